@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The operation table: one row (ops.def) says everything the outside may know about an operation.
+ *
+ * The router, the checks, the help and the paths of the library are read off it; nothing here runs
+ * an operation. All of it is constant and thread-safe.
+ */
+#ifndef IX_OPS_H
+#define IX_OPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "contract/params.h"
+#include "contract/schema.h"
+#include "contract/scopes.h"
+
+typedef enum ix_method {
+    IX_GET,
+    IX_POST,
+    IX_PUT,
+    IX_PATCH,
+    IX_DELETE,
+    IX_HEAD,    /* as GET without body; no row has it */
+    IX_OPTIONS, /* 204 with Allow; no row has it */
+    IX_METHOD_COUNT,
+} ix_method;
+
+const char *ix_method_name(ix_method method);
+/* False for a method that HTTP or we do not know. Names are case-sensitive (RFC 9110 9.1). */
+bool ix_method_parse(ix_str name, ix_method *ret);
+
+/* What stands between braces in a path (vars.def). */
+typedef enum ix_var {
+#define VAR(id, check, doc) IX_VAR_##id,
+#include "contract/vars.def"
+#undef VAR
+    IX_VAR_COUNT,
+} ix_var;
+
+/* How a path variable is checked, once decoded (http-api.md sections 1 and 2). */
+typedef enum ix_var_check {
+    IX_CHECK_SPACE,    /* pattern of a space; else 404 */
+    IX_CHECK_NAME,     /* pattern of a Category or Model; else 400 "invalid name" */
+    IX_CHECK_ULID,     /* else 400 "invalid id"; upper-cased */
+    IX_CHECK_TEXT,     /* an affordance's name; else 400 "invalid name" */
+    IX_CHECK_POSITIVE, /* an integer from 1; else 400 "invalid version" */
+    IX_CHECK_DIGITS,   /* a query cursor; else 404 */
+} ix_var_check;
+
+typedef struct ix_var_row {
+    const char *name;
+    ix_var_check check;
+    const char *doc;
+} ix_var_row;
+extern const ix_var_row ix_vars[IX_VAR_COUNT];
+
+/* What the body of a request is. */
+typedef enum ix_body {
+    IX_BODY_NONE,     /* read and dropped */
+    IX_BODY_JSON,     /* application/json */
+    IX_BODY_OPTIONAL, /* application/json, or nothing at all */
+    IX_BODY_PATCH,    /* JSON Patch or merge patch (http-api.md section 9) */
+    IX_BODY_FORM,     /* application/x-www-form-urlencoded */
+} ix_body;
+
+enum {
+    IX_ALSO_IN_CATEGORY = 1 << 0, /* a second address: /spaces/{space}/categories/{category}/... */
+    IX_PAGED = 1 << 1,            /* adds limit and cursors; the reply is wrapped in a page */
+    IX_WRITES = 1 << 2,           /* the handler runs in the committer, inside a savepoint */
+    IX_PREPARES = 1 << 3,         /* prepare_<name> runs before the handler, on a slow worker */
+    IX_HIDDEN = 1 << 4,           /* not a command of the command line (health, OAuth2) */
+    IX_EXTENSION = 1 << 5,        /* http-api.md section 19: not needed for compatibility */
+    IX_OAUTH2 = 1 << 6,           /* errors have the OAuth2 shape (http-api.md 3.2) */
+};
+
+typedef struct ix_op {
+    const char *name; /* noun_verb, as in the command line: `thing get` */
+    ix_method method;
+    const char *path; /* without category; variables between braces */
+    unsigned flags;
+    uint64_t scopes;  /* any one of these allows it; 0: needs no token */
+    uint64_t params;  /* IX_PARAM_BIT of each query parameter, paging not included */
+    ix_body body_kind;
+    const ix_schema *body;  /* NULL: any */
+    const ix_schema *reply; /* of one item, for a page; NULL: none or any */
+    int status;             /* of success */
+    const char *summary;    /* one sentence */
+} ix_op;
+
+typedef enum ix_op_id {
+#define OP(id, ...) IX_OP_##id,
+#include "contract/ops.def"
+#undef OP
+    IX_OP_COUNT,
+} ix_op_id;
+
+extern const ix_op ix_ops[IX_OP_COUNT];
+
+static inline ix_op_id ix_op_index(const ix_op *op)
+{
+    return (ix_op_id)(op - ix_ops);
+}
+
+/* NULL if there is no operation of this name. */
+const ix_op *ix_op_find(const char *name);
+
+/* All parameters of a row, those of paging included. */
+uint64_t ix_op_params(const ix_op *op);
+
+/* ---- from a path to a row ---- */
+
+typedef struct ix_match {
+    const ix_op *op;               /* NULL: no such route, or not with this method */
+    bool route_exists;             /* some method has this route */
+    unsigned allowed;              /* bits 1 << ix_method of the methods the route has */
+    const char *vars[IX_VAR_COUNT]; /* in cx, decoded, checked; NULL if the path has none such */
+    bool in_category;              /* the path went by /categories/{category}/things */
+} ix_match;
+
+/* Finds the row for a method and a raw path (not decoded, without query). One trailing slash is
+ * ignored. Variables are decoded but not yet checked (ix_match_check), because 401 and 403 come
+ * first. HEAD finds the row of GET. False only when memory is out. */
+bool ix_ops_match(ix_ctx *cx, ix_method method, ix_str raw_path, ix_match *ret);
+
+/* Checks the variables from left to right and puts IDs into upper case: IOTS_INVALID "invalid id"
+ * and so on, IOTS_NOT_FOUND for a name no space can have. */
+bool ix_match_check(ix_ctx *cx, ix_match *match);
+
+/* The value of an Allow header for `allowed`, in cx; HEAD and OPTIONS included. */
+const char *ix_allow_header(ix_ctx *cx, unsigned allowed);
+
+/* ---- from a row to a path ---- */
+
+/* The path for a row with these variables, percent-encoded. With IX_VAR_category set, an
+ * IX_ALSO_IN_CATEGORY row gives its second address. IOTS_USAGE if a variable is missing. */
+char *ix_op_path(ix_ctx *cx, const ix_op *op, const char *const vars[IX_VAR_COUNT]);
+
+/* ---- names ---- */
+
+enum { IX_NAME_MAX = 26, IX_SPACE_MAX = 63, IX_AFFORDANCE_MAX = 128 };
+bool ix_name_is_valid(ix_str name);       /* Category, Model: ^[a-zA-Z0-9_:-]{1,26}$ */
+bool ix_space_is_valid(ix_str name);      /* ^[a-z0-9][a-z0-9_-]{0,62}$ */
+bool ix_affordance_is_valid(ix_str name); /* 1 to 128 bytes of UTF-8, no / + # nor controls */
+
+#endif

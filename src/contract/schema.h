@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Field tables: a document is a list of fields, and the same list checks, fills defaults, and
+ * documents it. One doc_<noun>.c per document.
+ */
+#ifndef IX_SCHEMA_H
+#define IX_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/ctx.h"
+#include "base/json.h"
+
+/* Types of a field: bits, because some fields may be one of several. */
+enum {
+    IX_T_STRING = 1 << 0,
+    IX_T_INT = 1 << 1,
+    IX_T_NUMBER = 1 << 2,
+    IX_T_BOOL = 1 << 3,
+    IX_T_OBJECT = 1 << 4,
+    IX_T_ARRAY = 1 << 5,
+    IX_T_TIME = 1 << 6, /* a string that reads as a time */
+    IX_T_ANY = 1 << 7,  /* null included */
+};
+
+/* Flags of a field. */
+enum {
+    IX_REQUIRED = 1 << 0,    /* in a create; an update may leave it out */
+    IX_FIXED = 1 << 1,       /* names the document: an update may only repeat it */
+    IX_READ_ONLY = 1 << 2,   /* the server's: ignored in requests */
+    IX_EXEMPT = 1 << 3,      /* a value: null in it stays (http-api.md section 1) */
+    IX_ABSENT_OK = 1 << 4,   /* may be missing in a reply */
+};
+
+typedef struct ix_schema ix_schema;
+
+typedef struct ix_field {
+    const char *name; /* on the wire; "*" stands for every other member (of a map) */
+    unsigned type;    /* IX_T_... */
+    unsigned flags;
+    const char *alias;                   /* read in requests if the real name is absent (section 1) */
+    const ix_schema *inside;             /* of an object, or of an array's items */
+    bool (*is_valid)(ix_str text);       /* a further rule of a string, or NULL */
+    const char *rule;                    /* that rule in words, for `reason` */
+    size_t max;                          /* most bytes of a string, items of an array; 0: none */
+    const char *doc;                     /* one sentence */
+} ix_field;
+
+struct ix_schema {
+    const char *name;
+    const ix_field *fields;
+    size_t count;
+    bool keeps_others; /* members without a row are kept (Thing Descriptions); else dropped */
+    const char *doc;
+};
+
+#define IX_SCHEMA(title, rows, ...)                                                                \
+    {                                                                                              \
+        .name = (title), .fields = (rows), .count = sizeof(rows) / sizeof((rows)[0]), __VA_ARGS__  \
+    }
+
+/* What a request's document is for: decides about required and fixed fields. */
+typedef enum ix_purpose { IX_CREATE, IX_UPDATE } ix_purpose;
+
+/* Checks a request's document by its table and gives a clean one in `ret`: read-only and (unless
+ * kept) unknown members and nulls are gone, aliases are renamed. IOTS_INVALID: "malformed body" with
+ * field (JSON Pointer without the leading slash for a top-level member) and reason. */
+bool ix_schema_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const ix_json *body,
+                    ix_json **ret);
+
+const ix_field *ix_schema_field(const ix_schema *schema, const char *name);
+
+extern const ix_schema ix_doc_category, ix_doc_model_ref, ix_doc_thing, ix_doc_link, ix_doc_model,
+    ix_doc_version, ix_doc_template, ix_doc_properties, ix_doc_history_item, ix_doc_action,
+    ix_doc_event, ix_doc_client_secret, ix_doc_mqtt_credentials, ix_doc_query, ix_doc_query_page,
+    ix_doc_then, ix_doc_email, ix_doc_email_body, ix_doc_token, ix_doc_space, ix_doc_health,
+    ix_doc_things_patch, ix_doc_error, ix_doc_paging;
+
+#endif
