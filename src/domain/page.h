@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Pages and their marks (http-api.md section 4).
+ *
+ * A mark is base64url of a JSON array: the list's tag, then the sort keys and ID of the item at the
+ * edge. It stays good when that item is deleted, and another list refuses it.
+ */
+#ifndef PAGE_H
+#define PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/ctx.h"
+#include "base/json.h"
+#include "contract/params.h"
+
+typedef struct page {
+    int limit;             /* 1 to 1000 */
+    bool is_backward;      /* towards the beginning, from before `edge` */
+    const ix_json *edge;   /* array of the edge item's keys (tag not included); NULL: from the start */
+} page;
+
+/* From limit and cursors; next_cursor wins over previous_cursor. `tag` names the list and its order;
+ * `keys` is how many values its marks hold. IOTS_INVALID "invalid cursor". */
+bool page_parse(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], const char *tag, size_t keys,
+                page *ret);
+
+/* The mark for an item with these keys (an array). NULL when memory is out. */
+const char *page_mark(ix_ctx *cx, const char *tag, const ix_json *keys);
+
+#endif

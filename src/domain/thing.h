@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Thing Descriptions: what makes one valid, and the form in which one is stored.
+ *
+ * The stored form is the JSON text of the description's members without the braces around them:
+ * everything the server does not keep elsewhere (uid, id, href, categories, model, status,
+ * client_id, created, modified are kept elsewhere). A reply is put together by copying this text;
+ * it is not parsed on the way out.
+ */
+#ifndef THING_H
+#define THING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/ctx.h"
+#include "base/json.h"
+#include "contract/schema.h"
+
+enum { THING_AFFORDANCES_MAX = 1000, THING_CATEGORIES_MAX = 1000, THING_LINKS_MAX = 1000 };
+
+/* A description taken apart: what a POST or PUT asks for, after checking. */
+typedef struct thing_wish {
+    ix_json *doc;              /* cleaned members to be stored, defaults filled in: title,
+                                  description, properties, actions, events, links always there */
+    const char *title;         /* of doc */
+    const ix_json *types;      /* of doc: @type, a string or array, or NULL */
+    const ix_json *properties; /* of doc */
+    const ix_json *links;      /* of doc */
+    const char *uid;           /* given in the body, upper case, or NULL */
+    const char **categories;   /* sorted, without doubles; NULL: not given */
+    size_t category_count;
+    bool model_given;  /* false: absent; model == NULL then and for null */
+    const char *model; /* name */
+    int64_t version;   /* 0: not given */
+    const ix_json *status;       /* values to set by property name, or NULL */
+    const int64_t *created_us;   /* given in the body (preserve_uid), or NULL */
+} thing_wish;
+
+/* Checks a body by section 8 and takes it apart. Values of status are not checked here (the store
+ * knows which properties survive). On a Category route `categories` must be absent.
+ * IOTS_INVALID with field and reason. */
+bool thing_read(ix_ctx *cx, ix_purpose purpose, bool in_category, const ix_json *body,
+                thing_wish *ret);
+
+/* Puts a version's template over the wish (7.3, rule 4). */
+bool thing_apply_template(ix_ctx *cx, const ix_json *template, thing_wish *wish);
+
+/* Names in status must be defined, and values must fit: IOTS_INVALID. */
+bool thing_check_status(ix_ctx *cx, const thing_wish *wish, int validate_mode);
+
+/* The stored form. NULL when memory is out. */
+const char *thing_stored_text(ix_ctx *cx, const ix_json *doc);
+
+/* What the store keeps of one thing, ready to be written out. Views, valid as their owner says. */
+typedef struct thing_view {
+    ix_str uid;
+    ix_str doc;        /* stored form */
+    ix_str categories; /* JSON array, sorted */
+    ix_str model;      /* name; empty: none */
+    int64_t version;
+    ix_str client_id; /* empty: none */
+    ix_str status;    /* JSON object */
+    int64_t created_us, modified_us;
+} thing_view;
+
+/* Appends the Thing as GET shows it. `base` is scheme and authority (no trailing slash); `category`
+ * is the route's Category, or NULL. */
+void thing_write(ix_buf *buf, const char *base, const char *space, const char *category,
+                 const thing_view *view);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The driver: what a database must offer. The SQL above it is written once for all drivers, with
+ * $1, $2 ... as parameters.
+ *
+ * A connection belongs to one thread at a time. Statements are prepared once per connection and
+ * kept, found again by the address of their SQL text: pass constants, or text that outlives the
+ * connection, to `run`; pass text made in passing to `run_once`.
+ */
+#ifndef DB_H
+#define DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "base/str.h"
+
+typedef struct db db;
+typedef struct db_rows db_rows;
+
+typedef enum db_type { DB_NULL, DB_INT, DB_REAL, DB_TEXT, DB_BLOB } db_type;
+
+typedef struct db_value {
+    db_type type;
+    union {
+        int64_t number;
+        double real;
+        ix_str text; /* of DB_TEXT and DB_BLOB */
+    };
+} db_value;
+
+static inline db_value db_null(void)
+{
+    return (db_value){.type = DB_NULL};
+}
+static inline db_value db_int(int64_t number)
+{
+    return (db_value){.type = DB_INT, .number = number};
+}
+static inline db_value db_real(double real)
+{
+    return (db_value){.type = DB_REAL, .real = real};
+}
+static inline db_value db_str(ix_str text)
+{
+    return (db_value){.type = DB_TEXT, .text = text};
+}
+/* NULL text is NULL. */
+static inline db_value db_text(const char *text)
+{
+    return text ? db_str(ix_str_of(text)) : db_null();
+}
+static inline db_value db_blob(const void *bytes, size_t len)
+{
+    return (db_value){.type = DB_BLOB, .text = {bytes, len}};
+}
+
+typedef enum db_mode {
+    DB_READ,   /* only reads; fails if the store does not exist */
+    DB_WRITE,  /* reads and writes */
+    DB_CREATE, /* as DB_WRITE; makes what is missing */
+} db_mode;
+
+typedef struct db_driver {
+    const char *name; /* as in the setting `store` */
+
+    /* Opens the database at `url`. The caller closes it. Sets *ret only on success. IOTS_UNAVAILABLE
+     * with one sentence that names the place. */
+    bool (*open)(ix_ctx *cx, const char *url, db_mode mode, db **ret);
+
+    /* Closes it, rolling back whatever is open. NULL is fine. */
+    void (*close)(db *db);
+
+    /* One transaction at a time per connection. `begin` for a reader is a snapshot: all that follows
+     * sees one moment. Rolling back cannot fail: nobody could do anything about it. */
+    bool (*begin)(ix_ctx *cx, db *db);
+    bool (*commit)(ix_ctx *cx, db *db);
+    void (*rollback)(db *db);
+
+    /* Inside a transaction: undo to here without losing what came before. One level. */
+    bool (*savepoint)(ix_ctx *cx, db *db);
+    bool (*release)(ix_ctx *cx, db *db);
+    void (*rollback_to)(db *db);
+
+    /* Is the transaction that was begun still there? A full disk or an I/O failure may end it. */
+    bool (*in_transaction)(db *db);
+
+    /* Runs `sql`, binding args[0] to $1 and so on. Text arguments are read during the call and while
+     * the rows are stepped. With `ret` NULL the statement is run to its end and its rows are
+     * dropped. Failure: IOTS_CONFLICT for a uniqueness constraint, IOTS_NO_ROOM for a full disk,
+     * IOTS_UNAVAILABLE when the store is out of reach or busy for too long, else IOTS_INTERNAL. */
+    bool (*run)(ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
+                db_rows **ret);
+    bool (*run_once)(ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
+                     db_rows **ret);
+
+    /* Steps to the next row. False at the end, and on failure: cx tells which. */
+    bool (*next)(ix_ctx *cx, db_rows *rows);
+
+    /* Column `i` of the current row. Text is a view that is good until the next step. */
+    db_value (*column)(db_rows *rows, int i);
+
+    /* Lets go of the rows before their end. Needed after every `run` with `ret`; NULL is fine. */
+    void (*done)(db_rows *rows);
+
+    /* Rows changed by the last statement that was run to its end. */
+    int64_t (*changes)(db *db);
+
+    /* A number that differs whenever someone else has committed since the last time it was asked. */
+    bool (*version)(ix_ctx *cx, db *db, int64_t *ret);
+
+    /* A consistent copy into the file `path`, which must not exist, while others go on. */
+    bool (*backup)(ix_ctx *cx, db *db, const char *path);
+
+    /* Verifies the store's inner consistency; IOTS_INTERNAL with what was found. */
+    bool (*check)(ix_ctx *cx, db *db);
+} db_driver;
+
+struct db {
+    const db_driver *driver;
+};
+
+extern const db_driver db_sqlite;
+
+/* The driver for a url ("sqlite:PATH"), or NULL. *ret_rest is what follows the name. */
+const db_driver *db_driver_for(const char *url, const char **ret_rest);
+
+/* A driver that passes everything on to another and fails the Nth call (begin, commit, run, next
+ * counted) with `code`; 0 never fails. For the question "what if the database goes away here?". */
+db *db_faulty_new(db *inner);
+void db_faulty_set(db *faulty, int nth, iots_code code);
+
+#endif

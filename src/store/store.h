@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What can be kept and found, in the words of the domain. Nothing above this header knows a table.
+ *
+ * A store is one connection and belongs to one thread at a time. Every function that writes must run
+ * inside store_begin .. store_commit. `category` arguments name the Category of the route, or are
+ * NULL; a thing that is not in it counts as absent. find: absence is an answer (*found false).
+ * Views given to an `each` function are good only during that call; `each` returns false to stop
+ * early (that is no failure unless it recorded one in cx).
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/ulid.h"
+#include "domain/dataschema.h"
+#include "domain/filter.h"
+#include "domain/page.h"
+#include "domain/sort.h"
+#include "domain/span.h"
+#include "domain/thing.h"
+
+typedef struct store store;
+
+typedef enum store_mode {
+    STORE_READ,   /* a reader of a running server */
+    STORE_WRITE,  /* writes too; the schema must be ours */
+    STORE_CREATE, /* makes folder and tables if absent, brings an older schema up to date */
+} store_mode;
+
+/* `url` is "sqlite:<folder>". Failure: one sentence that names the place and what is wrong (in use,
+ * not writable, full, newer version, damaged). */
+bool store_open(ix_ctx *cx, const char *url, store_mode mode, store **ret);
+void store_close(store *store);
+
+/* Keeps every other server out of this store until the returned handle is let go (-1: failure). For
+ * the server that runs, and for restore. */
+int store_lock(ix_ctx *cx, const char *url);
+void store_unlock(int lock);
+
+bool store_begin(ix_ctx *cx, store *store);
+bool store_commit(ix_ctx *cx, store *store); /* true: it is on disk */
+void store_rollback(store *store);
+bool store_savepoint(ix_ctx *cx, store *store);
+bool store_release(ix_ctx *cx, store *store);
+void store_rollback_to(store *store);
+bool store_in_transaction(store *store);
+
+bool store_version(ix_ctx *cx, store *store, int64_t *ret); /* see db_driver.version */
+bool store_backup(ix_ctx *cx, store *store, const char *path);
+/* Puts a backup in the place of the store at `url` (which the caller has locked); the former store is
+ * kept until the new one is complete. IOTS_INVALID if the file is no backup of ours. */
+bool store_restore(ix_ctx *cx, const char *url, const char *path);
+bool store_check(ix_ctx *cx, store *store);
+int store_schema_version(void);
+/* Size on disk in bytes, as far as known. */
+bool store_size(ix_ctx *cx, store *store, int64_t *ret_bytes);
+
+/* ---- spaces ---- */
+
+bool store_space_add(ix_ctx *cx, store *store, const char *name, int64_t now_us); /* IOTS_CONFLICT */
+/* Removes it with everything in it. *found false: there was none. */
+bool store_space_remove(ix_ctx *cx, store *store, const char *name, bool *found);
+bool store_spaces_each(ix_ctx *cx, store *store, bool (*each)(void *arg, ix_str name), void *arg);
+
+/* ---- clients and tokens (http-api.md section 3) ---- */
+
+typedef struct client_row {
+    const char *id;          /* app::<ULID> or <space>::<thing ULID> */
+    const char *secret_hash; /* argon2id text; NULL for a public client */
+    const char *scopes;      /* blank-separated names */
+    const char *spaces;      /* blank-separated names */
+    const char *thing;       /* uid a Thing's own client is bound to, or NULL */
+    int64_t created_us;
+} client_row;
+
+bool store_client_put(ix_ctx *cx, store *store, const client_row *client); /* new or replaced */
+bool store_client_find(ix_ctx *cx, store *store, const char *id, client_row *ret, bool *found);
+bool store_client_remove(ix_ctx *cx, store *store, const char *id, bool *found); /* tokens too */
+bool store_clients_each(ix_ctx *cx, store *store, bool (*each)(void *arg, const client_row *row),
+                        void *arg);
+
+typedef struct token_row {
+    const void *digest; /* IX_DIGEST_LEN bytes; the token itself is kept nowhere */
+    const char *client;
+    const char *scopes; /* granted, blank-separated */
+    const char *spaces; /* of its client, blank-separated */
+    const char *thing;  /* of its client, or NULL */
+    int64_t expires_us;
+} token_row;
+
+bool store_token_add(ix_ctx *cx, store *store, const token_row *token);
+bool store_token_remove(ix_ctx *cx, store *store, const void *digest, bool *found);
+/* Revokes every token of a client. */
+bool store_tokens_remove_of(ix_ctx *cx, store *store, const char *client);
+/* Forgets tokens that expired before `now_us`, at most `most` of them. */
+bool store_tokens_purge(ix_ctx *cx, store *store, int64_t now_us, int most);
+bool store_tokens_each(ix_ctx *cx, store *store, bool (*each)(void *arg, const token_row *row),
+                       void *arg);
+
+/* ---- Categories (section 6) ---- */
+
+typedef struct category_row {
+    const char *name, *description;
+    const char *model; /* or NULL */
+    int64_t version;   /* 0: not fixed */
+    int64_t created_us, modified_us;
+} category_row;
+
+bool store_category_add(ix_ctx *cx, store *store, const char *space, const category_row *row);
+bool store_category_set(ix_ctx *cx, store *store, const char *space, const category_row *row);
+bool store_category_find(ix_ctx *cx, store *store, const char *space, const char *name,
+                         category_row *ret, bool *found);
+/* Things stay and lose it; one that had its Model through the Category keeps it as its own. */
+bool store_category_remove(ix_ctx *cx, store *store, const char *space, const char *name,
+                           bool *found);
+/* Page marks hold [name]. *more: another item follows in the direction of the page. Items come in the
+ * list's order in both directions. */
+bool store_categories_list(ix_ctx *cx, store *store, const char *space, const page *page,
+                           bool (*each)(void *arg, const category_row *row), void *arg, bool *more);
+
+/* ---- Things (sections 8, 10) ---- */
+
+/* What is written of a thing. */
+typedef struct thing_row {
+    const char *uid;
+    const char *title;
+    const char *doc;           /* stored form, thing_stored_text */
+    const ix_json *types;      /* @type: string, array or NULL */
+    const ix_json *properties; /* affordances by name */
+    const ix_json *links;      /* array */
+    const char **categories;   /* sorted; ignored by store_thing_set if keep_categories */
+    size_t category_count;
+    bool keep_categories;
+    const char *model; /* or NULL */
+    int64_t version;
+    int64_t created_us, modified_us;
+} thing_row;
+
+/* Values of properties that vanish are dropped; those that stay keep theirs. IOTS_CONFLICT if the uid
+ * is taken. The values of status are set by store_values_set afterwards. */
+bool store_thing_add(ix_ctx *cx, store *store, const char *space, const thing_row *row);
+bool store_thing_set(ix_ctx *cx, store *store, const char *space, const thing_row *row);
+bool store_thing_remove(ix_ctx *cx, store *store, const char *space, const char *uid, bool *found);
+
+/* The whole thing; the view lives in cx. */
+bool store_thing_find(ix_ctx *cx, store *store, const char *space, const char *category,
+                      const char *uid, thing_view *ret, bool *found);
+bool store_thing_exists(ix_ctx *cx, store *store, const char *space, const char *category,
+                        const char *uid, bool *found);
+bool store_thing_set_client(ix_ctx *cx, store *store, const char *space, const char *uid,
+                            const char *client_id);
+
+/* One page of things that match, in the order of `sort`. Page marks hold the sort keys' values and
+ * the uid: `keys` given to `each` is such an array when it is the first or last item of the page, else
+ * it may be NULL. */
+bool store_things_list(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
+                       const sort_list *sort, const page *page,
+                       bool (*each)(void *arg, const thing_view *view, const ix_json *keys),
+                       void *arg, bool *more);
+
+/* Removes all that match; `each` hears their uids, ascending, before they go. */
+bool store_things_remove(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
+                         bool (*each)(void *arg, ix_str uid), void *arg);
+
+/* The largest uid in the store, so that later ones are larger. *found false: no things. */
+bool store_last_uid(ix_ctx *cx, store *store, ix_ulid *ret, bool *found);
+
+/* ---- values of properties (section 11) ---- */
+
+typedef struct property_row {
+    ix_str affordance; /* JSON text */
+    ix_str value;      /* JSON text; "null" when never set */
+} property_row;
+
+/* One query. *found false: no such thing (in the category), or the property is not defined. The views
+ * live in cx. */
+bool store_property_find(ix_ctx *cx, store *store, const char *space, const char *category,
+                         const char *uid, const char *name, property_row *ret, bool *found);
+
+/* All values as the text of a JSON object, in cx. Empty object for a thing without properties; ask
+ * store_thing_exists for existence. */
+bool store_values_get(ix_ctx *cx, store *store, const char *space, const char *uid, ix_str *ret);
+
+/* Sets each value of the object `values` (the properties must be defined), at one moment: `now_us`,
+ * moved on by a microsecond until no property of them has history there. With `history` also adds
+ * them to it. */
+bool store_values_set(ix_ctx *cx, store *store, const char *space, const char *uid,
+                      const ix_json *values, int64_t now_us, bool history);
+
+/* ---- history (section 12) ---- */
+
+/* *taken: there is a value for this property at this moment already; nothing was stored. */
+bool store_history_add(ix_ctx *cx, store *store, const char *space, const char *uid,
+                       const char *name, int64_t at_us, const ix_json *value, bool *taken);
+
+typedef struct history_query {
+    const char *name; /* only this property, or NULL */
+    const span *at;   /* NULL: everything. A moment: the newest value up to it of each property */
+    bool group;       /* one item per moment */
+} history_query;
+
+/* Newest first, then property name. Page marks hold [at_us, name], or [at_us] when grouped. `values`
+ * is the JSON text of an object: one member, or several when grouped. */
+bool store_history_list(ix_ctx *cx, store *store, const char *space, const char *uid,
+                        const history_query *query, const page *page,
+                        bool (*each)(void *arg, int64_t at_us, ix_str name, ix_str values),
+                        void *arg, bool *more);
+
+/* Is there any entry of this property? */
+bool store_history_any(ix_ctx *cx, store *store, const char *space, const char *uid,
+                       const char *name, bool *found);
+
+/* names NULL: all properties. */
+bool store_history_remove(ix_ctx *cx, store *store, const char *space, const char *uid,
+                          const char *const *names, size_t name_count, const span *at);
+
+/* Removes entries older than `before_us` over all spaces, at most `most`; *ret_removed says how many
+ * went. For the retention setting. */
+bool store_history_purge(ix_ctx *cx, store *store, int64_t before_us, int most,
+                         int64_t *ret_removed);
+
+#endif
