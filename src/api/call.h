@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A call: one operation asked for by someone, and what is answered. Knows no protocol.
+ *
+ * Its life, driven by a listener (net/) through dispatch.h:
+ *
+ *   call_new -> call_admit -> [body arrives] -> call_start -> lanes -> reply is sent -> call_free
+ *
+ * A call belongs to one thread at a time; it is handed over whole.
+ */
+#ifndef CALL_H
+#define CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/ctx.h"
+#include "base/json.h"
+#include "contract/ops.h"
+#include "store/store.h"
+
+typedef struct api api;
+
+enum {
+    CALL_ARENA_BYTES = 64 << 20, /* most memory one call may take, replies and JSON trees apart */
+    CALL_HEADERS_MAX = 8,
+    CALL_CHANGES_MAX = 1 << 16,
+};
+
+/* Who asks: what a token stands for. Copied when the call is admitted. */
+typedef struct caller {
+    const char *client;  /* client ID */
+    uint64_t scopes;     /* allowed, as bits, children included */
+    const char *spaces;  /* blank-separated names */
+    const char *thing;   /* the only Thing a Thing's own client may touch, or NULL */
+} caller;
+
+/* What the listener knows of a request before its body. Views, good until call_free. */
+typedef struct call_request {
+    ix_str method;
+    ix_str target;        /* raw path and query, not decoded */
+    ix_str authorization; /* header, or empty */
+    ix_str content_type;  /* header, or empty */
+    ix_str accept;        /* header, or empty */
+    ix_str host;          /* header, or empty */
+    bool is_tls;
+} call_request;
+
+/* Where a call wants to go next. */
+typedef enum lane {
+    LANE_REPLY, /* the reply is ready */
+    LANE_READ,  /* call_read with a reader of the thread that serves it */
+    LANE_SLOW,  /* call_prepare with a reader, on a thread that may take its time */
+    LANE_WRITE, /* call_write in the committer */
+} lane;
+
+typedef struct call_header {
+    const char *name, *value;
+} call_header;
+
+/* A value, action or event that others may want to hear about, noted by a handler and told after the
+ * commit (net/hub, for MQTT). */
+typedef struct change {
+    const char *space, *thing;
+    const ix_json *values;
+    struct change *next;
+} change;
+
+typedef struct call {
+    ix_ctx *cx;
+    api *api;
+    call_request request;
+    ix_match match; /* match.op: the row; match.vars: path variables */
+    ix_method method;
+    ix_arg args[IX_PARAM_COUNT];
+    caller who;
+    int64_t now_us; /* when the call began to be handled */
+
+    ix_str raw_body;     /* as it came */
+    const ix_json *body; /* read as JSON, or NULL */
+    ix_pair *form;       /* of an IX_BODY_FORM row */
+    ix_error problem;    /* what is wrong with query or body; told only if what the path names exists */
+
+    store *store;  /* the connection to use; set for the time of a lane */
+    void *prepared; /* what prepare_<name> found out, for on_<name> */
+    change *changes;
+
+    /* the reply */
+    int status; /* 0: none yet */
+    ix_buf reply;
+    const char *reply_type; /* Content-Type; NULL with an empty reply */
+    call_header headers[CALL_HEADERS_MAX];
+    size_t header_count;
+    /* Called once, after the commit, if the call succeeded: brings memory up to what is stored. */
+    void (*committed)(struct call *call);
+
+    struct call *next; /* in a queue: of the thread that holds the call */
+    void *listener;    /* the listener's own */
+} call;
+
+/* ---- for handlers ---- */
+
+static inline const char *call_var(const call *call, ix_var var)
+{
+    return call->match.vars[var];
+}
+#define CALL_VAR(call, id) call_var((call), IX_VAR_##id)
+
+/* The Category of the route, or NULL. */
+static inline const char *call_category(const call *call)
+{
+    return call->match.in_category ? call_var(call, IX_VAR_category) : NULL;
+}
+
+/* The thing of the path as it is stored; NULL and IOTS_NOT_FOUND if absent or not in the Category. */
+const thing_view *call_thing(call *call);
+/* Only whether it is there. */
+bool call_thing_exists(call *call);
+
+/* Scheme and authority for ids: the public URL, else those of the request. */
+const char *call_base(call *call);
+
+/* The reply. Status is the row's. All return true so that a handler can end with them; false when
+ * memory is out. */
+bool reply_empty(call *call);
+bool reply_json(call *call, const ix_json *json);
+/* The reply is what the handler wrote into call->reply. */
+bool reply_written(call *call);
+bool reply_header(call *call, const char *name, const char *value); /* value is copied */
+bool reply_location(call *call, const char *path);
+
+/* {"data":[ ... ],"paging":{...}}: call page_begin, write items separated by page_item, then
+ * page_end with the marks ("" for none). */
+void page_begin(call *call);
+void page_item(call *call);
+bool page_end(call *call, const char *next_mark, const char *previous_mark);
+
+/* A handler: true with a reply made, or false with the reason in cx. */
+typedef bool handler(call *call);
+
+#define OP(id, ...) handler on_##id;
+#include "contract/ops.def"
+#undef OP
+
+/* Operations that are not written yet (waiting.def): answers 501. */
+handler on_waiting;
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of every call: match, authorise, check, handle, reply. Listeners bring calls here;
+ * handlers never see a call that has not passed.
+ *
+ * Order of checks (http-api.md section 2): route and method, token, scope and space, path IDs,
+ * existence of what the path names, query and body, what the body refers to, conflicts.
+ */
+#ifndef DISPATCH_H
+#define DISPATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "api/call.h"
+#include "domain/dataschema.h"
+
+typedef struct api_settings {
+    const char *public_url; /* or NULL */
+    int64_t token_lifetime_us;
+    validate_mode validate_values;
+    bool enforce_read_only;
+    size_t body_limit; /* bytes */
+} api_settings;
+
+/* The state all calls share: settings, live tokens, the maker of identifiers. Thread-safe. Reads the
+ * tokens from `store`, which is only borrowed for the call. Strings of settings are borrowed. */
+api *api_new(ix_ctx *cx, const api_settings *settings, store *store);
+void api_free(api *api);
+
+/* Someone else (an administration command, another node) has changed the store: reads tokens and
+ * spaces anew. Calls go on meanwhile. */
+bool api_refresh(ix_ctx *cx, api *api, store *store);
+
+/* A call over a new cx. `request` is copied, its views are not. NULL when memory is out. */
+call *call_new(api *api, const call_request *request);
+void call_free(call *call);
+
+/* Everything that can be said before the body: route, method, token, scope, path IDs. False: refused,
+ * the reply is ready, the body is of no interest. */
+bool call_admit(call *call);
+
+/* Most bytes of body this call may bring. */
+size_t call_body_limit(const call *call);
+
+/* The body is too large: makes the reply (413, or what comes before it in the order of checks). Needs
+ * a reader. */
+void call_refuse_body(call *call, store *reader);
+
+/* The whole body is there (`body` is borrowed until call_free). Reads query and body; says which lane
+ * is first. */
+lane call_start(call *call, ix_str body);
+
+/* Each runs one lane and says the next one. Readers are left as they were found. */
+lane call_read(call *call, store *reader);
+lane call_prepare(call *call, store *reader);
+
+/* Inside the committer's transaction and a savepoint of the call. True: keep what was written. False:
+ * undo to the savepoint; the reply says why. */
+bool call_write(call *call, store *writer);
+
+/* After the commit (ok), or after it failed (cx tells why: the reply becomes 507, 503 or 500). */
+void call_committed(call *call);
+void call_not_committed(call *call, const ix_error *why);
+
+#endif
