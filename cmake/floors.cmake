@@ -6,7 +6,9 @@ add_library(ix_options INTERFACE)
 target_include_directories(ix_options INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
 target_compile_definitions(ix_options INTERFACE _GNU_SOURCE IOTS_VERSION="${PROJECT_VERSION}")
 target_compile_options(ix_options INTERFACE
-    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+    -Wall -Wextra -Wpedantic -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+    # `call *call` is how we name things: gcc's plain -Wshadow minds, clang's does not.
+    $<IF:$<C_COMPILER_ID:GNU>,-Wshadow=local,-Wshadow>
     -fno-common -fstack-protector-strong)
 if(IOTS_WERROR)
     target_compile_options(ix_options INTERFACE -Werror)
