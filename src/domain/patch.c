@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON Patch and merge patch.
+ *
+ * Each operation is a row: its name, whether it needs a value or a source, and the function that
+ * carries it out on a place. A place is where a JSON Pointer leads: a container and a key in it.
+ */
+#include "domain/patch.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What a pointer leads to. `key` is decoded. The whole document has no container. */
+typedef struct place {
+    ix_json *container;   /* NULL: the whole document */
+    const char *key;      /* of an object */
+    size_t index;         /* of an array; its count for "-" */
+    const ix_json *value; /* what is there now, or NULL */
+} place;
+
+typedef struct work {
+    ix_ctx *cx;
+    ix_json *doc;
+    size_t index; /* of the operation in hand */
+    const char *op, *path;
+} work;
+
+/* Records why the operation in hand cannot be done. */
+static bool refuse(work *work, const char *reason)
+{
+    ix_ctx *cx = work->cx;
+    ix_json *details = ix_json_new_object(cx);
+    if (!details || !ix_json_set(cx, details, "index", ix_json_new_int(cx, (int64_t)work->index)) ||
+        !ix_json_set(cx, details, "op", ix_json_new_string(cx, work->op)) ||
+        !ix_json_set(cx, details, "path", ix_json_new_string(cx, work->path)) ||
+        !ix_json_set(cx, details, "reason", ix_json_new_string(cx, reason)))
+        return false;
+    ix_fail(cx, IOTS_INVALID, "%s", reason);
+    cx->error.details = details;
+    return false;
+}
+
+/* One reference token of a pointer, with ~1 and ~0 decoded (RFC 6901 section 4). */
+static const char *decode_token(work *work, ix_str token)
+{
+    char *out = ix_alloc(work->cx, token.len + 1);
+    if (!out)
+        return NULL;
+    size_t len = 0;
+    for (size_t i = 0; i < token.len; i++) {
+        if (token.at[i] != '~') {
+            out[len++] = token.at[i];
+            continue;
+        }
+        char escape = i + 1 < token.len ? token.at[++i] : '\0';
+        if (escape != '0' && escape != '1') {
+            refuse(work, "bad pointer");
+            return NULL;
+        }
+        out[len++] = escape == '0' ? '~' : '/';
+    }
+    return out;
+}
+
+/* An array index: digits without leading zeros, or "-" for the end (RFC 6902 section 4.1). */
+static bool read_index(const char *key, size_t count, size_t *ret)
+{
+    if (strcmp(key, "-") == 0) {
+        *ret = count;
+        return true;
+    }
+    int64_t number;
+    if ((key[0] == '0' && key[1]) || key[0] == '-' || key[0] == '+' ||
+        !ix_str_int(ix_str_of(key), &number))
+        return false;
+    *ret = (size_t)number;
+    return true;
+}
+
+static bool find_place(work *work, const char *pointer, place *ret)
+{
+    *ret = (place){.value = work->doc};
+    if (!*pointer)
+        return true;
+    if (*pointer != '/')
+        return refuse(work, "bad pointer");
+    ix_str rest = ix_str_of(pointer + 1);
+    while (rest.at) {
+        ix_str token;
+        rest = ix_str_cut(rest, '/', &token);
+        const char *key = decode_token(work, token);
+        if (!key)
+            return false;
+        ret->container = ix_json_mutable(ret->value);
+        ret->key = key;
+        switch (ix_json_kind(ret->container)) {
+        case IX_OBJECT:
+            ret->value = ix_json_member(ret->container, key);
+            break;
+        case IX_ARRAY:
+            if (!read_index(key, ix_json_count(ret->container), &ret->index) ||
+                ret->index > ix_json_count(ret->container))
+                return refuse(work, "path not found");
+            ret->value = ix_json_item(ret->container, ret->index);
+            break;
+        default:
+            return refuse(work, "path not found");
+        }
+    }
+    return true;
+}
+
+static bool op_add(work *work, place *place, const ix_json *value)
+{
+    if (!place->container) {
+        work->doc = ix_json_mutable(value);
+        return true;
+    }
+    if (ix_json_kind(place->container) == IX_ARRAY)
+        return ix_json_insert(work->cx, place->container, place->index, value);
+    return ix_json_set(work->cx, place->container, place->key, value);
+}
+
+static bool op_remove(work *work, place *place, const ix_json *value)
+{
+    (void)value;
+    if (!place->value)
+        return refuse(work, "path not found");
+    if (!place->container)
+        return refuse(work, "the whole document cannot be removed");
+    if (ix_json_kind(place->container) == IX_ARRAY)
+        ix_json_remove_item(place->container, place->index);
+    else
+        ix_json_remove(place->container, place->key);
+    return true;
+}
+
+static bool op_replace(work *work, place *place, const ix_json *value)
+{
+    if (!place->value)
+        return refuse(work, "path not found");
+    if (place->container && ix_json_kind(place->container) == IX_ARRAY)
+        return ix_json_put(work->cx, place->container, place->index, value);
+    return op_add(work, place, value);
+}
+
+static bool op_test(work *work, place *place, const ix_json *value)
+{
+    if (!place->value)
+        return refuse(work, "path not found");
+    return ix_json_equal(place->value, value) ? true : refuse(work, "the value is another one");
+}
+
+// clang-format off
+static const struct operation {
+    const char *name;
+    bool has_from;      /* its value is what stands at `from` */
+    bool takes_from;    /* and is taken away from there */
+    bool (*run)(work *work, place *place, const ix_json *value);
+} operations[] = {
+    {"add",     false, false, op_add},
+    {"remove",  false, false, op_remove},
+    {"replace", false, false, op_replace},
+    {"move",    true,  true,  op_add},
+    {"copy",    true,  false, op_add},
+    {"test",    false, false, op_test},
+};
+// clang-format on
+
+static const struct operation *find_operation(const char *name)
+{
+    for (size_t i = 0; name && i < sizeof operations / sizeof *operations; i++)
+        if (strcmp(operations[i].name, name) == 0)
+            return &operations[i];
+    return NULL;
+}
+
+/* The value an operation works with: a copy of its own, so that no two places share one. */
+static ix_json *operation_value(work *work, const struct operation *operation, const ix_json *item)
+{
+    if (!operation->has_from) {
+        const ix_json *value = ix_json_member(item, "value");
+        return value ? ix_json_copy(work->cx, value) : ix_json_new_null(work->cx);
+    }
+    const char *from = ix_json_string(ix_json_member(item, "from"));
+    size_t len = strlen(from);
+    if (operation->takes_from && strncmp(work->path, from, len) == 0 && work->path[len] == '/') {
+        refuse(work, "a value cannot be moved into itself");
+        return NULL;
+    }
+    place source;
+    if (!find_place(work, from, &source))
+        return NULL;
+    if (!source.value) {
+        refuse(work, "from not found");
+        return NULL;
+    }
+    ix_json *value = ix_json_copy(work->cx, source.value);
+    /* Moving something onto itself changes nothing; the whole document can only move there. */
+    if (value && operation->takes_from && source.container && !op_remove(work, &source, NULL))
+        return NULL;
+    return value;
+}
+
+static bool malformed(ix_ctx *cx, size_t index, const char *member, const char *reason)
+{
+    char field[64];
+    snprintf(field, sizeof field, "%zu/%s", index, member);
+    return ix_fail_field(cx, IOTS_INVALID, "malformed body", field, "%s", reason);
+}
+
+/* Is every item an operation that could be tried? */
+static bool check_form(ix_ctx *cx, const ix_json *list)
+{
+    if (ix_json_kind(list) != IX_ARRAY)
+        return ix_fail_field(cx, IOTS_INVALID, "malformed body", "", "must be an array");
+    if (ix_json_count(list) > PATCH_OPERATIONS_MAX)
+        return ix_fail(cx, IOTS_INVALID, "at most %d operations", PATCH_OPERATIONS_MAX);
+    for (size_t i = 0; i < ix_json_count(list); i++) {
+        const ix_json *item = ix_json_item(list, i);
+        const struct operation *operation =
+            find_operation(ix_json_string(ix_json_member(item, "op")));
+        if (!operation)
+            return malformed(cx, i, "op", "must be add, remove, replace, move, copy or test");
+        if (!ix_json_string(ix_json_member(item, "path")))
+            return malformed(cx, i, "path", "required");
+        if (operation->has_from && !ix_json_string(ix_json_member(item, "from")))
+            return malformed(cx, i, "from", "required");
+    }
+    return true;
+}
+
+bool patch_apply(ix_ctx *cx, const ix_json *doc, const ix_json *list, ix_json **ret)
+{
+    if (!check_form(cx, list))
+        return false;
+    work work = {.cx = cx, .doc = ix_json_copy(cx, doc)};
+    if (!work.doc)
+        return false;
+    for (work.index = 0; work.index < ix_json_count(list); work.index++) {
+        const ix_json *item = ix_json_item(list, work.index);
+        work.op = ix_json_string(ix_json_member(item, "op"));
+        work.path = ix_json_string(ix_json_member(item, "path"));
+        const struct operation *operation = find_operation(work.op);
+        const ix_json *value = operation_value(&work, operation, item);
+        place place;
+        if (!value || !find_place(&work, work.path, &place) ||
+            !operation->run(&work, &place, value))
+            return false;
+    }
+    *ret = work.doc;
+    return true;
+}
+
+/* RFC 7396 section 2, MergePatch. */
+static ix_json *merge(ix_ctx *cx, const ix_json *target, const ix_json *patch)
+{
+    if (ix_json_kind(patch) != IX_OBJECT)
+        return ix_json_copy(cx, patch);
+    ix_json *result =
+        ix_json_kind(target) == IX_OBJECT ? ix_json_copy(cx, target) : ix_json_new_object(cx);
+    if (!result)
+        return NULL;
+    for (ix_member m = ix_members(patch); m.name; m = ix_members_next(m)) {
+        if (ix_json_kind(m.value) == IX_NULL)
+            ix_json_remove(result, m.name);
+        else if (!ix_json_set(cx, result, m.name,
+                              merge(cx, ix_json_member(result, m.name), m.value)))
+            return NULL;
+    }
+    return result;
+}
+
+bool patch_merge(ix_ctx *cx, const ix_json *doc, const ix_json *patch, ix_json **ret)
+{
+    if (ix_json_kind(patch) != IX_OBJECT)
+        return ix_fail_field(cx, IOTS_INVALID, "malformed body", "", "must be an object");
+    *ret = merge(cx, doc, patch);
+    return *ret != NULL;
+}
