@@ -31,10 +31,10 @@ enum {
 
 /* Who asks: what a token stands for. Copied when the call is admitted. */
 typedef struct caller {
-    const char *client;  /* client ID */
-    uint64_t scopes;     /* allowed, as bits, children included */
-    const char *spaces;  /* blank-separated names */
-    const char *thing;   /* the only Thing a Thing's own client may touch, or NULL */
+    const char *client; /* client ID */
+    uint64_t scopes;    /* allowed, as bits, children included */
+    const char *spaces; /* blank-separated names */
+    const char *thing;  /* the only Thing a Thing's own client may touch, or NULL */
 } caller;
 
 /* What the listener knows of a request before its body. Views, good until call_free. */
@@ -81,9 +81,10 @@ typedef struct call {
     ix_str raw_body;     /* as it came */
     const ix_json *body; /* read as JSON, or NULL */
     ix_pair *form;       /* of an IX_BODY_FORM row */
-    ix_error problem;    /* what is wrong with query or body; told only if what the path names exists */
+    ix_error
+        problem; /* what is wrong with query or body; told only if what the path names exists */
 
-    store *store;  /* the connection to use; set for the time of a lane */
+    store *store;   /* the connection to use; set for the time of a lane */
     void *prepared; /* what prepare_<name> found out, for on_<name> */
     change *changes;
 

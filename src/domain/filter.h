@@ -46,7 +46,7 @@ typedef struct thing_filter {
     size_t category_count;
     const bool *in_category; /* NULL: any */
     const char *links_rel, *links_href;
-    condition *conditions; /* all must hold */
+    condition *conditions;      /* all must hold */
     const char *route_category; /* the Category of the path, or NULL; does not count as a filter */
 } thing_filter;
 

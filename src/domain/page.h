@@ -16,9 +16,10 @@
 #include "contract/params.h"
 
 typedef struct page {
-    int limit;             /* 1 to 1000 */
-    bool is_backward;      /* towards the beginning, from before `edge` */
-    const ix_json *edge;   /* array of the edge item's keys (tag not included); NULL: from the start */
+    int limit;        /* 1 to 1000 */
+    bool is_backward; /* towards the beginning, from before `edge` */
+    const ix_json
+        *edge; /* array of the edge item's keys (tag not included); NULL: from the start */
 } page;
 
 /* From limit and cursors; next_cursor wins over previous_cursor. `tag` names the list and its order;

@@ -64,7 +64,8 @@ bool store_size(ix_ctx *cx, store *store, int64_t *ret_bytes);
 
 /* ---- spaces ---- */
 
-bool store_space_add(ix_ctx *cx, store *store, const char *name, int64_t now_us); /* IOTS_CONFLICT */
+bool store_space_add(ix_ctx *cx, store *store, const char *name,
+                     int64_t now_us); /* IOTS_CONFLICT */
 /* Removes it with everything in it. *found false: there was none. */
 bool store_space_remove(ix_ctx *cx, store *store, const char *name, bool *found);
 bool store_spaces_each(ix_ctx *cx, store *store, bool (*each)(void *arg, ix_str name), void *arg);
