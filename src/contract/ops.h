@@ -14,6 +14,7 @@
 #include "base/ctx.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "contract/names.h"
 #include "contract/params.h"
 #include "contract/schema.h"
 #include "contract/scopes.h"
@@ -82,8 +83,8 @@ typedef struct ix_op {
     ix_method method;
     const char *path; /* without category; variables between braces */
     unsigned flags;
-    uint64_t scopes;  /* any one of these allows it; 0: needs no token */
-    uint64_t params;  /* IX_PARAM_BIT of each query parameter, paging not included */
+    uint64_t scopes; /* any one of these allows it; 0: needs no token */
+    uint64_t params; /* IX_PARAM_BIT of each query parameter, paging not included */
     ix_body body_kind;
     const ix_schema *body;  /* NULL: any */
     const ix_schema *reply; /* of one item, for a page; NULL: none or any */
@@ -114,11 +115,11 @@ uint64_t ix_op_params(const ix_op *op);
 /* ---- from a path to a row ---- */
 
 typedef struct ix_match {
-    const ix_op *op;               /* NULL: no such route, or not with this method */
-    bool route_exists;             /* some method has this route */
-    unsigned allowed;              /* bits 1 << ix_method of the methods the route has */
+    const ix_op *op;                /* NULL: no such route, or not with this method */
+    bool route_exists;              /* some method has this route */
+    unsigned allowed;               /* bits 1 << ix_method of the methods the route has */
     const char *vars[IX_VAR_COUNT]; /* in cx, decoded, checked; NULL if the path has none such */
-    bool in_category;              /* the path went by /categories/{category}/things */
+    bool in_category;               /* the path went by /categories/{category}/things */
 } ix_match;
 
 /* Finds the row for a method and a raw path (not decoded, without query). One trailing slash is
@@ -138,12 +139,5 @@ const char *ix_allow_header(ix_ctx *cx, unsigned allowed);
 /* The path for a row with these variables, percent-encoded. With IX_VAR_category set, an
  * IX_ALSO_IN_CATEGORY row gives its second address. IOTS_USAGE if a variable is missing. */
 char *ix_op_path(ix_ctx *cx, const ix_op *op, const char *const vars[IX_VAR_COUNT]);
-
-/* ---- names ---- */
-
-enum { IX_NAME_MAX = 26, IX_SPACE_MAX = 63, IX_AFFORDANCE_MAX = 128 };
-bool ix_name_is_valid(ix_str name);       /* Category, Model: ^[a-zA-Z0-9_:-]{1,26}$ */
-bool ix_space_is_valid(ix_str name);      /* ^[a-z0-9][a-z0-9_-]{0,62}$ */
-bool ix_affordance_is_valid(ix_str name); /* 1 to 128 bytes of UTF-8, no / + # nor controls */
 
 #endif

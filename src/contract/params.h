@@ -45,11 +45,11 @@ typedef struct ix_pair {
 } ix_pair;
 
 typedef struct ix_arg {
-    bool given;    /* in the query; an empty cursor counts as absent */
-    bool flag;     /* of a bool: the value, or the default */
-    int64_t number;/* of an int: the value, or the default */
-    ix_str text;   /* of a text: zero-terminated, decoded; NULL if absent */
-    ix_pair *list; /* of a list: values in order; of a map: names (without prefix) and values */
+    bool given;     /* in the query; an empty cursor counts as absent */
+    bool flag;      /* of a bool: the value, or the default */
+    int64_t number; /* of an int: the value, or the default */
+    ix_str text;    /* of a text: zero-terminated, decoded; NULL if absent */
+    ix_pair *list;  /* of a list: values in order; of a map: names (without prefix) and values */
 } ix_arg;
 
 /* All pairs of a query string or form body, decoded, in order, in cx. IOTS_INVALID for a bad %XX

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The patterns of names and addresses, by hand: they are asked for on every request. */
+#include "contract/names.h"
+
+static bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool ix_name_is_valid(ix_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        const char c = name.at[i];
+        if (!is_lower(c) && !(c >= 'A' && c <= 'Z') && !is_digit(c) && c != '_' && c != ':' &&
+            c != '-')
+            return false;
+    }
+    return name.len >= 1 && name.len <= IX_NAME_MAX;
+}
+
+bool ix_space_is_valid(ix_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        const char c = name.at[i];
+        const bool may_begin = is_lower(c) || is_digit(c);
+        if (!may_begin && (i == 0 || (c != '_' && c != '-')))
+            return false;
+    }
+    return name.len >= 1 && name.len <= IX_SPACE_MAX;
+}
+
+/* A control character at `i`: U+0000 to U+001F, U+007F, or U+0080 to U+009F in two bytes. */
+static bool is_control(ix_str text, size_t i)
+{
+    const unsigned char c = (unsigned char)text.at[i];
+    return c < ' ' || c == 0x7f ||
+           (c == 0xc2 && i + 1 < text.len && (unsigned char)text.at[i + 1] < 0xa0);
+}
+
+bool ix_affordance_is_valid(ix_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        const char c = name.at[i];
+        if (is_control(name, i) || c == '/' || c == '+' || c == '#')
+            return false;
+    }
+    return name.len >= 1 && name.len <= IX_AFFORDANCE_MAX && ix_str_is_utf8(name);
+}
+
+/* ---- e-mail addresses ---- */
+
+/* Characters of RFC 5322 3.2.3 (atext) and all beyond ASCII (RFC 6531). */
+static bool is_local_char(char c)
+{
+    return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c) || (unsigned char)c >= 0x80 ||
+           (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
+}
+
+static bool is_domain_char(char c)
+{
+    return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' ||
+           (unsigned char)c >= 0x80;
+}
+
+/* Parts of such characters with single dots between them. */
+static bool is_dotted(ix_str text, bool (*is_part)(char c))
+{
+    for (size_t i = 0; i < text.len; i++) {
+        const bool is_inner_dot =
+            text.at[i] == '.' && i > 0 && i + 1 < text.len && text.at[i - 1] != '.';
+        if (!is_inner_dot && !is_part(text.at[i]))
+            return false;
+    }
+    return text.len > 0;
+}
+
+static bool is_mailbox(ix_str text)
+{
+    ix_str local;
+    const ix_str domain = ix_str_cut(text, '@', &local);
+    return is_dotted(local, is_local_char) && local.len <= 64 &&
+           is_dotted(domain, is_domain_char) && domain.len <= 255 && domain.at[0] != '-' &&
+           domain.at[domain.len - 1] != '-';
+}
+
+/* Splits Name <mailbox>; the whole text is the mailbox if there are no angle brackets. */
+static bool address_split(ix_str text, ix_str *name, ix_str *mailbox)
+{
+    text = ix_str_trim(text);
+    *mailbox = ix_str_cut(text, '<', name);
+    if (!mailbox->at) {
+        *mailbox = text;
+        *name = (ix_str){0};
+        return true;
+    }
+    if (!mailbox->len || mailbox->at[mailbox->len - 1] != '>')
+        return false;
+    mailbox->len--;
+    return true;
+}
+
+bool ix_address_is_valid(ix_str text)
+{
+    ix_str name, mailbox;
+    if (text.len > IX_ADDRESS_MAX || !ix_str_is_utf8(text) ||
+        !address_split(text, &name, &mailbox) || !is_mailbox(mailbox))
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        if (is_control(name, i) || name.at[i] == '>')
+            return false;
+    }
+    return true;
+}
+
+ix_str ix_address_mailbox(ix_str text)
+{
+    ix_str name, mailbox;
+    return address_split(text, &name, &mailbox) ? mailbox : (ix_str){0};
+}
