@@ -92,8 +92,6 @@ void ix_arena_reset(ix_arena *arena)
 static bool add_block(ix_arena *arena, size_t size)
 {
     size_t room = arena->next_block > size ? arena->next_block : size;
-    if (room > SIZE_MAX - sizeof(block))
-        return false;
     block *made = malloc(sizeof *made + room);
     if (!made)
         return false;
@@ -108,7 +106,7 @@ static bool add_block(ix_arena *arena, size_t size)
 
 void *ix_arena_alloc(ix_arena *arena, size_t size)
 {
-    if (!arena || size > SIZE_MAX - ALIGN)
+    if (!arena || size > PTRDIFF_MAX - ALIGN) /* no object is larger */
         return NULL;
     size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     if (size > arena->limit - arena->used)

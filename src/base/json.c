@@ -96,10 +96,14 @@ static bool fail_at(ix_ctx *cx, const char *text, const char *at, const char *wh
     return ix_fail(cx, IOTS_INVALID, "line %d, column %d: %s", line, column, what);
 }
 
-/* Refuses what is too deep. *has_tiny: there may be numbers that are too small. Understands no more
- * of JSON than that; what is wrong otherwise is for the library to find. */
+/* Refuses what is too deep, and zero bytes, some of which the library overlooks. *has_tiny: there
+ * may be numbers that are too small. Understands no more of JSON than that; what is wrong otherwise
+ * is for the library to find. */
 static bool survey(ix_ctx *cx, const char *text, const char *end, bool *has_tiny)
 {
+    const char *const zero = memchr(text, '\0', (size_t)(end - text));
+    if (zero)
+        return fail_at(cx, text, zero, "a zero byte is not allowed");
     int depth = 0;
     *has_tiny = false;
     for (const char *at = text; at < end;) {
@@ -175,6 +179,7 @@ static bool fail_parse(ix_ctx *cx, const json_error_t *error)
         break;
     case json_error_numeric_overflow:
         what = "this number is too large";
+        near = NULL;
         break;
     default:
         if (error->text[0] == '\0') /* it says nothing when memory is out */
@@ -745,26 +750,28 @@ static bool has_name_after(const ix_json *object, const char *name)
 static int compare_objects(const ix_json *a, const ix_json *b)
 {
     const char *first = NULL; /* the smallest name that makes a difference so far */
-    int result = 0;
+    int result = 0;           /* of comparing what both have under it; 0: one of them has nothing */
     for (ix_member m = ix_members(a); m.name; m = ix_members_next(m)) {
         if (first && strcmp(m.name, first) > 0)
             continue;
         const ix_json *other = ix_json_member(b, m.name);
-        const int here = other                       ? ix_json_compare(m.value, other)
-                         : has_name_after(b, m.name) ? -1
-                                                     : 1;
-        if (here) {
-            first = m.name;
-            result = here;
-        }
-    }
-    for (ix_member m = ix_members(b); m.name; m = ix_members_next(m)) {
-        if ((first && strcmp(m.name, first) > 0) || ix_json_member(a, m.name))
+        const int here = other ? ix_json_compare(m.value, other) : 0;
+        if (other && here == 0)
             continue;
         first = m.name;
-        result = has_name_after(a, m.name) ? 1 : -1;
+        result = here;
     }
-    return result;
+    for (ix_member m = ix_members(b); m.name; m = ix_members_next(m)) {
+        if ((first && strcmp(m.name, first) >= 0) || ix_json_member(a, m.name))
+            continue;
+        first = m.name;
+        result = 0;
+    }
+    if (!first || result)
+        return result;
+    if (ix_json_member(a, first))
+        return has_name_after(b, first) ? -1 : 1;
+    return has_name_after(a, first) ? 1 : -1;
 }
 
 int ix_json_compare(const ix_json *a, const ix_json *b)
@@ -856,6 +863,8 @@ ix_json *ix_json_new_null(ix_ctx *cx)
 
 ix_json *ix_json_copy(ix_ctx *cx, const ix_json *json)
 {
+    if (!json)
+        return NULL;
     return keep(cx, json_deep_copy(to_jansson(json)));
 }
 

@@ -65,6 +65,15 @@ static void write_json(ix_buf *line, ix_str sentence)
     ix_buf_done(&plain);
 }
 
+/* The sentence was longer than its room: its last character may be but a half. */
+static ix_str cut_sentence(const char *sentence, size_t len)
+{
+    size_t whole = len;
+    while (whole > len - 4 && !ix_str_is_utf8((ix_str){sentence, whole}))
+        whole--;
+    return (ix_str){sentence, whole};
+}
+
 static void write_line(ix_buf *line, ix_log_level level, ix_str sentence)
 {
     static const char *const names[] = {"error", "warn", "info", "debug"};
@@ -101,11 +110,12 @@ void ix_log(ix_log_level level, const char *format, ...)
     va_end(args);
     if (len < 0)
         len = 0;
-    if ((size_t)len >= sizeof sentence)
-        len = (int)sizeof sentence - 1;
+    const bool is_whole = (size_t)len < sizeof sentence;
 
     ix_buf line = {0};
-    write_line(&line, level, (ix_str){sentence, (size_t)len});
+    write_line(&line, level,
+               is_whole ? (ix_str){sentence, (size_t)len}
+                        : cut_sentence(sentence, sizeof sentence - 1));
     send(line.failed ? IX_STR("out of memory while writing the log\n")
                      : (ix_str){line.at, line.len});
     ix_buf_done(&line);
