@@ -49,7 +49,7 @@ iots_code ix_code_of_http(int status)
     if (status >= 200 && status <= 299)
         return IOTS_OK;
     for (size_t i = 0; i < CODE_COUNT; i++) {
-        if (code_rows[i].http == status)
+        if (status && code_rows[i].http == status)
             return code_rows[i].code;
     }
     return IOTS_UNEXPECTED;
