@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/committer.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "net/listener.h"
+#include "net/queue.h"
+
+#define LOOK_EVERY_US  (INT64_C(250) * 1000)        /* has someone else committed? */
+#define PURGE_EVERY_US (INT64_C(60) * IX_SECOND_US) /* has something become too old? */
+
+enum {
+    PURGE_STEP = 500, /* rows forgotten at a time, so that no call waits for long */
+};
+
+struct committer {
+    committer_settings settings;
+    api *api;
+    store *writer; /* NULL while it is lost */
+    queue queue;
+    pthread_t thread;
+    ix_ctx cx; /* of the step in hand */
+    int64_t version;
+    int64_t next_look_us, next_purge_us;
+    bool is_failing; /* the last group could not be committed */
+    _Atomic uint64_t groups, calls;
+};
+
+/* ---- the writer ---- */
+
+static void forget_step(committer *committer)
+{
+    ix_arena_reset(committer->cx.arena);
+    ix_ctx_forgive(&committer->cx);
+}
+
+static bool open_writer(committer *committer)
+{
+    if (committer->writer)
+        return true;
+    if (!committer->settings.open(&committer->cx, committer->settings.url, STORE_WRITE,
+                                  &committer->writer))
+        return false;
+    return store_version(&committer->cx, committer->writer, &committer->version);
+}
+
+static void lose_writer(committer *committer)
+{
+    store_close(committer->writer);
+    committer->writer = NULL;
+}
+
+static bool begin(committer *committer)
+{
+    if (!open_writer(committer))
+        return false;
+    if (store_begin(&committer->cx, committer->writer))
+        return true;
+    /* A connection that cannot even begin is tried anew, but not because the disk is full. */
+    if (committer->cx.error.code != IOTS_NO_ROOM)
+        lose_writer(committer);
+    return false;
+}
+
+static void roll_back(committer *committer)
+{
+    if (store_in_transaction(committer->writer))
+        store_rollback(committer->writer);
+}
+
+/* ---- a group ---- */
+
+/* True: what the call wrote is part of the transaction. False: nothing of it is; the transaction may
+ * be gone as well, with the reason in the committer's cx. */
+static bool write_call(committer *committer, call *call)
+{
+    ix_ctx *cx = &committer->cx;
+    store *writer = committer->writer;
+    if (!store_savepoint(cx, writer)) {
+        call_not_committed(call, &cx->error);
+        return false;
+    }
+    if (!call_write(call, writer)) {
+        if (store_in_transaction(writer))
+            store_rollback_to(writer);
+        else
+            ix_fail(cx, call->cx->error.code == IOTS_NO_ROOM ? IOTS_NO_ROOM : IOTS_UNAVAILABLE,
+                    "%s", call->cx->error.message);
+        return false;
+    }
+    if (store_release(cx, writer))
+        return true;
+    call_not_committed(call, &cx->error);
+    return false;
+}
+
+static void log_outcome(committer *committer, bool is_failing)
+{
+    if (is_failing && !committer->is_failing)
+        ix_log(IX_LOG_ERROR, "writes fail: %s", committer->cx.error.message);
+    if (!is_failing && committer->is_failing)
+        ix_log(IX_LOG_INFO, "writes work again");
+    committer->is_failing = is_failing;
+}
+
+/* The calls whose writes are in the transaction, and those that are only told after it. */
+typedef struct group {
+    call *written[COMMITTER_GROUP_MAX];
+    size_t written_count;
+    call *all[COMMITTER_GROUP_MAX];
+    size_t count;
+} group;
+
+/* Runs calls from the list until it is at its end or the transaction is gone. Returns the rest. */
+static call *write_calls(committer *committer, group *group, call *calls)
+{
+    while (calls && !ix_failed(&committer->cx)) {
+        call *call = calls;
+        calls = calls->next;
+        group->all[group->count++] = call;
+        if (write_call(committer, call))
+            group->written[group->written_count++] = call;
+    }
+    return calls;
+}
+
+/* One transaction over as many of the calls as it bears. Returns those that are left over. */
+static call *commit_some(committer *committer, call *calls)
+{
+    ix_ctx *cx = &committer->cx;
+    group group;
+    group.count = group.written_count = 0;
+    const bool has_begun = begin(committer);
+    if (has_begun) {
+        calls = write_calls(committer, &group, calls);
+    } else {
+        for (; calls; calls = calls->next) {
+            call_not_committed(calls, &cx->error);
+            group.all[group.count++] = calls;
+        }
+    }
+
+    const bool ok = has_begun && !ix_failed(cx) && store_commit(cx, committer->writer);
+    if (has_begun && !ok)
+        roll_back(committer);
+    log_outcome(committer, !ok);
+    for (size_t i = 0; i < group.written_count; i++) {
+        if (ok)
+            call_committed(group.written[i]);
+        else
+            call_not_committed(group.written[i], &cx->error);
+    }
+    atomic_fetch_add_explicit(&committer->groups, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&committer->calls, group.count, memory_order_relaxed);
+    /* A call that failed may have failed because of what another one of its group wrote: it too is
+     * answered only now. */
+    for (size_t i = 0; i < group.count; i++)
+        listener_done(group.all[i]);
+    forget_step(committer);
+    return calls;
+}
+
+/* ---- between groups ---- */
+
+/* Has an administration command, or another node, changed the store? */
+static void look_around(committer *committer)
+{
+    ix_ctx *cx = &committer->cx;
+    int64_t version;
+    if (open_writer(committer) && store_version(cx, committer->writer, &version) &&
+        version != committer->version && api_refresh(cx, committer->api, committer->writer))
+        committer->version = version;
+    if (ix_failed(cx))
+        ix_log(IX_LOG_WARN, "cannot see what others have changed: %s", cx->error.message);
+    forget_step(committer);
+}
+
+/* Forgets a few tokens and history entries that are too old. *more: there are others. */
+static bool purge(committer *committer, bool *more)
+{
+    ix_ctx *cx = &committer->cx;
+    store *writer = committer->writer;
+    const int64_t retention_us = committer->settings.retention_us;
+    const int64_t now_us = ix_now_us();
+    int64_t removed = 0;
+    if (!store_tokens_purge(cx, writer, now_us, PURGE_STEP))
+        return false;
+    if (retention_us > 0 &&
+        !store_history_purge(cx, writer, now_us - retention_us, PURGE_STEP, &removed))
+        return false;
+    *more = removed >= PURGE_STEP;
+    return true;
+}
+
+static void forget_old(committer *committer, int64_t now_us)
+{
+    bool more = false;
+    if (begin(committer)) {
+        const bool ok = purge(committer, &more) && store_commit(&committer->cx, committer->writer);
+        if (!ok)
+            roll_back(committer);
+    }
+    if (ix_failed(&committer->cx))
+        ix_log(IX_LOG_WARN, "cannot forget what is too old: %s", committer->cx.error.message);
+    committer->next_purge_us = more ? now_us : now_us + PURGE_EVERY_US;
+    forget_step(committer);
+}
+
+static void *run(void *arg)
+{
+    committer *committer = arg;
+    for (;;) {
+        call *calls = queue_take(&committer->queue, COMMITTER_GROUP_MAX, committer->next_look_us);
+        while (calls)
+            calls = commit_some(committer, calls);
+        if (queue_is_over(&committer->queue))
+            return NULL;
+
+        const int64_t now_us = ix_monotonic_us();
+        if (now_us < committer->next_look_us)
+            continue;
+        look_around(committer);
+        if (now_us >= committer->next_purge_us)
+            forget_old(committer, now_us);
+        committer->next_look_us = now_us + LOOK_EVERY_US;
+    }
+}
+
+/* ---- start and stop ---- */
+
+static bool start(ix_ctx *cx, committer *committer)
+{
+    if (!ix_ctx_init(&committer->cx, 0))
+        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    if (!store_version(cx, committer->writer, &committer->version))
+        return false;
+    if (!queue_init(cx, &committer->queue, committer->settings.queue_max))
+        return false;
+    if (pthread_create(&committer->thread, NULL, run, committer) == 0)
+        return true;
+    queue_done(&committer->queue);
+    return ix_fail(cx, IOTS_UNAVAILABLE, "cannot start the thread that writes");
+}
+
+static void committer_free(committer *committer)
+{
+    store_close(committer->writer);
+    ix_ctx_done(&committer->cx);
+    free(committer);
+}
+
+committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *api, store *writer)
+{
+    committer *committer = calloc(1, sizeof *committer);
+    if (!committer) {
+        store_close(writer);
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+        return NULL;
+    }
+    committer->settings = *settings;
+    if (!committer->settings.open)
+        committer->settings.open = store_open;
+    if (committer->settings.queue_max == 0)
+        committer->settings.queue_max = COMMITTER_QUEUE_MAX;
+    committer->api = api;
+    committer->writer = writer;
+    committer->next_look_us = ix_monotonic_us() + LOOK_EVERY_US;
+    if (start(cx, committer))
+        return committer;
+    committer_free(committer);
+    return NULL;
+}
+
+bool committer_put(committer *committer, call *call)
+{
+    return queue_put(&committer->queue, call);
+}
+
+void committer_stop(committer *committer)
+{
+    if (!committer)
+        return;
+    queue_close(&committer->queue);
+    pthread_join(committer->thread, NULL);
+    queue_done(&committer->queue);
+    committer_free(committer);
+}
+
+committer_counts committer_count(const committer *committer)
+{
+    return (committer_counts){
+        .groups = atomic_load_explicit(&committer->groups, memory_order_relaxed),
+        .calls = atomic_load_explicit(&committer->calls, memory_order_relaxed),
+    };
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The committer: all calls that write go through one thread, in groups.
+ *
+ * It takes the calls that wait, opens one transaction, runs each call inside a savepoint (a call that
+ * fails rolls back to its savepoint and no further), commits once, and only then releases the
+ * replies. One fsync serves everyone who waited: a reply of 2xx means on disk. Between groups it
+ * notices what others have committed and forgets what is too old.
+ */
+#ifndef COMMITTER_H
+#define COMMITTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/dispatch.h"
+#include "store/store.h"
+
+enum {
+    COMMITTER_QUEUE_MAX = 4096, /* calls that may wait; more are told to come back */
+    COMMITTER_GROUP_MAX = 256,  /* calls of one transaction */
+};
+
+typedef struct committer committer;
+
+typedef struct committer_settings {
+    const char *url; /* of the store; borrowed */
+    /* Opens the writer again when it was lost; NULL: store_open. For tests. */
+    bool (*open)(ix_ctx *cx, const char *url, store_mode mode, store **ret);
+    size_t queue_max;     /* 0: COMMITTER_QUEUE_MAX */
+    int64_t retention_us; /* history older than this goes; 0: all of it stays */
+} committer_settings;
+
+/* Takes `writer`, also on failure. */
+committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *api, store *writer);
+
+/* Takes the call over until its listener hears that it is done. False: the queue is full or the
+ * committer stops. Any thread. */
+bool committer_put(committer *committer, call *call);
+
+/* Commits what waits, ends the thread and frees. NULL is fine. */
+void committer_stop(committer *committer);
+
+/* Counted since the start. Any thread. */
+typedef struct committer_counts {
+    uint64_t groups; /* transactions, whether committed or not */
+    uint64_t calls;  /* calls in them */
+} committer_counts;
+committer_counts committer_count(const committer *committer);
+
+#endif

@@ -1,0 +1,679 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The only file that includes the HTTP library.
+ *
+ * A request is an `exchange`: made when its first line is there, gone when its last byte is out. The
+ * library calls on_request for each step of it: once with the headers, once for each piece of the
+ * body, once at the end, and once more after a suspension. It takes a reply without closing the
+ * connection only at the end, so refused requests are read to their end (within limits) as well.
+ *
+ * The library times out connections on which nothing moves; those on which something moves, but too
+ * slowly, are found by a watcher of ours.
+ */
+#include "net/http.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "net/address.h"
+#include "net/listener.h"
+
+/* One listening socket. */
+typedef struct door {
+    int fd;
+    struct MHD_Daemon *daemon;
+    char address[ADDRESS_TEXT];
+} door;
+
+/* One connection, in the watcher's list. */
+typedef struct wire {
+    struct wire *next, **back;
+    int fd;
+    _Atomic int64_t deadline_us; /* by then it must have got on */
+} wire;
+
+struct http {
+    http_settings settings;
+    api *api;
+    readers *readers;
+    workers *workers;
+    char *certificate, *key; /* PEM text */
+    door *doors;
+    size_t door_count;
+
+    pthread_mutex_t lock; /* over wires and is_over */
+    pthread_cond_t changed;
+    wire *wires;
+    bool is_over;
+    pthread_t watcher;
+
+    _Atomic size_t under_way; /* exchanges */
+    _Atomic bool is_quiet;    /* no new connections */
+};
+
+typedef enum stage {
+    STAGE_HEAD, /* the headers are next */
+    STAGE_BODY, /* the body is next, or its end */
+    STAGE_AWAY, /* handed over; the reply is next */
+} stage;
+
+typedef struct exchange {
+    listener listener; /* first: call->listener points here */
+    http *http;
+    struct MHD_Connection *connection;
+    wire *wire;
+    call *call;
+    ix_buf body;
+    size_t received, keep_max; /* bytes of body: so far, and how many of them are wanted */
+    stage stage;
+    bool is_admitted;
+    bool is_too_large;
+    bool is_last; /* close the connection after the reply */
+    size_t target_len;
+    char target[]; /* raw path and query */
+} exchange;
+
+/* ---- the watcher ---- */
+
+/* Gives the other side time for `bytes` more bytes. */
+static void wire_expect(http *http, wire *wire, size_t bytes)
+{
+    const int64_t patience_us = (int64_t)http->settings.patience_ms * 1000;
+    const int64_t extra_us =
+        (int64_t)(bytes / HTTP_SLOWEST_BYTES_PER_S) * IX_SECOND_US; /* 2^63 us: never reached */
+    atomic_store_explicit(&wire->deadline_us, ix_monotonic_us() + patience_us + extra_us,
+                          memory_order_relaxed);
+}
+
+/* It is our turn: the other side cannot be too slow. */
+static void wire_excuse(wire *wire)
+{
+    atomic_store_explicit(&wire->deadline_us, INT64_MAX, memory_order_relaxed);
+}
+
+static void cut_slow_wires(http *http)
+{
+    const int64_t now_us = ix_monotonic_us();
+    for (wire *wire = http->wires; wire; wire = wire->next)
+        if (atomic_load_explicit(&wire->deadline_us, memory_order_relaxed) < now_us)
+            shutdown(wire->fd, SHUT_RDWR); /* the library sees its end and closes it */
+}
+
+static void *watch(void *arg)
+{
+    http *http = arg;
+    const int64_t pause_us = (int64_t)http->settings.patience_ms * 1000 / 16;
+    pthread_mutex_lock(&http->lock);
+    while (!http->is_over) {
+        const int64_t until_us = ix_monotonic_us() + pause_us;
+        const struct timespec until = {
+            .tv_sec = (time_t)(until_us / IX_SECOND_US),
+            .tv_nsec = (long)(until_us % IX_SECOND_US) * 1000,
+        };
+        if (pthread_cond_timedwait(&http->changed, &http->lock, &until) == ETIMEDOUT)
+            cut_slow_wires(http);
+    }
+    pthread_mutex_unlock(&http->lock);
+    return NULL;
+}
+
+static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    http *http = cls;
+    wire *wire = *context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *context = wire = calloc(1, sizeof *wire);
+        if (!wire)
+            return;
+        wire->fd =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        wire_expect(http, wire, 0);
+        pthread_mutex_lock(&http->lock);
+        wire->next = http->wires;
+        wire->back = &http->wires;
+        if (wire->next)
+            wire->next->back = &wire->next;
+        http->wires = wire;
+        pthread_mutex_unlock(&http->lock);
+        return;
+    }
+    if (!wire)
+        return;
+    pthread_mutex_lock(&http->lock);
+    *wire->back = wire->next;
+    if (wire->next)
+        wire->next->back = wire->back;
+    pthread_mutex_unlock(&http->lock);
+    free(wire);
+    *context = NULL;
+}
+
+/* ---- out ---- */
+
+static enum MHD_Result queue_response(exchange *exchange, unsigned status,
+                                      struct MHD_Response *response)
+{
+    if (exchange->is_last || atomic_load_explicit(&exchange->http->is_quiet, memory_order_relaxed))
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    const enum MHD_Result result = MHD_queue_response(exchange->connection, status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* For failures that no call could have: there is none, or it means nothing. */
+static enum MHD_Result send_failure(exchange *exchange, unsigned status, const char *message)
+{
+    char body[256];
+    const int len = snprintf(body, sizeof body, "{\"error\":{\"status\":%u,\"message\":\"%s\"}}",
+                             status, message);
+    exchange->is_last = true;
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer((size_t)len, body, MHD_RESPMEM_MUST_COPY);
+    if (!response)
+        return MHD_NO;
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+    return queue_response(exchange, status, response);
+}
+
+/* Whoever knows why has said so in cx; the reply to the client says less. */
+static void log_call(const exchange *exchange)
+{
+    const call *call = exchange->call;
+    if (call->status == 500)
+        ix_log(IX_LOG_ERROR, "%.*s %s: %s", (int)call->request.method.len, call->request.method.at,
+               exchange->target, call->cx->error.message);
+    else if (ix_log_wants(IX_LOG_DEBUG))
+        ix_log(IX_LOG_DEBUG, "%.*s %s: %d", (int)call->request.method.len, call->request.method.at,
+               exchange->target, call->status);
+}
+
+static enum MHD_Result send_reply(exchange *exchange)
+{
+    call *call = exchange->call;
+    assert(call->status != 0);
+    log_call(exchange);
+    if (call->reply.failed)
+        return send_failure(exchange, 503, "out of memory");
+
+    size_t len = 0;
+    char *bytes = ix_buf_take(&call->reply, &len);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(len, len > 0 ? bytes : NULL,
+                                        len > 0 ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+    if (!response || len == 0)
+        free(bytes);
+    if (!response)
+        return MHD_NO;
+    if (call->reply_type && len > 0)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, call->reply_type);
+    for (size_t i = 0; i < call->header_count; i++)
+        MHD_add_response_header(response, call->headers[i].name, call->headers[i].value);
+    wire_expect(exchange->http, exchange->wire, len);
+    return queue_response(exchange, (unsigned)call->status, response);
+}
+
+/* ---- a call's way ---- */
+
+/* The reply is ready, on whatever thread: the library calls on_request again. */
+static void on_done(call *call)
+{
+    const exchange *exchange = call->listener;
+    MHD_resume_connection(exchange->connection);
+}
+
+/* The whole request is there. */
+static enum MHD_Result serve(exchange *exchange)
+{
+    http *http = exchange->http;
+    call *call = exchange->call;
+    wire_excuse(exchange->wire);
+    if (!exchange->is_admitted)
+        return send_reply(exchange);
+    if (exchange->is_too_large) {
+        readers_refuse_body(http->readers, call);
+        return send_reply(exchange);
+    }
+    if (exchange->body.failed)
+        return send_failure(exchange, 503, "out of memory");
+
+    lane lane = call_start(call, (ix_str){exchange->body.at, exchange->body.len});
+    lane = readers_run(http->readers, call, lane, READERS_QUICK);
+    if (lane == LANE_REPLY)
+        return send_reply(exchange);
+    exchange->stage = STAGE_AWAY;
+    /* First suspend: the reply may be ready before the next line is. */
+    MHD_suspend_connection(exchange->connection);
+    workers_pass(http->workers, call, lane);
+    return MHD_YES;
+}
+
+/* ---- in ---- */
+
+/* What is read of the headers. */
+typedef struct head {
+    call_request request;
+    ix_str length, encoding;
+    bool expects_continue;
+    const char *fault; /* what is wrong with them, or NULL */
+} head;
+
+static void take_once(head *head, ix_str *place, ix_str value, const char *fault)
+{
+    if (place->at && !ix_str_equal(*place, value))
+        head->fault = fault;
+    *place = value;
+}
+
+static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *key,
+                                 size_t key_size, const char *value, size_t value_size)
+{
+    (void)kind;
+    head *head = cls;
+    const ix_str name = {key, key_size};
+    const ix_str text = {value ? value : "", value ? value_size : 0};
+    /* RFC 9112 5.1: another reader might see a header where we see none. */
+    if (memchr(key, ' ', key_size) || memchr(key, '\t', key_size))
+        head->fault = "a blank in the name of a header";
+    switch (key_size) {
+    case sizeof "Host" - 1:
+        if (ix_str_is_nocase(name, "Host"))
+            take_once(head, &head->request.host, text, "more than one Host");
+        break;
+    case sizeof "Accept" - 1:
+        if (ix_str_is_nocase(name, "Accept"))
+            head->request.accept = text;
+        else if (ix_str_is_nocase(name, "Expect"))
+            head->expects_continue = true;
+        break;
+    case sizeof "Content-Type" - 1:
+        if (ix_str_is_nocase(name, "Content-Type"))
+            take_once(head, &head->request.content_type, text, "more than one Content-Type");
+        break;
+    case sizeof "Authorization" - 1:
+        if (ix_str_is_nocase(name, "Authorization"))
+            take_once(head, &head->request.authorization, text, "more than one Authorization");
+        break;
+    case sizeof "Content-Length" - 1:
+        if (ix_str_is_nocase(name, "Content-Length"))
+            take_once(head, &head->length, text, "more than one Content-Length");
+        break;
+    case sizeof "Transfer-Encoding" - 1:
+        if (ix_str_is_nocase(name, "Transfer-Encoding")) {
+            if (head->encoding.at)
+                head->fault = "more than one Transfer-Encoding";
+            head->encoding = text;
+        }
+        break;
+    default:
+        break;
+    }
+    return MHD_YES;
+}
+
+/* Where does the body end? Two readers that answer differently can be played against each other
+ * (RFC 9112 section 6 and 11.2), so whatever is not plain is refused. *ret_length: -1 if chunked. */
+static bool check_framing(head *head, const char *version, int64_t *ret_length)
+{
+    *ret_length = 0;
+    if (head->fault)
+        return false;
+    if (head->encoding.at) {
+        *ret_length = -1;
+        if (head->length.at)
+            head->fault = "both Content-Length and Transfer-Encoding";
+        else if (!ix_str_is_nocase(head->encoding, "chunked"))
+            head->fault = "only chunked is understood of Transfer-Encoding";
+        else if (strcmp(version, MHD_HTTP_VERSION_1_1) != 0)
+            head->fault = "Transfer-Encoding belongs to HTTP/1.1";
+    } else if (head->length.at) {
+        if (memchr("+-", head->length.at[0], 2) || !ix_str_int(head->length, ret_length))
+            head->fault = "malformed Content-Length";
+    }
+    return !head->fault;
+}
+
+/* The client has not begun with the body, or there would be no end to it: answer at once. The library
+ * closes the connection after it. */
+static enum MHD_Result refuse_early(exchange *exchange)
+{
+    exchange->is_last = true;
+    return serve(exchange);
+}
+
+static enum MHD_Result take_head(exchange *exchange, const char *method, const char *version)
+{
+    http *http = exchange->http;
+    head head = {.request = {
+                     .method = ix_str_of(method),
+                     .target = {exchange->target, exchange->target_len},
+                     .is_tls = http->certificate != NULL,
+                 }};
+    MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, on_header, &head);
+    int64_t length;
+    if (!check_framing(&head, version, &length))
+        return send_failure(exchange, 400, head.fault);
+
+    exchange->call = call_new(http->api, &head.request);
+    if (!exchange->call)
+        return send_failure(exchange, 503, "out of memory");
+    exchange->call->listener = exchange;
+    exchange->is_admitted = call_admit(exchange->call);
+    exchange->stage = STAGE_BODY;
+    if (length == 0)
+        return MHD_YES;
+
+    exchange->keep_max = call_body_limit(exchange->call);
+    exchange->is_too_large = length > 0 && (uint64_t)length > exchange->keep_max;
+    exchange->is_last = exchange->is_too_large;
+    const bool is_refused = exchange->is_too_large || !exchange->is_admitted;
+    if (is_refused && (head.expects_continue ||
+                       (length > 0 && (uint64_t)length > exchange->keep_max + HTTP_DRAIN_MAX)))
+        return refuse_early(exchange);
+    if (!is_refused && length > 0)
+        ix_buf_reserve(&exchange->body, (size_t)length < 65536 ? (size_t)length : 65536);
+    wire_expect(http, exchange->wire, 0);
+    return MHD_YES;
+}
+
+static enum MHD_Result take_body(exchange *exchange, const char *bytes, size_t len)
+{
+    exchange->received += len;
+    wire_expect(exchange->http, exchange->wire, 0);
+    if (exchange->received > exchange->keep_max) {
+        if (exchange->received - exchange->keep_max > HTTP_DRAIN_MAX)
+            return MHD_NO;
+        exchange->is_too_large = exchange->is_last = true;
+        ix_buf_done(&exchange->body);
+    } else if (exchange->is_admitted && !exchange->is_too_large) {
+        ix_buf_add(&exchange->body, bytes, len);
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *bytes,
+                                  size_t *len, void **memory)
+{
+    (void)cls;
+    (void)connection;
+    (void)url;
+    exchange *exchange = *memory;
+    if (!exchange)
+        return MHD_NO; /* no memory when it began */
+    if (exchange->stage == STAGE_HEAD)
+        return take_head(exchange, method, version);
+    if (exchange->stage == STAGE_AWAY)
+        return send_reply(exchange);
+    if (*len == 0)
+        return serve(exchange);
+    const enum MHD_Result result = take_body(exchange, bytes, *len);
+    *len = 0;
+    return result;
+}
+
+/* A request line is there: the target as it came, which nobody has decoded. */
+static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
+{
+    http *http = cls;
+    wire *wire =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+    const size_t len = strlen(target);
+    exchange *exchange = wire ? malloc(sizeof *exchange + len + 1) : NULL;
+    if (!exchange)
+        return NULL;
+    *exchange = (struct exchange){
+        .listener = {on_done},
+        .http = http,
+        .connection = connection,
+        .wire = wire,
+        .target_len = len,
+    };
+    memcpy(exchange->target, target, len + 1);
+    atomic_fetch_add_explicit(&http->under_way, 1, memory_order_relaxed);
+    return exchange;
+}
+
+static void on_completed(void *cls, struct MHD_Connection *connection, void **memory,
+                         enum MHD_RequestTerminationCode code)
+{
+    (void)connection;
+    (void)code;
+    http *http = cls;
+    exchange *exchange = *memory;
+    if (!exchange)
+        return;
+    *memory = NULL;
+    wire_expect(http, exchange->wire, 0);
+    call_free(exchange->call);
+    ix_buf_done(&exchange->body);
+    free(exchange);
+    if (atomic_fetch_sub(&http->under_way, 1) == 1 && atomic_load(&http->is_quiet)) {
+        pthread_mutex_lock(&http->lock);
+        pthread_cond_broadcast(&http->changed);
+        pthread_mutex_unlock(&http->lock);
+    }
+}
+
+/* ---- start and stop ---- */
+
+/* The library's opinion of its clients is of interest to who looks for a fault, to nobody else. */
+__attribute__((format(printf, 2, 0))) static void on_log(void *cls, const char *format,
+                                                         va_list args)
+{
+    (void)cls;
+    if (!ix_log_wants(IX_LOG_DEBUG))
+        return;
+    char line[512];
+    vsnprintf(line, sizeof line, format, args);
+    line[strcspn(line, "\n")] = 0;
+    ix_log(IX_LOG_DEBUG, "http: %s", line);
+}
+
+/* We decode ourselves, after splitting. */
+static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *text)
+{
+    (void)cls;
+    (void)connection;
+    return strlen(text);
+}
+
+static bool open_door(ix_ctx *cx, http *http, const char *address, door *door)
+{
+    door->fd = address_listen(cx, address, door->address);
+    if (door->fd < 0)
+        return false;
+    const http_settings *settings = &http->settings;
+    const bool has_pool = settings->threads > 1;
+    const struct MHD_OptionItem pool[] = {
+        {has_pool ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)settings->threads,
+         NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    const struct MHD_OptionItem tls[] = {
+        {http->key ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, 0, http->key},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, http->certificate},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+                           MHD_USE_ERROR_LOG | (http->key ? MHD_USE_TLS : 0);
+    door->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, http, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+        MHD_OPTION_LISTEN_SOCKET, door->fd, MHD_OPTION_CONNECTION_LIMIT, settings->connections_max,
+        MHD_OPTION_CONNECTION_TIMEOUT, settings->silence_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)HTTP_HEAD_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+        keep_escapes, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, http, MHD_OPTION_ARRAY, pool, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+    if (door->daemon)
+        return true;
+    close(door->fd);
+    return ix_fail(cx, IOTS_UNAVAILABLE,
+                   http->key ? "cannot serve %s: is the certificate of the key?"
+                             : "cannot serve %s: no threads or memory left",
+                   address);
+}
+
+/* A whole PEM file, caller frees. */
+static char *read_pem(ix_ctx *cx, const char *path)
+{
+    enum { PEM_MAX = 1 << 20 };
+    char *text = NULL;
+    FILE *in = fopen(path, "re");
+    if (!in) {
+        ix_fail(cx, IOTS_UNAVAILABLE, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    text = malloc(PEM_MAX);
+    const size_t len = text ? fread(text, 1, PEM_MAX, in) : 0;
+    if (len > 0 && len < PEM_MAX && !ferror(in)) {
+        text[len] = 0;
+    } else {
+        free(text);
+        text = NULL;
+        ix_fail(cx, IOTS_UNAVAILABLE, "%s is not readable as a PEM file", path);
+    }
+    fclose(in);
+    return text;
+}
+
+static bool read_tls(ix_ctx *cx, http *http)
+{
+    if (!http->settings.tls_certificate)
+        return true;
+    if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
+        return ix_fail(cx, IOTS_UNAVAILABLE, "tls_certificate: the HTTP library here has no TLS");
+    http->certificate = read_pem(cx, http->settings.tls_certificate);
+    http->key = http->certificate ? read_pem(cx, http->settings.tls_key) : NULL;
+    return http->key != NULL;
+}
+
+static bool start_watcher(ix_ctx *cx, http *http)
+{
+    if (pthread_create(&http->watcher, NULL, watch, http) == 0)
+        return true;
+    return ix_fail(cx, IOTS_UNAVAILABLE, "cannot start the thread that watches connections");
+}
+
+static bool open_doors(ix_ctx *cx, http *http)
+{
+    http->doors = calloc(http->settings.listen_count, sizeof *http->doors);
+    if (!http->doors)
+        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    while (http->door_count < http->settings.listen_count) {
+        if (!open_door(cx, http, http->settings.listen[http->door_count],
+                       &http->doors[http->door_count]))
+            return false;
+        http->door_count++;
+    }
+    return true;
+}
+
+static http *http_new(const http_settings *settings)
+{
+    http *http = calloc(1, sizeof *http);
+    if (!http)
+        return NULL;
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&http->lock, NULL);
+    pthread_cond_init(&http->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    http->settings = *settings;
+    if (settings->connections_max == 0)
+        http->settings.connections_max = HTTP_CONNECTIONS_MAX;
+    if (settings->silence_s == 0)
+        http->settings.silence_s = HTTP_SILENCE_S;
+    if (settings->patience_ms == 0)
+        http->settings.patience_ms = HTTP_PATIENCE_MS;
+    return http;
+}
+
+static void http_free(http *http)
+{
+    pthread_cond_destroy(&http->changed);
+    pthread_mutex_destroy(&http->lock);
+    free(http->doors);
+    free(http->certificate);
+    if (http->key)
+        explicit_bzero(http->key, strlen(http->key));
+    free(http->key);
+    free(http);
+}
+
+http *http_start(ix_ctx *cx, const http_settings *settings, api *api, readers *readers,
+                 workers *workers)
+{
+    http *http = http_new(settings);
+    if (!http) {
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+        return NULL;
+    }
+    http->api = api;
+    http->readers = readers;
+    http->workers = workers;
+    if (!read_tls(cx, http) || !start_watcher(cx, http)) {
+        http_free(http);
+        return NULL;
+    }
+    if (open_doors(cx, http))
+        return http;
+    http_stop(http);
+    return NULL;
+}
+
+const char *http_address(const http *http, size_t index)
+{
+    return index < http->door_count ? http->doors[index].address : NULL;
+}
+
+void http_quiesce(http *http)
+{
+    atomic_store(&http->is_quiet, true);
+    for (size_t i = 0; i < http->door_count; i++) {
+        MHD_quiesce_daemon(http->doors[i].daemon);
+        if (http->doors[i].fd >= 0)
+            close(http->doors[i].fd);
+        http->doors[i].fd = -1;
+    }
+}
+
+bool http_wait(http *http, int64_t until_us)
+{
+    const struct timespec until = {
+        .tv_sec = (time_t)(until_us / IX_SECOND_US),
+        .tv_nsec = (long)(until_us % IX_SECOND_US) * 1000,
+    };
+    int why = 0;
+    pthread_mutex_lock(&http->lock);
+    while (why != ETIMEDOUT && atomic_load(&http->under_way) > 0)
+        why = pthread_cond_timedwait(&http->changed, &http->lock, &until);
+    pthread_mutex_unlock(&http->lock);
+    return why != ETIMEDOUT;
+}
+
+void http_stop(http *http)
+{
+    if (!http)
+        return;
+    http_quiesce(http);
+    for (size_t i = 0; i < http->door_count; i++)
+        MHD_stop_daemon(http->doors[i].daemon);
+    pthread_mutex_lock(&http->lock);
+    http->is_over = true;
+    pthread_cond_broadcast(&http->changed);
+    pthread_mutex_unlock(&http->lock);
+    pthread_join(http->watcher, NULL);
+    http_free(http);
+}

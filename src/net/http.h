@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTP: requests become calls, replies become bytes.
+ *
+ * The threads of the HTTP library read requests and run the calls that only read, each on a reader of
+ * its own. A call that writes or takes its time is handed over (workers.h, committer.h); its
+ * connection is suspended meanwhile and costs nothing.
+ */
+#ifndef HTTP_H
+#define HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/dispatch.h"
+#include "net/readers.h"
+#include "net/workers.h"
+
+enum {
+    HTTP_CONNECTIONS_MAX = 4096, /* open at one time; more wait in the kernel's queue */
+    HTTP_HEAD_BYTES =
+        32 << 10,        /* memory of a connection: request line and headers, 16 KiB at least */
+    HTTP_SILENCE_S = 15, /* a connection on which nothing moves is closed */
+    HTTP_PATIENCE_MS = 30 * 1000,    /* a request or a reply must be through after this and ... */
+    HTTP_SLOWEST_BYTES_PER_S = 8192, /* ... the time its body takes at this speed */
+    HTTP_DRAIN_MAX = 8 << 20, /* bytes beyond the limit that are read and dropped, so that the
+                                         client hears why it was refused */
+};
+
+typedef struct http http;
+
+typedef struct http_settings {
+    const char *const *listen; /* addresses (address.h) */
+    size_t listen_count;
+    const char *tls_certificate, *tls_key; /* PEM files; both, or none: clear text */
+    unsigned threads;                      /* at least 1 */
+    /* 0: the values above. Smaller ones are for tests. */
+    unsigned connections_max, silence_s, patience_ms;
+} http_settings;
+
+/* Serves from now on. Settings are copied; their strings and everything else are borrowed. */
+http *http_start(ix_ctx *cx, const http_settings *settings, api *api, readers *readers,
+                 workers *workers);
+
+/* "127.0.0.1:8080", with the real port; NULL from listen_count on. */
+const char *http_address(const http *http, size_t index);
+
+/* Accepts no more connections, and closes each after its next reply. */
+void http_quiesce(http *http);
+
+/* Waits until no request is under way. False: the time was up first. */
+bool http_wait(http *http, int64_t until_us);
+
+/* Closes every connection and frees. No call may be with the workers or the committer any more. NULL
+ * is fine. */
+void http_stop(http *http);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/queue.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/time.h"
+
+bool queue_init(ix_ctx *cx, queue *queue, size_t most)
+{
+    *queue = (struct queue){.most = most, .last = &queue->first};
+    pthread_condattr_t attr;
+    if (pthread_mutex_init(&queue->lock, NULL) != 0)
+        return ix_fail(cx, IOTS_NO_MEMORY, "no memory for a queue");
+    pthread_condattr_init(&attr);
+    /* Waiting must not depend on what happens to the wall clock. */
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    const bool ok = pthread_cond_init(&queue->changed, &attr) == 0;
+    pthread_condattr_destroy(&attr);
+    if (ok)
+        return true;
+    pthread_mutex_destroy(&queue->lock);
+    return ix_fail(cx, IOTS_NO_MEMORY, "no memory for a queue");
+}
+
+void queue_done(queue *queue)
+{
+    assert(!queue->first);
+    pthread_cond_destroy(&queue->changed);
+    pthread_mutex_destroy(&queue->lock);
+}
+
+bool queue_put(queue *queue, call *call)
+{
+    pthread_mutex_lock(&queue->lock);
+    const bool has_room = !queue->is_closed && queue->count < queue->most;
+    if (has_room) {
+        call->next = NULL;
+        *queue->last = call;
+        queue->last = &call->next;
+        queue->count++;
+        pthread_cond_signal(&queue->changed);
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return has_room;
+}
+
+/* With the lock held: false when the time is up. */
+static bool wait_until(queue *queue, int64_t until_us)
+{
+    if (until_us == QUEUE_NEVER) {
+        pthread_cond_wait(&queue->changed, &queue->lock);
+        return true;
+    }
+    const struct timespec until = {
+        .tv_sec = (time_t)(until_us / IX_SECOND_US),
+        .tv_nsec = (long)(until_us % IX_SECOND_US) * 1000,
+    };
+    return pthread_cond_timedwait(&queue->changed, &queue->lock, &until) != ETIMEDOUT;
+}
+
+call *queue_take(queue *queue, size_t most, int64_t until_us)
+{
+    pthread_mutex_lock(&queue->lock);
+    while (!queue->first && !queue->is_closed && wait_until(queue, until_us))
+        continue;
+    call *taken = queue->first;
+    call **end = &queue->first;
+    for (size_t i = 0; i < most && *end; i++) {
+        end = &(*end)->next;
+        queue->count--;
+    }
+    call *rest = *end;
+    *end = NULL;
+    queue->first = rest;
+    if (!rest)
+        queue->last = &queue->first;
+    pthread_mutex_unlock(&queue->lock);
+    return taken;
+}
+
+void queue_close(queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->is_closed = true;
+    pthread_cond_broadcast(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+bool queue_is_over(queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    const bool is_over = queue->is_closed && !queue->first;
+    pthread_mutex_unlock(&queue->lock);
+    return is_over;
+}

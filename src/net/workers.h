@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Workers: a few threads for calls that take their time (LANE_SLOW: hashing a secret, a large
+ * export), so that the threads which serve many connections never wait for them.
+ */
+#ifndef WORKERS_H
+#define WORKERS_H
+
+#include <stdbool.h>
+
+#include "net/committer.h"
+#include "net/readers.h"
+
+enum {
+    WORKERS_COUNT = 2,
+    WORKERS_QUEUE_MAX = 256, /* calls that may wait; more are told to come back */
+};
+
+typedef struct workers workers;
+
+/* Both are borrowed and must outlive the workers. */
+workers *workers_start(ix_ctx *cx, readers *readers, committer *committer);
+
+/* Takes the call over until its listener hears that it is done. False: the queue is full or the
+ * workers stop. Any thread. */
+bool workers_put(workers *workers, call *call);
+
+/* Finishes what waits, ends the threads and frees. NULL is fine. */
+void workers_stop(workers *workers);
+
+/* Hands a call to the lane that readers_run left it in, telling its listener at once if there is no
+ * room or nothing to do. The listener must be prepared to hear so before this returns. */
+void workers_pass(workers *workers, call *call, lane lane);
+
+#endif
