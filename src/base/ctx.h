@@ -20,11 +20,12 @@ struct ix_json;
 enum { IX_ERROR_TEXT = 512 };
 
 typedef struct ix_error {
-    iots_code code;                /* IOTS_OK while nothing went wrong */
-    char message[IX_ERROR_TEXT];   /* one sentence for people, UTF-8 */
-    const char *field;             /* in the arena: JSON Pointer or parameter name at fault, or NULL */
-    const char *reason;            /* in the arena: what is wrong with the field, or NULL */
-    const struct ix_json *details; /* in the arena: an object that wins over field/reason, or NULL */
+    iots_code code;              /* IOTS_OK while nothing went wrong */
+    char message[IX_ERROR_TEXT]; /* one sentence for people, UTF-8 */
+    const char *field;  /* in the arena: JSON Pointer or parameter name at fault, or NULL */
+    const char *reason; /* in the arena: what is wrong with the field, or NULL */
+    const struct ix_json
+        *details; /* in the arena: an object that wins over field/reason, or NULL */
 } ix_error;
 
 typedef struct ix_ctx {

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
 
-#include <float.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "base/number.h"
 
 bool ix_str_equal(ix_str a, ix_str b)
 {
@@ -91,133 +88,9 @@ bool ix_str_int(ix_str text, int64_t *ret)
     return true;
 }
 
-/*
- * Numbers. The text is taken apart into a sign, significant digits and a power of ten. Short ones
- * are put together in one exact step; the others go to strtod as digits and exponent, without the
- * decimal point, which is the one thing strtod reads differently in other locales.
- */
-
-enum {
-    DIGITS_MOST = 800,      /* what follows cannot matter, but for being zero or not */
-    EXPONENT_MOST = 1 << 28 /* where exponents stop being told apart */
-};
-
-typedef struct number {
-    bool negative;
-    int64_t exponent; /* the value is DIGITS * 10^exponent */
-    size_t ndigits;   /* without leading zeros; 0 for zero */
-    bool more;        /* other than zeros were left out */
-    char digits[DIGITS_MOST];
-} number;
-
-/* Takes the digits at `at`; returns what follows them. Counts in the exponent what is behind the
- * point, and what did not fit in front of it. */
-static const char *take_digits(number *n, const char *at, const char *end, bool behind_point)
-{
-    for (; at < end && is_digit(*at); at++) {
-        if (n->ndigits == 0 && *at == '0') {
-            n->exponent -= behind_point;
-        } else if (n->ndigits < DIGITS_MOST) {
-            n->digits[n->ndigits++] = *at;
-            n->exponent -= behind_point;
-        } else {
-            n->more = n->more || *at != '0';
-            n->exponent += !behind_point;
-        }
-    }
-    return at;
-}
-
-/* [eE][+-]?[0-9]+ up to the end. */
-static bool take_exponent(number *n, const char *at, const char *end)
-{
-    at++;
-    const bool negative = at < end && *at == '-';
-    if (at < end && (*at == '-' || *at == '+'))
-        at++;
-    if (at == end)
-        return false;
-    int64_t exponent = 0;
-    for (; at < end; at++) {
-        if (!is_digit(*at))
-            return false;
-        if (exponent < EXPONENT_MOST)
-            exponent = exponent * 10 + (*at - '0');
-    }
-    n->exponent += negative ? -exponent : exponent;
-    return true;
-}
-
-/* The grammar of RFC 8259 section 6. */
-static bool number_parse(ix_str text, number *n)
-{
-    const char *at = text.at;
-    const char *const end = text.len ? text.at + text.len : text.at;
-    n->negative = at < end && *at == '-';
-    n->exponent = 0;
-    n->ndigits = 0;
-    n->more = false;
-    if (n->negative)
-        at++;
-    if (at == end || !is_digit(*at) || (*at == '0' && at + 1 < end && is_digit(at[1])))
-        return false;
-    at = take_digits(n, at, end, false);
-    if (at < end && *at == '.') {
-        at++;
-        if (at == end || !is_digit(*at))
-            return false;
-        at = take_digits(n, at, end, true);
-    }
-    if (at < end && (*at == 'e' || *at == 'E'))
-        return take_exponent(n, at, end);
-    return at == end;
-}
-
-/* Up to 15 digits and a power of ten up to 22 are exact doubles, so that one multiplication or
- * division rounds once, and rightly (Clinger 1990). */
-static bool number_value_short(const number *n, double *ret)
-{
-    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    if (FLT_EVAL_METHOD != 0 || n->ndigits > 15 || n->exponent < -22 || n->exponent > 22)
-        return false;
-    uint64_t whole = 0;
-    for (size_t i = 0; i < n->ndigits; i++)
-        whole = whole * 10 + (uint64_t)(n->digits[i] - '0');
-    *ret =
-        n->exponent < 0 ? (double)whole / power[-n->exponent] : (double)whole * power[n->exponent];
-    return true;
-}
-
-/* False if it is beyond double, on either side. */
-static bool number_value(const number *n, double *ret)
-{
-    if (n->ndigits == 0) {
-        *ret = 0;
-        return true;
-    }
-    if (number_value_short(n, ret))
-        return true;
-    const int64_t magnitude = n->exponent + (int64_t)n->ndigits;
-    if (magnitude > 400 || magnitude < -400)
-        return false;
-    char text[DIGITS_MOST + 32];
-    memcpy(text, n->digits, n->ndigits);
-    snprintf(text + n->ndigits, sizeof text - n->ndigits, "%se%lld", n->more ? "1" : "",
-             (long long)n->exponent - (n->more ? 1 : 0));
-    *ret = strtod(text, NULL);
-    return isfinite(*ret) && *ret > 0;
-}
-
 bool ix_str_number(ix_str text, double *ret)
 {
-    number n;
-    double value;
-    if (!number_parse(text, &n) || !number_value(&n, &value))
-        return false;
-    *ret = n.negative ? -value : value;
-    return true;
+    return ix_number_parse(text, ret) == IX_NUMBER_READ;
 }
 
 /* Bytes of the character at `at`, of which `left` bytes are there; 0 if it is none. Table 3-7 of

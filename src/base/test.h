@@ -46,38 +46,39 @@ static inline int ix_test_teardown(void **state)
 static inline void ix_test_add(const char *name, CMUnitTestFunction run)
 {
     if (ix_test_count < IX_TEST_MAX)
-        ix_tests[ix_test_count] = (struct CMUnitTest){name, run, ix_test_setup, ix_test_teardown, NULL};
+        ix_tests[ix_test_count] =
+            (struct CMUnitTest){name, run, ix_test_setup, ix_test_teardown, NULL};
     ix_test_count++;
 }
 
 #define IX_TEST_CAT2(a, b) a##b
 #define IX_TEST_CAT(a, b)  IX_TEST_CAT2(a, b)
-#define TEST(sentence)                                                                             \
-    static void IX_TEST_CAT(ix_test_body_, __LINE__)(ix_ctx * cx);                                 \
-    static void IX_TEST_CAT(ix_test_run_, __LINE__)(void **state)                                  \
-    {                                                                                              \
-        IX_TEST_CAT(ix_test_body_, __LINE__)(*state);                                              \
-    }                                                                                              \
-    __attribute__((constructor)) static void IX_TEST_CAT(ix_test_add_, __LINE__)(void)             \
-    {                                                                                              \
-        ix_test_add(sentence, IX_TEST_CAT(ix_test_run_, __LINE__));                                \
-    }                                                                                              \
+#define TEST(sentence)                                                                 \
+    static void IX_TEST_CAT(ix_test_body_, __LINE__)(ix_ctx * cx);                     \
+    static void IX_TEST_CAT(ix_test_run_, __LINE__)(void **state)                      \
+    {                                                                                  \
+        IX_TEST_CAT(ix_test_body_, __LINE__)(*state);                                  \
+    }                                                                                  \
+    __attribute__((constructor)) static void IX_TEST_CAT(ix_test_add_, __LINE__)(void) \
+    {                                                                                  \
+        ix_test_add(sentence, IX_TEST_CAT(ix_test_run_, __LINE__));                    \
+    }                                                                                  \
     static void IX_TEST_CAT(ix_test_body_, __LINE__)(__attribute__((unused)) ix_ctx * cx)
 
-#define CHECK(claim)             assert_true(claim)
-#define CHECK_INT(got, want)     assert_int_equal((got), (want))
-#define CHECK_TEXT(got, want)    ix_check_text((got), (want), __FILE__, __LINE__)
-#define CHECK_OK(cx, claim)      ix_check_ok((cx), (claim), #claim, __FILE__, __LINE__)
-#define CHECK_FAILS(cx, claim, want)                                                               \
-    do {                                                                                           \
-        CHECK(!(claim));                                                                           \
-        assert_int_equal((cx)->error.code, (want));                                                \
-        ix_ctx_forgive(cx);                                                                        \
+#define CHECK(claim)          assert_true(claim)
+#define CHECK_INT(got, want)  assert_int_equal((got), (want))
+#define CHECK_TEXT(got, want) ix_check_text((got), (want), __FILE__, __LINE__)
+#define CHECK_OK(cx, claim)   ix_check_ok((cx), (claim), #claim, __FILE__, __LINE__)
+#define CHECK_FAILS(cx, claim, want)                \
+    do {                                            \
+        CHECK(!(claim));                            \
+        assert_int_equal((cx)->error.code, (want)); \
+        ix_ctx_forgive(cx);                         \
     } while (0)
-#define SKIP(why)                                                                                  \
-    do {                                                                                           \
-        print_message("skipped: %s\n", why);                                                       \
-        skip();                                                                                    \
+#define SKIP(why)                            \
+    do {                                     \
+        print_message("skipped: %s\n", why); \
+        skip();                              \
     } while (0)
 
 /* JSON({ "temp": 21 }): the text of a document that looks like one. */
