@@ -3,67 +3,30 @@
  * Reading a document by its field table: one walk that checks and cleans.
  *
  * Each object with rows is rebuilt from its members; values without rows are shared. The way down
- * is a chain of places on the stack, from which a JSON Pointer is made once something is at fault.
+ * is a chain of places, so that a fault can be pointed at.
  */
 #include "contract/schema.h"
 
 #include "base/time.h"
-
-/* Where in the document we are. */
-typedef struct place {
-    const struct place *up; /* NULL: the document itself */
-    const char *name;       /* of a member, or NULL: an item */
-    size_t index;
-} place;
+#include "contract/place.h"
 
 /* Recursion below ends with the document: base/json.h refuses what is nested deeper than
  * IX_JSON_DEPTH. */
-static bool object_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const place *at,
+static bool object_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const ix_place *at,
                         const ix_json *object, ix_json **ret);
 
 /* ---- failures ---- */
 
-static void pointer_write(ix_buf *buf, const place *at)
-{
-    if (!at->up)
-        return;
-    pointer_write(buf, at->up);
-    if (buf->len)
-        ix_buf_char(buf, '/');
-    if (!at->name) {
-        ix_buf_int(buf, (long long)at->index);
-        return;
-    }
-    for (const char *c = at->name; *c; c++) {
-        if (*c == '~' || *c == '/')
-            ix_buf_text(buf, *c == '~' ? "~0" : "~1");
-        else
-            ix_buf_char(buf, *c);
-    }
-}
-
-static bool place_fail(ix_ctx *cx, const place *at, const char *message, const char *reason)
-{
-    ix_buf pointer = {0};
-    pointer_write(&pointer, at);
-    if (pointer.len)
-        ix_fail_field(cx, IOTS_INVALID, message, ix_buf_cstr(&pointer), "%s", reason);
-    else
-        ix_fail_field(cx, IOTS_INVALID, message ? message : "malformed body", "", "%s", reason);
-    ix_buf_done(&pointer);
-    return false;
-}
-
 /* A value of the wrong type, or none where one is needed. */
-static bool malformed(ix_ctx *cx, const place *at, const char *reason)
+static bool malformed(ix_ctx *cx, const ix_place *at, const char *reason)
 {
-    return place_fail(cx, at, "malformed body", reason);
+    return ix_place_fail(cx, at, "malformed body", reason);
 }
 
 /* A value of the right type that breaks another rule. */
-static bool refused(ix_ctx *cx, const place *at, const char *reason)
+static bool refused(ix_ctx *cx, const ix_place *at, const char *reason)
 {
-    return reason && place_fail(cx, at, NULL, reason);
+    return ix_place_fail(cx, at, NULL, reason);
 }
 
 /* ---- types ---- */
@@ -117,7 +80,7 @@ static bool type_takes(unsigned types, const ix_json *value)
     return false;
 }
 
-static bool type_check(ix_ctx *cx, unsigned types, const place *at, const ix_json *value)
+static bool type_check(ix_ctx *cx, unsigned types, const ix_place *at, const ix_json *value)
 {
     if (type_takes(types, value))
         return true;
@@ -144,7 +107,7 @@ static size_t characters_count(ix_str text)
     return count;
 }
 
-static bool size_check(ix_ctx *cx, const ix_field *field, const place *at, size_t size,
+static bool size_check(ix_ctx *cx, const ix_field *field, const ix_place *at, size_t size,
                        const char *what)
 {
     if (size < field->min)
@@ -154,19 +117,19 @@ static bool size_check(ix_ctx *cx, const ix_field *field, const place *at, size_
     return true;
 }
 
-static bool string_check(ix_ctx *cx, const ix_field *field, const place *at, ix_str text)
+static bool string_check(ix_ctx *cx, const ix_field *field, const ix_place *at, ix_str text)
 {
     return !field->is_valid || field->is_valid(text) || refused(cx, at, field->rule);
 }
 
-static bool items_check(ix_ctx *cx, const ix_field *field, const place *at, const ix_json *array)
+static bool items_check(ix_ctx *cx, const ix_field *field, const ix_place *at, const ix_json *array)
 {
     if (!size_check(cx, field, at, ix_json_count(array), "items"))
         return false;
     if (!field->items)
         return true;
     for (size_t i = 0; i < ix_json_count(array); i++) {
-        const place inner = {at, NULL, i};
+        const ix_place inner = {at, NULL, i};
         const ix_json *item = ix_json_item(array, i);
         if (!type_check(cx, field->items, &inner, item))
             return false;
@@ -176,7 +139,7 @@ static bool items_check(ix_ctx *cx, const ix_field *field, const place *at, cons
     return true;
 }
 
-static bool rules_check(ix_ctx *cx, const ix_field *field, const place *at, const ix_json *value)
+static bool rules_check(ix_ctx *cx, const ix_field *field, const ix_place *at, const ix_json *value)
 {
     const ix_str text = ix_json_str(value);
     switch (ix_json_kind(value)) {
@@ -199,14 +162,14 @@ static bool rules_check(ix_ctx *cx, const ix_field *field, const place *at, cons
 
 /* ---- values with rows of their own ---- */
 
-static bool array_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const place *at,
+static bool array_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const ix_place *at,
                        const ix_json *array, const ix_json **ret)
 {
     ix_json *clean = ix_json_new_array(cx);
     if (!clean)
         return false;
     for (size_t i = 0; i < ix_json_count(array); i++) {
-        const place inner = {at, NULL, i};
+        const ix_place inner = {at, NULL, i};
         ix_json *item;
         if (!object_read(cx, schema, purpose, &inner, ix_json_item(array, i), &item) ||
             !ix_json_append(cx, clean, item))
@@ -223,7 +186,7 @@ static bool is_open(const ix_schema *schema)
            schema->fields[0].type == IX_T_ANY && schema->fields[0].flags & IX_EXEMPT;
 }
 
-static bool value_read(ix_ctx *cx, const ix_field *field, ix_purpose purpose, const place *at,
+static bool value_read(ix_ctx *cx, const ix_field *field, ix_purpose purpose, const ix_place *at,
                        const ix_json *value, const ix_json **ret)
 {
     if (!type_check(cx, field->type, at, value) || !rules_check(cx, field, at, value))
@@ -279,7 +242,7 @@ static bool is_ignored(const ix_field *field, ix_purpose purpose)
 }
 
 /* Puts one member into the clean object, or leaves it out. */
-static bool member_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const place *at,
+static bool member_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const ix_place *at,
                         const ix_json *object, ix_member member, ix_json *clean)
 {
     const char *name = member.name;
@@ -301,7 +264,7 @@ static bool member_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose,
     if (is_ignored(field, purpose))
         return true;
 
-    const place inner = {at, member.name, 0};
+    const ix_place inner = {at, member.name, 0};
     if (schema->is_name_valid && !schema->is_name_valid(ix_str_of(name)))
         return refused(cx, &inner, schema->name_rule);
     const ix_json *value;
@@ -309,8 +272,8 @@ static bool member_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose,
            ix_json_set(cx, clean, name, value);
 }
 
-static bool required_check(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const place *at,
-                           const ix_json *clean)
+static bool required_check(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose,
+                           const ix_place *at, const ix_json *clean)
 {
     if (purpose == IX_UPDATE && !at->up)
         return true;
@@ -318,13 +281,13 @@ static bool required_check(ix_ctx *cx, const ix_schema *schema, ix_purpose purpo
         const ix_field *field = &schema->fields[i];
         if (!(field->flags & IX_REQUIRED) || ix_json_member(clean, field->name))
             continue;
-        const place missing = {at, field->name, 0};
+        const ix_place missing = {at, field->name, 0};
         return malformed(cx, &missing, "required");
     }
     return true;
 }
 
-static bool object_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const place *at,
+static bool object_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const ix_place *at,
                         const ix_json *object, ix_json **ret)
 {
     if (!type_check(cx, IX_T_OBJECT, at, object))
@@ -344,7 +307,7 @@ static bool object_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose,
 
 /* ---- whole bodies ---- */
 
-static bool many_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const place *at,
+static bool many_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const ix_place *at,
                       const ix_json *body, ix_json **ret)
 {
     const size_t count = ix_json_count(body);
@@ -366,7 +329,7 @@ static bool many_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, c
 bool ix_schema_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const ix_json *body,
                     ix_json **ret)
 {
-    const place top = {0};
+    const ix_place top = {0};
     if (schema->shape == IX_EACH && !type_check(cx, IX_T_ARRAY, &top, body))
         return false;
     if (schema->shape != IX_ONE && ix_json_kind(body) == IX_ARRAY)
