@@ -17,6 +17,23 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static char *put_bytes(char *out, const char *bytes, int n)
+{
+    memcpy(out, bytes, (size_t)n);
+    return out + n;
+}
+
+/* e+22, e-7; of at most four digits. */
+static char *put_exponent(char *out, int exponent)
+{
+    *out++ = 'e';
+    *out++ = exponent < 0 ? '-' : '+';
+    const int size = abs(exponent);
+    for (int unit = size >= 1000 ? 1000 : size >= 100 ? 100 : size >= 10 ? 10 : 1; unit; unit /= 10)
+        *out++ = (char)('0' + size / unit % 10);
+    return out;
+}
+
 /* ---- text in ---- */
 
 enum {
@@ -123,9 +140,10 @@ static ix_number_result number_value(const number *n, double *ret)
     if (magnitude < -400)
         return IX_NUMBER_TOO_SMALL;
     char text[DIGITS_MOST + 32];
-    memcpy(text, n->digits, n->ndigits);
-    snprintf(text + n->ndigits, sizeof text - n->ndigits, "%se%lld", n->more ? "1" : "",
-             (long long)n->exponent - (n->more ? 1 : 0));
+    char *out = put_bytes(text, n->digits, (int)n->ndigits);
+    if (n->more)
+        *out++ = '1';
+    *put_exponent(out, (int)n->exponent - n->more) = '\0';
     *ret = strtod(text, NULL);
     if (!isfinite(*ret))
         return IX_NUMBER_TOO_LARGE;
@@ -153,6 +171,12 @@ typedef struct decimal {
     int point;
 } decimal;
 
+static void drop_zeros(decimal *d)
+{
+    while (d->ndigits > 1 && d->digits[d->ndigits - 1] == '0')
+        d->ndigits--;
+}
+
 /* whole * 10^exponent. */
 static void decimal_set(decimal *d, uint64_t whole, int exponent)
 {
@@ -164,9 +188,41 @@ static void decimal_set(decimal *d, uint64_t whole, int exponent)
     d->ndigits = n;
     for (int i = 0; i < n; i++)
         d->digits[i] = reversed[n - 1 - i];
-    while (d->ndigits > 1 && d->digits[d->ndigits - 1] == '0')
-        d->ndigits--;
+    drop_zeros(d);
 }
+
+#define HALF (UINT64_C(1) << 63) /* as the fraction of a `fixed` */
+
+static const uint64_t power_of_five[] = {
+    UINT64_C(1),
+    UINT64_C(5),
+    UINT64_C(25),
+    UINT64_C(125),
+    UINT64_C(625),
+    UINT64_C(3125),
+    UINT64_C(15625),
+    UINT64_C(78125),
+    UINT64_C(390625),
+    UINT64_C(1953125),
+    UINT64_C(9765625),
+    UINT64_C(48828125),
+    UINT64_C(244140625),
+    UINT64_C(1220703125),
+    UINT64_C(6103515625),
+    UINT64_C(30517578125),
+    UINT64_C(152587890625),
+    UINT64_C(762939453125),
+    UINT64_C(3814697265625),
+    UINT64_C(19073486328125),
+    UINT64_C(95367431640625),
+    UINT64_C(476837158203125),
+    UINT64_C(2384185791015625),
+    UINT64_C(11920928955078125),
+    UINT64_C(59604644775390625),
+    UINT64_C(298023223876953125),
+    UINT64_C(1490116119384765625),
+    UINT64_C(7450580596923828125),
+};
 
 /* A product of 128 bits, seen as whole part and fraction. */
 typedef struct fixed {
@@ -189,61 +245,84 @@ static fixed multiply(uint64_t a, uint64_t b, int shift)
     return (fixed){high64 << (64 - shift) | low64 >> shift, low64 << (64 - shift)};
 }
 
+/* Whole numbers, all of which will do, and the one right below the number meant. */
+typedef struct range {
+    uint64_t low, high; /* both included */
+    uint64_t best;
+    enum { NOTHING, BELOW, AT_HALF, ABOVE } rest; /* by what `best` is too small, in halves */
+} range;
+
+/* Divides by `unit`, unless nothing would remain. */
+static inline bool range_divide(range *r, uint64_t unit)
+{
+    const uint64_t low = (r->low + unit - 1) / unit;
+    const uint64_t high = r->high / unit;
+    if (low > high)
+        return false;
+    const uint64_t cut = r->best % unit;
+    if (cut == unit / 2)
+        r->rest = r->rest == NOTHING ? AT_HALF : ABOVE;
+    else if (cut > unit / 2)
+        r->rest = ABOVE;
+    else if (cut > 0 || r->rest != NOTHING)
+        r->rest = BELOW;
+    r->low = low;
+    r->high = high;
+    r->best /= unit;
+    return true;
+}
+
+/* The one in the range that is nearest; of two as near, the even one. */
+static uint64_t range_nearest(const range *r)
+{
+    uint64_t best = r->best;
+    if (r->rest == ABOVE || (r->rest == AT_HALF && best % 2 == 1))
+        best++;
+    if (best < r->low)
+        return r->low;
+    return best > r->high ? r->high : best;
+}
+
 /*
  * The shortest digits for a number between 10^-10 and 10^15, exactly. With value = m * 2^e, all
  * that reads back as `value` lies within half of 2^e of it. Scaled by 10^k so that the value has 17
- * digits in front of the point, that is at least one whole number; dividing by ten as long as one
- * remains leaves the shortest. False where this does not work.
+ * or 18 digits in front of the point, that is at least one whole number; dividing by ten as long as
+ * one remains leaves the shortest. False where this does not work.
  */
 static bool decimal_of_usual(double value, decimal *d)
 {
-    static const double tens[] = {1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2,
-                                  1e-1,  1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                  1e8,   1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    if (value < tens[0] || value >= 1e15)
+    if (value < 1e-10 || value >= 1e15)
         return false;
-    int e;
-    const uint64_t m = (uint64_t)ldexp(frexp(value, &e), 53);
-    e -= 53;
-    if (m == UINT64_C(1) << 52) /* the neighbour below is nearer than the one above */
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const uint64_t hidden_bit = UINT64_C(1) << 52;
+    const uint64_t m = (bits & (hidden_bit - 1)) | hidden_bit;
+    const int e = (int)(bits >> 52) - 1075;
+    if (m == hidden_bit) /* a power of two: the neighbour below is nearer than the one above */
         return false;
-    int k = 26; /* 16 less the power of ten in `value` */
-    while (value >= tens[26 - k + 1])
-        k--;
-    uint64_t fives = 1; /* 10^k is 5^k * 2^k, and 5^26 has 61 bits */
-    for (int i = 0; i < k; i++)
-        fives *= 5;
-    const int shift = 1 - e - k;
-    if (shift < 1 || shift > 64)
-        return false;
-
+    const int k = 16 - (((e + 52) * 1233) >> 12); /* 1233 / 4096 is about log10(2) */
+    const int shift = 1 - e - k;                  /* 10^k is 5^k * 2^k */
+    const uint64_t fives = power_of_five[k];
     const fixed least = multiply(2 * m - 1, fives, shift);
     const fixed exact = multiply(2 * m, fives, shift);
     const fixed most = multiply(2 * m + 1, fives, shift);
+
     const bool with_ends = m % 2 == 0; /* half way, reading goes to the even one */
-    uint64_t low = least.whole + (least.fraction > 0 || !with_ends);
-    uint64_t high = most.whole - (most.fraction == 0 && !with_ends);
-    if (low > high)
-        return false;
-    uint64_t unit = 1;
+    range r = {
+        .low = least.whole + (least.fraction > 0 || !with_ends),
+        .high = most.whole - (most.fraction == 0 && !with_ends),
+        .best = exact.whole,
+        .rest = exact.fraction > HALF    ? ABOVE
+                : exact.fraction == HALF ? AT_HALF
+                : exact.fraction > 0     ? BELOW
+                                         : NOTHING,
+    };
     int zeros = 0;
-    while ((low + 9) / 10 <= high / 10) {
-        low = (low + 9) / 10;
-        high /= 10;
-        unit *= 10;
+    if (range_divide(&r, 100000000)) /* often, as most numbers are short */
+        zeros += 8;
+    while (range_divide(&r, 10))
         zeros++;
-    }
-    /* Of what remains, the nearest. */
-    uint64_t best = exact.whole / unit;
-    const uint64_t rest = exact.whole % unit;
-    const uint64_t half = UINT64_C(1) << 63;
-    if (unit > 1 ? rest >= unit / 2 : exact.fraction >= half)
-        best++;
-    if (best < low)
-        best = low;
-    if (best > high)
-        best = high;
-    decimal_set(d, best, zeros - k);
+    decimal_set(d, range_nearest(&r), zeros - k);
     return true;
 }
 
@@ -255,14 +334,12 @@ static void decimal_read(decimal *d, const char *text)
         if (is_digit(*text))
             d->digits[d->ndigits++] = *text;
     d->point = (int)strtol(text + 1, NULL, 10) + 1;
-    while (d->ndigits > 1 && d->digits[d->ndigits - 1] == '0')
-        d->ndigits--;
 }
 
 static double decimal_value(const decimal *d)
 {
     char text[48];
-    snprintf(text, sizeof text, "%.*se%d", d->ndigits, d->digits, d->point - d->ndigits);
+    *put_exponent(put_bytes(text, d->digits, d->ndigits), d->point - d->ndigits) = '\0';
     return strtod(text, NULL);
 }
 
@@ -293,13 +370,14 @@ static void decimal_of_any(double value, decimal *d)
         snprintf(text, sizeof text, "%.*e", digits - 1, value);
         decimal_read(d, text);
         if (decimal_value(d) == value)
-            return;
-        if (is_power_of_two && d->ndigits == digits) {
+            break;
+        if (is_power_of_two) {
             decimal_step(d);
             if (decimal_value(d) == value)
-                return;
+                break;
         }
     }
+    drop_zeros(d);
 }
 
 static void decimal_of(double value, decimal *d)
@@ -308,12 +386,6 @@ static void decimal_of(double value, decimal *d)
         decimal_set(d, (uint64_t)value, 0);
     else if (!decimal_of_usual(value, d))
         decimal_of_any(value, d);
-}
-
-static char *put_bytes(char *out, const char *bytes, int n)
-{
-    memcpy(out, bytes, (size_t)n);
-    return out + n;
 }
 
 static char *put_zeros(char *out, int n)
@@ -346,7 +418,7 @@ static char *write_scientific(char *out, const decimal *d)
         *out++ = '.';
         out = put_bytes(out, d->digits + 1, d->ndigits - 1);
     }
-    return out + snprintf(out, 8, "e%+d", d->point - 1);
+    return put_exponent(out, d->point - 1);
 }
 
 int ix_number_write(double value, char out[IX_NUMBER_TEXT])
