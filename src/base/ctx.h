@@ -22,10 +22,11 @@ enum { IX_ERROR_TEXT = 512 };
 typedef struct ix_error {
     iots_code code;              /* IOTS_OK while nothing went wrong */
     char message[IX_ERROR_TEXT]; /* one sentence for people, UTF-8 */
-    const char *field;  /* in the arena: JSON Pointer or parameter name at fault, or NULL */
-    const char *reason; /* in the arena: what is wrong with the field, or NULL */
-    const struct ix_json
-        *details; /* in the arena: an object that wins over field/reason, or NULL */
+
+    /* In the arena, each of them, or NULL. */
+    const char *field;             /* JSON Pointer or parameter name at fault */
+    const char *reason;            /* what is wrong with the field */
+    const struct ix_json *details; /* an object that wins over field and reason */
 } ix_error;
 
 typedef struct ix_ctx {
