@@ -30,6 +30,7 @@ typedef struct thing_wish {
     const ix_json *properties; /* of doc */
     const ix_json *links;      /* of doc */
     const char *uid;           /* given in the body, upper case, or NULL */
+    bool uid_given;            /* the body has one; with uid NULL it is no ULID (a create only) */
     const char **categories;   /* sorted, without doubles; NULL: not given */
     size_t category_count;
     bool model_given;          /* false: absent; model == NULL then and for null */

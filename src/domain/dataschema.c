@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The value rules, one row each: a keyword and the function that holds a value against it.
+ *
+ * A rule says nothing about values of other types than its own (JSON Schema validation, section 6),
+ * and a keyword whose own value makes no sense is no rule. Descriptions are checked when they come
+ * in (contract/doc_affordance.c), values whenever they come in.
+ */
+#include "domain/dataschema.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "contract/place.h"
+
+/* How many rules and list items one value may be held against. */
+enum { STEPS_MAX = 2000000 };
+
+typedef struct work {
+    ix_ctx *cx;
+    bool is_quiet; /* inside oneOf: failures are counted, not told */
+    size_t steps;
+} work;
+
+static bool value_check(work *work, const ix_place *at, const ix_json *schema,
+                        const ix_json *value);
+
+/* ---- failures ---- */
+
+__attribute__((format(printf, 3, 4))) static bool refuse(work *work, const ix_place *at,
+                                                         const char *format, ...)
+{
+    if (work->is_quiet)
+        return false;
+    char reason[IX_ERROR_TEXT];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(reason, sizeof reason, format, args);
+    va_end(args);
+    return ix_place_fail(work->cx, at, NULL, reason);
+}
+
+/* Refuses with the JSON text of what was expected, as long as that is short. */
+static bool refuse_json(work *work, const ix_place *at, const char *before, const ix_json *json,
+                        const char *otherwise)
+{
+    enum { READABLE = 200 };
+    ix_buf text = {0};
+    if (!work->is_quiet)
+        ix_json_write(&text, json);
+    const bool is_readable = !text.failed && text.len <= READABLE;
+    const bool ok = refuse(work, at, "expected %s%s", is_readable ? before : "",
+                           is_readable ? ix_buf_cstr(&text) : otherwise);
+    ix_buf_done(&text);
+    return ok;
+}
+
+/* Counts work; a value that takes too much of it is refused even in a quiet place. */
+static bool step(work *work)
+{
+    if (++work->steps <= STEPS_MAX)
+        return true;
+    return ix_fail(work->cx, IOTS_INVALID, "this value takes too long to check");
+}
+
+/* ---- type ---- */
+
+static bool is_integer(const ix_json *value)
+{
+    const double number = ix_json_number(value, 0.5);
+    return ix_json_kind(value) == IX_INT ||
+           (ix_json_kind(value) == IX_REAL && number == floor(number));
+}
+
+typedef struct type_row {
+    const char *name;
+    const char *words;
+    ix_kind kinds[2];
+} type_row;
+
+// clang-format off
+static const type_row type_rows[] = {
+    {"boolean", "true or false", {IX_BOOL}},
+    {"integer", "an integer",    {IX_INT, IX_REAL}}, /* 5.0 as well */
+    {"number",  "a number",      {IX_INT, IX_REAL}},
+    {"string",  "a string",      {IX_TEXT}},
+    {"object",  "an object",     {IX_OBJECT}},
+    {"array",   "an array",      {IX_ARRAY}},
+    {"null",    "null",          {IX_NULL}},
+};
+// clang-format on
+
+static bool type_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
+{
+    const ix_str name = ix_json_str(rule);
+    const ix_kind kind = ix_json_kind(value);
+    for (size_t i = 0; i < sizeof type_rows / sizeof type_rows[0]; i++) {
+        const type_row *row = &type_rows[i];
+        if (!ix_str_is(name, row->name))
+            continue;
+        if ((kind == row->kinds[0] || kind == row->kinds[1]) &&
+            (!ix_str_is(name, "integer") || is_integer(value)))
+            return true;
+        return refuse(work, at, "expected %s", row->words);
+    }
+    return true;
+}
+
+/* ---- any value ---- */
+
+static bool enum_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
+{
+    if (ix_json_kind(rule) != IX_ARRAY)
+        return true;
+    for (size_t i = 0; i < ix_json_count(rule); i++) {
+        if (!step(work))
+            return false;
+        if (ix_json_equal(ix_json_item(rule, i), value))
+            return true;
+    }
+    return refuse_json(work, at, "one of ", rule, "one of the values of enum");
+}
+
+static bool const_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
+{
+    return ix_json_kind(rule) == IX_NULL || ix_json_equal(rule, value) ||
+           refuse_json(work, at, "", rule, "the value of const");
+}
+
+/* ---- numbers ---- */
+
+/* How a number lies to a bound: -1, 0, 1; 0 with *applies false if one of them is no number. */
+static int compare(const ix_json *value, const ix_json *bound, bool *applies)
+{
+    *applies = ix_json_is_number(value) && ix_json_is_number(bound);
+    return *applies ? ix_json_compare(value, bound) : 0;
+}
+
+static bool minimum_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
+{
+    bool applies;
+    return compare(value, rule, &applies) >= 0 || refuse_json(work, at, "at least ", rule, "more");
+}
+
+static bool maximum_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
+{
+    bool applies;
+    return compare(value, rule, &applies) <= 0 || refuse_json(work, at, "at most ", rule, "less");
+}
+
+static bool above_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
+{
+    bool applies;
+    return compare(value, rule, &applies) > 0 || !applies ||
+           refuse_json(work, at, "more than ", rule, "more");
+}
+
+static bool below_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
+{
+    bool applies;
+    return compare(value, rule, &applies) < 0 || !applies ||
+           refuse_json(work, at, "less than ", rule, "less");
+}
+
+/* Is the quotient whole? Doubles that are written with a decimal point seldom divide exactly (0.3 by
+ * 0.1), so that a few units in the last place are let pass. */
+static bool is_multiple(double value, double of)
+{
+    const double times = value / of;
+    return !isfinite(times) || fabs(times - round(times)) <= fabs(times) * 4 * DBL_EPSILON;
+}
+
+static bool multiple_check(work *work, const ix_place *at, const ix_json *rule,
+                           const ix_json *value)
+{
+    if (!ix_json_is_number(value) || !(ix_json_number(rule, 0) > 0))
+        return true;
+    const bool are_integers = ix_json_kind(value) == IX_INT && ix_json_kind(rule) == IX_INT;
+    if (are_integers ? ix_json_int(value, 0) % ix_json_int(rule, 1) == 0
+                     : is_multiple(ix_json_number(value, 0), ix_json_number(rule, 1)))
+        return true;
+    return refuse_json(work, at, "a multiple of ", rule, "a multiple of multipleOf");
+}
+
+/* ---- strings and arrays: how long ---- */
+
+/* A bound of this rule, or `otherwise` if it is none. */
+static size_t bound(const ix_json *rule, size_t otherwise)
+{
+    const int64_t number = ix_json_int(rule, -1);
+    return number >= 0 ? (size_t)number : otherwise;
+}
+
+/* Characters, as JSON counts them: code points. */
+static size_t length(const ix_json *value)
+{
+    const ix_str text = ix_json_str(value);
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += ((unsigned char)text.at[i] & 0xc0) != 0x80;
+    return count;
+}
+
+static bool min_length_check(work *work, const ix_place *at, const ix_json *rule,
+                             const ix_json *value)
+{
+    const size_t least = bound(rule, 0);
+    return ix_json_kind(value) != IX_TEXT || length(value) >= least ||
+           refuse(work, at, "expected at least %zu characters", least);
+}
+
+static bool max_length_check(work *work, const ix_place *at, const ix_json *rule,
+                             const ix_json *value)
+{
+    const size_t most = bound(rule, SIZE_MAX);
+    return ix_json_kind(value) != IX_TEXT || length(value) <= most ||
+           refuse(work, at, "expected at most %zu characters", most);
+}
+
+static bool min_items_check(work *work, const ix_place *at, const ix_json *rule,
+                            const ix_json *value)
+{
+    const size_t least = bound(rule, 0);
+    return ix_json_kind(value) != IX_ARRAY || ix_json_count(value) >= least ||
+           refuse(work, at, "expected at least %zu items", least);
+}
+
+static bool max_items_check(work *work, const ix_place *at, const ix_json *rule,
+                            const ix_json *value)
+{
+    const size_t most = bound(rule, SIZE_MAX);
+    return ix_json_kind(value) != IX_ARRAY || ix_json_count(value) <= most ||
+           refuse(work, at, "expected at most %zu items", most);
+}
+
+/* ---- what is inside ---- */
+
+/* One schema for all items, or an array of schemas for the first ones. */
+static bool items_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
+{
+    if (ix_json_kind(value) != IX_ARRAY)
+        return true;
+    const bool is_one = ix_json_kind(rule) == IX_OBJECT;
+    for (size_t i = 0; i < ix_json_count(value); i++) {
+        const ix_place inner = {at, NULL, i};
+        const ix_json *schema = is_one ? rule : ix_json_item(rule, i);
+        if (!schema)
+            return true;
+        if (!value_check(work, &inner, schema, ix_json_item(value, i)))
+            return false;
+    }
+    return true;
+}
+
+static bool properties_check(work *work, const ix_place *at, const ix_json *rule,
+                             const ix_json *value)
+{
+    if (ix_json_kind(value) != IX_OBJECT)
+        return true;
+    for (ix_member m = ix_members(rule); m.name; m = ix_members_next(m)) {
+        const ix_place inner = {at, m.name, 0};
+        const ix_json *member = ix_json_member(value, m.name);
+        if (!step(work) || (member && !value_check(work, &inner, m.value, member)))
+            return false;
+    }
+    return true;
+}
+
+static bool required_check(work *work, const ix_place *at, const ix_json *rule,
+                           const ix_json *value)
+{
+    if (ix_json_kind(value) != IX_OBJECT)
+        return true;
+    for (size_t i = 0; i < ix_json_count(rule); i++) {
+        const char *name = ix_json_string(ix_json_item(rule, i));
+        const ix_place missing = {at, name, 0};
+        if (!step(work))
+            return false;
+        if (name && !ix_json_member(value, name))
+            return refuse(work, &missing, "required");
+    }
+    return true;
+}
+
+static bool one_of_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
+{
+    if (ix_json_kind(rule) != IX_ARRAY)
+        return true;
+    const bool was_quiet = work->is_quiet;
+    size_t fitting = 0;
+    work->is_quiet = true;
+    for (size_t i = 0; i < ix_json_count(rule); i++)
+        fitting += value_check(work, at, ix_json_item(rule, i), value);
+    work->is_quiet = was_quiet;
+    if (ix_failed(work->cx)) /* too long */
+        return false;
+    return fitting == 1 ||
+           refuse(work, at, "expected to fit exactly one of oneOf, fits %zu", fitting);
+}
+
+/* ---- the table ---- */
+
+typedef struct rule {
+    const char *keyword;
+    bool (*check)(work *work, const ix_place *at, const ix_json *rule, const ix_json *value);
+} rule;
+
+// clang-format off
+static const rule rules[] = { /* in the order in which one wants to hear about them */
+    {"type",             type_check},
+    {"enum",             enum_check},
+    {"const",            const_check},
+    {"minimum",          minimum_check},
+    {"maximum",          maximum_check},
+    {"exclusiveMinimum", above_check},
+    {"exclusiveMaximum", below_check},
+    {"multipleOf",       multiple_check},
+    {"minLength",        min_length_check},
+    {"maxLength",        max_length_check},
+    {"minItems",         min_items_check},
+    {"maxItems",         max_items_check},
+    {"items",            items_check},
+    {"required",         required_check},
+    {"properties",       properties_check},
+    {"oneOf",            one_of_check},
+};
+// clang-format on
+
+static bool value_check(work *work, const ix_place *at, const ix_json *schema, const ix_json *value)
+{
+    if (!step(work))
+        return false;
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        const ix_json *of = ix_json_member(schema, rules[i].keyword);
+        if (of && !rules[i].check(work, at, of, value))
+            return false;
+    }
+    return true;
+}
+
+bool dataschema_check(ix_ctx *cx, const ix_json *schema, const ix_json *value, validate_mode mode,
+                      const char *field)
+{
+    const ix_place top = {.name = field};
+    work work = {.cx = cx};
+    switch (mode) {
+    case VALIDATE_OFF:
+        return true;
+    case VALIDATE_TYPE: {
+        const ix_json *type = ix_json_member(schema, "type");
+        return !type || type_check(&work, &top, type, value);
+    }
+    case VALIDATE_STRICT:
+        break;
+    }
+    return value_check(&work, &top, schema, value);
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Thing Descriptions, taken apart and put together.
+ *
+ * What makes a description valid are the rows of contract/doc_thing.c; here it is sorted into what is
+ * stored as text and what the store keeps elsewhere.
+ */
+#include "domain/thing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "base/ulid.h"
+#include "domain/property.h"
+
+/* ---- taking apart ---- */
+
+/* Members that are kept beside the stored text. */
+static const char *const kept_elsewhere[] = {"uid", "categories", "model", "status", "created"};
+
+/* Members that every description has. */
+typedef struct default_row {
+    const char *name;
+    ix_json *(*make)(ix_ctx *cx);
+} default_row;
+
+static ix_json *make_text(ix_ctx *cx)
+{
+    return ix_json_new_string(cx, "");
+}
+
+// clang-format off
+static const default_row defaults[] = {
+    {"title",       make_text},
+    {"description", make_text},
+    {"properties",  ix_json_new_object},
+    {"actions",     ix_json_new_object},
+    {"events",      ix_json_new_object},
+    {"links",       ix_json_new_array},
+};
+// clang-format on
+
+/* What others look at in the description. */
+static void look(thing_wish *wish)
+{
+    wish->title = ix_json_string(ix_json_member(wish->doc, "title"));
+    wish->types = ix_json_member(wish->doc, "@type");
+    wish->properties = ix_json_member(wish->doc, "properties");
+    wish->links = ix_json_member(wish->doc, "links");
+}
+
+static bool doc_read(ix_ctx *cx, const ix_json *clean, thing_wish *wish)
+{
+    ix_json *doc = ix_json_new_object(cx);
+    if (!doc)
+        return false;
+    for (ix_member m = ix_members(clean); m.name; m = ix_members_next(m)) {
+        bool is_elsewhere = false;
+        for (size_t i = 0; i < sizeof kept_elsewhere / sizeof kept_elsewhere[0]; i++)
+            is_elsewhere = is_elsewhere || strcmp(m.name, kept_elsewhere[i]) == 0;
+        if (!is_elsewhere && !ix_json_set(cx, doc, m.name, m.value))
+            return false;
+    }
+    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
+        if (!ix_json_member(doc, defaults[i].name) &&
+            !ix_json_set(cx, doc, defaults[i].name, defaults[i].make(cx)))
+            return false;
+    }
+    wish->doc = doc;
+    look(wish);
+    return true;
+}
+
+/* A uid that is none is at fault in an update, which may only repeat the path's; a create ignores
+ * it, or asks uid_given. */
+static bool uid_read(ix_ctx *cx, ix_purpose purpose, const ix_json *clean, thing_wish *wish)
+{
+    const ix_json *uid = ix_json_member(clean, "uid");
+    ix_ulid id;
+    wish->uid_given = uid && ix_json_kind(uid) != IX_NULL;
+    if (!wish->uid_given)
+        return true;
+    if (ix_ulid_parse(ix_json_str(uid), &id))
+        return (wish->uid = ix_strdup(cx, id.text)) != NULL;
+    return purpose == IX_CREATE ||
+           ix_fail_field(cx, IOTS_INVALID, NULL, "uid", "expected the Thing's own ID");
+}
+
+static bool created_read(ix_ctx *cx, const ix_json *clean, thing_wish *wish)
+{
+    int64_t at_us;
+    if (!ix_time_parse(ix_json_str(ix_json_member(clean, "created")), &at_us))
+        return true;
+    int64_t *created_us = ix_new(cx, int64_t, 1);
+    if (!created_us)
+        return false;
+    *created_us = at_us;
+    wish->created_us = created_us;
+    return true;
+}
+
+static int names_compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorted, without doubles. */
+static bool categories_read(ix_ctx *cx, const ix_json *clean, thing_wish *wish)
+{
+    const ix_json *given = ix_json_member(clean, "categories");
+    const size_t count = ix_json_count(given);
+    if (!given)
+        return true;
+    const char **names = ix_new(cx, const char *, count + 1); /* NULL means: not given */
+    if (!names)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        names[i] = ix_json_string(ix_json_item(given, i));
+    qsort(names, count, sizeof *names, names_compare);
+
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (kept == 0 || strcmp(names[kept - 1], names[i]) != 0)
+            names[kept++] = names[i];
+    }
+    wish->categories = names;
+    wish->category_count = kept;
+    return true;
+}
+
+static void model_read(const ix_json *clean, thing_wish *wish)
+{
+    const ix_json *model = ix_json_member(clean, "model");
+    wish->model = ix_json_string(ix_json_member(model, "name"));
+    wish->version = ix_json_int(ix_json_member(model, "version"), 0);
+    wish->model_given = wish->model || wish->version;
+}
+
+bool thing_read(ix_ctx *cx, ix_purpose purpose, bool in_category, const ix_json *body,
+                thing_wish *ret)
+{
+    ix_json *clean;
+    thing_wish wish = {0};
+    if (!ix_schema_read(cx, &ix_doc_thing, purpose, body, &clean))
+        return false;
+    if (in_category && ix_json_member(clean, "categories"))
+        return ix_fail_field(cx, IOTS_INVALID, NULL, "categories",
+                             "not to be given by way of a Category");
+    if (!doc_read(cx, clean, &wish) || !uid_read(cx, purpose, clean, &wish) ||
+        !created_read(cx, clean, &wish) || !categories_read(cx, clean, &wish))
+        return false;
+    model_read(clean, &wish);
+    wish.status = ix_json_member(clean, "status");
+    *ret = wish;
+    return true;
+}
+
+bool thing_apply_template(ix_ctx *cx, const ix_json *template, thing_wish *wish)
+{
+    for (size_t i = 0; i < ix_doc_template.count; i++) {
+        const char *name = ix_doc_template.fields[i].name;
+        const ix_json *value = ix_json_member(template, name);
+        if (value && ix_json_kind(value) != IX_NULL && !ix_json_set(cx, wish->doc, name, value))
+            return false;
+    }
+    look(wish);
+    return true;
+}
+
+bool thing_check_status(ix_ctx *cx, const thing_wish *wish, int validate_mode)
+{
+    for (ix_member m = ix_members(wish->status); m.name; m = ix_members_next(m)) {
+        const ix_json *affordance = ix_json_member(wish->properties, m.name);
+        const char *field = ix_format(cx, "status/%s", m.name);
+        if (!field)
+            return false;
+        if (!affordance)
+            return ix_fail_field(cx, IOTS_INVALID, NULL, field, "no such property");
+        if (!property_check(cx, field, affordance, m.value, (enum validate_mode)validate_mode))
+            return false;
+    }
+    return true;
+}
+
+const char *thing_stored_text(ix_ctx *cx, const ix_json *doc)
+{
+    const char *text = ix_json_text(cx, doc);
+    return text ? ix_strndup(cx, text + 1, strlen(text) - 2) : NULL;
+}
+
+/* ---- putting together ---- */
+
+static void path_write(ix_buf *buf, const char *space, const char *category, ix_str uid)
+{
+    ix_buf_text(buf, "/spaces/");
+    ix_buf_text(buf, space);
+    if (category) {
+        ix_buf_text(buf, "/categories/");
+        ix_buf_text(buf, category);
+    }
+    ix_buf_text(buf, "/things/");
+    ix_buf_str(buf, uid);
+}
+
+static void id_write(ix_buf *buf, const char *base, const char *space, const char *category,
+                     ix_str uid)
+{
+    ix_json_write_text(buf, ix_str_of(base)); /* a Host header may hold anything */
+    if (!buf->failed)
+        buf->len--; /* reopened */
+    path_write(buf, space, category, uid);
+    ix_buf_char(buf, '"');
+}
+
+static void model_write(ix_buf *buf, ix_str model, int64_t version)
+{
+    if (!model.len) {
+        ix_buf_text(buf, "null");
+        return;
+    }
+    ix_buf_text(buf, "{\"name\":");
+    ix_json_write_text(buf, model);
+    if (version) {
+        ix_buf_text(buf, ",\"version\":");
+        ix_buf_int(buf, version);
+    }
+    ix_buf_char(buf, '}');
+}
+
+static void time_write(ix_buf *buf, int64_t time_us)
+{
+    ix_buf_char(buf, '"');
+    ix_buf_time(buf, time_us);
+    ix_buf_char(buf, '"');
+}
+
+void thing_write(ix_buf *buf, const char *base, const char *space, const char *category,
+                 const thing_view *view)
+{
+    ix_buf_text(buf, "{\"uid\":\"");
+    ix_buf_str(buf, view->uid);
+    ix_buf_text(buf, "\",\"id\":");
+    id_write(buf, base, space, category, view->uid);
+    ix_buf_text(buf, ",\"href\":\"");
+    path_write(buf, space, category, view->uid);
+    ix_buf_text(buf, "\",");
+    ix_buf_str(buf, view->doc);
+    if (!category) {
+        ix_buf_text(buf, ",\"categories\":");
+        ix_buf_str(buf, view->categories);
+    }
+    ix_buf_text(buf, ",\"model\":");
+    model_write(buf, view->model, view->version);
+    ix_buf_text(buf, ",\"status\":");
+    ix_buf_str(buf, view->status);
+    if (view->client_id.len) {
+        ix_buf_text(buf, ",\"client_id\":");
+        ix_json_write_text(buf, view->client_id);
+    }
+    ix_buf_text(buf, ",\"created\":");
+    time_write(buf, view->created_us);
+    ix_buf_text(buf, ",\"modified\":");
+    time_write(buf, view->modified_us);
+    ix_buf_char(buf, '}');
+}
