@@ -73,13 +73,16 @@ typedef struct db_driver {
     /* Closes it, rolling back whatever is open. NULL is fine. */
     void (*close)(db *db);
 
-    /* One transaction at a time per connection. `begin` for a reader is a snapshot: all that follows
-     * sees one moment. Rolling back cannot fail: nobody could do anything about it. */
+    /* One transaction at a time per connection. `begin_read` is a snapshot: all that follows sees one
+     * moment and nothing may be written; for a reader `begin` is the same. Rolling back cannot fail:
+     * nobody could do anything about it. */
     bool (*begin)(ix_ctx *cx, db *db);
+    bool (*begin_read)(ix_ctx *cx, db *db);
     bool (*commit)(ix_ctx *cx, db *db);
     void (*rollback)(db *db);
 
-    /* Inside a transaction: undo to here without losing what came before. One level. */
+    /* Inside a transaction: undo to here without losing what came before. One level; `release` and
+     * `rollback_to` both end it. */
     bool (*savepoint)(ix_ctx *cx, db *db);
     bool (*release)(ix_ctx *cx, db *db);
     void (*rollback_to)(db *db);
@@ -116,6 +119,27 @@ typedef struct db_driver {
 
     /* Verifies the store's inner consistency; IOTS_INTERNAL with what was found. */
     bool (*check)(ix_ctx *cx, db *db);
+
+    /* Bytes on disk, as far as known. */
+    bool (*size)(ix_ctx *cx, db *db, int64_t *ret_bytes);
+
+    /* The number of the schema in it; 0: it is empty. `schema_set` belongs in a transaction. */
+    bool (*schema_get)(ix_ctx *cx, db *db, int *ret);
+    bool (*schema_set)(ix_ctx *cx, db *db, int version);
+
+    /* Keeps other servers out of the database at `url` until the handle is closed with `unlock`. -1 on
+     * failure: IOTS_UNAVAILABLE if another one has it. */
+    int (*lock)(ix_ctx *cx, const char *url);
+    void (*unlock)(int lock);
+
+    /* Puts the backup `path` in the place of the database at `url`, which nobody uses. IOTS_INVALID if
+     * it is no backup of ours, or of a schema beyond `newest`. */
+    bool (*restore)(ix_ctx *cx, const char *url, const char *path, int newest);
+
+    /* Where the two databases' SQL differs. */
+    const char *clustered; /* follows CREATE TABLE (...) if rows are small and live in key order */
+    const char *items;     /* printf format over a parameter that holds a JSON array of strings: a
+                              query of its items */
 } db_driver;
 
 struct db {
@@ -127,8 +151,9 @@ extern const db_driver db_sqlite;
 /* The driver for a url ("sqlite:PATH"), or NULL. *ret_rest is what follows the name. */
 const db_driver *db_driver_for(const char *url, const char **ret_rest);
 
-/* A driver that passes everything on to another and fails the Nth call (begin, commit, run, next
- * counted) with `code`; 0 never fails. For the question "what if the database goes away here?". */
+/* A driver that passes everything on to another and fails the Nth call (begin, commit, savepoint,
+ * release, run and next counted) with `code`; 0 never fails. For the question "what if the database
+ * goes away here?". Takes `inner`, and closes it when it is closed. NULL when memory is out. */
 db *db_faulty_new(db *inner);
 void db_faulty_set(db *faulty, int nth, iots_code code);
 

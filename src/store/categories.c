@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/parts.h"
+
+#define COLUMNS "name, description, model, version, created, modified"
+
+bool store_category_add(ix_ctx *cx, store *store, const char *space, const category_row *row)
+{
+    static const char sql[] = "INSERT INTO categories (space, " COLUMNS ")"
+                              " VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    return sql_do(cx, store, sql,
+                  ARGS(db_text(space), db_text(row->name), db_text(row->description),
+                       db_text(row->model), db_int(row->version), db_int(row->created_us),
+                       db_int(row->modified_us)));
+}
+
+bool store_category_set(ix_ctx *cx, store *store, const char *space, const category_row *row)
+{
+    static const char sql[] = "UPDATE categories SET description = $3, model = $4, version = $5,"
+                              " created = $6, modified = $7 WHERE space = $1 AND name = $2";
+    return sql_do(cx, store, sql,
+                  ARGS(db_text(space), db_text(row->name), db_text(row->description),
+                       db_text(row->model), db_int(row->version), db_int(row->created_us),
+                       db_int(row->modified_us)));
+}
+
+/* Reads a row of COLUMNS into cx. */
+static bool category_read(ix_ctx *cx, store *store, db_rows *row, category_row *ret)
+{
+    *ret = (category_row){
+        .name = sql_text(cx, store, row, 0),
+        .description = sql_text(cx, store, row, 1),
+        .model = sql_text(cx, store, row, 2),
+        .version = sql_int(store, row, 3),
+        .created_us = sql_int(store, row, 4),
+        .modified_us = sql_int(store, row, 5),
+    };
+    return !ix_failed(cx);
+}
+
+bool store_category_find(ix_ctx *cx, store *store, const char *space, const char *name,
+                         category_row *ret, bool *found)
+{
+    static const char sql[] = "SELECT " COLUMNS " FROM categories WHERE space = $1 AND name = $2";
+    db_rows *row;
+    if (!sql_first(cx, store, sql, ARGS(db_text(space), db_text(name)), &row))
+        return false;
+    *found = row != NULL;
+    const bool ok = !row || category_read(cx, store, row, ret);
+    sql_done(store, row);
+    return ok;
+}
+
+bool store_category_remove(ix_ctx *cx, store *store, const char *space, const char *name,
+                           bool *found)
+{
+    static const char sql[] = "DELETE FROM categories WHERE space = $1 AND name = $2";
+    if (!sql_do(cx, store, sql, ARGS(db_text(space), db_text(name))))
+        return false;
+    *found = sql_changes(store) > 0;
+    return !*found || things_drop_category(cx, store, space, name);
+}
+
+bool categories_drop_space(ix_ctx *cx, store *store, const char *space)
+{
+    static const char sql[] = "DELETE FROM categories WHERE space = $1";
+    return sql_do(cx, store, sql, ARGS(db_text(space)));
+}
+
+bool store_categories_list(ix_ctx *cx, store *store, const char *space, const page *page,
+                           bool (*each)(void *arg, const category_row *row), void *arg, bool *more)
+{
+    static const char forward_sql[] = "SELECT " COLUMNS " FROM categories"
+                                      " WHERE space = $1 AND name > $2 ORDER BY name LIMIT $3";
+    static const char backward_sql[] =
+        "SELECT " COLUMNS " FROM categories"
+        " WHERE space = $1 AND name < $2 ORDER BY name DESC LIMIT $3";
+    static const char end_sql[] = "SELECT " COLUMNS " FROM categories"
+                                  " WHERE space = $1 ORDER BY name DESC LIMIT $3";
+
+    const char *edge = page->edge ? ix_json_string(ix_json_item(page->edge, 0)) : NULL;
+    if (page->edge && !edge)
+        return ix_fail(cx, IOTS_INVALID, "invalid cursor");
+    category_row *page_rows = ix_new(cx, category_row, (size_t)page->limit);
+    if (!page_rows)
+        return false;
+
+    const char *sql = !page->is_backward ? forward_sql : edge ? backward_sql : end_sql;
+    db_rows *rows;
+    if (!sql_rows(cx, store, sql,
+                  ARGS(db_text(space), db_text(edge ? edge : ""), db_int(page->limit + 1)), &rows))
+        return false;
+    int count = 0;
+    *more = false;
+    while (sql_next(cx, store, rows)) {
+        *more = count == page->limit;
+        if (*more || !category_read(cx, store, rows, &page_rows[count]))
+            break;
+        count++;
+    }
+    sql_done(store, rows);
+    if (ix_failed(cx))
+        return false;
+
+    for (int i = 0; i < count; i++) {
+        if (!each(arg, &page_rows[page->is_backward ? count - 1 - i : i])) {
+            *more = true;
+            break;
+        }
+    }
+    return !ix_failed(cx);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A database that goes away on request.
+ *
+ * Everything is passed on to the wrapped database, and the calls that can fail in life are counted;
+ * the Nth of them fails without reaching it.
+ */
+#include <stdlib.h>
+
+#include "store/db.h"
+
+typedef struct faulty_db {
+    db base;
+    db_driver driver; /* its own, because it speaks the wrapped one's dialect */
+    db *inner;
+    int calls_left; /* until the one that fails; 0: none does */
+    iots_code code;
+} faulty_db;
+
+typedef struct faulty_rows {
+    faulty_db *db;
+    db_rows *inner;
+} faulty_rows;
+
+static db *inner_of(db *db)
+{
+    return ((faulty_db *)db)->inner;
+}
+
+/* Is this the call that fails? */
+static bool fails(ix_ctx *cx, faulty_db *faulty)
+{
+    if (faulty->calls_left == 0 || --faulty->calls_left > 0)
+        return false;
+    ix_fail(cx, faulty->code, NULL);
+    return true;
+}
+
+static void faulty_close(db *db)
+{
+    if (!db)
+        return;
+    inner_of(db)->driver->close(inner_of(db));
+    free(db);
+}
+
+static bool faulty_begin(ix_ctx *cx, db *db)
+{
+    return !fails(cx, (faulty_db *)db) && inner_of(db)->driver->begin(cx, inner_of(db));
+}
+
+static bool faulty_begin_read(ix_ctx *cx, db *db)
+{
+    return !fails(cx, (faulty_db *)db) && inner_of(db)->driver->begin_read(cx, inner_of(db));
+}
+
+static bool faulty_commit(ix_ctx *cx, db *db)
+{
+    return !fails(cx, (faulty_db *)db) && inner_of(db)->driver->commit(cx, inner_of(db));
+}
+
+static void faulty_rollback(db *db)
+{
+    inner_of(db)->driver->rollback(inner_of(db));
+}
+
+static bool faulty_savepoint(ix_ctx *cx, db *db)
+{
+    return !fails(cx, (faulty_db *)db) && inner_of(db)->driver->savepoint(cx, inner_of(db));
+}
+
+static bool faulty_release(ix_ctx *cx, db *db)
+{
+    return !fails(cx, (faulty_db *)db) && inner_of(db)->driver->release(cx, inner_of(db));
+}
+
+static void faulty_rollback_to(db *db)
+{
+    inner_of(db)->driver->rollback_to(inner_of(db));
+}
+
+static bool faulty_in_transaction(db *db)
+{
+    return inner_of(db)->driver->in_transaction(inner_of(db));
+}
+
+/* Runs by `run`, wrapping the rows, so that stepping them can fail too. */
+static bool run_by(bool (*run)(ix_ctx *, db *, const char *, const db_value *, size_t, db_rows **),
+                   ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
+                   db_rows **ret)
+{
+    if (fails(cx, (faulty_db *)db))
+        return false;
+    if (!ret)
+        return run(cx, inner_of(db), sql, args, nargs, NULL);
+
+    faulty_rows *rows = malloc(sizeof(*rows));
+    if (!rows)
+        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    rows->db = (faulty_db *)db;
+    if (!run(cx, inner_of(db), sql, args, nargs, &rows->inner)) {
+        free(rows);
+        return false;
+    }
+    *ret = (db_rows *)rows;
+    return true;
+}
+
+static bool faulty_run(ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
+                       db_rows **ret)
+{
+    return run_by(inner_of(db)->driver->run, cx, db, sql, args, nargs, ret);
+}
+
+static bool faulty_run_once(ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
+                            db_rows **ret)
+{
+    return run_by(inner_of(db)->driver->run_once, cx, db, sql, args, nargs, ret);
+}
+
+static bool faulty_next(ix_ctx *cx, db_rows *rows)
+{
+    faulty_rows *faulty = (faulty_rows *)rows;
+    return !fails(cx, faulty->db) && faulty->db->inner->driver->next(cx, faulty->inner);
+}
+
+static db_value faulty_column(db_rows *rows, int i)
+{
+    faulty_rows *faulty = (faulty_rows *)rows;
+    return faulty->db->inner->driver->column(faulty->inner, i);
+}
+
+static void faulty_done(db_rows *rows)
+{
+    if (!rows)
+        return;
+    faulty_rows *faulty = (faulty_rows *)rows;
+    faulty->db->inner->driver->done(faulty->inner);
+    free(faulty);
+}
+
+static int64_t faulty_changes(db *db)
+{
+    return inner_of(db)->driver->changes(inner_of(db));
+}
+
+static bool faulty_version(ix_ctx *cx, db *db, int64_t *ret)
+{
+    return inner_of(db)->driver->version(cx, inner_of(db), ret);
+}
+
+static bool faulty_backup(ix_ctx *cx, db *db, const char *path)
+{
+    return inner_of(db)->driver->backup(cx, inner_of(db), path);
+}
+
+static bool faulty_check(ix_ctx *cx, db *db)
+{
+    return inner_of(db)->driver->check(cx, inner_of(db));
+}
+
+static bool faulty_size(ix_ctx *cx, db *db, int64_t *ret_bytes)
+{
+    return inner_of(db)->driver->size(cx, inner_of(db), ret_bytes);
+}
+
+static bool faulty_schema_get(ix_ctx *cx, db *db, int *ret)
+{
+    return inner_of(db)->driver->schema_get(cx, inner_of(db), ret);
+}
+
+static bool faulty_schema_set(ix_ctx *cx, db *db, int version)
+{
+    return inner_of(db)->driver->schema_set(cx, inner_of(db), version);
+}
+
+/* It wraps what is open already, so nothing here opens, locks or restores. */
+static const db_driver passing_on = {
+    .name = "faulty",
+    .close = faulty_close,
+    .begin = faulty_begin,
+    .begin_read = faulty_begin_read,
+    .commit = faulty_commit,
+    .rollback = faulty_rollback,
+    .savepoint = faulty_savepoint,
+    .release = faulty_release,
+    .rollback_to = faulty_rollback_to,
+    .in_transaction = faulty_in_transaction,
+    .run = faulty_run,
+    .run_once = faulty_run_once,
+    .next = faulty_next,
+    .column = faulty_column,
+    .done = faulty_done,
+    .changes = faulty_changes,
+    .version = faulty_version,
+    .backup = faulty_backup,
+    .check = faulty_check,
+    .size = faulty_size,
+    .schema_get = faulty_schema_get,
+    .schema_set = faulty_schema_set,
+};
+
+db *db_faulty_new(db *inner)
+{
+    faulty_db *faulty = calloc(1, sizeof(*faulty));
+    if (!faulty)
+        return NULL;
+    faulty->driver = passing_on;
+    faulty->driver.clustered = inner->driver->clustered;
+    faulty->driver.items = inner->driver->items;
+    faulty->base.driver = &faulty->driver;
+    faulty->inner = inner;
+    return &faulty->base;
+}
+
+void db_faulty_set(db *faulty, int nth, iots_code code)
+{
+    ((faulty_db *)faulty)->calls_left = nth;
+    ((faulty_db *)faulty)->code = code;
+}

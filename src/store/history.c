@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What properties were: one row for each value, in the order of thing, property, time.
+ *
+ * That order is the only one there is, so that adding a value stays cheap. A list over all properties
+ * of a thing therefore merges them: each property has a cursor of its own that reads a few rows ahead,
+ * and the newest row among the cursors is the next item.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "store/parts.h"
+
+/* ---- adding ---- */
+
+static bool history_add(ix_ctx *cx, store *store, const char *space, const char *uid,
+                        const char *name, int64_t at_us, ix_str value, bool *taken)
+{
+    static const char sql[] = "INSERT INTO history (space, thing, name, at, value)"
+                              " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    if (!sql_do(cx, store, sql,
+                ARGS(db_text(space), db_text(uid), db_text(name), db_int(at_us), db_str(value))))
+        return false;
+    *taken = sql_changes(store) == 0;
+    return true;
+}
+
+bool store_history_add(ix_ctx *cx, store *store, const char *space, const char *uid,
+                       const char *name, int64_t at_us, const ix_json *value, bool *taken)
+{
+    const char *text = ix_json_text(cx, value);
+    return text && history_add(cx, store, space, uid, name, at_us, ix_str_of(text), taken);
+}
+
+/* Removes what a property had from `from_us` to `to_us`, both included. */
+static bool series_remove(ix_ctx *cx, store *store, const char *space, const char *uid,
+                          const char *name, int64_t from_us, int64_t to_us)
+{
+    static const char sql[] = "DELETE FROM history WHERE space = $1 AND thing = $2 AND name = $3"
+                              " AND at >= $4 AND at <= $5";
+    return sql_do(cx, store, sql,
+                  ARGS(db_text(space), db_text(uid), db_text(name), db_int(from_us),
+                       db_int(to_us)));
+}
+
+bool history_add_moment(ix_ctx *cx, store *store, const char *space, const char *uid,
+                        const moment_value *values, size_t count, int64_t at_us)
+{
+    for (size_t i = 0; i < count;) {
+        bool taken;
+        if (!history_add(cx, store, space, uid, values[i].name, at_us, values[i].value, &taken))
+            return false;
+        if (!taken) {
+            i++;
+            continue;
+        }
+        /* Rare: start again a microsecond later. */
+        while (i > 0) {
+            if (!series_remove(cx, store, space, uid, values[--i].name, at_us, at_us))
+                return false;
+        }
+        at_us++;
+    }
+    return true;
+}
+
+/* ---- the series of a thing ---- */
+
+/* One property's history while it is merged with others. */
+typedef struct series {
+    const char *name;
+    struct entry *entries; /* read ahead, in the direction of the page */
+    int count, at;         /* how many; the next one */
+    bool is_over;          /* nothing follows what was read ahead */
+} series;
+
+typedef struct entry {
+    int64_t at_us;
+    const char *name;
+    ix_str value;
+} entry;
+
+/* The name after `after` of those that have history; NULL: there is none, or failure. */
+static const char *name_after(ix_ctx *cx, store *store, const char *space, const char *uid,
+                              const char *after)
+{
+    static const char sql[] = "SELECT name FROM history WHERE space = $1 AND thing = $2"
+                              " AND name > $3 ORDER BY name LIMIT 1";
+    db_rows *row;
+    if (!sql_first(cx, store, sql, ARGS(db_text(space), db_text(uid), db_text(after)), &row) ||
+        !row)
+        return NULL;
+    const char *name = sql_text(cx, store, row, 0);
+    sql_done(store, row);
+    return name;
+}
+
+/* The names of all properties that have history, ascending. Grows by doubling, in cx. */
+static bool names_of(ix_ctx *cx, store *store, const char *space, const char *uid,
+                     const char ***ret, size_t *ret_count)
+{
+    size_t size = 16;
+    size_t count = 0;
+    const char **names = ix_new(cx, const char *, size);
+    for (const char *name = ""; names && (name = name_after(cx, store, space, uid, name));) {
+        if (count == size) {
+            const char **wider = ix_new(cx, const char *, 2 * size);
+            if (!wider)
+                return false;
+            memcpy(wider, names, size * sizeof(*names));
+            names = wider;
+            size *= 2;
+        }
+        names[count++] = name;
+    }
+    *ret = names;
+    *ret_count = count;
+    return !ix_failed(cx);
+}
+
+/* ---- listing ---- */
+
+enum { READ_AHEAD = 16 }; /* entries of one series among several */
+
+/* A list under way. */
+typedef struct walk {
+    ix_ctx *cx;
+    store *store;
+    const char *space, *uid;
+    bool is_backward;       /* towards newer */
+    bool is_moment;         /* only the newest entry of each series */
+    int64_t from_us, to_us; /* bounds, both included */
+    bool has_edge;
+    int64_t edge_us;       /* of the page's edge */
+    const char *edge_name; /* NULL when grouped */
+    int read_ahead;
+    series *series;
+    size_t count;
+} walk;
+
+/* Does an entry lie beyond the edge of the page, in its direction? */
+static bool is_beyond(const walk *walk, const char *name, int64_t at_us)
+{
+    if (!walk->has_edge)
+        return true;
+    if (at_us != walk->edge_us || !walk->edge_name)
+        return walk->is_backward ? at_us > walk->edge_us : at_us < walk->edge_us;
+    const int order = strcmp(name, walk->edge_name);
+    return walk->is_backward ? order < 0 : order > 0;
+}
+
+/* Reads entries of `series` from `from_us` to `to_us`, `most` of them. */
+static bool series_read(walk *walk, series *series, int64_t from_us, int64_t to_us, int most)
+{
+    static const char newest_sql[] =
+        "SELECT at, value FROM history WHERE space = $1 AND thing = $2 AND name = $3"
+        " AND at >= $4 AND at <= $5 ORDER BY at DESC LIMIT $6";
+    static const char oldest_sql[] =
+        "SELECT at, value FROM history WHERE space = $1 AND thing = $2 AND name = $3"
+        " AND at >= $4 AND at <= $5 ORDER BY at LIMIT $6";
+
+    ix_ctx *cx = walk->cx;
+    if (!series->entries)
+        series->entries = ix_new(cx, entry, (size_t)most);
+    db_rows *rows;
+    if (!series->entries ||
+        !sql_rows(cx, walk->store, walk->is_backward && !walk->is_moment ? oldest_sql : newest_sql,
+                  ARGS(db_text(walk->space), db_text(walk->uid), db_text(series->name),
+                       db_int(from_us), db_int(to_us), db_int(most)),
+                  &rows))
+        return false;
+
+    series->at = 0;
+    series->count = 0;
+    while (series->count < most && sql_next(cx, walk->store, rows)) {
+        const size_t len = sql_str(walk->store, rows, 1).len;
+        const char *value = sql_text(cx, walk->store, rows, 1);
+        if (!value)
+            break;
+        series->entries[series->count++] =
+            (entry){sql_int(walk->store, rows, 0), series->name, {value, len}};
+    }
+    sql_done(walk->store, rows);
+    series->is_over = walk->is_moment || series->count < most;
+    return !ix_failed(cx);
+}
+
+/* The first entries of a series that belong to the page. */
+static bool series_start(walk *walk, series *series)
+{
+    int64_t from_us = walk->from_us;
+    int64_t to_us = walk->to_us;
+    if (walk->is_moment) {
+        if (!series_read(walk, series, from_us, to_us, 1))
+            return false;
+        if (series->count > 0 && !is_beyond(walk, series->name, series->entries[0].at_us))
+            series->count = 0;
+        return true;
+    }
+
+    if (walk->has_edge) {
+        const bool edge_too = is_beyond(walk, series->name, walk->edge_us);
+        if (walk->is_backward && from_us < walk->edge_us + !edge_too)
+            from_us = walk->edge_us + !edge_too;
+        if (!walk->is_backward && to_us > walk->edge_us - !edge_too)
+            to_us = walk->edge_us - !edge_too;
+    }
+    return series_read(walk, series, from_us, to_us, walk->read_ahead);
+}
+
+/* Steps over the entry in front, reading on when none is left. */
+static bool series_step(walk *walk, series *series)
+{
+    const int64_t at_us = series->entries[series->at++].at_us;
+    if (series->at < series->count || series->is_over)
+        return true;
+    return walk->is_backward
+               ? series_read(walk, series, at_us + 1, walk->to_us, walk->read_ahead)
+               : series_read(walk, series, walk->from_us, at_us - 1, walk->read_ahead);
+}
+
+/* The next entry of the whole list, in the direction of the page. False at the end and on failure. */
+static bool walk_next(walk *walk, entry *ret)
+{
+    series *front = NULL;
+    for (size_t i = 0; i < walk->count; i++) {
+        series *other = &walk->series[i];
+        if (other->at == other->count)
+            continue;
+        if (!front) {
+            front = other;
+            continue;
+        }
+        /* Series are in the order of their names, which decides between equal times. */
+        const int64_t other_us = other->entries[other->at].at_us;
+        const int64_t front_us = front->entries[front->at].at_us;
+        if (walk->is_backward ? other_us <= front_us : other_us > front_us)
+            front = other;
+    }
+    if (!front)
+        return false;
+    *ret = front->entries[front->at];
+    return series_step(walk, front);
+}
+
+static bool walk_init(walk *walk, const history_query *query, const page *page)
+{
+    ix_ctx *cx = walk->cx;
+    walk->is_backward = page->is_backward;
+    walk->is_moment = query->at && !query->at->is_range;
+    walk->from_us = query->at && query->at->is_range ? query->at->from_us : ix_time_first_us;
+    walk->to_us = query->at ? query->at->to_us : ix_time_last_us;
+    walk->read_ahead = query->name ? page->limit + 1 : READ_AHEAD;
+
+    if (page->edge) {
+        const ix_json *at = ix_json_item(page->edge, 0);
+        walk->has_edge = true;
+        walk->edge_us = ix_json_int(at, 0);
+        walk->edge_name = query->group ? NULL : ix_json_string(ix_json_item(page->edge, 1));
+        if (ix_json_kind(at) != IX_INT || walk->edge_us < ix_time_first_us ||
+            walk->edge_us > ix_time_last_us || (!query->group && !walk->edge_name))
+            return ix_fail(cx, IOTS_INVALID, "invalid cursor");
+    }
+
+    const char **names = NULL;
+    if (query->name) {
+        names = ix_new(cx, const char *, 1);
+        if (!names)
+            return false;
+        names[0] = query->name;
+        walk->count = 1;
+    } else if (!names_of(cx, walk->store, walk->space, walk->uid, &names, &walk->count)) {
+        return false;
+    }
+
+    walk->series = ix_new(cx, series, walk->count + 1);
+    if (!walk->series)
+        return false;
+    for (size_t i = 0; i < walk->count; i++) {
+        walk->series[i].name = names[i];
+        if (!series_start(walk, &walk->series[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Entries that are one item: one, or all of one moment. */
+typedef struct item {
+    const entry *entries;
+    size_t count;
+} item;
+
+static bool item_tell(ix_ctx *cx, const item *item, bool is_backward,
+                      bool (*each)(void *arg, int64_t at_us, ix_str name, ix_str values), void *arg,
+                      bool *stopped)
+{
+    ix_buf buf = {0};
+    ix_buf_char(&buf, '{');
+    for (size_t i = 0; i < item->count; i++) {
+        const entry *entry = &item->entries[is_backward ? item->count - 1 - i : i];
+        if (i > 0)
+            ix_buf_char(&buf, ',');
+        ix_json_write_text(&buf, ix_str_of(entry->name));
+        ix_buf_char(&buf, ':');
+        ix_buf_str(&buf, entry->value);
+    }
+    ix_buf_char(&buf, '}');
+    if (buf.failed)
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    else
+        *stopped = !each(arg, item->entries[0].at_us, ix_str_of(item->entries[0].name),
+                         (ix_str){ix_buf_cstr(&buf), buf.len});
+    ix_buf_done(&buf);
+    return !ix_failed(cx);
+}
+
+/* Takes the items of a page from the walk, in its direction. */
+static bool items_take(walk *walk, bool is_grouped, int limit, item *items, int *ret_count,
+                       bool *more)
+{
+    size_t size = (size_t)limit + 1;
+    size_t count = 0;
+    entry *entries = ix_new(walk->cx, entry, size);
+    int item_count = 0;
+    *more = false;
+    entry next;
+    while (entries && walk_next(walk, &next)) {
+        item *last = item_count > 0 ? &items[item_count - 1] : NULL;
+        const bool is_same = is_grouped && last && last->entries[0].at_us == next.at_us;
+        *more = !is_same && item_count == limit;
+        if (*more)
+            break;
+        if (count == size) {
+            /* Items keep their entries where they are; the last one moves along. */
+            const size_t moved = is_same ? last->count : 0;
+            size = moved + size + 1;
+            entry *fresh = ix_new(walk->cx, entry, size);
+            if (!fresh)
+                return false;
+            if (moved > 0) {
+                memcpy(fresh, last->entries, moved * sizeof(*fresh));
+                last->entries = fresh;
+            }
+            entries = fresh;
+            count = moved;
+        }
+        entries[count] = next;
+        if (is_same)
+            last->count++;
+        else
+            items[item_count++] = (item){&entries[count], 1};
+        count++;
+    }
+    *ret_count = item_count;
+    return !ix_failed(walk->cx);
+}
+
+bool store_history_list(ix_ctx *cx, store *store, const char *space, const char *uid,
+                        const history_query *query, const page *page,
+                        bool (*each)(void *arg, int64_t at_us, ix_str name, ix_str values),
+                        void *arg, bool *more)
+{
+    walk walk = {.cx = cx, .store = store, .space = space, .uid = uid};
+    item *items = ix_new(cx, item, (size_t)page->limit);
+    int count = 0;
+    bool is_own;
+    if (!items || !snapshot_begin(cx, store, &is_own))
+        return false;
+    const bool ok = walk_init(&walk, query, page) &&
+                    items_take(&walk, query->group, page->limit, items, &count, more);
+    snapshot_end(store, is_own);
+    if (!ok)
+        return false;
+
+    for (int i = 0; i < count; i++) {
+        bool stopped = false;
+        const item *item = &items[page->is_backward ? count - 1 - i : i];
+        if (!item_tell(cx, item, page->is_backward, each, arg, &stopped))
+            return false;
+        if (stopped) {
+            *more = true;
+            break;
+        }
+    }
+    return !ix_failed(cx);
+}
+
+bool store_history_any(ix_ctx *cx, store *store, const char *space, const char *uid,
+                       const char *name, bool *found)
+{
+    static const char sql[] =
+        "SELECT 1 FROM history WHERE space = $1 AND thing = $2 AND name = $3 LIMIT 1";
+    return sql_any(cx, store, sql, ARGS(db_text(space), db_text(uid), db_text(name)), found);
+}
+
+/* ---- removing ---- */
+
+bool store_history_remove(ix_ctx *cx, store *store, const char *space, const char *uid,
+                          const char *const *names, size_t name_count, const span *at)
+{
+    const char **all = NULL;
+    if (!names && !names_of(cx, store, space, uid, &all, &name_count))
+        return false;
+    for (size_t i = 0; i < name_count; i++) {
+        const char *name = names ? names[i] : all[i];
+        if (!series_remove(cx, store, space, uid, name, at->from_us, at->to_us))
+            return false;
+    }
+    return true;
+}
+
+bool history_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid)
+{
+    static const char sql[] = "DELETE FROM history WHERE space = $1 AND thing = $2";
+    return sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid)));
+}
+
+bool history_drop_space(ix_ctx *cx, store *store, const char *space)
+{
+    static const char sql[] = "DELETE FROM history WHERE space = $1";
+    return sql_do(cx, store, sql, ARGS(db_text(space)));
+}
+
+/* The series after this one, over all spaces. *found false: that was the last. */
+static bool series_after(ix_ctx *cx, store *store, const series_mark *mark, series_mark *ret,
+                         bool *found)
+{
+    static const char sql[] = "SELECT space, thing, name FROM history"
+                              " WHERE (space, thing, name) > ($1, $2, $3)"
+                              " ORDER BY space, thing, name LIMIT 1";
+    db_rows *row;
+    if (!sql_first(cx, store, sql,
+                   ARGS(db_text(mark->space), db_text(mark->thing), db_text(mark->name)), &row))
+        return false;
+    *found = row != NULL;
+    if (!row)
+        return true;
+    const ix_str space = sql_str(store, row, 0);
+    const ix_str thing = sql_str(store, row, 1);
+    const ix_str name = sql_str(store, row, 2);
+    snprintf(ret->space, sizeof(ret->space), "%.*s", (int)space.len, space.at);
+    snprintf(ret->thing, sizeof(ret->thing), "%.*s", (int)thing.len, thing.at);
+    snprintf(ret->name, sizeof(ret->name), "%.*s", (int)name.len, name.at);
+    sql_done(store, row);
+    return true;
+}
+
+bool store_history_purge(ix_ctx *cx, store *store, int64_t before_us, int most,
+                         int64_t *ret_removed)
+{
+    enum { SERIES_MAX = 20000 }; /* looked at in one go: there may be millions */
+    static const char sql[] =
+        "DELETE FROM history WHERE space = $1 AND thing = $2 AND name = $3 AND at IN"
+        " (SELECT at FROM history WHERE space = $1 AND thing = $2 AND name = $3 AND at < $4"
+        " ORDER BY at LIMIT $5)";
+
+    int64_t removed = 0;
+    bool is_last_round = store->purged.space[0] == '\0';
+    for (int i = 0; i < SERIES_MAX; i++) {
+        series_mark next;
+        bool found;
+        if (!series_after(cx, store, &store->purged, &next, &found))
+            return false;
+        if (!found) {
+            store->purged = (series_mark){0};
+            if (is_last_round)
+                break;
+            is_last_round = true;
+            continue;
+        }
+        if (!sql_do(cx, store, sql,
+                    ARGS(db_text(next.space), db_text(next.thing), db_text(next.name),
+                         db_int(before_us), db_int(most - removed))))
+            return false;
+        removed += sql_changes(store);
+        if (removed >= most)
+            break; /* there may be more of this series */
+        store->purged = next;
+    }
+    *ret_removed = removed;
+    return true;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the nouns of this floor ask of each other. A noun's tables are known to its own file only:
+ * properties.c and history.c may change how they keep things without anyone noticing.
+ */
+#ifndef PARTS_H
+#define PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "store/sql.h"
+
+/* Everything of a space, as a space goes. */
+bool things_drop_space(ix_ctx *cx, store *store, const char *space);
+bool properties_drop_space(ix_ctx *cx, store *store, const char *space);
+bool history_drop_space(ix_ctx *cx, store *store, const char *space);
+bool categories_drop_space(ix_ctx *cx, store *store, const char *space);
+/* Clients of its things go; others lose the space. */
+bool clients_drop_space(ix_ctx *cx, store *store, const char *space);
+
+/* Everything of a thing, as a thing goes. */
+bool properties_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
+bool history_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
+
+/* A Category's things forget it. */
+bool things_drop_category(ix_ctx *cx, store *store, const char *space, const char *category);
+
+/* Makes the thing have exactly these properties; those it keeps keep their values. `is_new`: the
+ * thing had none. */
+bool properties_put(ix_ctx *cx, store *store, const char *space, const char *uid,
+                    const ix_json *properties, bool is_new);
+
+/* Appends the JSON object of a thing's values. */
+bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, ix_buf *buf);
+
+/* Values that several properties took at one moment. */
+typedef struct moment_value {
+    const char *name;
+    ix_str value; /* JSON text */
+} moment_value;
+
+/* Adds them at `at_us`, or the first later microsecond at which none of them has history. */
+bool history_add_moment(ix_ctx *cx, store *store, const char *space, const char *uid,
+                        const moment_value *values, size_t count, int64_t at_us);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/query.h"
+
+#include <assert.h>
+
+void query_init(query *query, ix_ctx *cx, store *store, const char *space)
+{
+    query->cx = cx;
+    query->store = store;
+    query->count = 0;
+    query_arg(query, db_text(space));
+}
+
+int query_arg(query *query, db_value value)
+{
+    assert(query->count < QUERY_ARGS_MAX);
+    query->args[query->count] = value;
+    return ++query->count;
+}
+
+const char *query_items(query *query, const char *const *texts, size_t count)
+{
+    const char *list = sql_list(query->cx, texts, count);
+    const char *name = list ? ix_format(query->cx, "$%d", query_arg(query, db_text(list))) : NULL;
+    return name ? ix_format(query->cx, query->store->db->driver->items, name) : NULL;
+}
+
+bool query_run(query *query, const char *sql, db_rows **ret)
+{
+    db *db = query->store->db;
+    return db->driver->run_once(query->cx, db, sql, query->args, (size_t)query->count, ret);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/parts.h"
+
+bool store_space_add(ix_ctx *cx, store *store, const char *name, int64_t now_us)
+{
+    static const char sql[] = "INSERT INTO spaces (name, created) VALUES ($1, $2)";
+    return sql_do(cx, store, sql, ARGS(db_text(name), db_int(now_us)));
+}
+
+bool store_space_remove(ix_ctx *cx, store *store, const char *name, bool *found)
+{
+    static const char sql[] = "DELETE FROM spaces WHERE name = $1";
+    if (!sql_do(cx, store, sql, ARGS(db_text(name))))
+        return false;
+    *found = sql_changes(store) > 0;
+    return clients_drop_space(cx, store, name) && history_drop_space(cx, store, name) &&
+           properties_drop_space(cx, store, name) && things_drop_space(cx, store, name) &&
+           categories_drop_space(cx, store, name);
+}
+
+bool store_spaces_each(ix_ctx *cx, store *store, bool (*each)(void *arg, ix_str name), void *arg)
+{
+    static const char sql[] = "SELECT name FROM spaces ORDER BY name";
+    db_rows *rows;
+    if (!sql_rows(cx, store, sql, NULL, 0, &rows))
+        return false;
+    while (sql_next(cx, store, rows) && each(arg, sql_str(store, rows, 0)))
+        continue;
+    sql_done(store, rows);
+    return !ix_failed(cx);
+}

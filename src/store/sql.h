@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Asking the database, in as few words as possible. */
+#ifndef SQL_H
+#define SQL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "store/db.h"
+#include "store/store.h"
+
+/* Names the history of one property of one thing. */
+typedef struct series_mark {
+    char space[64], thing[IX_ULID_LEN + 1], name[132];
+} series_mark;
+
+struct store {
+    db *db;
+    char *url;
+    series_mark purged; /* store_history_purge has done all up to here */
+};
+
+/* ARGS(db_text(space), db_int(7)): the arguments for $1 and $2, and their number. */
+#define ARGS(...) \
+    (const db_value[]){__VA_ARGS__}, sizeof((const db_value[]){__VA_ARGS__}) / sizeof(db_value)
+
+/* Runs a statement whose rows nobody wants. `sql` is a constant. */
+static inline bool sql_do(ix_ctx *cx, store *store, const char *sql, const db_value *args,
+                          size_t nargs)
+{
+    return store->db->driver->run(cx, store->db, sql, args, nargs, NULL);
+}
+
+/* Runs a query. The rows must be let go with sql_done. `sql` is a constant. */
+static inline bool sql_rows(ix_ctx *cx, store *store, const char *sql, const db_value *args,
+                            size_t nargs, db_rows **ret)
+{
+    return store->db->driver->run(cx, store->db, sql, args, nargs, ret);
+}
+
+static inline bool sql_next(ix_ctx *cx, store *store, db_rows *rows)
+{
+    return store->db->driver->next(cx, rows);
+}
+
+static inline void sql_done(store *store, db_rows *rows)
+{
+    store->db->driver->done(rows);
+}
+
+static inline int64_t sql_changes(store *store)
+{
+    return store->db->driver->changes(store->db);
+}
+
+/* Runs a query and steps to its first row. No row: *ret is NULL. Else let go with sql_done. */
+bool sql_first(ix_ctx *cx, store *store, const char *sql, const db_value *args, size_t nargs,
+               db_rows **ret);
+
+/* Does the query have a row? */
+bool sql_any(ix_ctx *cx, store *store, const char *sql, const db_value *args, size_t nargs,
+             bool *ret);
+
+/* Column `i` of the row: 0 for NULL. */
+int64_t sql_int(store *store, db_rows *row, int i);
+
+/* Column `i` of the row, good until the next step; empty for NULL. */
+ix_str sql_str(store *store, db_rows *row, int i);
+
+/* Column `i` of the row, copied into cx. NULL for NULL, and when memory is out (cx tells). */
+char *sql_text(ix_ctx *cx, store *store, db_rows *row, int i);
+
+/* The texts as a JSON array, in cx: an argument for db_driver.items. NULL when memory is out. */
+const char *sql_list(ix_ctx *cx, const char *const *texts, size_t count);
+
+/* What `buf` holds, copied into cx; releases the buffer. False when memory is out. */
+bool sql_take(ix_ctx *cx, ix_buf *buf, ix_str *ret);
+
+/* A query that holds if the thing $`thing` of the space $1 is in the Category $`category`, which may
+ * be NULL: then it holds for all. */
+#define SQL_IN_CATEGORY(thing, category)                                          \
+    " AND (CAST(" category " AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM members m" \
+    " WHERE m.space = $1 AND m.category = " category " AND m.thing = " thing "))"
+
+/* Makes what is read until the end see one moment. Nests: *ret_own says whether to end it. */
+bool snapshot_begin(ix_ctx *cx, store *store, bool *ret_own);
+void snapshot_end(store *store, bool is_own);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The store as a whole: opened, locked, copied, checked; transactions.
+ *
+ * Everything here is asked of the driver; what is kept in a store is in the files of the nouns.
+ */
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/migrate.h"
+#include "store/sql.h"
+
+/* The driver for a url and what is left of the url. NULL: IOTS_UNAVAILABLE. */
+static const db_driver *driver_of(ix_ctx *cx, const char *url, const char **ret_place)
+{
+    const db_driver *driver = db_driver_for(url, ret_place);
+    if (!driver)
+        ix_fail(cx, IOTS_UNAVAILABLE, "%s: no such kind of store", url);
+    return driver;
+}
+
+/* On opening, a full disk is one of the reasons why a store is out of reach. */
+static bool fail_open(ix_ctx *cx, const char *place)
+{
+    if (cx->error.code == IOTS_INTERNAL || cx->error.code == IOTS_NO_ROOM) {
+        const char *reason = cx->error.reason;
+        const bool is_full = cx->error.code == IOTS_NO_ROOM;
+        ix_ctx_forgive(cx);
+        ix_fail(cx, IOTS_UNAVAILABLE, "%s: %s", place,
+                is_full ? "the disk is full" : "the store is damaged");
+        cx->error.reason = reason;
+    }
+    return false;
+}
+
+bool store_open(ix_ctx *cx, const char *url, store_mode mode, store **ret)
+{
+    static const db_mode modes[] = {
+        [STORE_READ] = DB_READ, [STORE_WRITE] = DB_WRITE, [STORE_CREATE] = DB_CREATE};
+
+    const char *place;
+    const db_driver *driver = driver_of(cx, url, &place);
+    if (!driver)
+        return false;
+
+    store *opened = calloc(1, sizeof(*opened));
+    if (!opened)
+        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    opened->url = strdup(url);
+    if (!opened->url) {
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+        goto out;
+    }
+    if (!driver->open(cx, place, modes[mode], &opened->db))
+        goto out;
+    if (mode == STORE_CREATE ? migrate_run(cx, opened->db, place)
+                             : migrate_check(cx, opened->db, place)) {
+        *ret = opened;
+        return true;
+    }
+out:
+    store_close(opened);
+    return fail_open(cx, place);
+}
+
+void store_close(store *store)
+{
+    if (!store)
+        return;
+    if (store->db)
+        store->db->driver->close(store->db);
+    free(store->url);
+    free(store);
+}
+
+int store_lock(ix_ctx *cx, const char *url)
+{
+    const char *place;
+    const db_driver *driver = driver_of(cx, url, &place);
+    return driver ? driver->lock(cx, place) : -1;
+}
+
+/* A lock is a descriptor with every driver, so any of them can let it go. */
+void store_unlock(int lock)
+{
+    db_sqlite.unlock(lock);
+}
+
+bool store_begin(ix_ctx *cx, store *store)
+{
+    return store->db->driver->begin(cx, store->db);
+}
+
+bool store_commit(ix_ctx *cx, store *store)
+{
+    return store->db->driver->commit(cx, store->db);
+}
+
+void store_rollback(store *store)
+{
+    store->db->driver->rollback(store->db);
+}
+
+bool store_savepoint(ix_ctx *cx, store *store)
+{
+    return store->db->driver->savepoint(cx, store->db);
+}
+
+bool store_release(ix_ctx *cx, store *store)
+{
+    return store->db->driver->release(cx, store->db);
+}
+
+void store_rollback_to(store *store)
+{
+    store->db->driver->rollback_to(store->db);
+}
+
+bool store_in_transaction(store *store)
+{
+    return store->db->driver->in_transaction(store->db);
+}
+
+bool store_version(ix_ctx *cx, store *store, int64_t *ret)
+{
+    return store->db->driver->version(cx, store->db, ret);
+}
+
+bool store_backup(ix_ctx *cx, store *store, const char *path)
+{
+    return store->db->driver->backup(cx, store->db, path);
+}
+
+bool store_restore(ix_ctx *cx, const char *url, const char *path)
+{
+    const char *place;
+    const db_driver *driver = driver_of(cx, url, &place);
+    return driver && driver->restore(cx, place, path, migrate_newest());
+}
+
+int store_schema_version(void)
+{
+    return migrate_newest();
+}
+
+bool store_size(ix_ctx *cx, store *store, int64_t *ret_bytes)
+{
+    return store->db->driver->size(cx, store->db, ret_bytes);
+}
+
+/* What must be true of our tables together. A query finds one row that breaks the rule. */
+static const struct {
+    const char *rule, *sql;
+} invariants[] = {
+    {"a thing without a space", "SELECT space, uid FROM things t WHERE NOT EXISTS"
+                                " (SELECT 1 FROM spaces s WHERE s.name = t.space) LIMIT 1"},
+    {"a Category without a space", "SELECT space, name FROM categories c WHERE NOT EXISTS"
+                                   " (SELECT 1 FROM spaces s WHERE s.name = c.space) LIMIT 1"},
+    {"a property without a thing",
+     "SELECT space, thing FROM properties p WHERE NOT EXISTS"
+     " (SELECT 1 FROM things t WHERE t.space = p.space AND t.uid = p.thing) LIMIT 1"},
+    {"history without a thing",
+     "SELECT space, thing FROM history h WHERE NOT EXISTS"
+     " (SELECT 1 FROM things t WHERE t.space = h.space AND t.uid = h.thing) LIMIT 1"},
+    {"an @type without a thing",
+     "SELECT space, thing FROM types y WHERE NOT EXISTS"
+     " (SELECT 1 FROM things t WHERE t.space = y.space AND t.uid = y.thing) LIMIT 1"},
+    {"a link without a thing",
+     "SELECT space, thing FROM links l WHERE NOT EXISTS"
+     " (SELECT 1 FROM things t WHERE t.space = l.space AND t.uid = l.thing) LIMIT 1"},
+    {"a member without a thing",
+     "SELECT space, thing FROM members m WHERE NOT EXISTS"
+     " (SELECT 1 FROM things t WHERE t.space = m.space AND t.uid = m.thing) LIMIT 1"},
+    {"a member without a Category",
+     "SELECT space, category FROM members m WHERE NOT EXISTS"
+     " (SELECT 1 FROM categories c WHERE c.space = m.space AND c.name = m.category) LIMIT 1"},
+    {"a thing that names Categories and is in none",
+     "SELECT space, uid FROM things t WHERE (categories <> '[]') <> EXISTS"
+     " (SELECT 1 FROM members m WHERE m.space = t.space AND m.thing = t.uid) LIMIT 1"},
+    {"a token without a client", "SELECT client, scopes FROM tokens t WHERE NOT EXISTS"
+                                 " (SELECT 1 FROM clients c WHERE c.id = t.client) LIMIT 1"},
+    {"a thing without its client",
+     "SELECT space, uid FROM things t WHERE client_id IS NOT NULL AND NOT EXISTS"
+     " (SELECT 1 FROM clients c WHERE c.id = t.client_id) LIMIT 1"},
+};
+
+static bool check_invariants(ix_ctx *cx, store *store)
+{
+    for (size_t i = 0; i < sizeof(invariants) / sizeof(invariants[0]); i++) {
+        db_rows *row;
+        if (!sql_first(cx, store, invariants[i].sql, NULL, 0, &row))
+            return false;
+        if (!row)
+            continue;
+        const ix_str first = sql_str(store, row, 0);
+        const ix_str second = sql_str(store, row, 1);
+        ix_fail(cx, IOTS_INTERNAL, "the store is damaged: %s (%.*s, %.*s)", invariants[i].rule,
+                (int)first.len, first.at, (int)second.len, second.at);
+        sql_done(store, row);
+        return false;
+    }
+    return true;
+}
+
+bool store_check(ix_ctx *cx, store *store)
+{
+    bool is_own;
+    if (!snapshot_begin(cx, store, &is_own))
+        return false;
+    const bool ok = store->db->driver->check(cx, store->db) && check_invariants(cx, store);
+    snapshot_end(store, is_own);
+    return ok;
+}

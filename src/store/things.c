@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Things one at a time: written, read, removed. Lists are in things_list.c.
+ *
+ * A thing is one row with its description as text, and rows beside it for all that things are found
+ * by: Categories, types, links, and the properties, which are kept by properties.c.
+ */
+#include "store/things.h"
+
+#include "store/parts.h"
+
+/* ---- what things are found by ---- */
+
+static bool type_add(ix_ctx *cx, store *store, const char *space, const char *uid,
+                     const ix_json *type)
+{
+    static const char sql[] = "INSERT INTO types (space, type, thing) VALUES ($1, $2, $3)"
+                              " ON CONFLICT DO NOTHING";
+    return ix_json_kind(type) != IX_TEXT ||
+           sql_do(cx, store, sql, ARGS(db_text(space), db_str(ix_json_str(type)), db_text(uid)));
+}
+
+static bool types_add(ix_ctx *cx, store *store, const char *space, const thing_row *row)
+{
+    if (ix_json_kind(row->types) == IX_TEXT)
+        return type_add(cx, store, space, row->uid, row->types);
+    for (size_t i = 0; i < ix_json_count(row->types); i++) {
+        if (!type_add(cx, store, space, row->uid, ix_json_item(row->types, i)))
+            return false;
+    }
+    return true;
+}
+
+static bool links_add(ix_ctx *cx, store *store, const char *space, const thing_row *row)
+{
+    static const char sql[] = "INSERT INTO links (space, thing, ord, rel, href)"
+                              " VALUES ($1, $2, $3, $4, $5)";
+    for (size_t i = 0; i < ix_json_count(row->links); i++) {
+        const ix_json *link = ix_json_item(row->links, i);
+        if (!sql_do(cx, store, sql,
+                    ARGS(db_text(space), db_text(row->uid), db_int((int64_t)i),
+                         db_text(ix_json_string(ix_json_member(link, "rel"))),
+                         db_text(ix_json_string(ix_json_member(link, "href"))))))
+            return false;
+    }
+    return true;
+}
+
+static bool members_add(ix_ctx *cx, store *store, const char *space, const thing_row *row)
+{
+    static const char sql[] = "INSERT INTO members (space, category, thing) VALUES ($1, $2, $3)";
+    for (size_t i = 0; i < row->category_count; i++) {
+        if (!sql_do(cx, store, sql,
+                    ARGS(db_text(space), db_text(row->categories[i]), db_text(row->uid))))
+            return false;
+    }
+    return true;
+}
+
+static bool types_and_links_drop(ix_ctx *cx, store *store, const char *space, const char *uid)
+{
+    static const char types_sql[] = "DELETE FROM types WHERE space = $1 AND thing = $2";
+    static const char links_sql[] = "DELETE FROM links WHERE space = $1 AND thing = $2";
+    return sql_do(cx, store, types_sql, ARGS(db_text(space), db_text(uid))) &&
+           sql_do(cx, store, links_sql, ARGS(db_text(space), db_text(uid)));
+}
+
+static bool members_drop(ix_ctx *cx, store *store, const char *space, const char *uid)
+{
+    static const char sql[] = "DELETE FROM members WHERE space = $1 AND thing = $2";
+    return sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid)));
+}
+
+/* ---- writing ---- */
+
+bool store_thing_add(ix_ctx *cx, store *store, const char *space, const thing_row *row)
+{
+    static const char sql[] =
+        "INSERT INTO things (space, uid, title, categories, model, version, created, modified, doc)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    const char *categories = sql_list(cx, row->categories, row->category_count);
+    return categories &&
+           sql_do(cx, store, sql,
+                  ARGS(db_text(space), db_text(row->uid), db_text(row->title), db_text(categories),
+                       db_text(row->model), db_int(row->version), db_int(row->created_us),
+                       db_int(row->modified_us), db_text(row->doc))) &&
+           types_add(cx, store, space, row) && links_add(cx, store, space, row) &&
+           members_add(cx, store, space, row) &&
+           properties_put(cx, store, space, row->uid, row->properties, true);
+}
+
+bool store_thing_set(ix_ctx *cx, store *store, const char *space, const thing_row *row)
+{
+    static const char sql[] =
+        "UPDATE things SET title = $3, model = $4, version = $5, created = $6, modified = $7,"
+        " doc = $8 WHERE space = $1 AND uid = $2";
+    static const char categories_sql[] =
+        "UPDATE things SET categories = $3 WHERE space = $1 AND uid = $2";
+
+    if (!sql_do(cx, store, sql,
+                ARGS(db_text(space), db_text(row->uid), db_text(row->title), db_text(row->model),
+                     db_int(row->version), db_int(row->created_us), db_int(row->modified_us),
+                     db_text(row->doc))) ||
+        !types_and_links_drop(cx, store, space, row->uid) || !types_add(cx, store, space, row) ||
+        !links_add(cx, store, space, row) ||
+        !properties_put(cx, store, space, row->uid, row->properties, false))
+        return false;
+    if (row->keep_categories)
+        return true;
+
+    const char *categories = sql_list(cx, row->categories, row->category_count);
+    return categories &&
+           sql_do(cx, store, categories_sql,
+                  ARGS(db_text(space), db_text(row->uid), db_text(categories))) &&
+           members_drop(cx, store, space, row->uid) && members_add(cx, store, space, row);
+}
+
+bool store_thing_set_client(ix_ctx *cx, store *store, const char *space, const char *uid,
+                            const char *client_id)
+{
+    static const char sql[] = "UPDATE things SET client_id = $3 WHERE space = $1 AND uid = $2";
+    return sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid), db_text(client_id)));
+}
+
+/* The thing's own client, if it has one, goes with its tokens. */
+static bool client_drop(ix_ctx *cx, store *store, const char *space, const char *uid, bool *found)
+{
+    static const char sql[] = "SELECT client_id FROM things WHERE space = $1 AND uid = $2";
+    db_rows *row;
+    if (!sql_first(cx, store, sql, ARGS(db_text(space), db_text(uid)), &row))
+        return false;
+    *found = row != NULL;
+    if (!row)
+        return true;
+    const char *client = sql_text(cx, store, row, 0);
+    sql_done(store, row);
+    bool had_client;
+    return client ? store_client_remove(cx, store, client, &had_client) : !ix_failed(cx);
+}
+
+bool store_thing_remove(ix_ctx *cx, store *store, const char *space, const char *uid, bool *found)
+{
+    static const char sql[] = "DELETE FROM things WHERE space = $1 AND uid = $2";
+    if (!client_drop(cx, store, space, uid, found))
+        return false;
+    if (!*found)
+        return true;
+    return sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid))) &&
+           types_and_links_drop(cx, store, space, uid) && members_drop(cx, store, space, uid) &&
+           properties_drop_thing(cx, store, space, uid) &&
+           history_drop_thing(cx, store, space, uid);
+}
+
+bool things_drop_space(ix_ctx *cx, store *store, const char *space)
+{
+    static const char *const sql[] = {
+        "DELETE FROM members WHERE space = $1",
+        "DELETE FROM types WHERE space = $1",
+        "DELETE FROM links WHERE space = $1",
+        "DELETE FROM things WHERE space = $1",
+    };
+    for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]); i++) {
+        if (!sql_do(cx, store, sql[i], ARGS(db_text(space))))
+            return false;
+    }
+    return true;
+}
+
+/* Writes anew which Categories a thing is in. */
+static bool categories_refresh(ix_ctx *cx, store *store, const char *space, const char *uid)
+{
+    static const char list_sql[] =
+        "SELECT category FROM members WHERE space = $1 AND thing = $2 ORDER BY category";
+    static const char set_sql[] = "UPDATE things SET categories = $3 WHERE space = $1 AND uid = $2";
+
+    ix_buf buf = {0};
+    db_rows *rows;
+    if (!sql_rows(cx, store, list_sql, ARGS(db_text(space), db_text(uid)), &rows))
+        return false;
+    ix_buf_char(&buf, '[');
+    while (sql_next(cx, store, rows)) {
+        if (buf.len > 1)
+            ix_buf_char(&buf, ',');
+        ix_json_write_text(&buf, sql_str(store, rows, 0));
+    }
+    ix_buf_char(&buf, ']');
+    sql_done(store, rows);
+
+    ix_str list;
+    return sql_take(cx, &buf, &list) && !ix_failed(cx) &&
+           sql_do(cx, store, set_sql, ARGS(db_text(space), db_text(uid), db_str(list)));
+}
+
+bool things_drop_category(ix_ctx *cx, store *store, const char *space, const char *category)
+{
+    static const char first_sql[] =
+        "SELECT thing FROM members WHERE space = $1 AND category = $2 LIMIT 1";
+    static const char drop_sql[] =
+        "DELETE FROM members WHERE space = $1 AND category = $2 AND thing = $3";
+    for (;;) {
+        db_rows *row;
+        if (!sql_first(cx, store, first_sql, ARGS(db_text(space), db_text(category)), &row))
+            return false;
+        if (!row)
+            return true;
+        const char *uid = sql_text(cx, store, row, 0);
+        sql_done(store, row);
+        if (!uid ||
+            !sql_do(cx, store, drop_sql, ARGS(db_text(space), db_text(category), db_text(uid))) ||
+            !categories_refresh(cx, store, space, uid))
+            return false;
+    }
+}
+
+/* ---- reading ---- */
+
+thing_view thing_view_of(store *store, db_rows *row)
+{
+    return (thing_view){
+        .uid = sql_str(store, row, 0),
+        .categories = sql_str(store, row, 1),
+        .model = sql_str(store, row, 2),
+        .version = sql_int(store, row, 3),
+        .client_id = sql_str(store, row, 4),
+        .created_us = sql_int(store, row, 5),
+        .modified_us = sql_int(store, row, 6),
+        .doc = sql_str(store, row, 7),
+    };
+}
+
+bool thing_view_keep(ix_ctx *cx, thing_view *view)
+{
+    ix_str *const texts[] = {&view->uid,       &view->categories, &view->model,
+                             &view->client_id, &view->doc,        &view->status};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        texts[i]->at = ix_strndup(cx, texts[i]->at ? texts[i]->at : "", texts[i]->len);
+        if (!texts[i]->at)
+            return false;
+    }
+    return true;
+}
+
+bool store_thing_find(ix_ctx *cx, store *store, const char *space, const char *category,
+                      const char *uid, thing_view *ret, bool *found)
+{
+    static const char sql[] = "SELECT " THING_COLUMNS " FROM things t"
+                              " WHERE t.space = $1 AND t.uid = $2" //
+        SQL_IN_CATEGORY("$2", "$3");
+
+    bool is_own;
+    db_rows *row;
+    ix_buf status = {0};
+    if (!snapshot_begin(cx, store, &is_own))
+        return false;
+    bool ok =
+        sql_first(cx, store, sql, ARGS(db_text(space), db_text(uid), db_text(category)), &row);
+    *found = ok && row;
+    if (ok && row) {
+        thing_view view = thing_view_of(store, row);
+        ok = values_write(cx, store, space, uid, &status);
+        view.status = (ix_str){ix_buf_cstr(&status), status.len};
+        ok = ok && thing_view_keep(cx, &view);
+        *ret = view;
+        sql_done(store, row);
+    }
+    ix_buf_done(&status);
+    snapshot_end(store, is_own);
+    return ok;
+}
+
+bool store_thing_exists(ix_ctx *cx, store *store, const char *space, const char *category,
+                        const char *uid, bool *found)
+{
+    static const char sql[] = "SELECT 1 FROM things WHERE space = $1 AND uid = $2" //
+        SQL_IN_CATEGORY("$2", "$3");
+    return sql_any(cx, store, sql, ARGS(db_text(space), db_text(uid), db_text(category)), found);
+}
+
+bool store_last_uid(ix_ctx *cx, store *store, ix_ulid *ret, bool *found)
+{
+    static const char sql[] = "SELECT max(uid) FROM (SELECT"
+                              " (SELECT max(uid) FROM things t WHERE t.space = s.name) AS uid"
+                              " FROM spaces s) last_ones";
+    db_rows *row;
+    if (!sql_first(cx, store, sql, NULL, 0, &row))
+        return false;
+    *found = row && ix_ulid_parse(sql_str(store, row, 0), ret);
+    sql_done(store, row);
+    return true;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What things.c and things_list.c share. */
+#ifndef THINGS_H
+#define THINGS_H
+
+#include "store/sql.h"
+
+/* The columns a view is read from, of `things t`. */
+#define THING_COLUMNS \
+    "t.uid, t.categories, t.model, t.version, t.client_id, t.created, t.modified, t.doc"
+
+/* The view of a row of THING_COLUMNS, without status. Good until the next step. */
+thing_view thing_view_of(store *store, db_rows *row);
+
+/* Copies the texts of a view into cx, so that it outlives its row. */
+bool thing_view_keep(ix_ctx *cx, thing_view *view);
+
+#endif
