@@ -42,7 +42,7 @@ TEST("growth keeps every byte")
     }
     CHECK_INT(buf.len, 10000 * 201);
     for (int i = 0; i < 10000; i++)
-        CHECK(buf.at[i * 201] == (char)('a' + i % 26));
+        CHECK(buf.at[(size_t)i * 201] == (char)('a' + i % 26));
     ix_buf_done(&buf);
 }
 

@@ -187,7 +187,7 @@ static bool read_escape(reader *r, char **out)
 {
     static const char letters[] = "\"\\/bfnrt";
     static const char meanings[] = "\"\\/\b\f\n\r\t";
-    const char letter = r->end - r->at > 1 ? r->at[1] : '\0';
+    const char letter = r->at[1]; /* the closing quote is yet to come */
     if (letter == 'u')
         return read_unicode(r, out);
     const char *found = letter ? strchr(letters, letter) : NULL;
@@ -246,7 +246,7 @@ static bool read_string(reader *r, ix_str *ret)
 
 static bool read_text(reader *r, json_t **ret)
 {
-    ix_str text;
+    ix_str text = {0};
     return read_string(r, &text) && give(r, json_stringn_nocheck(text.at, text.len), ret);
 }
 
@@ -268,12 +268,10 @@ static bool read_number(reader *r, json_t **ret)
     bool is_integer = true;
     for (; r->at < r->end; r->at++) {
         const char c = *r->at;
-        if (c == '.' || c == 'e' || c == 'E' || c == '+')
+        if (c == '.' || c == 'e' || c == 'E' || c == '+' || (c == '-' && r->at > start))
             is_integer = false;
         else if ((c < '0' || c > '9') && c != '-')
             break;
-        else if (c == '-' && r->at > start)
-            is_integer = false;
     }
     const ix_str digits = {start, (size_t)(r->at - start)};
     if (is_integer)
@@ -310,7 +308,7 @@ static bool read_items(reader *r, json_t *array)
     if (take(r, ']'))
         return true;
     do {
-        json_t *item;
+        json_t *item = NULL;
         if (!read_value(r, &item))
             return false;
         if (json_array_append_new(array, item) != 0)
@@ -332,7 +330,7 @@ static bool read_member(reader *r, json_t *object)
         return fail_at(r, start, "a second member", name);
     if (!take(r, ':'))
         return fail_here(r, "':' was expected");
-    json_t *value;
+    json_t *value = NULL;
     if (!read_value(r, &value))
         return false;
     return json_object_setn_new_nocheck(object, name.at, name.len, value) == 0 || fail_memory(r);
@@ -441,7 +439,7 @@ ix_json *ix_json_parse(ix_ctx *cx, const char *text, size_t len)
     reader r = {cx, text, text, text + len, 0};
     if (!check_utf8(&r))
         return NULL;
-    json_t *json;
+    json_t *json = NULL;
     if (!read_value(&r, &json))
         return NULL;
     skip_blanks(&r);
@@ -656,10 +654,10 @@ static bool token_is(ix_str token, ix_str name)
     for (size_t i = 0; i < token.len; i++, at++) {
         char c = token.at[i];
         if (c == '~') {
-            const char escape = i + 1 < token.len ? token.at[++i] : '\0';
-            if (escape != '0' && escape != '1')
+            i++;
+            if (i == token.len || (token.at[i] != '0' && token.at[i] != '1'))
                 return false;
-            c = escape == '0' ? '~' : '/';
+            c = "~/"[token.at[i] - '0'];
         }
         if (at == name.len || name.at[at] != c)
             return false;

@@ -79,8 +79,9 @@ TEST("numbers beyond double are refused, on both sides")
     CHECK(is_refused(cx, "2E-324"));
     char zeros[1000];
     memset(zeros, '0', sizeof zeros);
-    memcpy(zeros + 1, ".", 1);
-    memcpy(zeros + 990, "1", 2);
+    zeros[1] = '.';
+    zeros[990] = '1';
+    zeros[991] = '\0';
     CHECK(is_refused(cx, zeros));
 }
 

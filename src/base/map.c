@@ -82,7 +82,7 @@ ix_map *ix_map_new(void)
     if (!map)
         return NULL;
     map->nchains = FEWEST_CHAINS;
-    map->chains = calloc(map->nchains, sizeof *map->chains);
+    map->chains = calloc(map->nchains, sizeof(entry *));
     if (!map->chains) {
         free(map);
         return NULL;
@@ -131,7 +131,7 @@ void *ix_map_find(const ix_map *map, ix_str key)
 static void grow(ix_map *map)
 {
     const size_t nchains = map->nchains * 2;
-    entry **chains = calloc(nchains, sizeof *chains);
+    entry **chains = calloc(nchains, sizeof(entry *));
     if (!chains)
         return;
     for (size_t i = 0; i < map->nchains; i++) {

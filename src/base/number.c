@@ -429,7 +429,7 @@ int ix_number_write(double value, char out[IX_NUMBER_TEXT])
         *at++ = '-';
         value = -value;
     }
-    decimal d;
+    decimal d = {.ndigits = 0};
     if (value == 0) {
         at = put_bytes(at, "0.0", 3);
     } else {

@@ -15,7 +15,9 @@ bool ix_str_is(ix_str a, const char *text)
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c + ('a' - 'A'));
+    return c;
 }
 
 bool ix_str_is_nocase(ix_str a, const char *text)

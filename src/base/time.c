@@ -142,8 +142,8 @@ static bool moment_us(const moment *m, int64_t *ret_us)
 {
     if (m->day > days_in_month(m->year, m->month))
         return false;
-    const int64_t time_s = days_of(m->year, m->month, m->day) * DAY_S +
-                           (m->hour * 60 + m->minute) * 60 + m->second - m->offset_s;
+    const int second_of_day = (m->hour * 60 + m->minute) * 60 + m->second;
+    const int64_t time_s = days_of(m->year, m->month, m->day) * DAY_S + second_of_day - m->offset_s;
     if (m->second == 60 && time_s % DAY_S != 0)
         return false;
     const int64_t time_us = time_s * IX_SECOND_US + m->us;
