@@ -246,7 +246,7 @@ static bool start(ix_ctx *cx, committer *committer)
     return ix_fail(cx, IOTS_UNAVAILABLE, "cannot start the thread that writes");
 }
 
-static void committer_free(committer *committer)
+static void free_rest(committer *committer)
 {
     store_close(committer->writer);
     ix_ctx_done(&committer->cx);
@@ -271,7 +271,7 @@ committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *
     committer->next_look_us = ix_monotonic_us() + LOOK_EVERY_US;
     if (start(cx, committer))
         return committer;
-    committer_free(committer);
+    free_rest(committer);
     return NULL;
 }
 
@@ -286,8 +286,14 @@ void committer_stop(committer *committer)
         return;
     queue_close(&committer->queue);
     pthread_join(committer->thread, NULL);
+}
+
+void committer_free(committer *committer)
+{
+    if (!committer)
+        return;
     queue_done(&committer->queue);
-    committer_free(committer);
+    free_rest(committer);
 }
 
 committer_counts committer_count(const committer *committer)

@@ -39,8 +39,11 @@ committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *
  * committer stops. Any thread. */
 bool committer_put(committer *committer, call *call);
 
-/* Commits what waits, ends the thread and frees. NULL is fine. */
+/* Commits what waits and ends the thread; what is put from now on is refused. NULL is fine. */
 void committer_stop(committer *committer);
+
+/* Stopped first. NULL is fine. */
+void committer_free(committer *committer);
 
 /* Counted since the start. Any thread. */
 typedef struct committer_counts {

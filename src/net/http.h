@@ -52,8 +52,8 @@ void http_quiesce(http *http);
 /* Waits until no request is under way. False: the time was up first. */
 bool http_wait(http *http, int64_t until_us);
 
-/* Closes every connection and frees. No call may be with the workers or the committer any more. NULL
- * is fine. */
+/* Closes every connection and frees. Workers and committer are stopped before, so that no call is with
+ * them any more, and freed after. NULL is fine. */
 void http_stop(http *http);
 
 #endif

@@ -41,6 +41,7 @@ workers *workers_start(ix_ctx *cx, readers *readers, committer *committer)
         if (pthread_create(&workers->threads[workers->thread_count], NULL, run, workers) != 0) {
             ix_fail(cx, IOTS_UNAVAILABLE, "cannot start a thread for slow calls");
             workers_stop(workers);
+            workers_free(workers);
             return NULL;
         }
         workers->thread_count++;
@@ -75,6 +76,12 @@ void workers_stop(workers *workers)
     queue_close(&workers->queue);
     for (int i = 0; i < workers->thread_count; i++)
         pthread_join(workers->threads[i], NULL);
+}
+
+void workers_free(workers *workers)
+{
+    if (!workers)
+        return;
     queue_done(&workers->queue);
     free(workers);
 }

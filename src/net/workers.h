@@ -25,8 +25,11 @@ workers *workers_start(ix_ctx *cx, readers *readers, committer *committer);
  * workers stop. Any thread. */
 bool workers_put(workers *workers, call *call);
 
-/* Finishes what waits, ends the threads and frees. NULL is fine. */
+/* Finishes what waits and ends the threads; what is put from now on is refused. NULL is fine. */
 void workers_stop(workers *workers);
+
+/* Stopped first. NULL is fine. */
+void workers_free(workers *workers);
 
 /* Hands a call to the lane that readers_run left it in, telling its listener at once if there is no
  * room or nothing to do. The listener must be prepared to hear so before this returns. */

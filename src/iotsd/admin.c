@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "iotsd/admin.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/time.h"
+#include "base/ulid.h"
+#include "contract/ops.h"
+#include "contract/scopes.h"
+#include "store/store.h"
+
+enum { CLIENT_ID_MAX = 128 };
+
+/* ---- the store ---- */
+
+const char *admin_store_url(ix_ctx *cx, const settings *settings)
+{
+    if (strcmp(SET(settings, store).text, "sqlite") == 0)
+        return ix_format(cx, "sqlite:%s", SET(settings, data).text);
+    ix_fail(cx, IOTS_UNAVAILABLE, "this iotsd has no PostgreSQL store: leave `store` at sqlite");
+    return NULL;
+}
+
+/* What a command does with the open store. */
+typedef bool deed(ix_ctx *cx, store *store, void *arg);
+
+static bool with_store(ix_ctx *cx, const command *command, store_mode mode, deed *deed, void *arg)
+{
+    const char *url = admin_store_url(cx, &command->settings);
+    store *store;
+    if (!url || !store_open(cx, url, mode, &store))
+        return false;
+    const bool ok = deed(cx, store, arg);
+    store_close(store);
+    return ok;
+}
+
+/* All of a deed is kept, or nothing. */
+static bool in_transaction(ix_ctx *cx, store *store, deed *deed, void *arg)
+{
+    if (!store_begin(cx, store))
+        return false;
+    if (deed(cx, store, arg) && store_commit(cx, store))
+        return true;
+    store_rollback(store);
+    return false;
+}
+
+/* ---- spaces ---- */
+
+static bool add_space(ix_ctx *cx, store *store, void *name)
+{
+    return store_space_add(cx, store, name, ix_now_us());
+}
+
+static bool add_space_now(ix_ctx *cx, store *store, void *name)
+{
+    return in_transaction(cx, store, add_space, name);
+}
+
+/* Names come as arguments of deeds, which do not change them. */
+static void *loosen(const char *text)
+{
+    union {
+        const char *from;
+        void *to;
+    } hold = {.from = text};
+    return hold.to;
+}
+
+bool admin_space_add(ix_ctx *cx, const command *command)
+{
+    const char *name = command->words[0];
+    if (!ix_space_is_valid(ix_str_of(name)))
+        return ix_fail(
+            cx, IOTS_INVALID,
+            "'%s' is no name for a space: a-z, 0-9, _ and -, at most %d, not _ or - first", name,
+            IX_SPACE_MAX);
+    return with_store(cx, command, STORE_CREATE, add_space_now, loosen(name));
+}
+
+static bool print_space(void *arg, ix_str name)
+{
+    (void)arg;
+    printf("%.*s\n", (int)name.len, name.at);
+    return true;
+}
+
+static bool list_spaces(ix_ctx *cx, store *store, void *arg)
+{
+    (void)arg;
+    return store_spaces_each(cx, store, print_space, NULL);
+}
+
+bool admin_space_list(ix_ctx *cx, const command *command)
+{
+    return with_store(cx, command, STORE_READ, list_spaces, NULL);
+}
+
+static bool remove_space(ix_ctx *cx, store *store, void *name)
+{
+    bool found;
+    if (!store_space_remove(cx, store, name, &found))
+        return false;
+    return found || ix_fail(cx, IOTS_NOT_FOUND, "there is no space '%s'", (const char *)name);
+}
+
+static bool remove_space_now(ix_ctx *cx, store *store, void *name)
+{
+    return in_transaction(cx, store, remove_space, name);
+}
+
+bool admin_space_remove(ix_ctx *cx, const command *command)
+{
+    return with_store(cx, command, STORE_WRITE, remove_space_now, loosen(command->words[0]));
+}
+
+/* ---- clients ---- */
+
+/* A client that is made, or gets a new secret. */
+typedef struct new_client {
+    const char *id, *secret;
+    const char *spaces, *scopes; /* blank-separated */
+} new_client;
+
+static const char *make_id(ix_ctx *cx)
+{
+    ix_ulid_maker maker = {{0}};
+    uint8_t random[10];
+    ix_random(random, sizeof random);
+    return ix_format(cx, "app::%s", ix_ulid_next(&maker, ix_now_us(), random).text);
+}
+
+static const char *make_secret(ix_ctx *cx)
+{
+    char secret[IX_TOKEN_TEXT];
+    ix_token_new(secret);
+    return ix_strdup(cx, secret);
+}
+
+static bool put_client(ix_ctx *cx, store *store, void *arg)
+{
+    const new_client *client = arg;
+    char hash[IX_SECRET_HASH_TEXT];
+    return ix_secret_hash(cx, ix_str_of(client->secret), hash) &&
+           store_client_put(cx, store,
+                            &(client_row){
+                                .id = client->id,
+                                .secret_hash = hash,
+                                .scopes = client->scopes,
+                                .spaces = client->spaces,
+                                .created_us = ix_now_us(),
+                            });
+}
+
+static void print_credentials(const char *id, const char *secret)
+{
+    printf("client_id %s\nclient_secret %s\n", id, secret);
+    fflush(stdout);
+}
+
+static bool add_name(void *arg, ix_str name)
+{
+    ix_buf *names = arg;
+    if (names->len > 0)
+        ix_buf_char(names, ' ');
+    ix_buf_str(names, name);
+    return true;
+}
+
+/* All spaces there are, blank-separated, in cx. */
+static const char *all_spaces(ix_ctx *cx, store *store)
+{
+    ix_buf names = {0};
+    const char *text = NULL;
+    if (store_spaces_each(cx, store, add_name, &names))
+        text = ix_strdup(cx, ix_buf_cstr(&names));
+    ix_buf_done(&names);
+    return text;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+    ix_str rest = ix_str_of(words);
+    while (rest.at) {
+        ix_str head;
+        rest = ix_str_cut(rest, ' ', &head);
+        if (ix_str_is(head, word))
+            return true;
+    }
+    return false;
+}
+
+/* The spaces of --space, which must exist; without: all of them. NULL on failure. */
+static const char *chosen_spaces(ix_ctx *cx, store *store, const command *command)
+{
+    const char *all = all_spaces(cx, store);
+    if (!all || command->space_count == 0)
+        return all;
+    ix_buf names = {0};
+    const char *text = NULL;
+    for (size_t i = 0; i < command->space_count; i++) {
+        if (!has_word(all, command->spaces[i])) {
+            ix_fail(cx, IOTS_NOT_FOUND, "there is no space '%s'", command->spaces[i]);
+            goto out;
+        }
+        add_name(&names, ix_str_of(command->spaces[i]));
+    }
+    text = ix_strdup(cx, ix_buf_cstr(&names));
+out:
+    ix_buf_done(&names);
+    return text;
+}
+
+static bool check_scopes(ix_ctx *cx, const char *scopes)
+{
+    for (ix_str rest = ix_str_of(scopes); rest.at;) {
+        ix_str scope;
+        rest = ix_str_cut(rest, ' ', &scope);
+        if (!ix_scope_is_valid(scope))
+            return ix_fail(cx, IOTS_INVALID, "'%s' is no list of scopes, one blank between them",
+                           scopes);
+    }
+    return true;
+}
+
+static bool add_client(ix_ctx *cx, store *store, void *arg)
+{
+    new_client *client = arg;
+    return in_transaction(cx, store, put_client, client);
+}
+
+typedef struct client_add {
+    const command *command;
+    new_client client;
+} client_add;
+
+static bool choose_and_add(ix_ctx *cx, store *store, void *arg)
+{
+    client_add *add = arg;
+    add->client.spaces = chosen_spaces(cx, store, add->command);
+    return add->client.spaces && add_client(cx, store, &add->client);
+}
+
+bool admin_client_add(ix_ctx *cx, const command *command)
+{
+    client_add add = {command, {.id = make_id(cx), .secret = make_secret(cx)}};
+    add.client.scopes = command->scope ? command->scope : ix_scopes_all();
+    if (!add.client.id || !add.client.secret || !check_scopes(cx, add.client.scopes))
+        return false;
+    if (!with_store(cx, command, STORE_CREATE, choose_and_add, &add))
+        return false;
+    print_credentials(add.client.id, add.client.secret);
+    return true;
+}
+
+static bool print_client(void *arg, const client_row *row)
+{
+    (void)arg;
+    printf("%s\t%s\t%s\n", row->id, row->spaces, row->scopes);
+    return true;
+}
+
+static bool list_clients(ix_ctx *cx, store *store, void *arg)
+{
+    (void)arg;
+    return store_clients_each(cx, store, print_client, NULL);
+}
+
+bool admin_client_list(ix_ctx *cx, const command *command)
+{
+    return with_store(cx, command, STORE_READ, list_clients, NULL);
+}
+
+static bool remove_client(ix_ctx *cx, store *store, void *id)
+{
+    bool found;
+    if (!store_client_remove(cx, store, id, &found))
+        return false;
+    return found || ix_fail(cx, IOTS_NOT_FOUND, "there is no client '%s'", (const char *)id);
+}
+
+static bool remove_client_now(ix_ctx *cx, store *store, void *id)
+{
+    return in_transaction(cx, store, remove_client, id);
+}
+
+bool admin_client_remove(ix_ctx *cx, const command *command)
+{
+    return with_store(cx, command, STORE_WRITE, remove_client_now, loosen(command->words[0]));
+}
+
+static bool reset_client(ix_ctx *cx, store *store, void *arg)
+{
+    const new_client *client = arg;
+    client_row row;
+    bool found;
+    if (!store_client_find(cx, store, client->id, &row, &found))
+        return false;
+    if (!found)
+        return ix_fail(cx, IOTS_NOT_FOUND, "there is no client '%s'", client->id);
+    char hash[IX_SECRET_HASH_TEXT];
+    if (!ix_secret_hash(cx, ix_str_of(client->secret), hash))
+        return false;
+    row.secret_hash = hash;
+    return store_client_put(cx, store, &row) && store_tokens_remove_of(cx, store, client->id);
+}
+
+static bool reset_client_now(ix_ctx *cx, store *store, void *arg)
+{
+    return in_transaction(cx, store, reset_client, arg);
+}
+
+bool admin_client_reset(ix_ctx *cx, const command *command)
+{
+    new_client client = {.id = command->words[0], .secret = make_secret(cx)};
+    if (!client.secret || !with_store(cx, command, STORE_WRITE, reset_client_now, &client))
+        return false;
+    print_credentials(client.id, client.secret);
+    return true;
+}
+
+/* ---- the whole store ---- */
+
+static bool back_up(ix_ctx *cx, store *store, void *path)
+{
+    return store_backup(cx, store, path);
+}
+
+bool admin_backup(ix_ctx *cx, const command *command)
+{
+    return with_store(cx, command, STORE_READ, back_up, loosen(command->words[0]));
+}
+
+bool admin_restore(ix_ctx *cx, const command *command)
+{
+    const char *url = admin_store_url(cx, &command->settings);
+    const int lock = url ? store_lock(cx, url) : -1;
+    if (lock < 0)
+        return false;
+    const bool ok = store_restore(cx, url, command->words[0]);
+    store_unlock(lock);
+    return ok;
+}
+
+static bool check_store(ix_ctx *cx, store *store, void *arg)
+{
+    (void)arg;
+    return store_check(cx, store);
+}
+
+bool admin_check(ix_ctx *cx, const command *command)
+{
+    if (!with_store(cx, command, STORE_READ, check_store, NULL))
+        return false;
+    printf("the store is in order\n");
+    return true;
+}
+
+static bool do_nothing(ix_ctx *cx, store *store, void *arg)
+{
+    (void)cx, (void)store, (void)arg;
+    return true;
+}
+
+bool admin_migrate(ix_ctx *cx, const command *command)
+{
+    const char *url = admin_store_url(cx, &command->settings);
+    const int lock = url ? store_lock(cx, url) : -1;
+    if (lock < 0)
+        return false;
+    const bool ok = with_store(cx, command, STORE_CREATE, do_nothing, NULL);
+    store_unlock(lock);
+    if (ok)
+        printf("the store has schema %d\n", store_schema_version());
+    return ok;
+}
+
+/* ---- the first start ---- */
+
+/* The value of a variable; NULL if it is absent or empty. */
+static const char *env_find(const char *const *env, const char *name)
+{
+    const size_t len = strlen(name);
+    for (; *env; env++)
+        if (strncmp(*env, name, len) == 0 && (*env)[len] == '=')
+            return (*env)[len + 1] ? *env + len + 1 : NULL;
+    return NULL;
+}
+
+static bool note_space(void *arg, ix_str name)
+{
+    (void)name;
+    *(bool *)arg = true;
+    return false;
+}
+
+static bool note_client(void *arg, const client_row *row)
+{
+    (void)row;
+    *(bool *)arg = true;
+    return false;
+}
+
+/* Has anybody put anything into it? */
+static bool store_is_used(ix_ctx *cx, store *store, bool *ret)
+{
+    *ret = false;
+    return store_spaces_each(cx, store, note_space, ret) &&
+           (*ret || store_clients_each(cx, store, note_client, ret));
+}
+
+static bool check_client_id(ix_ctx *cx, const char *id)
+{
+    const size_t len = strlen(id);
+    for (size_t i = 0; i < len; i++)
+        if (id[i] <= ' ' || id[i] > '~')
+            return ix_fail(cx, IOTS_INVALID, "IOTS_CLIENT_ID holds a blank or an odd letter");
+    return len <= CLIENT_ID_MAX ||
+           ix_fail(cx, IOTS_INVALID, "IOTS_CLIENT_ID is longer than %d letters", CLIENT_ID_MAX);
+}
+
+static bool add_space_and_client(ix_ctx *cx, store *store, void *arg)
+{
+    const new_client *client = arg;
+    return store_space_add(cx, store, client->spaces, ix_now_us()) && put_client(cx, store, arg);
+}
+
+static bool fill_store(ix_ctx *cx, store *store, const char *const *env)
+{
+    const char *space = env_find(env, "IOTS_SPACE");
+    const char *id = env_find(env, "IOTS_CLIENT_ID");
+    const char *secret = env_find(env, "IOTS_CLIENT_SECRET");
+    new_client client = {
+        .id = id ? id : make_id(cx),
+        .secret = secret ? secret : make_secret(cx),
+        .spaces = space ? space : "default",
+        .scopes = ix_scopes_all(),
+    };
+    if (!client.id || !client.secret || !check_client_id(cx, client.id))
+        return false;
+    if (!ix_space_is_valid(ix_str_of(client.spaces)))
+        return ix_fail(cx, IOTS_INVALID, "IOTS_SPACE: '%s' is no name for a space", client.spaces);
+    if (!in_transaction(cx, store, add_space_and_client, &client))
+        return false;
+    if (!id || !secret) {
+        printf("space %s\n", client.spaces);
+        print_credentials(client.id, client.secret);
+    }
+    return true;
+}
+
+bool admin_first_start(ix_ctx *cx, const char *url, const char *const *env)
+{
+    store *store;
+    bool is_used;
+    if (!store_open(cx, url, STORE_CREATE, &store))
+        return false;
+    const bool ok = store_is_used(cx, store, &is_used) && (is_used || fill_store(cx, store, env));
+    store_close(store);
+    return ok;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* iotsd, the server. Exit status: 0 stopped or done, 1 could not start or go on, 2 wrong use. */
+#include <stdio.h>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "iotsd/commands.h"
+
+enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
+
+static int print(void (*write)(ix_buf *out))
+{
+    ix_buf out = {0};
+    write(&out);
+    const bool ok = !out.failed && fputs(ix_buf_cstr(&out), stdout) >= 0 && fflush(stdout) == 0;
+    ix_buf_done(&out);
+    return ok ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int run(ix_ctx *cx, const command *command)
+{
+    if (command->wants_help)
+        return print(command_write_help);
+    if (command->wants_man)
+        return print(command_write_man);
+    if (command->wants_completion)
+        return print(command_write_completion);
+    if (command->wants_version) {
+        printf("iotsd %s\n", IOTS_VERSION);
+        return EXIT_DONE;
+    }
+    if (command->wants_check) {
+        printf("the settings are in order\n");
+        return EXIT_DONE;
+    }
+    if (!ix_crypto_init()) {
+        fprintf(stderr, "iotsd: the crypto library does not start\n");
+        return EXIT_FAILED;
+    }
+    ix_json_init();
+    if (command->row->run(cx, command))
+        return EXIT_DONE;
+    fprintf(stderr, "iotsd: %s\n", cx->error.message);
+    return EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+    extern char **environ;
+    ix_ctx cx;
+    command command;
+    int status = EXIT_USAGE;
+    if (ix_ctx_init(&cx, 0) &&
+        command_read(&cx, argc, (const char *const *)argv, (const char *const *)environ, &command))
+        status = run(&cx, &command);
+    else
+        fprintf(stderr, "iotsd: %s\n", cx.error.message);
+    ix_ctx_done(&cx);
+    return status;
+}

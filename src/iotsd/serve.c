@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "iotsd/serve.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "iotsd/admin.h"
+#include "iotsd/notify.h"
+#include "net/service.h"
+#include "store/store.h"
+
+enum {
+    FILES_BESIDE_CONNECTIONS = 256, /* open at one time: the store's, logs, threads' own */
+    STOP_LATEST_S = SERVICE_STOP_S + 10,
+};
+
+/* ---- signals ---- */
+
+static void set_handler(int signal_number, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler};
+    sigemptyset(&action.sa_mask);
+    sigaction(signal_number, &action, NULL);
+}
+
+/* Those that the main thread waits for; no other thread gets them. Call before there are any. */
+static sigset_t catch_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    set_handler(SIGPIPE, SIG_IGN);
+    return set;
+}
+
+static void end_at_once(int signal_number)
+{
+    (void)signal_number;
+    _exit(1);
+}
+
+/* A second signal, or a stop that takes far too long, ends the program: what was acknowledged is on
+ * disk. */
+static void let_signals_end_us(const sigset_t *set)
+{
+    set_handler(SIGTERM, end_at_once);
+    set_handler(SIGINT, end_at_once);
+    set_handler(SIGHUP, SIG_IGN);
+    set_handler(SIGALRM, end_at_once);
+    alarm(STOP_LATEST_S);
+    pthread_sigmask(SIG_UNBLOCK, set, NULL);
+}
+
+/* ---- settings ---- */
+
+static void set_log(const settings *settings)
+{
+    ix_log_set((ix_log_level)SET(settings, log_level).number,
+               SET(settings, log_format).number == 1);
+}
+
+static void reload(const command *command)
+{
+    ix_ctx cx;
+    settings settings;
+    if (ix_ctx_init(&cx, 0) && command_settings(&cx, command, &settings)) {
+        ix_log_set_level((ix_log_level)SET(&settings, log_level).number);
+        ix_log(IX_LOG_INFO, "read the log level again");
+    } else {
+        ix_log(IX_LOG_WARN, "settings stay as they are: %s", cx.error.message);
+    }
+    ix_ctx_done(&cx);
+}
+
+static void warn_of_waiting(const settings *settings)
+{
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        const setting *setting = &settings->all[i];
+        const bool is_off = setting->text && strcmp(setting->text, "off") == 0;
+        if (setting_rows[i].is_waiting && setting->place && setting->text && !is_off)
+            ix_log(IX_LOG_WARN, "%s: %s has no effect yet", setting->place, setting_rows[i].name);
+    }
+}
+
+/* Connections need files: as many as we may have. Returns how many connections that makes. */
+static unsigned raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return HTTP_CONNECTIONS_MAX;
+    const rlim_t wanted = HTTP_CONNECTIONS_MAX + FILES_BESIDE_CONNECTIONS;
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_cur >= wanted)
+        return HTTP_CONNECTIONS_MAX;
+    return limit.rlim_cur > 2 * FILES_BESIDE_CONNECTIONS
+               ? (unsigned)(limit.rlim_cur - FILES_BESIDE_CONNECTIONS)
+               : (unsigned)limit.rlim_cur / 2;
+}
+
+static unsigned thread_count(const settings *settings)
+{
+    const int64_t wanted = SET(settings, threads).number;
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return wanted > 0 ? (unsigned)wanted : cores > 0 ? (unsigned)cores : 1;
+}
+
+static service_settings service_settings_of(const settings *settings, const char *url)
+{
+    return (service_settings){
+        .store_url = url,
+        .api =
+            {
+                .public_url = SET(settings, public_url).text,
+                .token_lifetime_us = SET(settings, token_lifetime).number,
+                .validate_values = (validate_mode)SET(settings, validate_values).number,
+                .enforce_read_only = SET(settings, enforce_read_only).number != 0,
+                .body_limit = (size_t)SET(settings, body_limit).number,
+            },
+        .http =
+            {
+                .listen = SET(settings, listen).list,
+                .listen_count = SET(settings, listen).count,
+                .tls_certificate = SET(settings, tls_certificate).text,
+                .tls_key = SET(settings, tls_key).text,
+                .threads = thread_count(settings),
+                .connections_max = raise_file_limit(),
+            },
+        .retention_us = SET(settings, history_retention).number,
+    };
+}
+
+/* ---- serving ---- */
+
+/* Scripts wait for this line and read the addresses from it, so no log level hides it. */
+static void announce(const service *service, const service_settings *settings)
+{
+    ix_buf line = {0};
+    const char *scheme = settings->http.tls_certificate ? "https" : "http";
+    ix_buf_text(&line, "iotsd " IOTS_VERSION " serves ");
+    const char *address;
+    for (size_t i = 0; (address = service_address(service, i)); i++)
+        ix_buf_format(&line, "%s%s://%s", i > 0 ? ", " : "", scheme, address);
+    ix_buf_format(&line, ", store %s", settings->store_url);
+    ix_log_set_level(IX_LOG_INFO);
+    ix_log(IX_LOG_INFO, "%s", ix_buf_cstr(&line));
+    ix_log(IX_LOG_INFO, "ready");
+    ix_buf_done(&line);
+}
+
+static void wait_for_end(const command *command, const sigset_t *signals)
+{
+    for (;;) {
+        const int number = sigwaitinfo(signals, NULL);
+        if (number == SIGHUP)
+            reload(command);
+        else if (number > 0)
+            return;
+    }
+}
+
+static bool serve_store(ix_ctx *cx, const command *command, const char *url)
+{
+    const sigset_t signals = catch_signals();
+    const service_settings settings = service_settings_of(&command->settings, url);
+    if (!admin_first_start(cx, url, command->env))
+        return false;
+    service *service = service_start(cx, &settings);
+    if (!service)
+        return false;
+    announce(service, &settings);
+    set_log(&command->settings);
+    warn_of_waiting(&command->settings);
+    notify("READY=1");
+
+    wait_for_end(command, &signals);
+    notify("STOPPING=1");
+    let_signals_end_us(&signals);
+    ix_log(IX_LOG_INFO, "stopping");
+    if (!service_stop(service))
+        ix_log(IX_LOG_WARN, "some requests took longer than %d seconds and were cut off",
+               SERVICE_STOP_S);
+    ix_log(IX_LOG_INFO, "stopped");
+    return true;
+}
+
+bool serve_run(ix_ctx *cx, const command *command)
+{
+    set_log(&command->settings);
+    const char *url = admin_store_url(cx, &command->settings);
+    const int lock = url ? store_lock(cx, url) : -1;
+    if (lock < 0)
+        return false;
+    const bool ok = serve_store(cx, command, url);
+    store_unlock(lock);
+    return ok;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/service.h"
+
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "net/committer.h"
+#include "net/readers.h"
+#include "net/workers.h"
+
+struct service {
+    api *api;
+    readers *readers;
+    committer *committer;
+    workers *workers;
+    http *http;
+};
+
+static bool start(ix_ctx *cx, service *service, const service_settings *settings)
+{
+    store *writer;
+    if (!store_open(cx, settings->store_url, STORE_WRITE, &writer))
+        return false;
+    service->api = api_new(cx, &settings->api, writer);
+    if (!service->api) {
+        store_close(writer);
+        return false;
+    }
+    const committer_settings committing = {
+        .url = settings->store_url,
+        .retention_us = settings->retention_us,
+    };
+    service->committer = committer_start(cx, &committing, service->api, writer);
+    if (!service->committer)
+        return false;
+    service->readers = readers_new(cx, settings->store_url);
+    if (!service->readers)
+        return false;
+    service->workers = workers_start(cx, service->readers, service->committer);
+    if (!service->workers)
+        return false;
+    service->http =
+        http_start(cx, &settings->http, service->api, service->readers, service->workers);
+    return service->http != NULL;
+}
+
+service *service_start(ix_ctx *cx, const service_settings *settings)
+{
+    service *service = calloc(1, sizeof *service);
+    if (!service) {
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+        return NULL;
+    }
+    if (start(cx, service, settings))
+        return service;
+    service_stop(service);
+    return NULL;
+}
+
+const char *service_address(const service *service, size_t index)
+{
+    return http_address(service->http, index);
+}
+
+bool service_stop(service *service)
+{
+    if (!service)
+        return true;
+    bool all_done = true;
+    if (service->http) {
+        http_quiesce(service->http);
+        all_done = http_wait(service->http, ix_monotonic_us() + SERVICE_STOP_S * IX_SECOND_US);
+    }
+    /* Workers hand calls to the committer, both hand them to listeners: stop in this order, and free
+     * only when nobody is left who could knock. */
+    workers_stop(service->workers);
+    committer_stop(service->committer);
+    http_stop(service->http);
+    workers_free(service->workers);
+    committer_free(service->committer);
+    readers_free(service->readers);
+    api_free(service->api);
+    free(service);
+    return all_done;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole of a running server: listeners, workers, committer and the state they share, started and
+ * stopped in the right order.
+ */
+#ifndef SERVICE_H
+#define SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "api/dispatch.h"
+#include "net/http.h"
+
+enum { SERVICE_STOP_S = 10 }; /* how long a stop waits for what is under way */
+
+typedef struct service service;
+
+typedef struct service_settings {
+    const char *store_url; /* of a store that exists and is locked (store.h) */
+    api_settings api;
+    http_settings http;
+    int64_t retention_us; /* history older than this goes; 0: all of it stays */
+} service_settings;
+
+/* Serves from now on. Strings of the settings are borrowed. NULL on failure. */
+service *service_start(ix_ctx *cx, const service_settings *settings);
+
+/* "127.0.0.1:8080", with the real port; NULL beyond the last one. */
+const char *service_address(const service *service, size_t index);
+
+/* Accepts nothing more, finishes what is under way (at most SERVICE_STOP_S), commits and frees.
+ * False: something was cut off. NULL is fine. */
+bool service_stop(service *service);
+
+#endif
