@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "domain/page.h"
+
+#include "base/crypto.h"
+#include "base/test.h"
+
+static bool read(ix_ctx *cx, const char *query, const char *tag, size_t keys, page *ret)
+{
+    ix_arg args[IX_PARAM_COUNT];
+    CHECK_OK(cx, ix_args_parse(cx, UINT64_MAX, ix_str_of(query), args));
+    return page_parse(cx, args, tag, keys, ret);
+}
+
+static page page_of(ix_ctx *cx, const char *query, const char *tag, size_t keys)
+{
+    page page;
+    CHECK_OK(cx, read(cx, query, tag, keys, &page));
+    return page;
+}
+
+static const char *mark(ix_ctx *cx, const char *tag, const char *keys)
+{
+    const char *mark = page_mark(cx, tag, json_of(cx, keys));
+    CHECK_OK(cx, mark != NULL);
+    return mark;
+}
+
+TEST("without a cursor a page begins at the start")
+{
+    const page page = page_of(cx, "limit=7", "things", 1);
+    CHECK_INT(page.limit, 7);
+    CHECK(!page.edge && !page.is_backward);
+    CHECK_INT(page_of(cx, "", "things", 1).limit, 50);
+}
+
+TEST("a mark brings back the keys of the item at the edge")
+{
+    const char *keys = JSON([ null, 20.5, "Boiler", "01JM2Q8V5T7XK3E9A4B6C8D0EF" ]);
+    const char *text = mark(cx, "things +a", keys);
+    CHECK(strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
+          strlen(text));
+
+    const page next = page_of(cx, ix_format(cx, "next_cursor=%s", text), "things +a", 4);
+    CHECK(!next.is_backward);
+    CHECK(ix_json_equal(next.edge, json_of(cx, keys)));
+
+    const page previous = page_of(cx, ix_format(cx, "previous_cursor=%s", text), "things +a", 4);
+    CHECK(previous.is_backward);
+    CHECK(ix_json_equal(previous.edge, json_of(cx, keys)));
+}
+
+TEST("the next page wins over the previous one")
+{
+    const page page = page_of(cx,
+                              ix_format(cx, "previous_cursor=%s&next_cursor=%s",
+                                        mark(cx, "t", "[1]"), mark(cx, "t", "[2]")),
+                              "t", 1);
+    CHECK(!page.is_backward);
+    CHECK_INT(ix_json_int(ix_json_item(page.edge, 0), 0), 2);
+}
+
+TEST("an empty cursor is none")
+{
+    CHECK(!page_of(cx, "next_cursor=", "t", 1).edge);
+    CHECK(
+        page_of(cx, ix_format(cx, "next_cursor=&previous_cursor=%s", mark(cx, "t", "[1]")), "t", 1)
+            .is_backward);
+}
+
+TEST("a mark of another list, or none of ours, is refused")
+{
+    const char *const bad[] = {
+        mark(cx, "categories", "[\"A\"]"),
+        mark(cx, "things +b", "[\"A\"]"),
+        mark(cx, "things", "[\"A\", 1]"),
+        mark(cx, "things", "[]"),
+        ix_base64url(cx, "{}", 2),
+        ix_base64url(cx, "[5,1]", 5),
+        ix_base64url(cx, "nonsense", 8),
+        ix_base64url(cx, "\xff\xff", 2),
+        "A",
+        "*",
+        "%20",
+        "W10=",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        page page;
+        CHECK(!read(cx, ix_format(cx, "next_cursor=%s", bad[i]), "things", 1, &page));
+        CHECK_INT(cx->error.code, IOTS_INVALID);
+        CHECK_TEXT(cx->error.message, "invalid cursor");
+        CHECK_TEXT(cx->error.field, "next_cursor");
+        ix_ctx_forgive(cx);
+    }
+    page page;
+    CHECK(!read(cx, "previous_cursor=x", "things", 1, &page));
+    CHECK_TEXT(cx->error.field, "previous_cursor");
+}
