@@ -234,14 +234,18 @@ typedef struct ways {
     bool failed;
 } ways;
 
+static bool is_bool(const condition *condition)
+{
+    return ix_str_is(condition->text, "true") || ix_str_is(condition->text, "false");
+}
+
 /* By number: also booleans, which are 0 and 1 of another kind. */
 static const char *way_by_number(query *query, const condition *condition)
 {
-    const ix_kind kind = ix_json_kind(condition->json);
-    const bool is_number = kind == IX_INT || kind == IX_REAL;
     const bool is_equality = condition->op == FILTER_EQ || condition->op == FILTER_NEQ;
 
-    if (condition->op == FILTER_CONTAINS || !(is_number || (kind == IX_BOOL && is_equality)))
+    if (condition->op == FILTER_CONTAINS ||
+        !(ix_json_is_number(condition->json) || (is_bool(condition) && is_equality)))
         return NULL;
     const compared compared = compared_of(condition->json);
     return ix_format(query->cx, "kind = %d AND num %s $%d", (int)compared.kind.number,
@@ -262,15 +266,16 @@ static const char *way_by_text(query *query, const condition *condition)
 /* By the kind of the value alone: a bit for each kind that always meets the condition, or perhaps. */
 static unsigned kinds_meeting(const condition *condition)
 {
-    const ix_kind kind = ix_json_kind(condition->json);
     const unsigned containers = 1U << IX_ARRAY | 1U << IX_OBJECT;
 
     switch (condition->op) {
     case FILTER_EQ:
-        return kind == IX_NULL || is_container(condition->json) ? 1U << kind : 0;
+        if (ix_str_is(condition->text, "null"))
+            return 1U << IX_NULL;
+        return is_container(condition->json) ? 1U << ix_json_kind(condition->json) : 0;
     case FILTER_NEQ:
-        return containers | (kind == IX_INT || kind == IX_REAL ? 0 : 1U << IX_INT) |
-               (kind == IX_BOOL ? 0 : 1U << IX_BOOL);
+        return containers | (ix_json_is_number(condition->json) ? 0 : 1U << IX_INT) |
+               (is_bool(condition) ? 0 : 1U << IX_BOOL);
     case FILTER_CONTAINS:
         return containers;
     default:

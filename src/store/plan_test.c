@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Does the database go by an index wherever a store may be large?
+ *
+ * The store's driver is replaced by one that asks SQLite for the plan of every statement before it
+ * runs it, and remembers plans that scan a table or sort what should come sorted.
+ */
+#include "store/testing.h"
+
+typedef struct watcher {
+    db base;
+    db *inner;
+    ix_ctx *cx;
+    ix_buf complaints;
+} watcher;
+
+static watcher watcher_of; /* of the test that runs */
+
+static bool is_bad(const char *sql, const char *step)
+{
+    /* The few values of one thing are put into the order of its properties. */
+    if (strstr(sql, "ORDER BY ord"))
+        return strncmp(step, "SCAN", 4) == 0;
+    /* What is scanned after these words is not a table. */
+    if (strstr(step, "json_each") || strstr(step, "SCAN CONSTANT ROW") || strstr(step, "SCAN few"))
+        return false;
+    if (strncmp(step, "SCAN", 4) == 0)
+        return true;
+    return strncmp(step, "USE TEMP B-TREE FOR ORDER BY", 28) == 0;
+}
+
+static void ask_plan(const char *sql, const db_value *args, size_t nargs)
+{
+    const db_driver *driver = watcher_of.inner->driver;
+    ix_ctx *cx = watcher_of.cx;
+    db_rows *rows;
+    if (!driver->run_once(cx, watcher_of.inner, ix_format(cx, "EXPLAIN QUERY PLAN %s", sql), args,
+                          nargs, &rows))
+        return;
+    while (driver->next(cx, rows)) {
+        const ix_str step = driver->column(rows, 3).text;
+        if (is_bad(sql, ix_strndup(cx, step.at, step.len)))
+            ix_buf_format(&watcher_of.complaints, "%s\n    %.*s\n", sql, (int)step.len, step.at);
+    }
+    driver->done(rows);
+}
+
+static bool watched_run(ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
+                        db_rows **ret)
+{
+    (void)db;
+    ask_plan(sql, args, nargs);
+    return watcher_of.inner->driver->run(cx, watcher_of.inner, sql, args, nargs, ret);
+}
+
+static bool watched_run_once(ix_ctx *cx, db *db, const char *sql, const db_value *args,
+                             size_t nargs, db_rows **ret)
+{
+    (void)db;
+    ask_plan(sql, args, nargs);
+    return watcher_of.inner->driver->run_once(cx, watcher_of.inner, sql, args, nargs, ret);
+}
+
+static bool watched_in_transaction(db *db)
+{
+    (void)db;
+    return true;
+}
+
+static int64_t watched_changes(db *db)
+{
+    (void)db;
+    return watcher_of.inner->driver->changes(watcher_of.inner);
+}
+
+/* A store like `store`, in its transaction, whose statements are watched. */
+static store watch(ix_ctx *cx, store *store)
+{
+    static db_driver driver;
+    driver = *store->db->driver;
+    driver.run = watched_run;
+    driver.run_once = watched_run_once;
+    driver.in_transaction = watched_in_transaction;
+    driver.changes = watched_changes;
+    watcher_of = (watcher){.base.driver = &driver, .inner = store->db, .cx = cx};
+    return (struct store){.db = &watcher_of.base};
+}
+
+static void check_plans(void)
+{
+    fputs(ix_buf_cstr(&watcher_of.complaints), stderr);
+    const bool ok = watcher_of.complaints.len == 0;
+    ix_buf_done(&watcher_of.complaints);
+    CHECK(ok);
+}
+
+/* Enough things that none of these values is rare, but `title`. */
+static store *large_store(ix_ctx *cx)
+{
+    store *store = fresh_store(cx);
+    add_category(cx, store, "A");
+    for (int i = 1; i <= 2100; i++) {
+        const char *doc = ix_format(cx, JSON({
+                                        "title" : "Thing %d",
+                                        "@type" : "Pump",
+                                        "categories" : ["A"],
+                                        "model" : {"name" : "M", "version" : 1},
+                                        "properties" : {"p" : {}, "q" : {}},
+                                        "links" : [ {"rel" : "r", "href" : "h"} ]
+                                    }),
+                                    i);
+        add_thing(cx, store, i, doc);
+        CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, i),
+                                      json_of(cx, JSON({"p" : 1, "q" : "on"})), i, true));
+    }
+    return store;
+}
+
+TEST("pages of things go by an index, whatever is asked for")
+{
+    static const bool yes = true;
+    static const char *const conditions[][2] = {
+        {"p", "1"},       {"p", "gt:0"},       {"p", "lt:0"}, {"q", "on"},
+        {"q", "gt:a"},    {"q", "neq:x"},      {"q", "rare"}, {"p", "true"},
+        {"p", "eq:null"}, {"q", "contains:o"}, {"p.a", "1"},  {"p", "eq:[1]"},
+    };
+    store *store = large_store(cx);
+    struct store watched = watch(cx, store);
+    const char *ids[] = {uid_of(cx, 2), uid_of(cx, 4)};
+    const char *categories[] = {"A", "B"};
+    const thing_filter filters[] = {
+        {0},
+        {.title = "Thing 7"},
+        {.type = "Pump"},
+        {.type = "Fan"},
+        {.model = "M"},
+        {.model = "M", .version = 1},
+        {.ids = ids, .id_count = 2},
+        {.categories = categories, .category_count = 1},
+        {.categories = categories, .category_count = 2},
+        {.route_category = "A"},
+        {.route_category = "A", .type = "Pump"},
+        {.route_category = "A", .title = "Thing 9"},
+        {.in_category = &yes},
+        {.links_rel = "r"},
+        {.links_href = "h"},
+        {.links_rel = "r", .links_href = "h"},
+    };
+    const sort_list by_uid = {0};
+    heard heard = {.cx = cx};
+    bool more;
+
+    for (int backward = 0; backward <= 1; backward++) {
+        ix_json *edge = ix_json_new_array(cx);
+        CHECK(ix_json_append(cx, edge, ix_json_new_string(cx, uid_of(cx, 1000))));
+        const page page = {.limit = 10, .is_backward = backward, .edge = edge};
+        for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
+            CHECK_OK(cx, store_things_list(cx, &watched, "farm", &filters[i], &by_uid, &page,
+                                           hear_thing, &heard, &more));
+        for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+            condition condition;
+            CHECK_OK(cx, condition_parse(cx, ix_str_of(conditions[i][0]),
+                                         ix_str_of(conditions[i][1]), &condition));
+            const thing_filter filter = {.conditions = &condition};
+            CHECK_OK(cx, store_things_list(cx, &watched, "farm", &filter, &by_uid, &page,
+                                           hear_thing, &heard, &more));
+        }
+    }
+    words_of(cx, &heard);
+    check_plans();
+}
+
+TEST("a page sorted by title comes from the index of titles")
+{
+    store *store = large_store(cx);
+    struct store watched = watch(cx, store);
+    const sort_list by_title = {.keys = {{"title", true}}, .count = 1};
+    ix_json *edge = json_of(cx, JSON([ "Thing 3", "01JM2Q8V5T7XK3E9A4B6000003" ]));
+    const page page = {.limit = 10, .edge = edge};
+    heard heard = {.cx = cx};
+    bool more;
+    CHECK_OK(cx, store_things_list(cx, &watched, "farm", &(thing_filter){0}, &by_title, &page,
+                                   hear_thing, &heard, &more));
+    words_of(cx, &heard);
+    check_plans();
+}
+
+static bool hear_nothing(void *arg, int64_t at_us, ix_str name, ix_str values)
+{
+    (void)arg;
+    (void)at_us;
+    (void)name;
+    (void)values;
+    return true;
+}
+
+static bool hear_category(void *arg, const category_row *row)
+{
+    (void)arg;
+    (void)row;
+    return true;
+}
+
+TEST("everything else goes by an index too")
+{
+    store *store = large_store(cx);
+    struct store watched = watch(cx, store);
+    const char *uid = uid_of(cx, 7);
+    const ix_json *values = json_of(cx, JSON({"p" : 2, "q" : "off"}));
+    const span all = {true, ix_time_first_us, ix_time_last_us};
+    const span then = {false, 7, 7};
+    const page page = {.limit = 10};
+    const category_row category = {.name = "B", .description = ""};
+    const thing_row row = row_of(cx, 7, JSON({"properties" : {"p" : {}}}));
+    const token_row token = {.digest = "01234567890123456789012345678901",
+                             .client = "app::1",
+                             .scopes = "thing",
+                             .spaces = "farm",
+                             .expires_us = 7};
+    const client_row client = {.id = "app::1", .scopes = "thing", .spaces = "farm"};
+    client_row found_client;
+    category_row found_category;
+    thing_view view;
+    property_row property;
+    ix_str text;
+    ix_ulid last;
+    int64_t removed;
+    bool found, more;
+
+    CHECK_OK(cx, store_thing_find(cx, &watched, "farm", "A", uid, &view, &found));
+    CHECK_OK(cx, store_thing_exists(cx, &watched, "farm", "A", uid, &found));
+    CHECK_OK(cx, store_property_find(cx, &watched, "farm", "A", uid, "p", &property, &found));
+    CHECK_OK(cx, store_values_get(cx, &watched, "farm", uid, &text));
+    CHECK_OK(cx, store_values_set(cx, &watched, "farm", uid, values, 9, true));
+    CHECK_OK(cx, store_thing_set(cx, &watched, "farm", &row));
+    CHECK_OK(cx, store_thing_set_client(cx, &watched, "farm", uid, "farm::7"));
+    for (int i = 0; i < 8; i++) {
+        const history_query query = {.name = i & 1 ? "p" : NULL,
+                                     .at = i & 2 ? &all : &then,
+                                     .group = !(i & 1) && i & 4};
+        CHECK_OK(cx, store_history_list(cx, &watched, "farm", uid, &query, &page, hear_nothing,
+                                        NULL, &more));
+    }
+    CHECK_OK(cx, store_history_any(cx, &watched, "farm", uid, "p", &found));
+    CHECK_OK(cx, store_history_purge(cx, &watched, 5, 100, &removed));
+    CHECK_OK(cx, store_history_remove(cx, &watched, "farm", uid, NULL, 0, &all));
+    CHECK_OK(cx, store_category_add(cx, &watched, "farm", &category));
+    CHECK_OK(cx, store_category_find(cx, &watched, "farm", "B", &found_category, &found));
+    CHECK_OK(cx, store_category_set(cx, &watched, "farm", &category));
+    CHECK_OK(cx, store_categories_list(cx, &watched, "farm", &page, hear_category, NULL, &more));
+    CHECK_OK(cx, store_category_remove(cx, &watched, "farm", "A", &found));
+    CHECK_OK(cx, store_client_put(cx, &watched, &client));
+    CHECK_OK(cx, store_token_add(cx, &watched, &token));
+    CHECK_OK(cx, store_client_find(cx, &watched, "app::1", &found_client, &found));
+    CHECK_OK(cx, store_tokens_purge(cx, &watched, 9, 10));
+    CHECK_OK(cx, store_token_remove(cx, &watched, token.digest, &found));
+    CHECK_OK(cx, store_client_remove(cx, &watched, "app::1", &found));
+    CHECK_OK(cx, store_thing_remove(cx, &watched, "farm", uid, &found));
+    CHECK_OK(cx, store_last_uid(cx, &watched, &last, &found));
+    check_plans();
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "domain/filter_cases.h"
+#include "store/testing.h"
+
+/* The filter that asks for one condition. */
+static const thing_filter *condition_of(ix_ctx *cx, const char *name, const char *text)
+{
+    thing_filter *filter = ix_new(cx, thing_filter, 1);
+    filter->conditions = ix_new(cx, condition, 1);
+    CHECK_OK(cx, condition_parse(cx, ix_str_of(name), ix_str_of(text), filter->conditions));
+    return filter;
+}
+
+static const char *meeting(ix_ctx *cx, store *store, const char *name, const char *text)
+{
+    return things_matching(cx, store, condition_of(cx, name, text), "");
+}
+
+/* Things from `first` to `last` with the same value of `p`. */
+static void add_many(ix_ctx *cx, store *store, int first, int last, const char *status)
+{
+    for (int i = first; i <= last; i++)
+        add_values(cx, store, i, status);
+}
+
+static const char *count_of(ix_ctx *cx, store *store, const thing_filter *filter)
+{
+    heard heard = {.cx = cx};
+    const sort_list by_uid = {0};
+    page page = {.limit = 1000};
+    int count = 0;
+    for (bool more = true; more; page.edge = heard.last) {
+        CHECK_OK(cx, store_things_list(cx, store, "farm", filter, &by_uid, &page, hear_thing,
+                                       &heard, &more));
+        count += heard.count;
+        words_of(cx, &heard);
+    }
+    return ix_format(cx, "%d", count);
+}
+
+TEST("SQL keeps what the domain keeps")
+{
+    store *store = fresh_store(cx);
+    size_t wrong = 0;
+    for (size_t i = 0; i < FILTER_CASES; i++) {
+        const filter_case *row = &filter_cases[i];
+        CHECK_OK(cx, store_savepoint(cx, store));
+        add_values(cx, store, 1, row->status);
+        const bool holds = *meeting(cx, store, row->name, row->text) != '\0';
+        if (holds != row->holds)
+            print_error("%zu: %s\n", ++wrong, row->what);
+        store_rollback_to(store);
+    }
+    CHECK_INT(wrong, 0);
+}
+
+TEST("each way to lead gives the same things")
+{
+    store *store = fresh_store(cx);
+    add_many(cx, store, 1, 1500, JSON({"p" : 1, "q" : "on"}));
+    add_many(cx, store, 1501, 4000, JSON({"p" : 2, "q" : "off"}));
+
+    CHECK_TEXT(count_of(cx, store, condition_of(cx, "p", "1")), "1500");
+    CHECK_TEXT(count_of(cx, store, condition_of(cx, "p", "gt:1")), "2500");
+    CHECK_TEXT(count_of(cx, store, condition_of(cx, "q", "on")), "1500");
+    CHECK_TEXT(count_of(cx, store, condition_of(cx, "q", "off")), "2500");
+    CHECK_TEXT(count_of(cx, store, condition_of(cx, "q", "neq:off")), "1500");
+    CHECK_TEXT(count_of(cx, store, condition_of(cx, "q", "contains:of")), "2500");
+
+    thing_filter both = *condition_of(cx, "p", "gte:1");
+    both.conditions->next = condition_of(cx, "q", "off")->conditions;
+    CHECK_TEXT(count_of(cx, store, &both), "2500");
+}
+
+TEST("numbers and strings that read the same are both found")
+{
+    store *store = fresh_store(cx);
+    add_values(cx, store, 1, JSON({"p" : 5}));
+    add_values(cx, store, 2, JSON({"p" : "5"}));
+    add_values(cx, store, 3, JSON({"p" : 5.0}));
+    add_values(cx, store, 4, JSON({"p" : true}));
+    add_values(cx, store, 5, JSON({"p" : "true"}));
+
+    CHECK_TEXT(meeting(cx, store, "p", "5"), "1 2 3");
+    CHECK_TEXT(meeting(cx, store, "p", "gt:4"), "1 2 3 5");
+    CHECK_TEXT(meeting(cx, store, "p", "true"), "4 5");
+    CHECK_TEXT(meeting(cx, store, "p", "neq:5"), "4 5");
+}
+
+TEST("the fields of a filter narrow things down")
+{
+    static const bool yes = true, no = false;
+    store *store = fresh_store(cx);
+    add_category(cx, store, "A");
+    add_category(cx, store, "B");
+    add_thing(cx, store, 1, JSON({"title" : "one", "@type" : "Pump", "categories" : ["A"]}));
+    add_thing(cx, store, 2, JSON({"title" : "two", "@type" : [ "Pump", "Fan", "Pump" ]}));
+    add_thing(cx, store, 3,
+              JSON({"categories" : [ "A", "B" ], "model" : {"name" : "M", "version" : 2}}));
+    add_thing(cx, store, 4, JSON({
+                  "model" : {"name" : "M", "version" : 3},
+                  "links" : [
+                      {"rel" : "next", "href" : "/x"}, {"rel" : "prev", "href" : "/y"},
+                      {"rel" : "next", "href" : "/z"}
+                  ]
+              }));
+    const char *ids[] = {uid_of(cx, 2), uid_of(cx, 4), uid_of(cx, 9)};
+    const char *categories[] = {"A", "B", "C"};
+
+#define MATCHING(...) things_matching(cx, store, &(thing_filter){__VA_ARGS__}, "")
+    CHECK_TEXT(MATCHING(0), "1 2 3 4");
+    CHECK_TEXT(MATCHING(.title = "two"), "2");
+    CHECK_TEXT(MATCHING(.title = "Two"), "");
+    CHECK_TEXT(MATCHING(.type = "Pump"), "1 2");
+    CHECK_TEXT(MATCHING(.type = "Fan", .title = "two"), "2");
+    CHECK_TEXT(MATCHING(.model = "M"), "3 4");
+    CHECK_TEXT(MATCHING(.model = "M", .version = 3), "4");
+    CHECK_TEXT(MATCHING(.ids = ids, .id_count = 3), "2 4");
+    CHECK_TEXT(MATCHING(.categories = categories, .category_count = 1), "1 3");
+    CHECK_TEXT(MATCHING(.categories = categories, .category_count = 3), "1 3");
+    CHECK_TEXT(MATCHING(.route_category = "B"), "3");
+    CHECK_TEXT(MATCHING(.route_category = "B", .type = "Pump"), "");
+    CHECK_TEXT(MATCHING(.in_category = &yes), "1 3");
+    CHECK_TEXT(MATCHING(.in_category = &no), "2 4");
+    CHECK_TEXT(MATCHING(.links_rel = "next"), "4");
+    CHECK_TEXT(MATCHING(.links_href = "/y"), "4");
+    CHECK_TEXT(MATCHING(.links_rel = "prev", .links_href = "/y"), "4");
+    CHECK_TEXT(MATCHING(.links_rel = "next", .links_href = "/y"), "");
+#undef MATCHING
+}
