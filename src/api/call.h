@@ -81,8 +81,9 @@ typedef struct call {
     ix_str raw_body;     /* as it came */
     const ix_json *body; /* read as JSON, or NULL */
     ix_pair *form;       /* of an IX_BODY_FORM row */
-    ix_error
-        problem; /* what is wrong with query or body; told only if what the path names exists */
+    /* What is wrong with query or body; told only if what the path names exists. */
+    ix_error problem;
+    const char *oauth2_error; /* of an IX_OAUTH2 row: the word for the failure in cx, or NULL */
 
     store *store;   /* the connection to use; set for the time of a lane */
     void *prepared; /* what prepare_<name> found out, for on_<name> */
@@ -119,9 +120,18 @@ static inline const char *call_category(const call *call)
 const thing_view *call_thing(call *call);
 /* Only whether it is there. */
 bool call_thing_exists(call *call);
+/* The Category of the path, if it names one. */
+bool call_category_exists(call *call);
+/* The property of the path; IOTS_NOT_FOUND as well if there is no such Thing. One query. */
+bool call_property(call *call, property_row *ret);
+/* Is the property of the path defined, or was it once, so that it has history? */
+bool call_property_or_history(call *call);
 
 /* Scheme and authority for ids: the public URL, else those of the request. */
 const char *call_base(call *call);
+
+/* Notes new values of a Thing, in order, for those who want to hear of them after the commit. */
+bool call_note_change(call *call, const char *thing, const ix_json *values);
 
 /* The reply. Status is the row's. All return true so that a handler can end with them; false when
  * memory is out. */
@@ -131,6 +141,9 @@ bool reply_json(call *call, const ix_json *json);
 bool reply_written(call *call);
 bool reply_header(call *call, const char *name, const char *value); /* value is copied */
 bool reply_location(call *call, const char *path);
+void reply_no_store(call *call); /* nobody may keep a copy */
+/* The reply that the failure in cx deserves, in place of any other. Cannot fail. */
+void reply_failure(call *call);
 
 /* {"data":[ ... ],"paging":{...}}: call page_begin, write items separated by page_item, then
  * page_end with the marks ("" for none). */

@@ -20,7 +20,8 @@ typedef struct api_settings {
     int64_t token_lifetime_us;
     validate_mode validate_values;
     bool enforce_read_only;
-    size_t body_limit; /* bytes */
+    size_t body_limit;       /* bytes */
+    int64_t (*now_us)(void); /* the clock; NULL: ix_now_us */
 } api_settings;
 
 /* The state all calls share: settings, live tokens, the maker of identifiers. Thread-safe. Reads the

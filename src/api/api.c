@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/api.h"
+
+#include <stdlib.h>
+
+#include "base/time.h"
+
+/* A hash to check secrets of unknown clients against, so that the time it takes tells nothing. */
+static bool make_no_secret(ix_ctx *cx, api *api)
+{
+    char secret[IX_TOKEN_TEXT];
+    ix_token_new(secret);
+    const bool ok = ix_secret_hash(cx, ix_str_of(secret), api->no_secret);
+    ix_wipe(secret, sizeof secret);
+    return ok;
+}
+
+static bool seed_ids(ix_ctx *cx, api *api, store *store)
+{
+    ix_ulid last;
+    bool found;
+    if (!store_last_uid(cx, store, &last, &found))
+        return false;
+    if (found)
+        api_id_seen(api, &last);
+    return true;
+}
+
+api *api_new(ix_ctx *cx, const api_settings *settings, store *store)
+{
+    api *api = calloc(1, sizeof *api);
+    if (!api) {
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+        return NULL;
+    }
+    api->settings = *settings;
+    pthread_mutex_init(&api->ids_lock, NULL);
+    api->auth = auth_new(cx);
+    if (!api->auth || !make_no_secret(cx, api) || !api_refresh(cx, api, store)) {
+        api_free(api);
+        return NULL;
+    }
+    return api;
+}
+
+void api_free(api *api)
+{
+    if (!api)
+        return;
+    auth_free(api->auth);
+    pthread_mutex_destroy(&api->ids_lock);
+    free(api);
+}
+
+bool api_refresh(ix_ctx *cx, api *api, store *store)
+{
+    return auth_load(cx, api->auth, store, api_now_us(api)) && seed_ids(cx, api, store);
+}
+
+int64_t api_now_us(const api *api)
+{
+    return api->settings.now_us ? api->settings.now_us() : ix_now_us();
+}
+
+ix_ulid api_id_next(api *api, int64_t now_us)
+{
+    uint8_t chance[10];
+    ix_random(chance, sizeof chance);
+    pthread_mutex_lock(&api->ids_lock);
+    const ix_ulid id = ix_ulid_next(&api->ids, now_us, chance);
+    pthread_mutex_unlock(&api->ids_lock);
+    return id;
+}
+
+void api_id_seen(api *api, const ix_ulid *seen)
+{
+    pthread_mutex_lock(&api->ids_lock);
+    ix_ulid_seen(&api->ids, seen);
+    pthread_mutex_unlock(&api->ids_lock);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all calls share. Of this floor only; listeners see it as an opaque api (dispatch.h). */
+#ifndef API_H
+#define API_H
+
+#include <pthread.h>
+#include <stdint.h>
+
+#include "api/auth.h"
+#include "api/dispatch.h"
+#include "base/crypto.h"
+#include "base/ulid.h"
+
+struct api {
+    api_settings settings;               /* constant */
+    auth *auth;                          /* locks for itself */
+    char no_secret[IX_SECRET_HASH_TEXT]; /* of a secret nobody knows; constant */
+
+    pthread_mutex_t ids_lock; /* over ids */
+    ix_ulid_maker ids;
+};
+
+/* The next identifier. Thread-safe. */
+ix_ulid api_id_next(api *api, int64_t now_us);
+
+/* Identifiers made from now on are larger than this one. Thread-safe. */
+void api_id_seen(api *api, const ix_ulid *seen);
+
+/* The time, as the settings tell it. */
+int64_t api_now_us(const api *api);
+
+#endif

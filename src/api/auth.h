@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who may come in: the live tokens and the spaces there are, in memory.
+ *
+ * The store is asked when they are loaded; checking a token costs no query. Changes are told here
+ * after they are committed. Every function may be called from any thread.
+ */
+#ifndef AUTH_H
+#define AUTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/call.h"
+
+typedef struct auth auth;
+
+auth *auth_new(ix_ctx *cx);
+void auth_free(auth *auth);
+
+/* Reads tokens and spaces anew. Those known before stay good until it is done; if it fails, on. */
+bool auth_load(ix_ctx *cx, auth *auth, store *store, int64_t now_us);
+
+/* The caller behind an Authorization header, copied into cx. IOTS_UNAUTHENTICATED. */
+bool auth_check(ix_ctx *cx, auth *auth, ix_str authorization, int64_t now_us, caller *ret);
+
+/* Is there a space of this name? */
+bool auth_has_space(auth *auth, const char *name);
+
+/* May this caller touch the space; the Thing (NULL: no Thing in particular)? */
+bool caller_may_enter(const caller *who, const char *space);
+bool caller_may_touch(const caller *who, const char *thing);
+
+/* `text` is a blank-separated list, cut as by ix_str_cut: the next word, false at the end. */
+bool word_next(ix_str *text, ix_str *word);
+
+/* The client a live token was given to, copied into cx; *ret NULL: no such token. */
+bool auth_find_client(ix_ctx *cx, auth *auth, const void *digest, const char **ret);
+
+/* After the commit. False when memory is out: the token is then good after the next load only. */
+bool auth_token_added(auth *auth, const token_row *row, int64_t now_us);
+void auth_token_removed(auth *auth, const void *digest);
+void auth_client_removed(auth *auth, const char *client); /* with all its tokens */
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/call.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "contract/codes.h"
+
+/* ---- what the path names ---- */
+
+static const char *space_of(const call *call)
+{
+    return CALL_VAR(call, space);
+}
+
+const thing_view *call_thing(call *call)
+{
+    thing_view *view = ix_new(call->cx, thing_view, 1);
+    bool found;
+    if (!view || !store_thing_find(call->cx, call->store, space_of(call), call_category(call),
+                                   CALL_VAR(call, thing), view, &found))
+        return NULL;
+    if (found)
+        return view;
+    ix_fail(call->cx, IOTS_NOT_FOUND, NULL);
+    return NULL;
+}
+
+bool call_thing_exists(call *call)
+{
+    bool found;
+    return store_thing_exists(call->cx, call->store, space_of(call), call_category(call),
+                              CALL_VAR(call, thing), &found) &&
+           (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
+}
+
+bool call_category_exists(call *call)
+{
+    const char *name = CALL_VAR(call, category);
+    category_row row;
+    bool found;
+    return !name ||
+           (store_category_find(call->cx, call->store, space_of(call), name, &row, &found) &&
+            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL)));
+}
+
+bool call_property(call *call, property_row *ret)
+{
+    bool found;
+    return store_property_find(call->cx, call->store, space_of(call), call_category(call),
+                               CALL_VAR(call, thing), CALL_VAR(call, property), ret, &found) &&
+           (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
+}
+
+bool call_property_or_history(call *call)
+{
+    property_row row;
+    bool found;
+    if (!store_property_find(call->cx, call->store, space_of(call), call_category(call),
+                             CALL_VAR(call, thing), CALL_VAR(call, property), &row, &found))
+        return false;
+    if (found)
+        return true;
+    return call_thing_exists(call) &&
+           store_history_any(call->cx, call->store, space_of(call), CALL_VAR(call, thing),
+                             CALL_VAR(call, property), &found) &&
+           (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
+}
+
+/* ---- ids and changes ---- */
+
+/* A Host header is copied into ids, so it may hold nothing but what a host and a port are made of. */
+static bool is_authority(ix_str host)
+{
+    for (size_t i = 0; i < host.len; i++) {
+        const char c = host.at[i];
+        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!is_letter && !(c >= '0' && c <= '9') && !memchr(".-_:[]", c, 6))
+            return false;
+    }
+    return host.len > 0;
+}
+
+const char *call_base(call *call)
+{
+    const char *url = call->api->settings.public_url;
+    if (url) {
+        size_t len = strlen(url);
+        while (len && url[len - 1] == '/')
+            len--;
+        return ix_strndup(call->cx, url, len);
+    }
+    const ix_str host = is_authority(call->request.host) ? call->request.host : IX_STR("localhost");
+    return ix_format(call->cx, "%s://%.*s", call->request.is_tls ? "https" : "http", (int)host.len,
+                     host.at);
+}
+
+bool call_note_change(call *call, const char *thing, const ix_json *values)
+{
+    change *made = ix_new(call->cx, change, 1);
+    if (!made)
+        return false;
+    *made = (change){.space = space_of(call), .thing = thing, .values = values};
+    change **end = &call->changes;
+    while (*end)
+        end = &(*end)->next;
+    *end = made;
+    return true;
+}
+
+/* ---- the reply ---- */
+
+bool reply_empty(call *call)
+{
+    ix_buf_clear(&call->reply);
+    call->reply_type = NULL;
+    call->status = call->match.op->status;
+    return true;
+}
+
+bool reply_json(call *call, const ix_json *json)
+{
+    ix_buf_clear(&call->reply);
+    ix_json_write(&call->reply, json);
+    return reply_written(call);
+}
+
+bool reply_written(call *call)
+{
+    if (call->reply.failed)
+        return ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
+    call->reply_type = "application/json";
+    call->status = call->match.op->status;
+    return true;
+}
+
+bool reply_header(call *call, const char *name, const char *value)
+{
+    assert(call->header_count < CALL_HEADERS_MAX);
+    const char *copy = ix_strdup(call->cx, value);
+    if (!copy)
+        return false;
+    call->headers[call->header_count++] = (call_header){name, copy};
+    return true;
+}
+
+bool reply_location(call *call, const char *path)
+{
+    return reply_header(call, "Location", path);
+}
+
+void page_begin(call *call)
+{
+    ix_buf_clear(&call->reply);
+    ix_buf_text(&call->reply, "{\"data\":[");
+}
+
+void page_item(call *call)
+{
+    if (call->reply.len && call->reply.at[call->reply.len - 1] != '[')
+        ix_buf_char(&call->reply, ',');
+}
+
+bool page_end(call *call, const char *next_mark, const char *previous_mark)
+{
+    ix_buf_format(&call->reply, "],\"paging\":{\"next_cursor\":\"%s\",\"previous_cursor\":\"%s\"}}",
+                  next_mark, previous_mark);
+    return reply_written(call);
+}
+
+/* ---- the reply of a failure ---- */
+
+/* The words of an OAuth2 failure (http-api.md 3.2) that no handler named. */
+static const char *oauth2_word(const call *call, int status)
+{
+    if (call->oauth2_error)
+        return call->oauth2_error;
+    if (status < 500)
+        return "invalid_request";
+    return status == 503 ? "temporarily_unavailable" : "server_error";
+}
+
+static void write_oauth2_failure(call *call, int status, const char *message)
+{
+    ix_buf_format(&call->reply,
+                  "{\"error\":\"%s\",\"error_description\":", oauth2_word(call, status));
+    ix_json_write_text(&call->reply, ix_str_of(message));
+    ix_buf_text(&call->reply, "}");
+}
+
+static void write_details(ix_buf *buf, const ix_error *error)
+{
+    if (error->details) {
+        ix_buf_text(buf, ",\"details\":");
+        ix_json_write(buf, error->details);
+    } else if (error->field && error->reason) {
+        ix_buf_text(buf, ",\"details\":{\"field\":");
+        ix_json_write_text(buf, ix_str_of(error->field));
+        ix_buf_text(buf, ",\"reason\":");
+        ix_json_write_text(buf, ix_str_of(error->reason));
+        ix_buf_char(buf, '}');
+    }
+}
+
+static void write_failure(call *call, int status, const char *message, const ix_error *details)
+{
+    ix_buf_format(&call->reply, "{\"error\":{\"status\":%d,\"message\":", status);
+    ix_json_write_text(&call->reply, ix_str_of(message));
+    if (details)
+        write_details(&call->reply, details);
+    ix_buf_text(&call->reply, "}}");
+}
+
+static void add_challenge(call *call, bool is_oauth2)
+{
+    const bool by_basic = is_oauth2 && call->request.authorization.len;
+    call->headers[call->header_count++] =
+        (call_header){"WWW-Authenticate", by_basic ? "Basic realm=\"oauth2\"" : "Bearer"};
+}
+
+void reply_failure(call *call)
+{
+    const ix_error *error = &call->cx->error;
+    const bool is_oauth2 = call->match.op && call->match.op->flags & IX_OAUTH2;
+    int status = ix_code_http(error->code);
+    if (!status)
+        status = 500;
+    /* What went wrong inside is for the log, not for the one who asked. */
+    const bool is_ours = status >= 500;
+    const char *message = !is_ours        ? error->message
+                          : status == 500 ? ix_code_sentence(IOTS_INTERNAL)
+                                          : ix_code_sentence(error->code);
+
+    ix_buf_clear(&call->reply);
+    call->header_count = 0;
+    call->committed = NULL;
+    call->changes = NULL;
+    if (status == 401)
+        add_challenge(call, is_oauth2);
+    if (is_oauth2)
+        reply_no_store(call);
+    if (is_oauth2 && error->code != IOTS_NOT_WRITTEN)
+        write_oauth2_failure(call, status, message);
+    else
+        write_failure(call, status, message, is_ours ? NULL : error);
+    if (call->reply.failed)
+        ix_buf_done(&call->reply);
+    call->reply_type = call->reply.len ? "application/json" : NULL;
+    call->status = status;
+}
+
+void reply_no_store(call *call)
+{
+    assert(call->header_count + 2 <= CALL_HEADERS_MAX);
+    call->headers[call->header_count++] = (call_header){"Cache-Control", "no-store"};
+    call->headers[call->header_count++] = (call_header){"Pragma", "no-cache"};
+}

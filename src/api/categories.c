@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Categories (http-api.md section 6). */
+#include <string.h>
+
+#include "api/list.h"
+#include "base/time.h"
+
+/* ---- out ---- */
+
+static void write_category(ix_buf *buf, const category_row *row)
+{
+    ix_buf_text(buf, "{\"name\":");
+    ix_json_write_text(buf, ix_str_of(row->name));
+    ix_buf_text(buf, ",\"description\":");
+    ix_json_write_text(buf, ix_str_of(row->description));
+    ix_buf_text(buf, ",\"model\":");
+    if (row->model) {
+        ix_buf_text(buf, "{\"name\":");
+        ix_json_write_text(buf, ix_str_of(row->model));
+        if (row->version)
+            ix_buf_format(buf, ",\"version\":%lld", (long long)row->version);
+        ix_buf_char(buf, '}');
+    } else {
+        ix_buf_text(buf, "null");
+    }
+    ix_buf_text(buf, ",\"created\":\"");
+    ix_buf_time(buf, row->created_us);
+    ix_buf_text(buf, "\",\"modified\":\"");
+    ix_buf_time(buf, row->modified_us);
+    ix_buf_text(buf, "\"}");
+}
+
+static bool reply_category(call *call, const category_row *row)
+{
+    ix_buf_clear(&call->reply);
+    write_category(&call->reply, row);
+    return reply_written(call);
+}
+
+/* ---- in ---- */
+
+static bool find_category(call *call, const char *name, category_row *ret, bool *found)
+{
+    return store_category_find(call->cx, call->store, CALL_VAR(call, space), name, ret, found);
+}
+
+/* The Category of the path. */
+static bool get_category(call *call, category_row *ret)
+{
+    bool found;
+    return find_category(call, CALL_VAR(call, category), ret, &found) &&
+           (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
+}
+
+/* There are no Models yet, so none can be known (section 6: 400). */
+static bool check_model(call *call)
+{
+    const char *model = ix_json_string(ix_json_at(call->body, "/model/name"));
+    return !model ||
+           ix_fail_field(call->cx, IOTS_INVALID, NULL, "model/name", "no Model '%s'", model);
+}
+
+/* What a body says about a Category; absent or null members take their defaults. */
+static void read_category(const call *call, category_row *row)
+{
+    const char *description = ix_json_string(ix_json_member(call->body, "description"));
+    row->description = description ? description : "";
+    row->model = NULL;
+    row->version = 0;
+    row->modified_us = call->now_us;
+}
+
+/* ---- operations ---- */
+
+static bool location_of(call *call, const char *name)
+{
+    const char *vars[IX_VAR_COUNT] = {
+        [IX_VAR_space] = CALL_VAR(call, space),
+        [IX_VAR_category] = name,
+    };
+    const char *path = ix_op_path(call->cx, &ix_ops[IX_OP_category_get], vars);
+    return path && reply_location(call, path);
+}
+
+bool on_categories_create(call *call)
+{
+    if (!check_model(call))
+        return false;
+    const char *name = ix_json_string(ix_json_member(call->body, "name"));
+    category_row row;
+    bool found;
+    if (!find_category(call, name, &row, &found))
+        return false;
+    if (found)
+        return ix_fail(call->cx, IOTS_CONFLICT, NULL);
+
+    row = (category_row){.name = name, .created_us = call->now_us};
+    read_category(call, &row);
+    return store_category_add(call->cx, call->store, CALL_VAR(call, space), &row) &&
+           location_of(call, name) && reply_category(call, &row);
+}
+
+bool on_category_get(call *call)
+{
+    category_row row;
+    return get_category(call, &row) && reply_category(call, &row);
+}
+
+bool on_category_update(call *call)
+{
+    category_row row;
+    if (!get_category(call, &row))
+        return false;
+    const char *name = ix_json_string(ix_json_member(call->body, "name"));
+    if (name && strcmp(name, row.name) != 0)
+        return ix_fail_field(call->cx, IOTS_INVALID, NULL, "name", "a Category keeps its name");
+    if (!check_model(call))
+        return false;
+
+    read_category(call, &row);
+    return store_category_set(call->cx, call->store, CALL_VAR(call, space), &row) &&
+           reply_category(call, &row);
+}
+
+bool on_category_delete(call *call)
+{
+    bool found;
+    if (!store_category_remove(call->cx, call->store, CALL_VAR(call, space),
+                               CALL_VAR(call, category), &found))
+        return false;
+    return found ? reply_empty(call) : ix_fail(call->cx, IOTS_NOT_FOUND, NULL);
+}
+
+/* ---- the list ---- */
+
+static bool each_category(void *arg, const category_row *row)
+{
+    list *list = arg;
+    if (!list_item(list))
+        return false;
+    write_category(&list->call->reply, row);
+    return list_name_key(list, ix_str_of(row->name));
+}
+
+static bool ask(list *list, bool *more)
+{
+    call *call = list->call;
+    return store_categories_list(call->cx, call->store, CALL_VAR(call, space), &list->page,
+                                 each_category, list, more);
+}
+
+bool on_categories_list(call *call)
+{
+    return list_reply(&(list){.call = call, .tag = "categories", .keys = 1, .ask = ask});
+}

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/dispatch.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "api/api.h"
+#include "api/tokens.h"
+
+/* Operations that are not written yet. They are refused at the door, so their handlers never run. */
+static const bool is_waiting[IX_OP_COUNT] = {
+#define WAITING(id) [IX_OP_##id] = true,
+#include "api/waiting.def"
+#undef WAITING
+};
+
+/* Every operation has a handler of the same name. */
+static handler *const handlers[IX_OP_COUNT] = {
+#define OP(id, ...) [IX_OP_##id] = on_##id,
+#include "contract/ops.def"
+#undef OP
+};
+
+/* What goes before it where the row says IX_PREPARES. */
+static handler *const preparers[IX_OP_COUNT] = {
+    [IX_OP_token_create] = prepare_token_create,
+    [IX_OP_token_revoke] = prepare_token_revoke,
+};
+
+/* Handlers that ask the store one question need no snapshot to get answers of one moment. */
+static const bool asks_once[IX_OP_COUNT] = {
+    [IX_OP_property_get] = true,
+    [IX_OP_spaces_list] = true,
+};
+
+/* ---- beginning and end ---- */
+
+/* A call with what it cannot be without, in one piece. */
+typedef struct whole_call {
+    call call;
+    ix_ctx cx;
+} whole_call;
+
+call *call_new(api *api, const call_request *request)
+{
+    whole_call *made = calloc(1, sizeof *made);
+    if (!made)
+        return NULL;
+    if (!ix_ctx_init(&made->cx, CALL_ARENA_BYTES)) {
+        free(made);
+        return NULL;
+    }
+    made->call.cx = &made->cx;
+    made->call.api = api;
+    made->call.request = *request;
+    return &made->call;
+}
+
+void call_free(call *call)
+{
+    if (!call)
+        return;
+    ix_buf_done(&call->reply);
+    ix_ctx_done(call->cx);
+    free(call);
+}
+
+/* ---- before the body ---- */
+
+static bool refuse_method(call *call)
+{
+    const char *allow = ix_allow_header(call->cx, call->match.allowed);
+    if (!allow)
+        return false;
+    ix_fail(call->cx, IOTS_NO_METHOD, NULL);
+    reply_failure(call);
+    call->headers[call->header_count++] = (call_header){"Allow", allow};
+    return false;
+}
+
+static bool answer_options(call *call)
+{
+    const char *allow = ix_allow_header(call->cx, call->match.allowed);
+    if (!allow)
+        return false;
+    call->headers[call->header_count++] = (call_header){"Allow", allow};
+    call->status = 204;
+    return false;
+}
+
+/* The row for method and path. */
+static bool find_row(call *call)
+{
+    ix_str path;
+    ix_str_cut(call->request.target, '?', &path);
+    const bool is_known = ix_method_parse(call->request.method, &call->method);
+    /* OPTIONS has no row, so it only finds out whether there is such a route. */
+    const ix_method method = is_known ? call->method : IX_OPTIONS;
+    if (!ix_ops_match(call->cx, method, path, &call->match))
+        return false;
+    if (!call->match.route_exists)
+        return ix_fail(call->cx, IOTS_NOT_FOUND, "Not found");
+    if (is_known && method == IX_OPTIONS)
+        return answer_options(call);
+    return call->match.op || refuse_method(call);
+}
+
+/* Token, scope, space and Thing of the caller. */
+static bool authorise(call *call)
+{
+    const uint64_t scopes = call->match.op->scopes;
+    if (!scopes)
+        return true;
+    if (!auth_check(call->cx, call->api->auth, call->request.authorization, call->now_us,
+                    &call->who))
+        return false;
+    if (!(scopes & call->who.scopes))
+        return ix_fail(call->cx, IOTS_FORBIDDEN, NULL);
+
+    const char *space = CALL_VAR(call, space);
+    if (space && !ix_space_is_valid(ix_str_of(space)))
+        return ix_fail(call->cx, IOTS_NOT_FOUND, NULL);
+    if ((space && !caller_may_enter(&call->who, space)) ||
+        !caller_may_touch(&call->who, CALL_VAR(call, thing)))
+        return ix_fail(call->cx, IOTS_FORBIDDEN, NULL);
+    return true;
+}
+
+static bool check_space(call *call)
+{
+    const char *space = CALL_VAR(call, space);
+    return !space || auth_has_space(call->api->auth, space) ||
+           ix_fail(call->cx, IOTS_NOT_FOUND, NULL);
+}
+
+bool call_admit(call *call)
+{
+    call->now_us = api_now_us(call->api);
+    if (find_row(call) && authorise(call) && ix_match_check(call->cx, &call->match) &&
+        check_space(call)) {
+        if (!is_waiting[ix_op_index(call->match.op)])
+            return true;
+        on_waiting(call);
+    }
+    if (!call->status)
+        reply_failure(call);
+    return false;
+}
+
+bool on_waiting(call *call)
+{
+    return ix_fail(call->cx, IOTS_NOT_WRITTEN, NULL);
+}
+
+#define WAITING(id)              \
+    bool on_##id(call *call)     \
+    {                            \
+        return on_waiting(call); \
+    }
+#include "api/waiting.def"
+#undef WAITING
+
+/* ---- query and body ---- */
+
+/* Media types of request bodies, in bits. */
+enum {
+    TYPE_JSON = 1 << 0,
+    TYPE_JSON_PATCH = 1 << 1,
+    TYPE_MERGE_PATCH = 1 << 2,
+    TYPE_FORM = 1 << 3,
+};
+
+typedef struct media_type {
+    const char *name;
+    unsigned bit;
+} media_type;
+
+// clang-format off
+static const media_type media_types[] = {
+    {"application/json",                  TYPE_JSON},
+    {"application/json-patch+json",       TYPE_JSON_PATCH},
+    {"application/merge-patch+json",      TYPE_MERGE_PATCH},
+    {"application/x-www-form-urlencoded", TYPE_FORM},
+};
+
+static const unsigned types_taken[] = {
+    [IX_BODY_JSON]     = TYPE_JSON,
+    [IX_BODY_OPTIONAL] = TYPE_JSON,
+    [IX_BODY_PATCH]    = TYPE_JSON | TYPE_JSON_PATCH | TYPE_MERGE_PATCH,
+    [IX_BODY_FORM]     = TYPE_FORM,
+};
+// clang-format on
+
+/* A body without a type is taken for what it should be. */
+static bool check_type(call *call)
+{
+    ix_str name;
+    ix_str_cut(call->request.content_type, ';', &name);
+    name = ix_str_trim(name);
+    if (!name.len)
+        return true;
+    for (size_t i = 0; i < sizeof media_types / sizeof media_types[0]; i++) {
+        if (ix_str_is_nocase(name, media_types[i].name))
+            return types_taken[call->match.op->body_kind] & media_types[i].bit ||
+                   ix_fail(call->cx, IOTS_WRONG_TYPE, NULL);
+    }
+    return ix_fail(call->cx, IOTS_WRONG_TYPE, NULL);
+}
+
+/* A sentence about JSON becomes the reason. */
+static bool refuse_json(call *call)
+{
+    ix_ctx *cx = call->cx;
+    if (cx->error.code != IOTS_INVALID)
+        return false;
+    const char *reason = ix_strdup(cx, cx->error.message);
+    if (!reason)
+        return false;
+    ix_ctx_forgive(cx);
+    return ix_fail_field(cx, IOTS_INVALID, "malformed body", "", "%s", reason);
+}
+
+static bool read_json(call *call)
+{
+    const ix_op *op = call->match.op;
+    ix_json *body = ix_json_parse(call->cx, call->raw_body.at, call->raw_body.len);
+    if (!body)
+        return refuse_json(call);
+    /* A Thing is read in one go by its own rules (domain/thing.h), which include its table. */
+    if (op->body && op->body != &ix_doc_thing &&
+        !ix_schema_read(call->cx, op->body, op->method == IX_PUT ? IX_UPDATE : IX_CREATE, body,
+                        &body))
+        return false;
+    call->body = body;
+    return true;
+}
+
+static bool read_body(call *call)
+{
+    switch (call->match.op->body_kind) {
+    case IX_BODY_NONE:
+        return true;
+    case IX_BODY_OPTIONAL:
+        return !call->raw_body.len || (check_type(call) && read_json(call));
+    case IX_BODY_JSON:
+    case IX_BODY_PATCH:
+        return check_type(call) && read_json(call);
+    case IX_BODY_FORM:
+        return check_type(call) && ix_pairs_parse(call->cx, call->raw_body, &call->form);
+    }
+    assert(false);
+    return false;
+}
+
+static bool read_query(call *call)
+{
+    ix_str path;
+    const ix_str query = ix_str_cut(call->request.target, '?', &path);
+    return ix_args_parse(call->cx, ix_op_params(call->match.op), query, call->args);
+}
+
+static bool failed(call *call)
+{
+    reply_failure(call);
+    return false;
+}
+
+/* Is there anything in the path, below the space, that may turn out not to exist? */
+static bool names_something(const call *call)
+{
+    return CALL_VAR(call, category) || CALL_VAR(call, thing);
+}
+
+/* Keeps what is wrong with the request until it is known that what it names exists. */
+static lane keep_problem(call *call)
+{
+    if (!names_something(call)) {
+        reply_failure(call);
+        return LANE_REPLY;
+    }
+    call->problem = call->cx->error;
+    ix_ctx_forgive(call->cx);
+    return LANE_READ;
+}
+
+lane call_start(call *call, ix_str body)
+{
+    call->raw_body = body;
+    if (!read_query(call) || !read_body(call))
+        return keep_problem(call);
+    const unsigned flags = call->match.op->flags;
+    return flags & IX_PREPARES ? LANE_SLOW : flags & IX_WRITES ? LANE_WRITE : LANE_READ;
+}
+
+/* Is all there that the path names? */
+static bool check_path(call *call)
+{
+    if (!call_category_exists(call))
+        return false;
+    if (!CALL_VAR(call, thing))
+        return true;
+    if (!CALL_VAR(call, property))
+        return call_thing_exists(call);
+
+    property_row row;
+    const ix_op_id op = ix_op_index(call->match.op);
+    return op == IX_OP_property_history_list || op == IX_OP_property_history_delete
+               ? call_property_or_history(call)
+               : call_property(call, &row);
+}
+
+static void tell_problem(call *call, store *reader)
+{
+    call->store = reader;
+    if (check_path(call))
+        call->cx->error = call->problem;
+    reply_failure(call);
+    call->store = NULL;
+}
+
+size_t call_body_limit(const call *call)
+{
+    return call->api->settings.body_limit;
+}
+
+void call_refuse_body(call *call, store *reader)
+{
+    if (read_query(call))
+        ix_fail(call->cx, IOTS_TOO_LARGE, NULL);
+    if (keep_problem(call) == LANE_READ)
+        tell_problem(call, reader);
+}
+
+/* ---- the lanes ---- */
+
+static bool run(call *call, handler *handle, store *store)
+{
+    call->now_us = api_now_us(call->api);
+    call->store = store;
+    const bool ok = handle(call) || failed(call);
+    call->store = NULL;
+    return ok;
+}
+
+/* With a snapshot, so that a handler that asks twice gets answers of one moment. */
+static bool run_reading(call *call, handler *handle, store *reader)
+{
+    if (!store_begin(call->cx, reader))
+        return failed(call);
+    const bool ok = run(call, handle, reader);
+    store_rollback(reader);
+    return ok;
+}
+
+lane call_read(call *call, store *reader)
+{
+    const ix_op_id op = ix_op_index(call->match.op);
+    if (call->problem.code != IOTS_OK)
+        tell_problem(call, reader);
+    else if (asks_once[op])
+        run(call, handlers[op], reader);
+    else
+        run_reading(call, handlers[op], reader);
+    return LANE_REPLY;
+}
+
+lane call_prepare(call *call, store *reader)
+{
+    const ix_op *op = call->match.op;
+    handler *prepare = preparers[ix_op_index(op)];
+    assert(prepare);
+    if (!run(call, prepare, reader))
+        return LANE_REPLY;
+    return op->flags & IX_WRITES ? LANE_WRITE : LANE_REPLY;
+}
+
+bool call_write(call *call, store *writer)
+{
+    return run(call, handlers[ix_op_index(call->match.op)], writer);
+}
+
+void call_committed(call *call)
+{
+    if (call->committed)
+        call->committed(call);
+}
+
+void call_not_committed(call *call, const ix_error *why)
+{
+    ix_ctx_forgive(call->cx);
+    ix_fail(call->cx, why->code == IOTS_OK ? IOTS_INTERNAL : why->code, "%s", why->message);
+    reply_failure(call);
+}

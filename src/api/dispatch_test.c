@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/api_test.h"
+
+#define NOBODY "01JM000000000000000000ZZZZ"
+
+/* ---- route and method ---- */
+
+TEST("a path that is no route is not found, with or without a token")
+{
+    farm(cx);
+    CHECK_ASK("404 Not found", "GET", "/nowhere", NULL);
+    world.token = NULL;
+    CHECK_ASK("404 Not found", "GET", "/nowhere", NULL);
+    CHECK_ASK("404 Not found", "BREW", "/nowhere", NULL);
+}
+
+TEST("a route without the method says which methods it has, before it asks for a token")
+{
+    farm(cx);
+    world.token = NULL;
+    const answer refused = ask("PATCH", "/spaces/farm/categories", NULL);
+    CHECK_TEXT(outcome(refused), "405 Method not allowed");
+    CHECK_TEXT(header_of(refused, "Allow"), "GET, POST, HEAD, OPTIONS");
+    CHECK_ASK("405 Method not allowed", "BREW", "/spaces/farm/categories", NULL);
+    CHECK_ASK("405 Method not allowed", "get", "/spaces/farm/categories", NULL);
+}
+
+TEST("OPTIONS needs no token")
+{
+    farm(cx);
+    world.token = NULL;
+    const answer options = ask("OPTIONS", "/spaces/farm/categories/Boilers", NULL);
+    CHECK_INT(options.status, 204);
+    CHECK_TEXT(options.text, "");
+    CHECK_TEXT(header_of(options, "Allow"), "GET, PUT, DELETE, HEAD, OPTIONS");
+}
+
+TEST("HEAD is as GET")
+{
+    farm(cx);
+    CHECK_ASK("200", "HEAD", "/spaces/farm/categories", NULL);
+    CHECK_ASK("404 Item not found", "HEAD", "/spaces/farm/categories/Boilers", NULL);
+}
+
+TEST("one slash at the end of a path is ignored")
+{
+    farm(cx);
+    CHECK_ASK("200", "GET", "/spaces/farm/categories/", NULL);
+}
+
+/* ---- token, scope, space ---- */
+
+TEST("without a token one is asked for")
+{
+    farm(cx);
+    world.token = NULL;
+    const answer refused = ask("GET", "/spaces/farm/things", NULL);
+    CHECK_TEXT(refused.text, "{\"error\":{\"status\":401,\"message\":\"No token provided\"}}");
+    CHECK_TEXT(header_of(refused, "WWW-Authenticate"), "Bearer");
+    CHECK_TEXT(refused.type, "application/json");
+    world.basic = "Basic YTpi";
+    CHECK_ASK("401 No token provided", "GET", "/spaces/farm/things", NULL);
+    world.basic = "Bearer ";
+    CHECK_ASK("401 No token provided", "GET", "/spaces/farm/things", NULL);
+}
+
+TEST("a token that is not live is refused")
+{
+    farm(cx);
+    world.token = "made-up";
+    const answer refused = ask("GET", "/spaces/farm/things", NULL);
+    CHECK_TEXT(outcome(refused), "401 Unauthenticated");
+    CHECK_TEXT(header_of(refused, "WWW-Authenticate"), "Bearer");
+}
+
+TEST("the word Bearer may be written in any letters")
+{
+    farm(cx);
+    world.basic = "bEARER everything";
+    CHECK_ASK("200", "GET", "/spaces/farm/things", NULL);
+}
+
+TEST("a token needs the scope, or a parent of it")
+{
+    farm(cx);
+    world.token = token_for("reader", "app::a", "thing.read", "farm", NULL);
+    CHECK_ASK("200", "GET", "/spaces/farm/things", NULL);
+    CHECK_ASK("403 Unauthorized", "POST", "/spaces/farm/things", "{}");
+    CHECK_ASK("403 Unauthorized", "GET", "/spaces/farm/categories", NULL);
+    world.token = token_for("parent", "app::a", "thing", "farm", NULL);
+    CHECK_ASK("201", "POST", "/spaces/farm/things", "{}");
+}
+
+TEST("a token is good for its spaces only")
+{
+    farm(cx);
+    CHECK_ASK("403 Unauthorized", "GET", "/spaces/mill/things", NULL);
+    world.token = token_for("two", "app::a", "thing", "attic mill farm", NULL);
+    CHECK_ASK("200", "GET", "/spaces/mill/things", NULL);
+    CHECK_ASK("403 Unauthorized", "GET", "/spaces/far/things", NULL);
+}
+
+TEST("a space that is not there is not found, nor is one that no space can be called")
+{
+    farm(cx);
+    CHECK_ASK("404 Item not found", "GET", "/spaces/No%20space/things", NULL);
+    world.token = token_for("gone", "app::a", "thing", "attic", NULL);
+    CHECK_ASK("404 Item not found", "GET", "/spaces/attic/things", NULL);
+}
+
+TEST("the client of a Thing may touch its own Thing and nothing else")
+{
+    farm(cx);
+    CHECK_ASK("201", "POST", "/spaces/farm/categories", JSON({"name" : "Pumps"}));
+    const char *own = thing_made(JSON({"categories" : ["Pumps"]}));
+    const char *other = thing_made("{}");
+    const char *uid = strrchr(own, '/') + 1;
+    world.token = token_for("thing", "farm::x", "thing", "farm", uid);
+
+    CHECK_ASK("200", "GET", own, NULL);
+    CHECK_ASK("200", "GET", path_to(own, "/properties"), NULL);
+    CHECK_ASK("200", "GET", ix_format(cx, "/spaces/farm/categories/Pumps/things/%s", uid), NULL);
+    CHECK_ASK("403 Unauthorized", "GET", other, NULL);
+    CHECK_ASK("403 Unauthorized", "GET", "/spaces/farm/things", NULL);
+    CHECK_ASK("403 Unauthorized", "GET", "/spaces", NULL);
+}
+
+/* ---- the order of checks ---- */
+
+TEST("of all that is wrong with a request the first in order is told")
+{
+    farm(cx);
+    const char *thing = thing_made(JSON({"properties" : {"n" : {"type" : "integer"}}}));
+    const char *bad_id = "/spaces/farm/things/short/properties/n?update_history=maybe";
+    const char *absent = "/spaces/farm/things/" NOBODY "/properties/n?update_history=maybe";
+    const char *undefined = path_to(thing, "/properties/nope?update_history=maybe");
+    const char *bad_query = path_to(thing, "/properties/n?update_history=maybe");
+    const char *reader = token_for("reader", "app::a", "thing.read", "farm", NULL);
+
+    world.token = NULL;
+    CHECK_ASK("401 No token provided", "PUT", bad_id, "[");
+    world.token = reader;
+    CHECK_ASK("403 Unauthorized", "PUT", bad_id, "[");
+    world.token = "everything";
+    CHECK_ASK("400 invalid id", "PUT", bad_id, "[");
+    CHECK_ASK("404 Item not found", "PUT", absent, "[");
+    CHECK_ASK("404 Item not found", "PUT", undefined, "[");
+    CHECK_ASK("400 invalid update_history", "PUT", bad_query, "[");
+    CHECK_ASK("400 malformed body", "PUT", path_to(thing, "/properties/n"), "[");
+    CHECK_ASK("200", "PUT", path_to(thing, "/properties/n"), "{\"n\":1}");
+}
+
+TEST("a bad path ID is told before the space is found to be gone")
+{
+    farm(cx);
+    world.token = token_for("gone", "app::a", "thing", "attic", NULL);
+    CHECK_ASK("400 invalid id", "GET", "/spaces/attic/things/short", NULL);
+}
+
+TEST("a Category of the path that is not there is told before a bad query or body")
+{
+    farm(cx);
+    CHECK_ASK("404 Item not found", "GET", "/spaces/farm/categories/Nope/things?limit=0", NULL);
+    CHECK_ASK("404 Item not found", "POST", "/spaces/farm/categories/Nope/things", "[");
+    CHECK_ASK("404 Item not found", "PUT", "/spaces/farm/categories/Nope", "[");
+    CHECK_ASK("400 invalid limit", "GET", "/spaces/farm/things?limit=0", NULL);
+}
+
+TEST("ULIDs of a path may be written in small letters")
+{
+    farm(cx);
+    const char *thing = thing_made("{}");
+    char *path = ix_strdup(cx, thing);
+    for (char *c = strrchr(path, '/'); *c; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+    const answer found = ask("GET", path, NULL);
+    CHECK_TEXT(text_at(found, "/href"), thing);
+}
+
+/* ---- bodies ---- */
+
+TEST("a body of another type is refused; parameters and letter case of the type are ignored")
+{
+    farm(cx);
+    const char *body = JSON({"name" : "Boilers"});
+    world.type = "text/plain";
+    CHECK_ASK("415 Unsupported media type", "POST", "/spaces/farm/categories", body);
+    world.type = "application/x-www-form-urlencoded";
+    CHECK_ASK("415 Unsupported media type", "POST", "/spaces/farm/categories", body);
+    world.type = "Application/JSON ; charset=utf-8";
+    CHECK_ASK("201", "POST", "/spaces/farm/categories", body);
+}
+
+TEST("a body of another type for something that is not there is not found")
+{
+    farm(cx);
+    world.type = "text/plain";
+    CHECK_ASK("404 Item not found", "PUT", "/spaces/farm/categories/Nope", "{}");
+}
+
+TEST("what is no JSON, or of the wrong kind, is a malformed body with its reason")
+{
+    farm(cx);
+    CHECK_ASK("400 malformed body", "POST", "/spaces/farm/categories", "");
+    CHECK_ASK("400 malformed body", "POST", "/spaces/farm/categories", "{");
+    CHECK_ASK("400 malformed body", "POST", "/spaces/farm/categories", "[\"x\"]");
+    const answer refused = ask("POST", "/spaces/farm/categories", "{\"name\":7}");
+    CHECK_TEXT(json_at(refused, "/error/details"),
+               "{\"field\":\"name\",\"reason\":\"expected a string\"}");
+}
+
+TEST("a body that is too large is refused, unless what it is for is not there")
+{
+    farm(cx);
+    call *call = call_for("PUT", "/spaces/farm/categories/Nope");
+    CHECK(call_admit(call));
+    CHECK_INT(call_body_limit(call), 1 << 20);
+    call_refuse_body(call, world.store);
+    CHECK_TEXT(outcome(answer_of(call)), "404 Item not found");
+    call_free(call);
+
+    CHECK_ASK("201", "POST", "/spaces/farm/categories", JSON({"name" : "Boilers"}));
+    call = call_for("PUT", "/spaces/farm/categories/Boilers");
+    CHECK(call_admit(call));
+    call_refuse_body(call, world.store);
+    CHECK_TEXT(outcome(answer_of(call)), "413 Payload too large");
+    call_free(call);
+
+    call = call_for("POST", "/spaces/farm/things");
+    CHECK(call_admit(call));
+    call_refuse_body(call, world.store);
+    CHECK_TEXT(outcome(answer_of(call)), "413 Payload too large");
+    call_free(call);
+}
+
+/* ---- failures of our own ---- */
+
+TEST("what goes wrong inside is not told to the one who asked")
+{
+    farm(cx);
+    static const struct {
+        iots_code code;
+        const char *outcome;
+    } cases[] = {
+        {IOTS_INTERNAL, "500 Something went wrong"},
+        {IOTS_NO_MEMORY, "500 Something went wrong"},
+        {IOTS_NO_ROOM, "507 No room left to store this"},
+        {IOTS_UNAVAILABLE, "503 Service unavailable"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const ix_error why = {.code = cases[i].code, .message = "/var/secret: page 7 is torn"};
+        call *call = call_for("POST", "/spaces/farm/things");
+        CHECK(call_admit(call));
+        CHECK_INT(call_start(call, IX_STR("{}")), LANE_WRITE);
+        CHECK_OK(cx, store_begin(cx, world.store));
+        CHECK(call_write(call, world.store));
+        store_rollback(world.store);
+        call_not_committed(call, &why);
+        CHECK_TEXT(outcome(answer_of(call)), cases[i].outcome);
+        CHECK_TEXT(call->cx->error.message, "/var/secret: page 7 is torn");
+        CHECK_TEXT(header_of(answer_of(call), "Location"), "nothing");
+        call_free(call);
+    }
+}
+
+/* ---- what is not written yet ---- */
+
+static const char *const waiting[] = {
+#define WAITING(id) #id,
+#include "api/waiting.def"
+#undef WAITING
+};
+
+enum { WAITING_COUNT = sizeof waiting / sizeof waiting[0] };
+
+TEST("the list of operations that are not written yet only gets shorter")
+{
+    CHECK_INT(WAITING_COUNT, 34);
+}
+
+TEST("an operation that is not written yet says so, after the usual checks")
+{
+    farm(cx);
+    static const char *const vars[IX_VAR_COUNT] = {
+        [IX_VAR_space] = "farm",  [IX_VAR_model] = "Pump",     [IX_VAR_version] = "1",
+        [IX_VAR_thing] = NOBODY,  [IX_VAR_property] = "n",     [IX_VAR_action] = "go",
+        [IX_VAR_event] = "gone",  [IX_VAR_action_id] = NOBODY, [IX_VAR_event_id] = NOBODY,
+        [IX_VAR_category] = "Cs", [IX_VAR_cursor] = "1",
+    };
+    for (size_t i = 0; i < WAITING_COUNT; i++) {
+        const ix_op *op = ix_op_find(waiting[i]);
+        CHECK(op != NULL);
+        const char *path = ix_op_path(cx, op, vars);
+        CHECK_OK(cx, path != NULL);
+        CHECK_ASK("501 Not implemented yet", ix_method_name(op->method), path, NULL);
+    }
+    world.token = NULL;
+    CHECK_ASK("401 No token provided", "GET", "/spaces/farm/models", NULL);
+    world.token = token_for("reader", "app::a", "thing.read", "farm", NULL);
+    CHECK_ASK("403 Unauthorized", "GET", "/spaces/farm/models", NULL);
+}
+
+/* ---- about ---- */
+
+TEST("health needs no token")
+{
+    farm(cx);
+    world.token = NULL;
+    CHECK_TEXT(ask("GET", "/health", NULL).text, "{\"status\":\"ok\"}");
+    CHECK_TEXT(ask("GET", "/healthz", NULL).text, "{\"status\":\"ok\"}");
+}

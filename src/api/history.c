@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The history of properties (http-api.md section 12). */
+#include "api/list.h"
+#include "api/values.h"
+#include "base/time.h"
+#include "domain/property.h"
+
+static const char *space_of(const call *call)
+{
+    return CALL_VAR(call, space);
+}
+
+static const char *thing_of(const call *call)
+{
+    return CALL_VAR(call, thing);
+}
+
+static void write_item(ix_buf *buf, int64_t at_us, ix_str values)
+{
+    ix_buf_text(buf, "{\"at\":\"");
+    ix_buf_time(buf, at_us);
+    ix_buf_text(buf, "\",\"properties\":");
+    ix_buf_str(buf, values);
+    ix_buf_char(buf, '}');
+}
+
+/* ---- adding ---- */
+
+/* The items of a body, which may be one by itself. */
+typedef struct items {
+    const ix_json *body;
+    bool is_array;
+    size_t count;
+} items;
+
+typedef struct item {
+    int64_t at_us;
+    const ix_json *values;
+} item;
+
+static items items_of(const ix_json *body)
+{
+    const bool is_array = ix_json_kind(body) == IX_ARRAY;
+    return (items){body, is_array, is_array ? ix_json_count(body) : 1};
+}
+
+/* Says in which item of an array the field is that is at fault. */
+static bool name_item(ix_ctx *cx, const items *items, size_t index)
+{
+    if (items->is_array && cx->error.field) {
+        const char *field = ix_format(cx, "%zu/%s", index, cx->error.field);
+        if (field)
+            cx->error.field = field;
+    }
+    return false;
+}
+
+/* Takes the items apart and checks them, before any is stored. */
+static bool read_items(call *call, affordances *affordances, const items *items, const char *only,
+                       item *ret)
+{
+    for (size_t i = 0; i < items->count; i++) {
+        const ix_json *json = items->is_array ? ix_json_item(items->body, i) : items->body;
+        if (!history_item_read(call->cx, json, only, &ret[i].at_us, &ret[i].values) ||
+            !values_check(affordances, ret[i].values))
+            return name_item(call->cx, items, i);
+    }
+    return true;
+}
+
+static bool refuse_taken(call *call, const char *name, int64_t at_us)
+{
+    ix_ctx *cx = call->cx;
+    char at[IX_TIME_TEXT];
+    ix_time_write(at_us, at);
+    ix_json *details = ix_json_new_object(cx);
+    if (!details || !ix_json_set(cx, details, "property", ix_json_new_string(cx, name)) ||
+        !ix_json_set(cx, details, "at", ix_json_new_string(cx, at)))
+        return false;
+    ix_fail(cx, IOTS_CONFLICT, "property already has a value at this time");
+    cx->error.details = details;
+    return false;
+}
+
+static bool add_item(call *call, const item *item)
+{
+    for (ix_member m = ix_members(item->values); m.name; m = ix_members_next(m)) {
+        bool taken;
+        if (!store_history_add(call->cx, call->store, space_of(call), thing_of(call), m.name,
+                               item->at_us, m.value, &taken))
+            return false;
+        if (taken)
+            return refuse_taken(call, m.name, item->at_us);
+    }
+    return true;
+}
+
+static bool write_added(call *call, const item *item)
+{
+    const char *values = ix_json_text(call->cx, item->values);
+    if (!values)
+        return false;
+    page_item(call);
+    write_item(&call->reply, item->at_us, ix_str_of(values));
+    return true;
+}
+
+static bool add_items(call *call, affordances *affordances, const char *only)
+{
+    const items items = items_of(call->body);
+    item *list = ix_new(call->cx, item, items.count);
+    if (!list || !read_items(call, affordances, &items, only, list))
+        return false;
+
+    ix_buf_char(&call->reply, '[');
+    for (size_t i = 0; i < items.count; i++) {
+        if (!add_item(call, &list[i]) || !write_added(call, &list[i]))
+            return false;
+    }
+    ix_buf_char(&call->reply, ']');
+    return reply_written(call);
+}
+
+bool on_history_create(call *call)
+{
+    affordances affordances;
+    return call_thing_exists(call) && affordances_init(call, &affordances) &&
+           add_items(call, &affordances, NULL);
+}
+
+bool on_property_history_create(call *call)
+{
+    const char *name = CALL_VAR(call, property);
+    property_row row;
+    affordances affordances;
+    return call_property(call, &row) && affordances_init(call, &affordances) &&
+           affordances_add(&affordances, name, &row) && add_items(call, &affordances, name);
+}
+
+/* ---- listing ---- */
+
+/* Marks hold [at_us, name], or [at_us] when grouped. */
+static bool set_keys(list *list, int64_t at_us, ix_str name)
+{
+    const history_query *query = list->query;
+    ix_ctx *cx = list->call->cx;
+    ix_json *keys = ix_json_new_array(cx);
+    if (!keys || !ix_json_append(cx, keys, ix_json_new_int(cx, at_us)) ||
+        (!query->group && !ix_json_append(cx, keys, ix_json_new_text(cx, name))))
+        return false;
+    list_keys(list, keys);
+    return true;
+}
+
+static bool each_item(void *arg, int64_t at_us, ix_str name, ix_str values)
+{
+    list *list = arg;
+    if (!list_item(list))
+        return false;
+    write_item(&list->call->reply, at_us, values);
+    return !list_wants_keys(list) || set_keys(list, at_us, name);
+}
+
+static bool ask(list *list, bool *more)
+{
+    call *call = list->call;
+    return store_history_list(call->cx, call->store, space_of(call), thing_of(call), list->query,
+                              &list->page, each_item, list, more);
+}
+
+static bool reply_history(call *call, const char *name, const char *tag)
+{
+    const ix_arg *at = &call->args[IX_PARAM_at];
+    span span;
+    if (at->given && !span_parse(call->cx, at->text, &span))
+        return false;
+    const history_query query = {
+        .name = name,
+        .at = at->given ? &span : NULL,
+        .group = !name && call->args[IX_PARAM_group].flag,
+    };
+    return tag &&
+           list_reply(&(list){
+               .call = call, .tag = tag, .keys = query.group ? 1 : 2, .ask = ask, .query = &query});
+}
+
+bool on_history_list(call *call)
+{
+    return call_thing_exists(call) &&
+           reply_history(call, NULL, call->args[IX_PARAM_group].flag ? "history:group" : "history");
+}
+
+bool on_property_history_list(call *call)
+{
+    const char *name = CALL_VAR(call, property);
+    return call_property_or_history(call) &&
+           reply_history(call, name, ix_format(call->cx, "history/%s", name));
+}
+
+/* ---- deleting ---- */
+
+static bool remove_history(call *call, const char *const *names, size_t count)
+{
+    const ix_arg *at = &call->args[IX_PARAM_at];
+    if (!at->given)
+        return ix_fail_field(call->cx, IOTS_INVALID, "invalid at", "at", "required");
+    span span;
+    return span_parse(call->cx, at->text, &span) &&
+           store_history_remove(call->cx, call->store, space_of(call), thing_of(call), names, count,
+                                &span) &&
+           reply_empty(call);
+}
+
+bool on_history_delete(call *call)
+{
+    if (!call_thing_exists(call))
+        return false;
+    size_t count = 0;
+    for (const ix_pair *p = call->args[IX_PARAM_property_names].list; p; p = p->next)
+        count++;
+    if (!count)
+        return remove_history(call, NULL, 0);
+
+    const char **names = ix_new(call->cx, const char *, count);
+    if (!names)
+        return false;
+    count = 0;
+    for (const ix_pair *p = call->args[IX_PARAM_property_names].list; p; p = p->next) {
+        names[count] = ix_strndup(call->cx, p->value.at, p->value.len);
+        if (!names[count++])
+            return false;
+    }
+    return remove_history(call, names, count);
+}
+
+bool on_property_history_delete(call *call)
+{
+    const char *name = CALL_VAR(call, property);
+    return call_property_or_history(call) && remove_history(call, &name, 1);
+}

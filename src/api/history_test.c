@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/api_test.h"
+
+#define NOBODY "/spaces/farm/things/01JM000000000000000000ZZZZ"
+
+static const char *probe(void)
+{
+    return thing_made(JSON({"properties" : {"a" : {"type" : "number"}, "b" : {}}}));
+}
+
+static const char *history(const char *thing, const char *query)
+{
+    return ix_format(world.cx, "%s/properties-history%s", thing, query);
+}
+
+static const char *data_at(const char *path)
+{
+    return json_at(ask("GET", path, NULL), "/data");
+}
+
+#define ITEM(at, properties) "{\"at\":\"" at "\",\"properties\":" properties "}"
+
+/* 20 in May, 22 and b in June, 24 in July. */
+static const char *year(void)
+{
+    const char *thing = probe();
+    CHECK_ASK("201", "POST", history(thing, ""),
+              "[" ITEM("2024-05-01T00:00:00Z", "{\"a\":20}") "," ITEM(
+                  "2024-06-01T00:00:00Z", "{\"b\":true,\"a\":22}") "," ITEM("2024-07-01T00:00:00Z",
+                                                                            "{\"a\":24}") "]");
+    return thing;
+}
+
+static const char may[] = ITEM("2024-05-01T00:00:00Z", "{\"a\":20}");
+static const char june_a[] = ITEM("2024-06-01T00:00:00Z", "{\"a\":22}");
+static const char june_b[] = ITEM("2024-06-01T00:00:00Z", "{\"b\":true}");
+static const char july[] = ITEM("2024-07-01T00:00:00Z", "{\"a\":24}");
+
+static const char *array(const char *one, const char *two, const char *three, const char *four)
+{
+    const char *items[] = {one, two, three, four};
+    const char *text = "";
+    for (size_t i = 0; i < 4; i++)
+        text = items[i] ? ix_format(world.cx, "%s%s%s", text, *text ? "," : "", items[i]) : text;
+    return ix_format(world.cx, "[%s]", text);
+}
+
+/* ---- adding ---- */
+
+TEST("added items come back as an array, in the order of the request, times in UTC")
+{
+    farm(cx);
+    const char *thing = probe();
+    const answer added = ask("POST", history(thing, ""),
+                             "[" ITEM("2024-06-01T10:00:00+02:00",
+                                      "{\"a\":22,\"b\":null}") "," ITEM("2024-05-01 10:00:00.250",
+                                                                        "{\"a\":20.0}") "]");
+    CHECK_INT(added.status, 201);
+    CHECK_TEXT(added.text, "[" ITEM("2024-06-01T08:00:00Z", "{\"a\":22,\"b\":null}") "," ITEM(
+                               "2024-05-01T10:00:00.25Z", "{\"a\":20.0}") "]");
+    CHECK_TEXT(header_of(added, "Location"), "nothing");
+    CHECK_INT(added.changes, 0);
+}
+
+TEST("a single item comes back as an array, too, and current values stay")
+{
+    farm(cx);
+    const char *thing = probe();
+    CHECK_TEXT(ask("POST", history(thing, "/a"), july).text, array(july, NULL, NULL, NULL));
+    CHECK_TEXT(ask("GET", path_to(thing, "/properties/a"), NULL).text, "{\"a\":null}");
+}
+
+TEST("a moment that a property has a value at is taken, and nothing is stored")
+{
+    farm(cx);
+    const char *thing = year();
+    const answer refused =
+        ask("POST", history(thing, ""),
+            "[" ITEM("2025-01-01T00:00:00Z", "{\"a\":1}") "," ITEM("2024-06-01T02:00:00+02:00",
+                                                                   "{\"a\":1}") "]");
+    CHECK_TEXT(outcome(refused), "409 property already has a value at this time");
+    CHECK_TEXT(json_at(refused, "/error/details"),
+               "{\"property\":\"a\",\"at\":\"2024-06-01T00:00:00Z\"}");
+    CHECK_TEXT(data_at(history(thing, "?at=2025%7C")), "[]");
+}
+
+TEST("a moment that comes twice in a request is taken as well")
+{
+    farm(cx);
+    const char *thing = probe();
+    CHECK_ASK("409 property already has a value at this time", "POST", history(thing, ""),
+              array(july, june_a, july, NULL));
+    CHECK_TEXT(data_at(history(thing, "")), "[]");
+}
+
+TEST("every item is checked before one is stored")
+{
+    farm(cx);
+    const char *thing = probe();
+    static const struct {
+        const char *second, *field;
+    } cases[] = {
+        {ITEM("2024-05-01T00:00:00Z", "{\"a\":\"warm\"}"), "1/a"},
+        {ITEM("2024-05-01T00:00:00Z", "{\"nope\":1}"), "1/nope"},
+        {ITEM("2024-05-01T00:00:00Z", "{}"), "1/properties"},
+        {ITEM("yesterday", "{\"a\":1}"), "1/at"},
+        {"{\"properties\":{\"a\":1}}", "1/at"},
+        {"{\"at\":\"2024-05-01T00:00:00Z\"}", "1/properties"},
+        {"7", "1"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const answer refused =
+            ask("POST", history(thing, ""), array(july, cases[i].second, NULL, NULL));
+        CHECK_INT(refused.status, 400);
+        CHECK_TEXT(text_at(refused, "/error/details/field"), cases[i].field);
+    }
+    CHECK_INT(ask("POST", history(thing, ""), "[]").status, 400);
+    CHECK_TEXT(data_at(history(thing, "")), "[]");
+}
+
+TEST("at most a thousand items come at once")
+{
+    farm(cx);
+    const char *thing = probe();
+    for (int count = 1000; count <= 1001; count++) {
+        ix_buf body = {0};
+        for (int i = 0; i < count; i++)
+            ix_buf_format(&body, "%s{\"at\":\"20%02d-01-01T00:00:%02dZ\",\"properties\":{\"b\":1}}",
+                          i ? "," : "[", i / 60 + (count == 1000 ? 10 : 40), i % 60);
+        ix_buf_char(&body, ']');
+        CHECK_INT(ask("POST", history(thing, ""), ix_buf_cstr(&body)).status,
+                  count == 1000 ? 201 : 400);
+        ix_buf_done(&body);
+    }
+}
+
+TEST("by way of a property items hold that one and no other")
+{
+    farm(cx);
+    const char *thing = probe();
+    CHECK_INT(ask("POST", history(thing, "/a"), june_b).status, 400);
+    CHECK_INT(
+        ask("POST", history(thing, "/a"), ITEM("2024-05-01T00:00:00Z", "{\"a\":1,\"b\":1}")).status,
+        400);
+    CHECK_ASK("404 Item not found", "POST", history(thing, "/nope"), july);
+    CHECK_ASK("404 Item not found", "POST", NOBODY "/properties-history/a", july);
+    CHECK_ASK("404 Item not found", "POST", NOBODY "/properties-history", july);
+    CHECK_TEXT(data_at(history(thing, "")), "[]");
+}
+
+/* ---- listing ---- */
+
+TEST("history is listed newest first, then by name, one property an item")
+{
+    farm(cx);
+    const char *thing = year();
+    CHECK_TEXT(data_at(history(thing, "")), array(july, june_a, june_b, may));
+    CHECK_TEXT(data_at(history(thing, "/a")), array(july, june_a, may, NULL));
+    CHECK_TEXT(data_at(history(thing, "?group=true")),
+               array(july, ITEM("2024-06-01T00:00:00Z", "{\"a\":22,\"b\":true}"), may, NULL));
+}
+
+TEST("a range holds both its ends; a moment gives what was known by then")
+{
+    farm(cx);
+    const char *thing = year();
+    CHECK_TEXT(data_at(history(thing, "/a?at=2024-05%7C2024-06")), array(june_a, may, NULL, NULL));
+    CHECK_TEXT(data_at(history(thing, "/a?at=2024-06|")), array(july, june_a, NULL, NULL));
+    CHECK_TEXT(data_at(history(thing, "?at=2024-06-15")), array(june_a, june_b, NULL, NULL));
+    CHECK_TEXT(data_at(history(thing, "?at=2024-08")), array(july, june_b, NULL, NULL));
+    CHECK_ASK("400 invalid at", "GET", history(thing, "?at=2025%7C2024"), NULL);
+    CHECK_ASK("400 invalid at", "GET", history(thing, "/a?at="), NULL);
+    CHECK_ASK("400 invalid group", "GET", history(thing, "?group=maybe"), NULL);
+}
+
+/* The next page of a list, as its data; *mark moves on. */
+static const char *turn(const char *path, const char *way, const char **mark)
+{
+    const answer page = ask("GET", ix_format(world.cx, "%s&%s_cursor=%s", path, way, *mark), NULL);
+    CHECK_INT(page.status, 200);
+    *mark = text_at(page, ix_format(world.cx, "/paging/%s_cursor", way));
+    return json_at(page, "/data");
+}
+
+TEST("pages of history lead both ways")
+{
+    farm(cx);
+    const char *path = history(year(), "?limit=2");
+    const char *mark = "";
+    CHECK_TEXT(turn(path, "next", &mark), array(july, june_a, NULL, NULL));
+    const char *second = mark;
+    CHECK_TEXT(turn(path, "next", &mark), array(june_b, may, NULL, NULL));
+    CHECK_TEXT(mark, "");
+    const answer last = ask("GET", ix_format(cx, "%s&next_cursor=%s", path, second), NULL);
+    mark = text_at(last, "/paging/previous_cursor");
+    CHECK_TEXT(turn(path, "previous", &mark), array(july, june_a, NULL, NULL));
+    CHECK_TEXT(mark, "");
+}
+
+TEST("pages of moments lead on, too; their marks are good for nothing else")
+{
+    farm(cx);
+    const char *thing = year();
+    const char *path = history(thing, "?limit=1&group=true");
+    const char *mark = "";
+    CHECK_TEXT(turn(path, "next", &mark), array(july, NULL, NULL, NULL));
+    const char *first = mark;
+    CHECK_TEXT(turn(path, "next", &mark),
+               array(ITEM("2024-06-01T00:00:00Z", "{\"a\":22,\"b\":true}"), NULL, NULL, NULL));
+    CHECK_TEXT(turn(path, "next", &mark), array(may, NULL, NULL, NULL));
+    CHECK_TEXT(mark, "");
+    CHECK_ASK("400 invalid cursor", "GET", history(thing, ix_format(cx, "?next_cursor=%s", first)),
+              NULL);
+    CHECK_ASK("400 invalid cursor", "GET",
+              history(thing, ix_format(cx, "/a?next_cursor=%s", first)), NULL);
+}
+
+TEST("a property without definition or history is not found; one with history is")
+{
+    farm(cx);
+    const char *thing = year();
+    CHECK_ASK("404 Item not found", "GET", history(thing, "/nope"), NULL);
+    CHECK_ASK("404 Item not found", "GET", history(thing, "/nope?at=x"), NULL);
+    CHECK_ASK("404 Item not found", "GET", NOBODY "/properties-history", NULL);
+    CHECK_ASK("404 Item not found", "GET", NOBODY "/properties-history/a", NULL);
+    CHECK_ASK("200", "PUT", thing, "{}");
+    CHECK_TEXT(data_at(history(thing, "/b")), array(june_b, NULL, NULL, NULL));
+    CHECK_ASK("404 Item not found", "POST", history(thing, "/b"), june_b);
+    CHECK_INT(ask("POST", history(thing, ""), june_b).status, 400);
+}
+
+/* ---- deleting ---- */
+
+TEST("a delete needs to know what")
+{
+    farm(cx);
+    const char *thing = year();
+    const answer refused = ask("DELETE", history(thing, ""), NULL);
+    CHECK_TEXT(outcome(refused), "400 invalid at");
+    CHECK_TEXT(json_at(refused, "/error/details"), "{\"field\":\"at\",\"reason\":\"required\"}");
+    CHECK_ASK("400 invalid at", "DELETE", history(thing, "?at="), NULL);
+    CHECK_ASK("400 invalid at", "DELETE", history(thing, "/a?property_name[]=a"), NULL);
+    CHECK_ASK("404 Item not found", "DELETE", history(thing, "/nope"), NULL);
+    CHECK_ASK("404 Item not found", "DELETE", NOBODY "/properties-history?at=2024", NULL);
+}
+
+TEST("a moment deletes what was recorded exactly then")
+{
+    farm(cx);
+    const char *thing = year();
+    CHECK_ASK("204", "DELETE", history(thing, "?at=2024-06-15"), NULL);
+    CHECK_TEXT(data_at(history(thing, "")), array(july, june_a, june_b, may));
+    CHECK_ASK("204", "DELETE", history(thing, "?at=2024-06"), NULL);
+    CHECK_TEXT(data_at(history(thing, "")), array(july, may, NULL, NULL));
+}
+
+TEST("a range deletes all that is in it, or that of some properties")
+{
+    farm(cx);
+    const char *thing = year();
+    CHECK_ASK("204", "DELETE",
+              history(thing, "?at=2024-05|2024-06&property_name[]=b&property_name%5B%5D=nope"),
+              NULL);
+    CHECK_TEXT(data_at(history(thing, "")), array(july, june_a, may, NULL));
+    CHECK_ASK("204", "DELETE", history(thing, "/a?at=2024-06|"), NULL);
+    CHECK_TEXT(data_at(history(thing, "")), array(may, NULL, NULL, NULL));
+    CHECK_ASK("204", "DELETE", history(thing, "?at=0001|9999"), NULL);
+    CHECK_TEXT(data_at(history(thing, "")), "[]");
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/list.h"
+
+static bool ask_once(list *list, bool *more)
+{
+    list->count = 0;
+    list->is_too_large = false;
+    list->first = list->last = NULL;
+    page_begin(list->call);
+    return list->ask(list, more) && !ix_failed(list->call->cx);
+}
+
+/* "" where the list ends. */
+static bool mark(const list *list, bool is_there, const ix_json *keys, const char **ret)
+{
+    if (!keys)
+        keys = list->page.edge; /* an empty page: back to where it began */
+    *ret = is_there && keys ? page_mark(list->call->cx, list->tag, keys) : "";
+    return *ret != NULL;
+}
+
+static bool list_end(const list *list, bool more)
+{
+    /* There is something behind us wherever we came from. */
+    const bool is_inside = list->page.edge != NULL;
+    const bool has_next = list->page.is_backward ? is_inside : more;
+    const bool has_previous = list->page.is_backward ? more : is_inside;
+    const char *next, *previous;
+    return mark(list, has_next, list->last, &next) &&
+           mark(list, has_previous, list->first, &previous) && page_end(list->call, next, previous);
+}
+
+bool list_reply(list *list)
+{
+    if (!page_parse(list->call->cx, list->call->args, list->tag, list->keys, &list->page))
+        return false;
+    if (!list->bytes_max)
+        list->bytes_max = PAGE_BYTES_MAX;
+
+    bool more = false;
+    if (!ask_once(list, &more))
+        return false;
+    while (list->is_too_large) {
+        list->page.limit = (int)list->count;
+        if (!ask_once(list, &more))
+            return false;
+    }
+    return list_end(list, more);
+}
+
+bool list_item(list *list)
+{
+    if (list->count > 0 && list->call->reply.len > list->bytes_max) {
+        list->is_too_large = true;
+        return false;
+    }
+    list->count++;
+    page_item(list->call);
+    return true;
+}
+
+bool list_wants_keys(const list *list)
+{
+    return list->count == 1 || list->count == (size_t)list->page.limit || list->page.is_backward;
+}
+
+void list_keys(list *list, const ix_json *keys)
+{
+    if (list->count == 1)
+        list->first = keys;
+    list->last = keys;
+}
+
+bool list_name_key(list *list, ix_str name)
+{
+    if (!list_wants_keys(list))
+        return true;
+    ix_ctx *cx = list->call->cx;
+    ix_json *keys = ix_json_new_array(cx);
+    if (!keys || !ix_json_append(cx, keys, ix_json_new_text(cx, name)))
+        return false;
+    list_keys(list, keys);
+    return true;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values of properties (http-api.md section 11). Reading and setting one is what is done most. */
+#include "api/values.h"
+
+bool on_properties_get(call *call)
+{
+    ix_str values;
+    if (!call_thing_exists(call) || !store_values_get(call->cx, call->store, CALL_VAR(call, space),
+                                                      CALL_VAR(call, thing), &values))
+        return false;
+    ix_buf_str(&call->reply, values);
+    return reply_written(call);
+}
+
+bool on_property_get(call *call)
+{
+    property_row row;
+    if (!call_property(call, &row))
+        return false;
+    ix_buf_char(&call->reply, '{');
+    ix_json_write_text(&call->reply, ix_str_of(CALL_VAR(call, property)));
+    ix_buf_char(&call->reply, ':');
+    ix_buf_str(&call->reply, row.value);
+    ix_buf_char(&call->reply, '}');
+    return reply_written(call);
+}
+
+/* Checks, stores and shows the values of the body. */
+static bool set_values(call *call, affordances *affordances)
+{
+    return values_check(affordances, call->body) &&
+           values_may_change(call, affordances->known, call->body) &&
+           values_store(call, CALL_VAR(call, thing), call->body,
+                        call->args[IX_PARAM_update_history].flag) &&
+           reply_json(call, call->body);
+}
+
+bool on_properties_update(call *call)
+{
+    affordances affordances;
+    if (!call_thing_exists(call) || !affordances_init(call, &affordances))
+        return false;
+    if (!ix_json_count(call->body))
+        return ix_fail(call->cx, IOTS_INVALID, "the body has no values");
+    return set_values(call, &affordances);
+}
+
+/* The body of a PUT of one property holds its value and nothing else. */
+static bool check_sole(call *call, const char *name)
+{
+    if (!ix_json_member(call->body, name))
+        return ix_fail_field(call->cx, IOTS_INVALID, NULL, name, "the body has no value for it");
+    for (ix_member m = ix_members(call->body); m.name; m = ix_members_next(m)) {
+        if (strcmp(m.name, name) != 0)
+            return ix_fail_field(call->cx, IOTS_INVALID, NULL, m.name, "only '%s' can be set here",
+                                 name);
+    }
+    return true;
+}
+
+bool on_property_update(call *call)
+{
+    property_row row;
+    affordances affordances;
+    return call_property(call, &row) && check_sole(call, CALL_VAR(call, property)) &&
+           affordances_init(call, &affordances) &&
+           affordances_add(&affordances, CALL_VAR(call, property), &row) &&
+           set_values(call, &affordances);
+}

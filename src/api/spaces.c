@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The spaces a token may see: those it names, as far as they are there. In order of name. */
+#include <stdlib.h>
+
+#include "api/api.h"
+#include "api/list.h"
+
+typedef struct names {
+    ix_str *at;
+    size_t count;
+} names;
+
+static int compare_names(const void *a, const void *b)
+{
+    const ix_str *one = a, *other = b;
+    const size_t len = one->len < other->len ? one->len : other->len;
+    const int order = memcmp(one->at, other->at, len);
+    return order ? order : (one->len > other->len) - (one->len < other->len);
+}
+
+static bool names_read(call *call, names *ret)
+{
+    const ix_str spaces = ix_str_of(call->who.spaces);
+    names names = {.at = ix_new(call->cx, ix_str, spaces.len / 2 + 1)};
+    if (!names.at)
+        return false;
+    ix_str rest = spaces, word;
+    while (word_next(&rest, &word)) {
+        const char *name = ix_strndup(call->cx, word.at, word.len);
+        if (!name)
+            return false;
+        if (auth_has_space(call->api->auth, name))
+            names.at[names.count++] = word;
+    }
+    if (names.count)
+        qsort(names.at, names.count, sizeof *names.at, compare_names);
+    *ret = names;
+    return true;
+}
+
+static bool write_space(list *list, ix_str name)
+{
+    call *call = list->call;
+    if (!list_item(list))
+        return false;
+    ix_buf_text(&call->reply, "{\"name\":");
+    ix_json_write_text(&call->reply, name);
+    ix_buf_char(&call->reply, '}');
+    return list_name_key(list, name);
+}
+
+/* Which of the names stand on the page: [*from, *to). */
+static void cut_page(const names *names, const page *page, size_t *from, size_t *to)
+{
+    const ix_str edge = ix_json_str(ix_json_item(page->edge, 0));
+    const size_t limit = (size_t)page->limit;
+    size_t before = 0, until = 0; /* names before the edge; names up to it */
+    for (size_t i = 0; i < names->count && page->edge; i++) {
+        const int order = compare_names(&names->at[i], &edge);
+        before += order < 0;
+        until += order <= 0;
+    }
+    if (page->is_backward) {
+        *to = before;
+        *from = before > limit ? before - limit : 0;
+    } else {
+        *from = until;
+        *to = names->count - until > limit ? until + limit : names->count;
+    }
+}
+
+static bool ask(list *list, bool *more)
+{
+    const names *names = list->query;
+    size_t from, to;
+    cut_page(names, &list->page, &from, &to);
+    *more = list->page.is_backward ? from > 0 : to < names->count;
+    for (size_t i = from; i < to; i++) {
+        if (!write_space(list, names->at[i]))
+            break;
+    }
+    return true;
+}
+
+bool on_spaces_list(call *call)
+{
+    names names;
+    if (!names_read(call, &names))
+        return false;
+    return list_reply(
+        &(list){.call = call, .tag = "spaces", .keys = 1, .ask = ask, .query = &names});
+}

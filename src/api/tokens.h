@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What goes before the handlers of tokens, for the table in dispatch.c. */
+#ifndef TOKENS_H
+#define TOKENS_H
+
+#include "api/call.h"
+
+handler prepare_token_create;
+handler prepare_token_revoke;
+
+#endif

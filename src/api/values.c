@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/values.h"
+
+#include "api/api.h"
+#include "domain/property.h"
+
+bool affordances_init(call *call, affordances *ret)
+{
+    *ret = (affordances){.call = call, .known = ix_json_new_object(call->cx)};
+    return ret->known != NULL;
+}
+
+bool affordances_add(affordances *affordances, const char *name, const property_row *row)
+{
+    ix_ctx *cx = affordances->call->cx;
+    const ix_json *made = ix_json_parse(cx, row->affordance.at, row->affordance.len);
+    return made && ix_json_set(cx, affordances->known, name, made);
+}
+
+/* The affordance of a property; IOTS_INVALID if there is none. */
+static const ix_json *affordance_get(affordances *affordances, const char *name)
+{
+    const ix_json *known = ix_json_member(affordances->known, name);
+    if (known)
+        return known;
+
+    call *call = affordances->call;
+    property_row row;
+    bool found;
+    if (!store_property_find(call->cx, call->store, CALL_VAR(call, space), call_category(call),
+                             CALL_VAR(call, thing), name, &row, &found))
+        return NULL;
+    if (!found) {
+        ix_fail_field(call->cx, IOTS_INVALID, NULL, name, "no such property");
+        return NULL;
+    }
+    return affordances_add(affordances, name, &row) ? ix_json_member(affordances->known, name)
+                                                    : NULL;
+}
+
+bool values_check(affordances *affordances, const ix_json *values)
+{
+    call *call = affordances->call;
+    for (ix_member m = ix_members(values); m.name; m = ix_members_next(m)) {
+        const ix_json *affordance = affordance_get(affordances, m.name);
+        if (!affordance || !property_check(call->cx, m.name, affordance, m.value,
+                                           call->api->settings.validate_values))
+            return false;
+    }
+    return true;
+}
+
+bool values_may_change(call *call, const ix_json *properties, const ix_json *values)
+{
+    if (!call->api->settings.enforce_read_only || call->who.thing)
+        return true;
+    for (ix_member m = ix_members(values); m.name; m = ix_members_next(m)) {
+        const ix_json *affordance = ix_json_member(properties, m.name);
+        if (ix_json_bool(ix_json_member(affordance, "readOnly"), false))
+            return ix_fail_field(call->cx, IOTS_FORBIDDEN, NULL, m.name,
+                                 "the property is read-only");
+    }
+    return true;
+}
+
+bool values_store(call *call, const char *uid, const ix_json *values, bool history)
+{
+    return store_values_set(call->cx, call->store, CALL_VAR(call, space), uid, values, call->now_us,
+                            history) &&
+           call_note_change(call, uid, values);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Setting values of properties: what Things, properties and history have in common. */
+#ifndef VALUES_H
+#define VALUES_H
+
+#include <stdbool.h>
+
+#include "api/call.h"
+
+/* The affordances of a Thing, fetched by name as they are asked for, each once. */
+typedef struct affordances {
+    call *call;
+    ix_json *known; /* by name */
+} affordances;
+
+bool affordances_init(call *call, affordances *ret);
+/* One that is at hand already. */
+bool affordances_add(affordances *affordances, const char *name, const property_row *row);
+
+/* Are all of these values of properties that are defined, and do they fit? IOTS_INVALID naming the
+ * property. */
+bool values_check(affordances *affordances, const ix_json *values);
+
+/* Unless the settings say so, anyone may set a property that is readOnly (8.4). `properties` holds
+ * the affordances by name. IOTS_FORBIDDEN. */
+bool values_may_change(call *call, const ix_json *properties, const ix_json *values);
+
+/* Stores them, and notes the change for those who want to hear of it. */
+bool values_store(call *call, const char *uid, const ix_json *values, bool history);
+
+#endif
