@@ -2,13 +2,17 @@
 /*
  * An ix_json is a json_t of the JSON library under another name. Each value made through this file
  * is counted once for the arena of its cx, which lets go of it at its end; trees count their parts
- * as usual. The library keeps the trees; reading
- * and writing are ours, as is comparing (json_order.c).
+ * as usual.
+ *
+ * Reading is the library's, between two looks at the text of our own: one for depth before it, one
+ * for numbers too small after it. Writing is ours, and so is comparing (json_order.c).
  */
 #include "base/json.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -53,24 +57,36 @@ static size_t plain_run(const char *at, size_t len)
     return i;
 }
 
-/*
- * A text being read. The library's own reader is not used: when memory runs out inside it, bytes
- * are dropped from texts and the result is handed out all the same.
- */
-typedef struct reader {
-    ix_ctx *cx;
-    const char *text;
-    const char *at;
-    const char *end;
-    int depth;
-} reader;
+/* What follows the string that begins at `at`, or `end` if it does not end. */
+static const char *skip_string(const char *at, const char *end)
+{
+    at++;
+    while (at < end) {
+        at += plain_run(at, (size_t)(end - at));
+        if (at < end && *at == '"')
+            return at + 1;
+        at += at < end && *at == '\\' ? 2 : 1;
+    }
+    return end;
+}
 
-/* What is wrong at `at`, by line and column, and with what name. Always false. */
-static bool fail_at(reader *r, const char *at, const char *what, ix_str name)
+static bool is_of_number(char c)
+{
+    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
+static const char *skip_number(const char *at, const char *end)
+{
+    while (at < end && is_of_number(*at))
+        at++;
+    return at;
+}
+
+static bool fail_at(ix_ctx *cx, const char *text, const char *at, const char *what)
 {
     int line = 1;
     int column = 1;
-    for (const char *c = r->text; c < at; c++) {
+    for (const char *c = text; c < at; c++) {
         if (*c == '\n') {
             line++;
             column = 1;
@@ -78,344 +94,102 @@ static bool fail_at(reader *r, const char *at, const char *what, ix_str name)
             column++;
         }
     }
-    const bool is_named = name.at && name.len < IX_ERROR_TEXT / 4;
-    ix_fail(r->cx, IOTS_INVALID, "line %d, column %d: %s%s%.*s%s", line, column, what,
-            is_named ? " '" : "", is_named ? (int)name.len : 0, is_named ? name.at : "",
-            is_named ? "'" : "");
-    return false;
+    return ix_fail(cx, IOTS_INVALID, "line %d, column %d: %s", line, column, what);
 }
 
-/* Something else than what was wanted is here, as `complaint` says, or nothing. Always false. */
-static bool fail_here(reader *r, const char *complaint)
+/* Refuses what is too deep, and zero bytes, some of which the library overlooks. *has_tiny: there
+ * may be numbers that are too small. Understands no more of JSON than that; what is wrong otherwise
+ * is for the library to find. */
+static bool survey(ix_ctx *cx, const char *text, const char *end, bool *has_tiny)
 {
-    return fail_at(r, r->at, r->at < r->end ? complaint : "the text ends too early", (ix_str){0});
-}
-
-static bool fail_memory(reader *r)
-{
-    return ix_fail(r->cx, IOTS_NO_MEMORY, NULL);
-}
-
-/* Hands out what the library made, if it could. */
-static bool give(reader *r, json_t *json, json_t **ret)
-{
-    *ret = json;
-    return json || fail_memory(r);
-}
-
-static void skip_blanks(reader *r)
-{
-    while (r->at < r->end && (*r->at == ' ' || *r->at == '\n' || *r->at == '\t' || *r->at == '\r'))
-        r->at++;
-}
-
-/* Takes `c`, with blanks before it, if it is here. */
-static bool take(reader *r, char c)
-{
-    skip_blanks(r);
-    if (r->at == r->end || *r->at != c)
-        return false;
-    r->at++;
-    return true;
-}
-
-/* The four hexadecimal digits at `at`, or -1. */
-static int hex4(const char *at, const char *end)
-{
-    int value = 0;
-    if (end - at < 4)
-        return -1;
-    for (int i = 0; i < 4; i++) {
-        const char c = at[i];
-        const int digit = c >= '0' && c <= '9'   ? c - '0'
-                          : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                          : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                                 : -1;
-        if (digit < 0)
-            return -1;
-        value = value * 16 + digit;
-    }
-    return value;
-}
-
-static char *put_utf8(char *out, int c)
-{
-    if (c < 0x80) {
-        *out++ = (char)c;
-        return out;
-    }
-    if (c < 0x800) {
-        *out++ = (char)(0xC0 | c >> 6);
-    } else {
-        if (c < 0x10000) {
-            *out++ = (char)(0xE0 | c >> 12);
-        } else {
-            *out++ = (char)(0xF0 | c >> 18);
-            *out++ = (char)(0x80 | (c >> 12 & 0x3F));
+    const char *const zero = memchr(text, '\0', (size_t)(end - text));
+    if (zero)
+        return fail_at(cx, text, zero, "a zero byte is not allowed");
+    int depth = 0;
+    *has_tiny = false;
+    for (const char *at = text; at < end;) {
+        const char c = *at;
+        if (c == '"') {
+            at = skip_string(at, end);
+            continue;
         }
-        *out++ = (char)(0x80 | (c >> 6 & 0x3F));
-    }
-    *out++ = (char)(0x80 | (c & 0x3F));
-    return out;
-}
-
-/* Reads \uXXXX, or two of them, to *out. */
-static bool read_unicode(reader *r, char **out)
-{
-    const char *const start = r->at;
-    int c = hex4(start + 2, r->end);
-    if (c < 0)
-        return fail_at(r, start, "\\u wants four hexadecimal digits", (ix_str){0});
-    if (c == 0)
-        return fail_at(r, start, "\\u0000 is not allowed", (ix_str){0});
-    r->at += 6;
-    if (c >= 0xD800 && c <= 0xDBFF && r->end - r->at >= 6 && r->at[0] == '\\' && r->at[1] == 'u') {
-        const int low = hex4(r->at + 2, r->end);
-        if (low >= 0xDC00 && low <= 0xDFFF) {
-            c = 0x10000 + (c - 0xD800) * 0x400 + (low - 0xDC00);
-            r->at += 6;
+        if ((c >= '0' && c <= '9') || c == '-') {
+            const char *const number = at;
+            at = skip_number(at, end);
+            const size_t len = (size_t)(at - number);
+            *has_tiny = *has_tiny || len > DBL_DIG * 16 || memchr(number, 'e', len) ||
+                        memchr(number, 'E', len);
+            continue;
         }
+        if ((c == '{' || c == '[') && ++depth > IX_JSON_DEPTH)
+            return fail_at(cx, text, at, "nested too deeply");
+        if (c == '}' || c == ']')
+            depth--;
+        at++;
     }
-    if (c >= 0xD800 && c <= 0xDFFF)
-        return fail_at(r, start, "half a surrogate pair", (ix_str){0});
-    *out = put_utf8(*out, c);
     return true;
 }
 
-/* Reads one escape to *out. */
-static bool read_escape(reader *r, char **out)
+/* Refuses numbers other than zero that became zero. `text` is known to be JSON. */
+static bool check_tiny(ix_ctx *cx, const char *text, const char *end)
 {
-    static const char letters[] = "\"\\/bfnrt";
-    static const char meanings[] = "\"\\/\b\f\n\r\t";
-    const char letter = r->at[1]; /* the closing quote is yet to come */
-    if (letter == 'u')
-        return read_unicode(r, out);
-    const char *found = letter ? strchr(letters, letter) : NULL;
-    if (!found)
-        return fail_here(r, "there is no such escape");
-    *(*out)++ = meanings[found - letters];
-    r->at += 2;
+    for (const char *at = text; at < end;) {
+        if (*at == '"') {
+            at = skip_string(at, end);
+            continue;
+        }
+        const char *const number = at;
+        if ((*at >= '0' && *at <= '9') || *at == '-')
+            at = skip_number(at, end);
+        else
+            at++;
+        double value;
+        const ix_str digits = {number, (size_t)(at - number)};
+        if (digits.len > 1 && !ix_str_number(digits, &value))
+            return fail_at(cx, text, number, "this number is too small");
+    }
     return true;
 }
 
-/* Behind the opening quote, having met an escape: reads on into memory of the arena. What is read
- * is never longer than what it is read from. */
-static bool read_escaped(reader *r, ix_str *ret)
+/* The library's complaint in our words: its sentence says where the code alone does not suffice. */
+static bool fail_parse(ix_ctx *cx, const json_error_t *error)
 {
-    const char *close = r->at;
-    while (close < r->end && *close != '"') {
-        close += *close == '\\' ? 2 : 1;
-        if (close < r->end)
-            close += plain_run(close, (size_t)(r->end - close));
-    }
-    if (close >= r->end)
-        return fail_at(r, r->end, "the text ends too early", (ix_str){0});
-    char *const start = ix_alloc(r->cx, (size_t)(close - r->at) + 1);
-    if (!start)
-        return false;
-    char *out = start;
-    for (;;) {
-        const size_t run = plain_run(r->at, (size_t)(close - r->at));
-        memcpy(out, r->at, run);
-        out += run;
-        r->at += run;
-        if (r->at == close)
-            break;
-        if (*r->at != '\\')
-            return fail_here(r, "a control character must be escaped");
-        if (!read_escape(r, &out))
-            return false;
-    }
-    r->at = close + 1;
-    *ret = (ix_str){start, (size_t)(out - start)};
-    return true;
-}
-
-/* A string, opening quote at hand. Borrowed from the text, or from the arena. */
-static bool read_string(reader *r, ix_str *ret)
-{
-    const char *const start = ++r->at;
-    const size_t run = plain_run(start, (size_t)(r->end - start));
-    if (start + run < r->end && start[run] == '"') {
-        *ret = (ix_str){start, run};
-        r->at += run + 1;
-        return true;
-    }
-    return read_escaped(r, ret);
-}
-
-static bool read_text(reader *r, json_t **ret)
-{
-    ix_str text = {0};
-    return read_string(r, &text) && give(r, json_stringn_nocheck(text.at, text.len), ret);
-}
-
-/* Digits with a sign at most are an integer; -0 is the integer 0. */
-static bool read_integer(reader *r, ix_str digits, json_t **ret)
-{
-    const size_t sign = digits.at[0] == '-' ? 1 : 0;
-    int64_t value;
-    if (digits.len == sign || (digits.at[sign] == '0' && digits.len > sign + 1))
-        return fail_at(r, digits.at, "this is no number", (ix_str){0});
-    if (!ix_str_int(digits, &value))
-        return fail_at(r, digits.at, "this number is too large", (ix_str){0});
-    return give(r, json_integer(value), ret);
-}
-
-static bool read_number(reader *r, json_t **ret)
-{
-    const char *const start = r->at;
-    bool is_integer = true;
-    for (; r->at < r->end; r->at++) {
-        const char c = *r->at;
-        if (c == '.' || c == 'e' || c == 'E' || c == '+' || (c == '-' && r->at > start))
-            is_integer = false;
-        else if ((c < '0' || c > '9') && c != '-')
-            break;
-    }
-    const ix_str digits = {start, (size_t)(r->at - start)};
-    if (is_integer)
-        return read_integer(r, digits, ret);
-    double value;
-    switch (ix_number_parse(digits, &value)) {
-    case IX_NUMBER_READ:
-        return give(r, json_real(value), ret);
-    case IX_NUMBER_TOO_LARGE:
-        return fail_at(r, start, "this number is too large", (ix_str){0});
-    case IX_NUMBER_TOO_SMALL:
-        return fail_at(r, start, "this number is too small", (ix_str){0});
-    case IX_NUMBER_BAD:
+    const char *near = strstr(error->text, " near '");
+    const char *what = NULL;
+    switch (json_error_code(error)) {
+    case json_error_out_of_memory:
+        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    case json_error_invalid_utf8:
+        what = "this is not UTF-8";
+        near = NULL;
         break;
-    }
-    return fail_at(r, start, "this is no number", (ix_str){0});
-}
-
-static bool read_word(reader *r, const char *word, json_t *value, json_t **ret)
-{
-    const size_t len = strlen(word);
-    if ((size_t)(r->end - r->at) < len || memcmp(r->at, word, len) != 0)
-        return fail_here(r, "a value was expected");
-    r->at += len;
-    *ret = value;
-    return true;
-}
-
-static bool read_value(reader *r, json_t **ret);
-
-/* The items, opening bracket taken, into `array`. */
-static bool read_items(reader *r, json_t *array)
-{
-    if (take(r, ']'))
-        return true;
-    do {
-        json_t *item = NULL;
-        if (!read_value(r, &item))
-            return false;
-        if (json_array_append_new(array, item) != 0)
-            return fail_memory(r);
-    } while (take(r, ','));
-    return take(r, ']') || fail_here(r, "',' or ']' was expected");
-}
-
-static bool read_member(reader *r, json_t *object)
-{
-    skip_blanks(r);
-    if (r->at == r->end || *r->at != '"')
-        return fail_here(r, "a member name was expected");
-    const char *const start = r->at;
-    ix_str name;
-    if (!read_string(r, &name))
-        return false;
-    if (json_object_getn(object, name.at, name.len))
-        return fail_at(r, start, "a second member", name);
-    if (!take(r, ':'))
-        return fail_here(r, "':' was expected");
-    json_t *value = NULL;
-    if (!read_value(r, &value))
-        return false;
-    return json_object_setn_new_nocheck(object, name.at, name.len, value) == 0 || fail_memory(r);
-}
-
-/* The members, opening brace taken, into `object`. */
-static bool read_members(reader *r, json_t *object)
-{
-    if (take(r, '}'))
-        return true;
-    do {
-        if (!read_member(r, object))
-            return false;
-    } while (take(r, ','));
-    return take(r, '}') || fail_here(r, "',' or '}' was expected");
-}
-
-/* An array or object, opening bracket at hand: `read` fills it. */
-static bool read_inside(reader *r, json_t *empty, bool (*read)(reader *r, json_t *into),
-                        json_t **ret)
-{
-    if (!empty)
-        return fail_memory(r);
-    if (r->depth == IX_JSON_DEPTH) {
-        json_decref(empty);
-        return fail_here(r, "nested too deeply");
-    }
-    r->at++;
-    r->depth++;
-    const bool is_read = read(r, empty);
-    r->depth--;
-    if (is_read)
-        *ret = empty;
-    else
-        json_decref(empty);
-    return is_read;
-}
-
-static bool read_value(reader *r, json_t **ret)
-{
-    skip_blanks(r);
-    switch (r->at < r->end ? *r->at : '\0') {
-    case '{':
-        return read_inside(r, json_object(), read_members, ret);
-    case '[':
-        return read_inside(r, json_array(), read_items, ret);
-    case '"':
-        return read_text(r, ret);
-    case 't':
-        return read_word(r, "true", json_true(), ret);
-    case 'f':
-        return read_word(r, "false", json_false(), ret);
-    case 'n':
-        return read_word(r, "null", json_null(), ret);
-    case '-':
-    case '0':
-    case '1':
-    case '2':
-    case '3':
-    case '4':
-    case '5':
-    case '6':
-    case '7':
-    case '8':
-    case '9':
-        return read_number(r, ret);
+    case json_error_premature_end_of_input:
+        what = "the text ends too early";
+        near = NULL;
+        break;
+    case json_error_end_of_input_expected:
+        what = "the value is complete, but more follows";
+        break;
+    case json_error_null_character:
+    case json_error_null_byte_in_key:
+        what = "\\u0000 is not allowed";
+        near = NULL;
+        break;
+    case json_error_duplicate_key:
+        what = "the same member twice";
+        break;
+    case json_error_numeric_overflow:
+        what = "this number is too large";
+        near = NULL;
+        break;
     default:
-        return fail_here(r, "a value was expected");
+        if (error->text[0] == '\0') /* it says nothing when memory is out */
+            return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+        what = error->text;
+        near = NULL;
     }
-}
-
-/* Texts are taken over as they are, so all must be UTF-8 before. */
-static bool check_utf8(reader *r)
-{
-    if (ix_str_is_utf8((ix_str){r->text, (size_t)(r->end - r->text)}))
-        return true;
-    const char *bad = r->text;
-    for (size_t len = 1; len <= 4 && bad + len <= r->end;) {
-        if (ix_str_is_utf8((ix_str){bad, len})) {
-            bad += len;
-            len = 0;
-        }
-        len++;
-    }
-    return fail_at(r, bad, "this is not UTF-8", (ix_str){0});
+    return ix_fail(cx, IOTS_INVALID, "line %d, column %d: %s%s", error->line,
+                   error->column > 0 ? error->column : 1, what, near ? near : "");
 }
 
 static void let_go(void *json)
@@ -423,11 +197,11 @@ static void let_go(void *json)
     json_decref(json);
 }
 
-/* Hands `json` to the arena. NULL stands for memory that ran out. */
-static ix_json *keep(ix_ctx *cx, json_t *json)
+/* Hands `made` to the arena. NULL stands for memory that ran out. */
+static ix_json *keep(ix_ctx *cx, json_t *made)
 {
-    if (json && ix_arena_defer(cx->arena, let_go, json))
-        return (ix_json *)json;
+    if (made && ix_arena_defer(cx->arena, let_go, made))
+        return (ix_json *)made;
     ix_fail(cx, IOTS_NO_MEMORY, NULL);
     return NULL;
 }
@@ -436,18 +210,20 @@ ix_json *ix_json_parse(ix_ctx *cx, const char *text, size_t len)
 {
     if (len == 0)
         text = "";
-    reader r = {cx, text, text, text + len, 0};
-    if (!check_utf8(&r))
+    bool has_tiny;
+    if (!survey(cx, text, text + len, &has_tiny))
         return NULL;
-    json_t *json = NULL;
-    if (!read_value(&r, &json))
+    json_error_t error;
+    json_t *made = json_loadb(text, len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
+    if (!made) {
+        fail_parse(cx, &error);
         return NULL;
-    skip_blanks(&r);
-    if (r.at == r.end)
-        return keep(cx, json);
-    json_decref(json);
-    fail_here(&r, "the value is complete, but more follows");
-    return NULL;
+    }
+    if (has_tiny && !check_tiny(cx, text, text + len)) {
+        json_decref(made);
+        return NULL;
+    }
+    return keep(cx, made);
 }
 
 /* ---- text out ---- */
