@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Numbers as JSON writes them, to double and back, the same in every locale: nearest double in,
- * the shortest of 15 to 17 digits that reads back as the
- * same double out.
+ * the shortest of 15 to 17 digits that reads back as the same double out.
  */
 #ifndef IX_NUMBER_H
 #define IX_NUMBER_H
