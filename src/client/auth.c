@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The two security strategies of the library: a token that one has, and a token obtained for a
+ * client's credentials (OAuth2, RFC 6749 4.4).
+ *
+ * Renewing is done by one thread; others that need a token meanwhile wait for it, and share its
+ * outcome, good or bad. Nothing is asked of the server while the lock is held.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/time.h"
+#include "client/call.h"
+#include "client/opts.h"
+
+#define TOKEN_URL  "/oauth2/token"
+#define REVOKE_URL "/oauth2/revoke"
+
+enum {
+    DEFAULT_LIFETIME_S = 3600, /* of a token whose answer does not say */
+    LIFETIME_MAX_S = 1 << 30,
+    DEFAULT_THRESHOLD_S = 10,
+};
+
+/* ---- secrets ---- */
+
+static void secret_free(char *secret)
+{
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+    free(secret);
+}
+
+/* Adds "<name>=<value>" to a form. */
+static void form_add(ix_buf *form, const char *name, const char *value)
+{
+    if (form->len)
+        ix_buf_char(form, '&');
+    ix_buf_text(form, name);
+    ix_buf_char(form, '=');
+    ix_buf_percent(form, ix_str_of(value));
+}
+
+/* Releases a form, wiped. It was given room enough beforehand, so that no copy is left elsewhere. */
+static void form_done(ix_buf *form)
+{
+    if (form->at)
+        explicit_bzero(form->at, form->size);
+    ix_buf_done(form);
+}
+
+/* Room for a form with these in it, all of them encoded at worst. */
+static void form_init(ix_buf *form, const char *const values[], size_t count)
+{
+    size_t room = 128;
+    for (size_t i = 0; i < count; i++)
+        room += values[i] ? 3 * strlen(values[i]) : 0;
+    ix_buf_reserve(form, room);
+}
+
+/* Sends a form to the token server. Never NULL. */
+static iots_reply *form_send(iots_api *api, const char *url, iots_choice verify, const ix_buf *form)
+{
+    if (form->failed)
+        return iots_failure(IOTS_NO_MEMORY, NULL);
+    static const iots_param headers[] = {{"Content-Type", "application/x-www-form-urlencoded"},
+                                         {NULL, NULL}};
+    return call_make(api, &(call){.method = "POST",
+                                  .url = url,
+                                  .body = iots_bytes(form->at, form->len),
+                                  .opts = IOTS_CALL(.headers = headers, .verify = verify),
+                                  .is_for_token = true});
+}
+
+/* Sends the form of RFC 7009 with the client's credentials in it. NULL: revoked; else why not. */
+static iots_reply *revoke(iots_api *api, const char *url, iots_choice verify, const char *token,
+                          const char *client_id, const char *client_secret)
+{
+    ix_buf form = {0};
+    form_init(&form, (const char *const[]){token, client_id, client_secret}, 3);
+    form_add(&form, "token", token);
+    form_add(&form, "client_id", client_id);
+    form_add(&form, "client_secret", client_secret);
+    iots_reply *reply = form_send(api, url, verify, &form);
+    form_done(&form);
+    if (iots_reply_status(reply) == 200) {
+        iots_reply_free(reply);
+        return NULL;
+    }
+    if (iots_ok(reply))
+        reply_fail(reply, IOTS_UNEXPECTED, "Unexpected response status code");
+    reply_reword(reply, "Failed to revoke token: ");
+    return reply;
+}
+
+/* Puts the token into the request. */
+static void set_bearer(iots_request *request, const char *token)
+{
+    const size_t size = strlen(token) + sizeof "Bearer ";
+    char *value = malloc(size);
+    if (value)
+        snprintf(value, size, "Bearer %s", token);
+    iots_request_set_header(request, "Authorization", value); /* NULL: the request has failed */
+    secret_free(value);
+}
+
+/* ---- a token that one has ---- */
+
+typedef struct access_token {
+    iots_security base; /* first: what the API holds */
+    char *token;
+} access_token;
+
+static iots_reply *token_apply(iots_security *security, iots_api *api, iots_request *request)
+{
+    (void)api;
+    const access_token *own = (access_token *)security;
+    if (*own->token)
+        set_bearer(request, own->token);
+    return NULL;
+}
+
+static iots_reply *token_revoke(iots_security *security, iots_api *api, const char *client_id,
+                                const char *client_secret)
+{
+    const access_token *own = (access_token *)security;
+    if (!client_id || !client_secret || !*own->token)
+        return NULL;
+    return revoke(api, REVOKE_URL, IOTS_AS_USUAL, own->token, client_id, client_secret);
+}
+
+static iots_reply *token_clean(iots_security *security, iots_api *api)
+{
+    (void)api;
+    access_token *own = (access_token *)security;
+    explicit_bzero(own->token, strlen(own->token));
+    return NULL;
+}
+
+static void token_free(iots_security *security)
+{
+    access_token *own = (access_token *)security;
+    secret_free(own->token);
+    free(own);
+}
+
+iots_security *iots_access_token_new(const char *token)
+{
+    access_token *own = token ? calloc(1, sizeof *own) : NULL;
+    if (!own)
+        return NULL;
+    own->token = strdup(token);
+    own->base = (iots_security){.size = sizeof own->base,
+                                .self = own,
+                                .apply = token_apply,
+                                .revoke_token = token_revoke,
+                                .clean = token_clean,
+                                .free = token_free};
+    if (own->token)
+        return &own->base;
+    free(own);
+    return NULL;
+}
+
+/* ---- a token for credentials ---- */
+
+typedef struct oauth2 {
+    iots_security base; /* first: what the API holds */
+    char *client_id;
+    char *scopes;
+    char *token_url;
+    char *revoke_token_url; /* "": there is none */
+    int64_t threshold_us;
+    iots_choice verify;
+
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t over;  /* a renewal has ended */
+    bool is_renewing;
+    unsigned long renewals; /* that have ended */
+    ix_error outcome;       /* of the last one */
+    char *client_secret;    /* NULL: wiped */
+    char *token;            /* NULL: none */
+    int64_t ends_us;        /* by the monotonic clock */
+} oauth2;
+
+/* Changes the token. The lock is held. */
+static void put_token(oauth2 *own, char *token, int64_t ends_us)
+{
+    secret_free(own->token);
+    own->token = token;
+    own->ends_us = ends_us;
+}
+
+/* The token of an answer, on the heap; NULL if it has none. What the answer holds of it is wiped. */
+static char *token_of(const iots_reply *reply)
+{
+    const ix_json *member = ix_json_member(reply->body, "access_token");
+    const char *found = ix_json_string(member);
+    if (!found || !*found)
+        return NULL;
+    char *token = strdup(found);
+    union {
+        const char *from;
+        char *to;
+    } hold = {.from = found}; /* nobody else looks at this answer */
+    explicit_bzero(hold.to, strlen(found));
+    return token;
+}
+
+/* Asks the token server. Returns NULL with the token and its end; or why there is none. */
+static iots_reply *fetch_token(const oauth2 *own, iots_api *api, const char *secret,
+                               char **ret_token, int64_t *ret_ends_us)
+{
+    ix_buf form = {0};
+    form_init(&form, (const char *const[]){own->client_id, secret, own->scopes}, 3);
+    form_add(&form, "grant_type", "client_credentials");
+    form_add(&form, "client_id", own->client_id);
+    form_add(&form, "client_secret", secret);
+    if (*own->scopes)
+        form_add(&form, "scope", own->scopes);
+    const int64_t asked_us = ix_monotonic_us(); /* its life may have begun then */
+    iots_reply *reply = form_send(api, own->token_url, own->verify, &form);
+    form_done(&form);
+
+    char *token = iots_ok(reply) ? token_of(reply) : NULL;
+    if (!token) {
+        reply_fail(reply, IOTS_UNEXPECTED, "The answer has no access_token");
+        reply_reword(reply, "Failed to refresh token: ");
+        return reply;
+    }
+    double lifetime_s = iots_json_number(iots_reply_body(reply), "/expires_in", DEFAULT_LIFETIME_S);
+    if (lifetime_s > LIFETIME_MAX_S)
+        lifetime_s = LIFETIME_MAX_S;
+    if (!(lifetime_s > 0))
+        lifetime_s = 0;
+    *ret_token = token;
+    *ret_ends_us = asked_us + (int64_t)(lifetime_s * (double)IX_SECOND_US);
+    iots_reply_free(reply);
+    return NULL;
+}
+
+/* Waits for the renewal that another thread does. The lock is held. NULL, or why it failed. */
+static iots_reply *await_renewal(oauth2 *own)
+{
+    const unsigned long seen = own->renewals;
+    while (own->renewals == seen)
+        pthread_cond_wait(&own->over, &own->lock);
+    if (own->outcome.code == IOTS_OK)
+        return NULL;
+    return iots_failure(own->outcome.code, "%s", own->outcome.message);
+}
+
+/* Gets a new token. The lock is held, but not while the server is asked. NULL, or why it failed. */
+static iots_reply *renew(oauth2 *own, iots_api *api)
+{
+    if (own->is_renewing)
+        return await_renewal(own);
+    if (!own->client_secret)
+        return iots_failure(IOTS_UNAUTHENTICATED, "The client's credentials were wiped");
+    own->is_renewing = true;
+    const char *secret = own->client_secret; /* stays: it goes only with the API */
+    pthread_mutex_unlock(&own->lock);
+
+    char *token = NULL;
+    int64_t ends_us = 0;
+    iots_reply *failure = fetch_token(own, api, secret, &token, &ends_us);
+
+    pthread_mutex_lock(&own->lock);
+    if (token)
+        put_token(own, token, ends_us);
+    own->outcome = (ix_error){.code = failure ? iots_reply_code(failure) : IOTS_OK};
+    if (failure)
+        snprintf(own->outcome.message, sizeof own->outcome.message, "%s", iots_error(failure));
+    own->renewals++;
+    own->is_renewing = false;
+    pthread_cond_broadcast(&own->over);
+    return failure;
+}
+
+static iots_reply *oauth2_get_token(iots_security *security, iots_api *api)
+{
+    oauth2 *own = (oauth2 *)security;
+    pthread_mutex_lock(&own->lock);
+    iots_reply *failure = renew(own, api);
+    pthread_mutex_unlock(&own->lock);
+    return failure;
+}
+
+static iots_reply *oauth2_apply(iots_security *security, iots_api *api, iots_request *request)
+{
+    oauth2 *own = (oauth2 *)security;
+    iots_reply *failure = NULL;
+    pthread_mutex_lock(&own->lock);
+    if (!own->token || ix_monotonic_us() + own->threshold_us >= own->ends_us)
+        failure = renew(own, api);
+    if (!failure && own->token)
+        set_bearer(request, own->token);
+    else if (!failure) /* revoked by another thread, just now */
+        failure = iots_failure(IOTS_UNAUTHENTICATED, "The token has just been revoked");
+    pthread_mutex_unlock(&own->lock);
+    return failure;
+}
+
+static bool oauth2_refused(iots_security *security, const iots_request *request)
+{
+    static const char front[] = "Bearer ";
+    oauth2 *own = (oauth2 *)security;
+    const char *sent = iots_request_header(request, "Authorization");
+    if (!sent || strncmp(sent, front, sizeof front - 1) != 0)
+        return false;
+    pthread_mutex_lock(&own->lock);
+    if (own->token && strcmp(own->token, sent + sizeof front - 1) == 0)
+        put_token(own, NULL, 0); /* else there is a newer one already */
+    pthread_mutex_unlock(&own->lock);
+    return true;
+}
+
+static iots_reply *oauth2_revoke(iots_security *security, iots_api *api, const char *client_id,
+                                 const char *client_secret)
+{
+    oauth2 *own = (oauth2 *)security;
+    pthread_mutex_lock(&own->lock);
+    char *token = own->token ? strdup(own->token) : NULL;
+    const bool no_memory = own->token && !token;
+    const char *secret = client_secret ? client_secret : own->client_secret;
+    pthread_mutex_unlock(&own->lock);
+    if (no_memory)
+        return iots_failure(IOTS_NO_MEMORY, NULL);
+    if (!token)
+        return NULL;
+
+    iots_reply *failure = NULL;
+    if (*own->revoke_token_url && secret)
+        failure = revoke(api, own->revoke_token_url, own->verify, token,
+                         client_id ? client_id : own->client_id, secret);
+    pthread_mutex_lock(&own->lock);
+    if (!failure && own->token && strcmp(own->token, token) == 0)
+        put_token(own, NULL, 0);
+    pthread_mutex_unlock(&own->lock);
+    secret_free(token);
+    return failure;
+}
+
+static iots_reply *oauth2_clean(iots_security *security, iots_api *api)
+{
+    oauth2 *own = (oauth2 *)security;
+    iots_reply *failure = oauth2_revoke(security, api, NULL, NULL);
+    pthread_mutex_lock(&own->lock);
+    put_token(own, NULL, 0);
+    secret_free(own->client_secret);
+    own->client_secret = NULL;
+    pthread_mutex_unlock(&own->lock);
+    return failure;
+}
+
+static void oauth2_free(iots_security *security)
+{
+    oauth2 *own = (oauth2 *)security;
+    put_token(own, NULL, 0);
+    secret_free(own->client_secret);
+    free(own->client_id);
+    free(own->scopes);
+    free(own->token_url);
+    free(own->revoke_token_url);
+    pthread_mutex_destroy(&own->lock);
+    pthread_cond_destroy(&own->over);
+    free(own);
+}
+
+static int64_t threshold_us_of(const iots_oauth2_opts *opts)
+{
+    const int seconds = opts->refresh_threshold_s;
+    return seconds < 0 ? 0 : (seconds ? seconds : DEFAULT_THRESHOLD_S) * IX_SECOND_US;
+}
+
+iots_security *iots_oauth2_client_credentials_new(const char *client_id, const char *client_secret,
+                                                  const char *scopes, const iots_oauth2_opts *given)
+{
+    iots_oauth2_opts opts;
+    ix_ctx cx = {0}; /* no memory is asked of it */
+    if (!opts_take(&cx, "iots_oauth2_opts", given, &opts, sizeof opts))
+        return NULL;
+    oauth2 *own = client_id && client_secret ? calloc(1, sizeof *own) : NULL;
+    if (!own)
+        return NULL;
+    own->base = (iots_security){.size = sizeof own->base,
+                                .self = own,
+                                .apply = oauth2_apply,
+                                .refused = oauth2_refused,
+                                .get_token = oauth2_get_token,
+                                .revoke_token = oauth2_revoke,
+                                .clean = oauth2_clean,
+                                .free = oauth2_free};
+    own->client_id = strdup(client_id);
+    own->client_secret = strdup(client_secret);
+    own->scopes = strdup(scopes ? scopes : "");
+    own->token_url = strdup(opts.token_url ? opts.token_url : TOKEN_URL);
+    own->revoke_token_url = strdup(opts.revoke_token_url ? opts.revoke_token_url : "");
+    own->threshold_us = threshold_us_of(&opts);
+    own->verify = opts.verify;
+    pthread_mutex_init(&own->lock, NULL);
+    pthread_cond_init(&own->over, NULL);
+    if (own->client_id && own->client_secret && own->scopes && own->token_url &&
+        own->revoke_token_url)
+        return &own->base;
+    oauth2_free(&own->base);
+    return NULL;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "client/call.h"
+
+#include <string.h>
+
+#include "client/opts.h"
+#include "client/request.h"
+#include "client/send.h"
+#include "client/value.h"
+
+/* ---- where to ---- */
+
+/* A name that a path cannot hold: servers and proxies make something else of it. */
+static bool var_check(ix_ctx *cx, ix_var var, const char *value)
+{
+    if (!value || (*value && strcmp(value, ".") != 0 && strcmp(value, "..") != 0))
+        return true;
+    return ix_fail(cx, IOTS_USAGE, "%s: '%s' is no name", ix_vars[var].name, value);
+}
+
+static const char *operation_url(ix_ctx *cx, const iots_api *api, const call *call)
+{
+    for (int var = 0; var < IX_VAR_COUNT; var++) {
+        if (!var_check(cx, (ix_var)var, call->vars[var]))
+            return NULL;
+    }
+    const char *path = ix_op_path(cx, call->op, call->vars);
+    return path ? ix_format(cx, "%s%s", api->host, path) : NULL;
+}
+
+/* The URL of a request of the program's own. *ret_home: it is of the API's host. */
+static const char *free_url(ix_ctx *cx, const iots_api *api, const call *call, bool *ret_home)
+{
+    const char *given = call->url ? call->url : "";
+    *ret_home = true;
+    if (*given == '/')
+        return url_join(cx, ix_str_of(api->host), ix_str_of(given));
+    url there;
+    if (!url_has_scheme(given)) {
+        ix_fail(cx, IOTS_USAGE, "'%s' is no URL: expected / or https:// in front", given);
+        return NULL;
+    }
+    if (!url_parse(cx, given, &there))
+        return NULL;
+    *ret_home = url_same_origin(&api->home, &there);
+    if (!*ret_home && !call->is_for_token) {
+        ix_fail(cx, IOTS_USAGE, "%s is of another host than %s: not sent", given, api->host);
+        return NULL;
+    }
+    return url_join(cx, *ret_home ? api->home.origin : there.origin, there.rest);
+}
+
+/* ---- bodies ---- */
+
+static const char *const types[] = {
+    [IX_BODY_JSON] = "application/json",
+    [IX_BODY_OPTIONAL] = "application/json",
+    [IX_BODY_PATCH] = "application/json-patch+json",
+    [IX_BODY_FORM] = "application/x-www-form-urlencoded",
+};
+
+static bool types_match(const char *given, const char *declared)
+{
+    ix_str type;
+    ix_str_cut(ix_str_of(given), ';', &type);
+    type = ix_str_trim(type);
+    return ix_str_is_nocase(type, declared) || ix_str_is(type, "*/*");
+}
+
+static bool add_body(request *request, const call *call)
+{
+    ix_ctx *cx = &request->cx;
+    const ix_body kind = call->op ? call->op->body_kind : IX_BODY_OPTIONAL;
+    if (value_is_none(call->body)) {
+        if (kind == IX_BODY_NONE || kind == IX_BODY_OPTIONAL)
+            return true;
+        return ix_fail(cx, IOTS_USAGE, "%s needs a body", call->op->name);
+    }
+    if (kind == IX_BODY_NONE)
+        return ix_fail(cx, IOTS_USAGE, "%s takes no body", call->op->name);
+
+    const char *declared = call->op || value_is_json(call->body) ? types[kind] : NULL;
+    const char *given = iots_request_header(&request->shown, "Content-Type");
+    const bool is_declared = declared && (!given || types_match(given, declared));
+    ix_str body;
+    if (!value_body(cx, call->body, is_declared && kind != IX_BODY_FORM, &body))
+        return false;
+    request->shown.body = body.at ? body.at : "";
+    request->shown.body_size = body.len;
+    request->owns_body = body.at != call->body.as.pointer;
+    return given || !declared || iots_request_set_header(&request->shown, "Content-Type", declared);
+}
+
+/* ---- all together ---- */
+
+static int timeout_of(int of_call, int otherwise)
+{
+    return of_call < 0 ? 0 : of_call ? of_call : otherwise;
+}
+
+static bool prepare(iots_api *api, const call *call, const iots_call_opts *opts, request *request)
+{
+    iots_request *shown = &request->shown;
+    bool is_home = true;
+    shown->url = call->op ? operation_url(&request->cx, api, call)
+                          : free_url(&request->cx, api, call, &is_home);
+    if (!shown->url) {
+        shown->url = api->host;
+        return false;
+    }
+    for (int i = 0; i < CALL_PARAMS; i++) {
+        if (call->params[i] && !request_add_params(request, call->params[i]))
+            return false;
+    }
+    if (opts->params && !request_add_params(request, opts->params))
+        return false;
+    if (!request_set_headers(request, opts->headers) ||
+        (is_home && !api_add_headers(api, request)) ||
+        !request_default_header(request, "Accept", "application/json") ||
+        !request_default_header(request, "User-Agent", "libiots/" IOTS_VERSION))
+        return false;
+
+    shown->read_timeout_ms = timeout_of(opts->timeout_ms, api->read_timeout_ms);
+    const int connect_ms = opts->timeout_ms ? shown->read_timeout_ms : api->connect_timeout_ms;
+    shown->connect_timeout_ms = timeout_of(opts->connect_timeout_ms, connect_ms);
+    shown->verify = opts->verify == IOTS_AS_USUAL ? api->verify : opts->verify == IOTS_YES;
+    shown->ca_file = opts->ca_file ? opts->ca_file : api->ca_file;
+    shown->reply_max_bytes = api->reply_max_bytes;
+    return add_body(request, call);
+}
+
+static send_rules rules_of(const iots_api *api, const call *call, const iots_call_opts *opts)
+{
+    const bool usual = !call->op || call->op->scopes;
+    return (send_rules){
+        .secure =
+            !call->is_for_token && (opts->auth == IOTS_AS_USUAL ? usual : opts->auth == IOTS_YES),
+        .retries = opts->retries < 0 ? 0
+                   : opts->retries   ? opts->retries
+                                     : api->retries,
+    };
+}
+
+/* Makes the request and sends it. Returns the outcome if it is not `reply`. */
+static iots_reply *perform(iots_api *api, const call *call, iots_reply *reply)
+{
+    ix_ctx *cx = &reply->cx;
+    iots_call_opts opts;
+    if (!api_check(cx, api) || !opts_take(cx, "iots_call_opts", call->opts, &opts, sizeof opts))
+        return NULL;
+    reply->response.max_bytes = api->reply_max_bytes;
+
+    const char *method = call->op ? ix_method_name(call->op->method) : call->method;
+    ix_method known;
+    if (!method || !ix_method_parse(ix_str_of(method), &known)) {
+        ix_fail(cx, IOTS_USAGE, "'%s' is no method", method ? method : "");
+        return NULL;
+    }
+    request request;
+    if (!request_init(&request, method)) {
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+        return NULL;
+    }
+    iots_reply *outcome = NULL;
+    if (prepare(api, call, &opts, &request))
+        outcome = send_request(api, &request, rules_of(api, call, &opts), reply);
+    else
+        reply_fail(reply, request.cx.error.code, request.cx.error.message);
+    request_done(&request);
+    return outcome;
+}
+
+iots_reply *call_make(iots_api *api, const call *call)
+{
+    iots_reply *reply = reply_new(0);
+    if (!reply)
+        return reply_no_memory();
+    iots_reply *outcome = perform(api, call, reply);
+    if (outcome) {
+        iots_reply_free(reply);
+        return outcome;
+    }
+    reply_read(reply, call->op);
+    return reply;
+}
+
+iots_reply *iots_api_request(iots_api *api, const char *method, const char *url, iots_value body,
+                             const iots_call_opts *opts)
+{
+    return call_make(api, &(call){.method = method, .url = url, .body = body, .opts = opts});
+}
+
+/* ---- any operation, by name ---- */
+
+/* Is there {name} in the path of the row? */
+static bool has_var(const ix_op *op, ix_var var)
+{
+    if (var == IX_VAR_category && op->flags & IX_ALSO_IN_CATEGORY)
+        return true;
+    const size_t len = strlen(ix_vars[var].name);
+    for (const char *at = op->path; (at = strchr(at, '{')); at++) {
+        if (strncmp(at + 1, ix_vars[var].name, len) == 0 && at[1 + len] == '}')
+            return true;
+    }
+    return false;
+}
+
+static bool take_var(call *call, const iots_param *param)
+{
+    for (int var = 0; var < IX_VAR_COUNT; var++) {
+        if (strcmp(param->name, ix_vars[var].name) == 0 && has_var(call->op, (ix_var)var)) {
+            call->vars[var] = param->value;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool call_by_name(ix_ctx *cx, const char *operation, const iots_param *params, call *ret)
+{
+    *ret = (call){.op = operation ? ix_op_find(operation) : NULL};
+    if (!ret->op)
+        return ix_fail(cx, IOTS_USAGE, "there is no operation '%s'", operation ? operation : "");
+    iots_param *rest = ix_new(cx, iots_param, opts_count(params) + 1);
+    if (!rest)
+        return false;
+    ret->params[0] = rest;
+    for (const iots_param *param = params; param && param->name; param++) {
+        if (!take_var(ret, param))
+            *rest++ = *param;
+    }
+    return true;
+}
+
+iots_reply *iots_api_call(iots_api *api, const char *operation, const iots_param *params,
+                          iots_value body, const iots_call_opts *opts)
+{
+    ix_ctx cx;
+    call call;
+    iots_reply *reply;
+    if (ix_ctx_init(&cx, 0) && call_by_name(&cx, operation, params, &call)) {
+        call.body = body;
+        call.opts = opts;
+        reply = call_make(api, &call);
+    } else {
+        reply = iots_failure(cx.error.code, "%s", cx.error.message);
+    }
+    ix_ctx_done(&cx);
+    return reply;
+}

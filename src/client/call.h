@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One call: what a program asks for becomes a request, and its answer a reply. Everything the public
+ * functions do over the network comes through call_make.
+ */
+#ifndef CLIENT_CALL_H
+#define CLIENT_CALL_H
+
+#include <stdbool.h>
+
+#include "client/api.h"
+#include "client/reply.h"
+#include "contract/ops.h"
+#include "iots/iots.h"
+
+enum { CALL_PARAMS = 3 };
+
+typedef struct call {
+    const ix_op *op; /* what is asked for; NULL: method and url say */
+    const char *vars[IX_VAR_COUNT];
+    const char *method;
+    const char *url;                       /* a path, or a complete URL */
+    const iots_param *params[CALL_PARAMS]; /* lists, one after the other; NULL: none */
+    iots_value body;
+    const iots_call_opts *opts; /* as the program gave them, or NULL */
+    bool is_for_token;          /* a token's URL: may be of another host; sent without security */
+} call;
+
+/* Never NULL. */
+iots_reply *call_make(iots_api *api, const call *call);
+
+/* A call to the operation of this name: parameters that are variables of its path become that, the
+ * others `params[0]`, in cx. IOTS_USAGE if there is no such operation. */
+bool call_by_name(ix_ctx *cx, const char *operation, const iots_param *params, call *ret);
+
+#endif

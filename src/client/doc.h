@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What values need to know of documents. */
+#ifndef CLIENT_DOC_H
+#define CLIENT_DOC_H
+
+#include <stdbool.h>
+
+#include "base/ctx.h"
+#include "base/json.h"
+#include "iots/iots.h"
+
+/* True, or why the document could not be built. */
+bool doc_check(ix_ctx *cx, const iots_doc *doc);
+
+/* Of a document that was built. */
+const ix_json *doc_root(const iots_doc *doc);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A request being put together. It has a cx of its own, gone before the call returns, and what may be
+ * secret in it (the values of headers, the body) is wiped then.
+ */
+#ifndef CLIENT_REQUEST_H
+#define CLIENT_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/ctx.h"
+#include "base/str.h"
+#include "iots/iots.h"
+
+typedef struct request {
+    iots_request shown; /* first: what strategies and transports see */
+    ix_ctx cx;          /* its memory, and what went wrong with it */
+    iots_param *headers;
+    size_t header_count;
+    size_t header_room;
+    bool owns_body; /* in cx, not the program's */
+} request;
+
+bool request_init(request *request, const char *method);
+void request_done(request *request);
+
+/* Headers of a list, each as by iots_request_set_header. */
+bool request_set_headers(request *request, const iots_param *headers);
+/* Sets a header that is not there yet. */
+bool request_default_header(request *request, const char *name, const char *value);
+bool request_add_params(request *request, const iots_param *params);
+
+/* Can this be a header? IOTS_USAGE. */
+bool header_check(ix_ctx *cx, const char *name, const char *value);
+
+#endif
