@@ -139,7 +139,7 @@ typedef struct db_driver {
     /* Where the two databases' SQL differs. */
     const char *clustered; /* follows CREATE TABLE (...) if rows are small and live in key order */
     const char *items;     /* printf format over a parameter that holds a JSON array of strings: a
-                              query of its items */
+                              query of each `item` */
 } db_driver;
 
 struct db {

@@ -743,5 +743,5 @@ const db_driver db_sqlite = {
     .unlock = sqlite_unlock,
     .restore = sqlite_restore,
     .clustered = " WITHOUT ROWID",
-    .items = "SELECT value FROM json_each(%s)",
+    .items = "SELECT value AS item FROM json_each(%s)",
 };

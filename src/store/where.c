@@ -4,9 +4,10 @@
  *
  * Everything a filter asks for becomes a criterion, which can be put in two ways. A *probe* holds or
  * does not hold for a thing at hand. A *set* is a query of all things that meet it, answered by an
- * index. One criterion may lead: if it is met by few things, its set is what is gone through, and if
- * it is not, but its set comes in the order of uids, that set is walked instead of all things. The
- * others are probed. So that the choice is right without statistics, the sets are counted, up to FEW.
+ * index. One criterion may lead: its set is what is gone through, in place of all things, and the
+ * others are probed. A set may lead if it is of few things, or if it comes in the order of uids, so
+ * that no more of it is read than a page needs. The smallest leads; so that this is known without
+ * statistics, sets are counted, up to FEW.
  *
  * What the SQL says about conditions inside arrays and objects is only "perhaps"; see properties.c.
  */
@@ -91,8 +92,9 @@ static void add_ids(criteria *criteria, const thing_filter *filter)
     if (!filter->ids)
         return;
     const char *items = query_items(criteria->query, filter->ids, filter->id_count);
-    add(criteria, ix_format(criteria->query->cx, "t.uid IN (%s)", items ? items : ""), items,
-        false);
+    const char *in = items ? items : "";
+    add(criteria, ix_format(criteria->query->cx, "t.uid IN (%s)", in),
+        ix_format(criteria->query->cx, "SELECT item AS thing FROM (%s) ids", in), false);
 }
 
 static void add_category(criteria *criteria, const char *category)
@@ -229,10 +231,11 @@ bool where_make(query *query, const thing_filter *filter, bool by_uid, where *re
         if (c != leader)
             ret->holds = ix_format(cx, "%s AND %s", ret->holds, c->probe);
     }
-    if (leader && ret->holds && leader->count <= FEW) {
-        ret->holds = ix_format(cx, "%s AND t.uid IN (%s)", ret->holds, leader->set);
-    } else if (leader && ret->holds) {
-        ret->from = ix_format(cx, "(%s) d CROSS JOIN things t", leader->set);
+    if (leader && ret->holds) {
+        const char *set = leader->is_sorted
+                              ? leader->set
+                              : ix_format(cx, "SELECT DISTINCT thing FROM (%s) few", leader->set);
+        ret->from = set ? ix_format(cx, "(%s) d CROSS JOIN things t", set) : NULL;
         ret->holds = ix_format(cx, "t.uid = d.thing AND %s", ret->holds);
         ret->uid = "d.thing";
     }
