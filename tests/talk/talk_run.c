@@ -5,10 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/buf.h"
+#include "base/time.h"
 #include "match.h"
 #include "server.h"
+
+/* So long may a running server take to see what a command changed in its store. */
+#define ADMIN_SEEN_US (15 * IX_SECOND_US)
 
 /* A conversation under way. */
 typedef struct session {
@@ -17,8 +22,10 @@ typedef struct session {
     vars vars;
     const char *sentence; /* the last one, until it is told */
     bool sentence_holds;
-    const ix_json *answer; /* of the last call, or NULL */
+    http_reply reply;      /* the last one */
+    const ix_json *answer; /* its body, or NULL */
     const char *output;    /* of the last command, or NULL */
+    int64_t admin_us;      /* when the last command of this sentence was run; 0: none was */
 } session;
 
 /* ---- what holds for every answer ---- */
@@ -137,6 +144,7 @@ static bool run_call(ix_ctx *cx, session *session, const talk_step *step)
     http_reply reply = {.body = ""};
     session->answer = NULL;
     session->output = NULL;
+    session->reply = reply;
     if (!make_request(cx, session, step, &request) ||
         !http_call(cx, session->http, &request, &reply))
         return false;
@@ -145,10 +153,21 @@ static bool run_call(ix_ctx *cx, session *session, const talk_step *step)
         if (!session->answer)
             return false;
     }
-    const bool ok = check_answer(cx, session, step, &reply);
-    if (!ok)
-        printf("  %s %s\n  %d %s\n", request.method, request.target, reply.status, reply.body);
-    return ok;
+    session->reply = reply;
+    return check_answer(cx, session, step, &reply);
+}
+
+/* A running server sees soon, not at once, what a command changed in its store: until then a call of
+ * the same sentence may be answered from before. */
+static bool run_call_after_admin(ix_ctx *cx, session *session, const talk_step *step)
+{
+    while (!run_call(cx, session, step)) {
+        if (session->admin_us == 0 || ix_monotonic_us() - session->admin_us > ADMIN_SEEN_US)
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+        ix_ctx_forgive(cx);
+    }
+    return true;
 }
 
 /* Cuts a line at its blanks; "a b" in double quotes is one word. Words are in cx. */
@@ -181,6 +200,7 @@ static bool run_admin(ix_ctx *cx, session *session, const talk_step *step)
         return false;
     if (!session->place->admin)
         return ix_fail(cx, IOTS_USAGE, "commands of iotsd cannot be run here");
+    session->admin_us = ix_monotonic_us();
     return session->place->admin(cx, session->place->arg, words, &session->output);
 }
 
@@ -200,7 +220,7 @@ static bool run_step(ix_ctx *cx, session *session, const talk_step *step)
 {
     switch (step->kind) {
     case TALK_CALL:
-        return run_call(cx, session, step);
+        return run_call_after_admin(cx, session, step);
     case TALK_ADMIN:
         return run_admin(cx, session, step);
     case TALK_KEEP:
@@ -219,6 +239,7 @@ static void tell_sentence(session *session, const char *next)
         printf("%s %s\n", session->sentence_holds ? "ok  " : "NOT ", session->sentence);
     session->sentence = next;
     session->sentence_holds = true;
+    session->admin_us = 0;
 }
 
 static bool open_session(ix_ctx *cx, session *session, const char *token)
@@ -234,7 +255,7 @@ static bool open_session(ix_ctx *cx, session *session, const char *token)
 bool talk_run(ix_ctx *cx, const talk *talk, const talk_place *place, talk_score *score)
 {
     const size_t failed_before = score->failed;
-    session session = {.place = place};
+    session session = {.place = place, .reply = {.body = ""}};
     const char *token =
         server_token_for(cx, place->url, place->client_id, place->client_secret, NULL);
     if (!token || !open_session(cx, &session, token)) {
@@ -254,6 +275,9 @@ bool talk_run(ix_ctx *cx, const talk *talk, const talk_place *place, talk_score 
         score->failed++;
         session.sentence_holds = false;
         printf("%s:%d: %s\n", talk->file, step->line, cx->error.message);
+        if (step->kind == TALK_CALL)
+            printf("  %s %s\n  %d %s\n", step->method, step->target, session.reply.status,
+                   session.reply.body);
         ix_ctx_forgive(cx);
     }
     tell_sentence(&session, NULL);
