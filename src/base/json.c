@@ -210,7 +210,7 @@ ix_json *ix_json_parse(ix_ctx *cx, const char *text, size_t len)
 {
     if (len == 0)
         text = "";
-    bool has_tiny;
+    bool has_tiny = false;
     if (!survey(cx, text, text + len, &has_tiny))
         return NULL;
     json_error_t error;
