@@ -151,45 +151,31 @@ static bool check_tiny(ix_ctx *cx, const char *text, const char *end)
     return true;
 }
 
-/* The library's complaint in our words: its sentence says where the code alone does not suffice. */
+// clang-format off
+/* The library's complaints in our words. Its own sentences may end in the middle of a character. */
+static const struct complaint {
+    enum json_error_code code;
+    const char *sentence;
+} complaints[] = {
+    {json_error_invalid_syntax,            "this is not JSON"},
+    {json_error_invalid_utf8,              "this is not UTF-8"},
+    {json_error_premature_end_of_input,    "the text ends too early"},
+    {json_error_end_of_input_expected,     "the value is complete, but more follows"},
+    {json_error_null_character,            "\\u0000 is not allowed"},
+    {json_error_null_byte_in_key,          "\\u0000 is not allowed"},
+    {json_error_duplicate_key,             "the same member twice"},
+    {json_error_numeric_overflow,          "this number is too large"},
+    {json_error_stack_overflow,            "nested too deeply"},
+};
+// clang-format on
+
 static bool fail_parse(ix_ctx *cx, const json_error_t *error)
 {
-    const char *near = strstr(error->text, " near '");
-    const char *what = NULL;
-    switch (json_error_code(error)) {
-    case json_error_out_of_memory:
-        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    case json_error_invalid_utf8:
-        what = "this is not UTF-8";
-        near = NULL;
-        break;
-    case json_error_premature_end_of_input:
-        what = "the text ends too early";
-        near = NULL;
-        break;
-    case json_error_end_of_input_expected:
-        what = "the value is complete, but more follows";
-        break;
-    case json_error_null_character:
-    case json_error_null_byte_in_key:
-        what = "\\u0000 is not allowed";
-        near = NULL;
-        break;
-    case json_error_duplicate_key:
-        what = "the same member twice";
-        break;
-    case json_error_numeric_overflow:
-        what = "this number is too large";
-        near = NULL;
-        break;
-    default:
-        if (error->text[0] == '\0') /* it says nothing when memory is out */
-            return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-        what = error->text;
-        near = NULL;
-    }
-    return ix_fail(cx, IOTS_INVALID, "line %d, column %d: %s%s", error->line,
-                   error->column > 0 ? error->column : 1, what, near ? near : "");
+    for (size_t i = 0; i < sizeof complaints / sizeof *complaints; i++)
+        if (complaints[i].code == json_error_code(error) && error->text[0])
+            return ix_fail(cx, IOTS_INVALID, "line %d, column %d: %s", error->line,
+                           error->column > 0 ? error->column : 1, complaints[i].sentence);
+    return ix_fail(cx, IOTS_NO_MEMORY, NULL); /* it says nothing when memory is out */
 }
 
 static void let_go(void *json)
