@@ -24,7 +24,11 @@ typedef struct work {
     ix_json *doc;
     size_t index; /* of the operation in hand */
     const char *op, *path;
+    size_t copied; /* bytes that operations have copied within the document, or thereabouts */
 } work;
+
+/* A copy may hold earlier copies: thirty of them could make a billion values out of one. */
+enum { COPIED_MAX = 64 * 1024 * 1024 };
 
 /* Records why the operation in hand cannot be done. */
 static bool refuse(work *work, const char *reason)
@@ -53,7 +57,9 @@ static const char *decode_token(work *work, ix_str token)
             out[len++] = token.at[i];
             continue;
         }
-        char escape = i + 1 < token.len ? token.at[++i] : '\0';
+        char escape = '\0';
+        if (i + 1 < token.len)
+            escape = token.at[++i];
         if (escape != '0' && escape != '1') {
             refuse(work, "bad pointer");
             return NULL;
@@ -176,11 +182,44 @@ static const struct operation *find_operation(const char *name)
     return NULL;
 }
 
+/* What a value weighs in bytes, or thereabouts; more than COPIED_MAX if it is nested deeper than
+ * `depth` or heavier than that. */
+static size_t weigh(const ix_json *value, size_t depth)
+{
+    enum { BYTES_EACH = 64 };
+    size_t weight = BYTES_EACH + ix_json_str(value).len;
+    const bool is_array = ix_json_kind(value) == IX_ARRAY;
+    if (!is_array && ix_json_kind(value) != IX_OBJECT)
+        return weight;
+    if (depth == 0)
+        return COPIED_MAX + (size_t)1;
+    for (size_t i = 0; is_array && i < ix_json_count(value) && weight <= COPIED_MAX; i++)
+        weight += weigh(ix_json_item(value, i), depth - 1);
+    for (ix_member m = ix_members(value); m.name && weight <= COPIED_MAX; m = ix_members_next(m))
+        weight += strlen(m.name) + weigh(m.value, depth - 1);
+    return weight;
+}
+
+/* May the value stand at the path of the operation in hand? */
+static bool check_room(work *work, const ix_json *value, bool is_of_the_document)
+{
+    size_t depth = IX_JSON_DEPTH;
+    for (const char *c = work->path; *c; c++)
+        depth -= *c == '/' && depth > 0;
+    const size_t weight = weigh(value, depth);
+    if (weight > COPIED_MAX)
+        return refuse(work, "too deep or too large");
+    work->copied += is_of_the_document ? weight : 0;
+    return work->copied <= COPIED_MAX || refuse(work, "too much is copied");
+}
+
 /* The value an operation works with: a copy of its own, so that no two places share one. */
 static ix_json *operation_value(work *work, const struct operation *operation, const ix_json *item)
 {
     if (!operation->has_from) {
         const ix_json *value = ix_json_member(item, "value");
+        if (!check_room(work, value, false))
+            return NULL;
         return value ? ix_json_copy(work->cx, value) : ix_json_new_null(work->cx);
     }
     const char *from = ix_json_string(ix_json_member(item, "from"));
@@ -196,6 +235,8 @@ static ix_json *operation_value(work *work, const struct operation *operation, c
         refuse(work, "from not found");
         return NULL;
     }
+    if (!check_room(work, source.value, true))
+        return NULL;
     ix_json *value = ix_json_copy(work->cx, source.value);
     /* Moving something onto itself changes nothing; the whole document can only move there. */
     if (value && operation->takes_from && source.container && !op_remove(work, &source, NULL))

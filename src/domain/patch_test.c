@@ -118,3 +118,47 @@ TEST("a list that is no patch is malformed, whatever its first operations are")
     CHECK_TEXT(cx->error.message, "malformed body");
     CHECK_TEXT(cx->error.field, "1/path");
 }
+
+/* `[operation, operation, ...]`, n times the same. */
+static const ix_json *repeated(ix_ctx *cx, size_t n, const char *operation)
+{
+    ix_json *list = ix_json_new_array(cx);
+    const ix_json *item = json_of(cx, operation);
+    for (size_t i = 0; i < n; i++)
+        CHECK(ix_json_append(cx, list, item));
+    return list;
+}
+
+TEST("a document does not grow deeper than any may be")
+{
+    const ix_json *doc = json_of(cx, JSON({"a" : {"b" : 1}}));
+    const char *deeper = JSON({"op" : "copy", "from" : "/a", "path" : "/a/b"});
+    ix_json *after;
+    CHECK_OK(cx, patch_apply(cx, doc, repeated(cx, 5, deeper), &after));
+    CHECK_FAILS(cx, patch_apply(cx, doc, repeated(cx, 64, deeper), &after), IOTS_INVALID);
+
+    ix_buf deep = {0};
+    ix_buf_text(&deep, "[{\"op\":\"add\",\"path\":\"/a/b\",\"value\":");
+    for (int i = 0; i < 62; i++)
+        ix_buf_char(&deep, '[');
+    for (int i = 0; i < 62; i++)
+        ix_buf_char(&deep, ']');
+    ix_buf_text(&deep, "}]");
+    CHECK_OK(cx, patch_apply(cx, doc, json_of(cx, ix_buf_cstr(&deep)), &after));
+    CHECK_FAILS(cx,
+                patch_apply(cx, after,
+                            json_of(cx, JSON([ {"op" : "copy", "from" : "/a", "path" : "/a/c"} ])),
+                            &after),
+                IOTS_INVALID);
+    ix_buf_done(&deep);
+}
+
+TEST("copies of copies come to an end")
+{
+    ix_json *after;
+    CHECK(!patch_apply(cx, json_of(cx, "[[0]]"),
+                       repeated(cx, 40, JSON({"op" : "copy", "from" : "/0", "path" : "/0/-"})),
+                       &after));
+    CHECK_INT(cx->error.code, IOTS_INVALID);
+    CHECK_TEXT(cx->error.message, "too much is copied");
+}
