@@ -80,15 +80,15 @@ enum {
 
 typedef struct ix_op {
     const char *name; /* noun_verb, as in the command line: `thing get` */
-    ix_method method;
     const char *path; /* without category; variables between braces */
+    ix_method method;
     unsigned flags;
     uint64_t scopes; /* any one of these allows it; 0: needs no token */
     uint64_t params; /* IX_PARAM_BIT of each query parameter, paging not included */
     ix_body body_kind;
+    int status;             /* of success */
     const ix_schema *body;  /* NULL: any */
     const ix_schema *reply; /* of one item, for a page; NULL: none or any */
-    int status;             /* of success */
     const char *summary;    /* one sentence */
 } ix_op;
 

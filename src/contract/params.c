@@ -46,8 +46,8 @@ bool ix_pairs_parse(ix_ctx *cx, ix_str query, ix_pair **ret)
     size_t count = 0;
     /* Decoding never lengthens, and each mark (& or =) leaves room for one zero; one more for the
      * last. */
-    char *room = query.len ? ix_alloc(cx, query.len + 1) : NULL;
-    if (query.len && !room)
+    char *room = ix_alloc(cx, query.len + 1);
+    if (!room)
         return false;
 
     for (ix_str rest = query; rest.len;) {

@@ -43,6 +43,12 @@ static const char *thing_fault(ix_ctx *cx, const char *text)
 
 /* ---- the tables ---- */
 
+static bool is_sentence(const char *text)
+{
+    const size_t len = text ? strlen(text) : 0;
+    return len > 5 && text[len - 1] == '.';
+}
+
 static void check_table(const ix_schema *schema, const ix_schema **seen, size_t *count)
 {
     for (size_t i = 0; i < *count; i++) {
@@ -53,12 +59,10 @@ static void check_table(const ix_schema *schema, const ix_schema **seen, size_t 
     seen[(*count)++] = schema;
 
     print_message("%s\n", schema->name);
-    CHECK(schema->name && schema->count && schema->doc);
-    CHECK(schema->doc[strlen(schema->doc) - 1] == '.');
+    CHECK(schema->name && schema->count && is_sentence(schema->doc));
     for (size_t i = 0; i < schema->count; i++) {
         const ix_field *field = &schema->fields[i];
-        CHECK(field->name && field->type && field->doc && *field->doc);
-        CHECK(field->doc[strlen(field->doc) - 1] == '.');
+        CHECK(field->name && field->type && is_sentence(field->doc));
         CHECK(!field->is_valid == !field->rule);
         CHECK(!field->max || field->min <= field->max);
         CHECK(ix_schema_field(schema, field->name) == field);
