@@ -110,19 +110,24 @@ static inline void farm(ix_ctx *cx)
 
 /* ---- asking ---- */
 
+/* As the committer does it. */
 static inline void write_lane(call *call)
 {
-    ix_ctx *cx = world.cx;
-    CHECK_OK(cx, store_begin(cx, world.store));
-    CHECK_OK(cx, store_savepoint(cx, world.store));
-    const bool ok = call_write(call, world.store);
-    if (ok)
-        CHECK_OK(cx, store_release(cx, world.store));
-    else
-        store_rollback_to(world.store);
-    CHECK_OK(cx, store_commit(cx, world.store));
-    if (ok)
+    ix_ctx cx;
+    store *store = world.store;
+    CHECK(ix_ctx_init(&cx, 0));
+    bool ok = store_begin(&cx, store) && store_savepoint(&cx, store);
+    const bool is_written = ok && call_write(call, store);
+    if (ok && !is_written && store_in_transaction(store))
+        store_rollback_to(store);
+    ok = ok && (!is_written || store_release(&cx, store)) && store_commit(&cx, store);
+    if (!ok && store_in_transaction(store))
+        store_rollback(store);
+    if (!ok && (is_written || !call->status))
+        call_not_committed(call, &cx.error);
+    if (ok && is_written)
         call_committed(call);
+    ix_ctx_done(&cx);
 }
 
 static inline void drive(call *call, const char *body)
@@ -179,6 +184,8 @@ static inline answer ask(const char *method, const char *target, const char *bod
 {
     call *call = call_for(method, target);
     drive(call, body);
+    if (call->status == 500)
+        print_error("%s %s: %s\n", method, target, call->cx->error.message);
     const answer made = answer_of(call);
     call_free(call);
     return made;

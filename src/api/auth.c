@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/crypto.h"
-#include "base/map.h"
 #include "base/time.h"
 #include "contract/scopes.h"
 
@@ -305,16 +304,16 @@ static bool drop_if_of(ix_str digest, void *value, void *arg)
 {
     (void)digest;
     live_token *token = value;
-    const char *const *client = arg;
-    if (strcmp(token->client, *client) != 0)
+    const ix_map *const *ids = arg;
+    if (!ix_map_find(*ids, ix_str_of(token->client)))
         return false;
     free(token);
     return true;
 }
 
-void auth_client_removed(auth *auth, const char *client)
+void auth_clients_removed(auth *auth, const ix_map *ids)
 {
     change_begin(auth);
-    ix_map_each(auth->known.tokens, drop_if_of, &client);
+    ix_map_each(auth->known.tokens, drop_if_of, &ids);
     change_end(auth);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "api/call.h"
+#include "base/map.h"
 
 typedef struct auth auth;
 
@@ -40,6 +41,7 @@ bool auth_find_client(ix_ctx *cx, auth *auth, const void *digest, const char **r
 /* After the commit. False when memory is out: the token is then good after the next load only. */
 bool auth_token_added(auth *auth, const token_row *row, int64_t now_us);
 void auth_token_removed(auth *auth, const void *digest);
-void auth_client_removed(auth *auth, const char *client); /* with all its tokens */
+/* Clients are gone, with all their tokens. `ids` is a set: names to anything but NULL. */
+void auth_clients_removed(auth *auth, const ix_map *ids);
 
 #endif

@@ -336,6 +336,7 @@ void call_refuse_body(call *call, store *reader)
 static bool run(call *call, handler *handle, store *store)
 {
     call->now_us = api_now_us(call->api);
+    ix_buf_clear(&call->reply);
     call->store = store;
     const bool ok = handle(call) || failed(call);
     call->store = NULL;

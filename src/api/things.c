@@ -173,26 +173,39 @@ bool on_thing_update(call *call)
            set_status(call, &wish, uid) && reply_thing(call);
 }
 
-/* A Thing's own client goes with it, and the client's tokens. */
-static void forget_client(call *call, const char *uid)
-{
-    const char *client = ix_format(call->cx, "%s::%s", space_of(call), uid);
-    if (client)
-        auth_client_removed(call->api->auth, client);
-}
-
+/* After the uids in `prepared` are gone: a Thing's own client goes with it, and the client's tokens. */
 static void after_delete(call *call)
 {
-    forget_client(call, CALL_VAR(call, thing));
+    const ix_json *uids = call->prepared;
+    ix_map *clients = ix_map_new();
+    for (size_t i = 0; clients && i < ix_json_count(uids); i++) {
+        const char *client =
+            ix_format(call->cx, "%s::%s", space_of(call), ix_json_string(ix_json_item(uids, i)));
+        if (client)
+            ix_map_put(clients, ix_str_of(client), call);
+    }
+    if (clients)
+        auth_clients_removed(call->api->auth, clients);
+    ix_map_free(clients);
+}
+
+static void note_gone(call *call, ix_json *uids)
+{
+    call->prepared = uids;
+    call->committed = after_delete;
 }
 
 bool on_thing_delete(call *call)
 {
+    const char *uid = CALL_VAR(call, thing);
     bool found;
     if (!call_thing_exists(call) ||
-        !store_thing_remove(call->cx, call->store, space_of(call), CALL_VAR(call, thing), &found))
+        !store_thing_remove(call->cx, call->store, space_of(call), uid, &found))
         return false;
-    call->committed = after_delete;
+    ix_json *uids = ix_json_new_array(call->cx);
+    if (!uids || !ix_json_append(call->cx, uids, ix_json_new_string(call->cx, uid)))
+        return false;
+    note_gone(call, uids);
     return reply_empty(call);
 }
 
@@ -259,13 +272,6 @@ static bool each_gone(void *arg, ix_str uid)
     return ix_json_append(gone->call->cx, gone->uids, ix_json_new_text(gone->call->cx, uid));
 }
 
-static void after_delete_many(call *call)
-{
-    const ix_json *uids = call->prepared;
-    for (size_t i = 0; i < ix_json_count(uids); i++)
-        forget_client(call, ix_json_string(ix_json_item(uids, i)));
-}
-
 bool on_things_delete(call *call)
 {
     thing_filter filter;
@@ -281,7 +287,6 @@ bool on_things_delete(call *call)
         !store_things_remove(call->cx, call->store, space_of(call), &filter, each_gone, &gone) ||
         ix_failed(call->cx))
         return false;
-    call->prepared = gone.uids;
-    call->committed = after_delete_many;
+    note_gone(call, gone.uids);
     return reply_json(call, gone.uids);
 }

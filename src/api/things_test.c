@@ -257,6 +257,8 @@ TEST("a bulk delete needs a filter, and says what it deleted")
     add_category("Boilers");
     const char *a = thing_made(JSON({"@type" : "Pump"}));
     const char *b = thing_made(JSON({"@type" : "Pump", "categories" : ["Boilers"]}));
+    const char *own =
+        token_for("own", ix_format(cx, "farm::%s", uid_of(b)), "thing", "farm", uid_of(b));
     const char *c = thing_made("{}");
     const char *reason = "400 a bulk delete needs @type, thingID[], category[] or property:<name>";
     CHECK_ASK(reason, "DELETE", things, NULL);
@@ -272,6 +274,8 @@ TEST("a bulk delete needs a filter, and says what it deleted")
     CHECK_INT(deleted.status, 200);
     CHECK_TEXT(deleted.text, ix_format(cx, "[\"%s\",\"%s\"]", uid_of(a), uid_of(c)));
     CHECK_TEXT(ask("DELETE", all, NULL).text, "[]");
+    world.token = own;
+    CHECK_ASK("401 Unauthenticated", "GET", b, NULL);
 }
 
 /* ---- lists ---- */

@@ -11,8 +11,6 @@
 
 #include "api/api.h"
 
-enum { PURGE_MOST = 20 };
-
 /* ---- saying no ---- */
 
 static bool refuse(call *call, iots_code code, const char *word, const char *sentence)
@@ -105,10 +103,10 @@ static bool read_basic(call *call, credentials *ret)
 /* One of two ways in, or both if they agree. */
 static bool agree(call *call, ix_str form, ix_str basic, ix_str *ret)
 {
-    if (form.at && basic.at && !ix_str_equal(form, basic))
+    if (form.len && basic.len && !ix_str_equal(form, basic))
         return refuse(call, IOTS_INVALID, "invalid_request",
                       "two different client authentications");
-    *ret = basic.at ? basic : form;
+    *ret = basic.len ? basic : form;
     return true;
 }
 
@@ -254,8 +252,7 @@ bool on_token_create(call *call)
         .thing = grant->client.thing,
         .expires_us = call->now_us + call->api->settings.token_lifetime_us,
     };
-    if (!store_tokens_purge(call->cx, call->store, call->now_us, PURGE_MOST) ||
-        !store_token_add(call->cx, call->store, &grant->row))
+    if (!store_token_add(call->cx, call->store, &grant->row))
         return false;
     call->committed = after_create;
     return reply_token(call, token, grant);

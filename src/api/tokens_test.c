@@ -183,6 +183,7 @@ TEST("credentials may come by Basic, form-encoded as the standard has it or as t
     CHECK_TEXT(refusal(get_token("")), "200 ");
     CHECK_TEXT(refusal(get_token(AS(APP, "s3cret"))), "200 ");
     CHECK_TEXT(refusal(get_token("client_id=" APP)), "200 ");
+    CHECK_TEXT(refusal(get_token("client_secret=")), "200 ");
     world.basic = ENCODED;
     CHECK_TEXT(refusal(get_token("")), "200 ");
 }

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What if the database goes away at this very moment? */
+#include "api/api_test.h"
+#include "store/sql.h"
+
+enum { FAULTS_MAX = 200 };
+
+/* All that there is in the farm, as text. */
+static const char *everything(void)
+{
+    const char *things = ask("GET", "/spaces/farm/things", NULL).text;
+    const char *categories = ask("GET", "/spaces/farm/categories", NULL).text;
+    const char *thing = text_at(ask("GET", "/spaces/farm/things", NULL), "/data/0/href");
+    const char *history = thing ? ask("GET", path_to(thing, "/properties-history"), NULL).text : "";
+    return ix_format(world.cx, "%s\n%s\n%s", things, categories, history);
+}
+
+typedef struct request {
+    const char *method, *path, *body; /* $ in the path stands for a Thing */
+} request;
+
+static const request requests[] = {
+    {"GET", "/spaces", NULL},
+    {"GET", "/spaces/farm/categories", NULL},
+    {"POST", "/spaces/farm/categories", JSON({"name" : "Attic"})},
+    {"GET", "/spaces/farm/categories/Attic", NULL},
+    {"PUT", "/spaces/farm/categories/Attic", JSON({"description" : "High"})},
+    {"GET", "/spaces/farm/things?sort=title&property:n=gt:0", NULL},
+    {"GET", "/spaces/farm/categories/Pumps/things", NULL},
+    {"POST", "/spaces/farm/categories/Pumps/things",
+     JSON({"properties" : {"n" : {}}, "status" : {"n" : 1}})},
+    {"GET", "$", NULL},
+    {"PUT", "$", JSON({"properties" : {"n" : {}, "m" : {}}, "status" : {"m" : 1}})},
+    {"PUT", "$", "[]"},
+    {"GET", "$/properties", NULL},
+    {"PUT", "$/properties", JSON({"n" : 2, "m" : 3})},
+    {"GET", "$/properties/n", NULL},
+    {"PUT", "$/properties/n", JSON({"n" : 4})},
+    {"POST", "$/properties-history",
+     JSON({"at" : "2024-05-01T00:00:00Z", "properties" : {"n" : 1}})},
+    {"GET", "$/properties-history", NULL},
+    {"GET", "$/properties-history/n?at=2024", NULL},
+    {"DELETE", "$/properties-history/n?at=0001|9999", NULL},
+    {"DELETE", "/spaces/farm/categories/Attic", NULL},
+    {"DELETE", "/spaces/farm/things?property:n=eq:1", NULL},
+    {"DELETE", "$", NULL},
+};
+
+/* Asks again and again, each time with a later question to the database failing, until none does. */
+static void ask_with_faults(db *faulty, const request *request, const char *path)
+{
+    for (int nth = 1; nth < FAULTS_MAX; nth++) {
+        const char *before = everything();
+        db_faulty_set(faulty, nth, IOTS_UNAVAILABLE);
+        const answer answer = ask(request->method, path, request->body);
+        db_faulty_set(faulty, 0, IOTS_OK);
+        if (answer.status < 500)
+            return;
+        CHECK_TEXT(outcome(answer), "503 Service unavailable");
+        CHECK_INT(answer.changes, 0);
+        CHECK_TEXT(everything(), before);
+    }
+    CHECK(!"every question failed");
+}
+
+TEST("whenever the database fails, the answer says so and nothing has changed")
+{
+    farm(cx);
+    CHECK_ASK("201", "POST", "/spaces/farm/categories", JSON({"name" : "Pumps"}));
+    const char *thing = thing_made(JSON({"properties" : {"n" : {}}, "status" : {"n" : 7}}));
+    world.store->db = db_faulty_new(world.store->db);
+    CHECK(world.store->db != NULL);
+
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        const char *path = requests[i].path;
+        ask_with_faults(world.store->db, &requests[i],
+                        *path == '$' ? path_to(thing, path + 1) : path);
+    }
+    CHECK_TEXT(json_at(ask("GET", "/spaces/farm/things", NULL), "/data"), "[]");
+}
