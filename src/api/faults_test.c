@@ -60,7 +60,7 @@ static void ask_with_faults(db *faulty, const request *request, const char *path
         CHECK_INT(answer.changes, 0);
         CHECK_TEXT(everything(), before);
     }
-    CHECK(!"every question failed");
+    fail_msg("%s %s: every question failed", request->method, path);
 }
 
 TEST("whenever the database fails, the answer says so and nothing has changed")
