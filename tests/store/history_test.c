@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values of properties, and what they were. */
+#include "store/testing.h"
+
+/* ---- words ---- */
+
+/* A store with thing 1, which has the properties a, b and c. */
+static store *store_with_thing(ix_ctx *cx)
+{
+    store *store = fresh_store(cx);
+    add_thing(cx, store, 1, JSON({"properties" : {"b" : {"type" : "number"}, "a" : {}, "c" : {}}}));
+    return store;
+}
+
+static bool set(ix_ctx *cx, store *store, const char *values, int64_t now_us, bool history)
+{
+    return store_values_set(cx, store, "farm", uid_of(cx, 1), json_of(cx, values), now_us, history);
+}
+
+static bool add(ix_ctx *cx, store *store, const char *name, int64_t at_us, const char *value)
+{
+    bool taken;
+    CHECK_OK(cx, store_history_add(cx, store, "farm", uid_of(cx, 1), name, at_us,
+                                   json_of(cx, value), &taken));
+    return !taken;
+}
+
+/* The history of the tests that list: a at 1..5, b at 2, 4 and 6, c at 4. */
+static store *store_with_history(ix_ctx *cx)
+{
+    store *store = store_with_thing(cx);
+    for (int64_t at = 1; at <= 5; at++)
+        CHECK(add(cx, store, "a", at, ix_format(cx, "%d", (int)at)));
+    for (int64_t at = 2; at <= 6; at += 2)
+        CHECK(add(cx, store, "b", at, "true"));
+    CHECK(add(cx, store, "c", 4, "[]"));
+    return store;
+}
+
+typedef struct history_heard {
+    heard heard;
+    bool is_grouped;
+    const ix_json *first, *last; /* page marks */
+} history_heard;
+
+/* An item is heard as time and names: 4ab. */
+static bool hear_item(void *arg, int64_t at_us, ix_str name, ix_str values)
+{
+    history_heard *history = arg;
+    ix_ctx *cx = history->heard.cx;
+    const char *word = ix_format(cx, "%d", (int)at_us);
+    const ix_json *members = ix_json_parse(cx, values.at, values.len);
+    for (ix_member m = ix_members(members); m.name; m = ix_members_next(m))
+        word = ix_format(cx, "%s%s", word, m.name);
+
+    ix_json *mark = ix_json_new_array(cx);
+    CHECK(ix_json_append(cx, mark, ix_json_new_int(cx, at_us)));
+    if (!history->is_grouped)
+        CHECK(ix_json_append(cx, mark, ix_json_new_text(cx, name)));
+    history->last = mark;
+    if (history->heard.count == 0)
+        history->first = mark;
+    return hear_word(&history->heard, word);
+}
+
+/* All pages of this size, there and back again, in brackets. */
+static const char *walk(ix_ctx *cx, store *store, const history_query *query, int limit)
+{
+    history_heard history = {.heard.cx = cx, .is_grouped = query->group};
+    ix_buf pages = {0};
+    page page = {.limit = limit};
+    bool more;
+    for (int backward = 0; backward <= 1; backward++) {
+        page.is_backward = backward;
+        do {
+            CHECK_OK(cx, store_history_list(cx, store, "farm", uid_of(cx, 1), query, &page,
+                                            hear_item, &history, &more));
+            page.edge = backward || !more ? history.first : history.last;
+            ix_buf_format(&pages, "[%s]", words_of(cx, &history.heard));
+        } while (more);
+        ix_buf_text(&pages, backward ? "" : " ");
+    }
+    const char *text = ix_strdup(cx, ix_buf_cstr(&pages));
+    ix_buf_done(&pages);
+    return text;
+}
+
+/* The whole history in one page. */
+static const char *history(ix_ctx *cx, store *store)
+{
+    const history_query query = {0};
+    history_heard history = {.heard.cx = cx};
+    const page page = {.limit = 1000};
+    bool more;
+    CHECK_OK(cx, store_history_list(cx, store, "farm", uid_of(cx, 1), &query, &page, hear_item,
+                                    &history, &more));
+    CHECK(!more);
+    return words_of(cx, &history.heard);
+}
+
+static const char *values(ix_ctx *cx, store *store)
+{
+    ix_str text;
+    CHECK_OK(cx, store_values_get(cx, store, "farm", uid_of(cx, 1), &text));
+    return text.at;
+}
+
+/* ---- values ---- */
+
+TEST("values are given in the order in which properties are defined")
+{
+    store *store = store_with_thing(cx);
+    CHECK_TEXT(values(cx, store), "{\"b\":null,\"a\":null,\"c\":null}");
+    CHECK_OK(cx, set(cx, store, JSON({"a" : "x", "b" : 1.0}), 1, true));
+    CHECK_TEXT(values(cx, store), "{\"b\":1.0,\"a\":\"x\",\"c\":null}");
+    CHECK_OK(cx, set(cx, store, JSON({"a" : null, "c" : {"d" : [ 1, null ]}}), 2, true));
+    CHECK_TEXT(values(cx, store), "{\"b\":1.0,\"a\":null,\"c\":{\"d\":[1,null]}}");
+}
+
+TEST("a thing without properties has an empty object of values")
+{
+    store *store = fresh_store(cx);
+    add_thing(cx, store, 1, "{}");
+    CHECK_TEXT(values(cx, store), "{}");
+}
+
+TEST("a property is found with its definition and value")
+{
+    store *store = store_with_thing(cx);
+    property_row row;
+    bool found;
+    CHECK_OK(cx, set(cx, store, JSON({"b" : 9007199254740993}), 1, false));
+    CHECK_OK(cx, store_property_find(cx, store, "farm", NULL, uid_of(cx, 1), "b", &row, &found));
+    CHECK(found && ix_str_is(row.affordance, "{\"type\":\"number\"}"));
+    CHECK(ix_str_is(row.value, "9007199254740993"));
+    CHECK_OK(cx, store_property_find(cx, store, "farm", NULL, uid_of(cx, 1), "x", &row, &found));
+    CHECK(!found);
+    CHECK_OK(cx, store_property_find(cx, store, "farm", "A", uid_of(cx, 1), "b", &row, &found));
+    CHECK(!found);
+    CHECK_OK(cx, store_property_find(cx, store, "farm", NULL, uid_of(cx, 2), "b", &row, &found));
+    CHECK(!found);
+}
+
+TEST("a value of an undefined property is refused by name")
+{
+    store *store = store_with_thing(cx);
+    CHECK(!set(cx, store, JSON({"x" : 1}), 1, true));
+    CHECK_INT(cx->error.code, IOTS_INVALID);
+    CHECK_TEXT(cx->error.message, "x: is not a property of this thing");
+}
+
+/* ---- adding to history ---- */
+
+TEST("a value is remembered only if asked")
+{
+    store *store = store_with_thing(cx);
+    CHECK_OK(cx, set(cx, store, JSON({"a" : 1, "b" : 2}), 10, true));
+    CHECK_OK(cx, set(cx, store, JSON({"a" : 2}), 11, false));
+    CHECK_TEXT(history(cx, store), "10a 10b");
+}
+
+TEST("values of one call share the first moment that is free for all of them")
+{
+    store *store = store_with_thing(cx);
+    CHECK(add(cx, store, "b", 10, "0"));
+    CHECK(add(cx, store, "a", 11, "0"));
+    CHECK_OK(cx, set(cx, store, JSON({"a" : 1, "b" : 2}), 10, true));
+    CHECK_TEXT(history(cx, store), "12a 12b 11a 10b");
+    CHECK_OK(cx, set(cx, store, JSON({"c" : 1}), 10, true));
+    CHECK_TEXT(history(cx, store), "12a 12b 11a 10b 10c");
+}
+
+TEST("a moment that is taken is left as it was")
+{
+    store *store = store_with_thing(cx);
+    CHECK(add(cx, store, "a", 10, "1"));
+    CHECK(!add(cx, store, "a", 10, "2"));
+    CHECK(add(cx, store, "a", -10, "3"));
+    CHECK_TEXT(history(cx, store), "10a -10a");
+}
+
+/* ---- listing ---- */
+
+TEST("history is paged newest first, names ascending at one time")
+{
+    store *store = store_with_history(cx);
+    const history_query query = {0};
+    CHECK_TEXT(walk(cx, store, &query, 4),
+               "[6b 5a 4a 4b][4c 3a 2a 2b][1a] [4c 3a 2a 2b][6b 5a 4a 4b]");
+    CHECK_TEXT(walk(cx, store, &query, 9), "[6b 5a 4a 4b 4c 3a 2a 2b 1a] []");
+    CHECK_TEXT(walk(cx, store, &query, 1),
+               "[6b][5a][4a][4b][4c][3a][2a][2b][1a] [2b][2a][3a][4c][4b][4a][5a][6b]");
+}
+
+TEST("history of one property")
+{
+    store *store = store_with_history(cx);
+    const history_query query = {.name = "a"};
+    const history_query nothing = {.name = "x"};
+    CHECK_TEXT(walk(cx, store, &query, 2), "[5a 4a][3a 2a][1a] [3a 2a][5a 4a]");
+    CHECK_TEXT(walk(cx, store, &nothing, 2), "[] []");
+}
+
+TEST("history in groups of one time")
+{
+    store *store = store_with_history(cx);
+    const history_query query = {.group = true};
+    CHECK_TEXT(walk(cx, store, &query, 2), "[6b 5a][4abc 3a][2ab 1a] [4abc 3a][6b 5a]");
+    CHECK_TEXT(walk(cx, store, &query, 1), "[6b][5a][4abc][3a][2ab][1a] [2ab][3a][4abc][5a][6b]");
+}
+
+TEST("a range has both its ends")
+{
+    store *store = store_with_history(cx);
+    const span middle = {true, 2, 4};
+    const span start = {true, ix_time_first_us, 2};
+    const history_query query = {.at = &middle};
+    const history_query from_start = {.at = &start, .name = "a"};
+    CHECK_TEXT(walk(cx, store, &query, 3), "[4a 4b 4c][3a 2a 2b] [4a 4b 4c]");
+    CHECK_TEXT(walk(cx, store, &from_start, 3), "[2a 1a] []");
+}
+
+TEST("a moment has the newest value of each property up to it")
+{
+    store *store = store_with_history(cx);
+    const span five = {false, 5, 5};
+    const span three = {false, 3, 3};
+    const span zero = {false, 0, 0};
+    const history_query at_five = {.at = &five};
+    const history_query at_three = {.at = &three, .name = "b"};
+    const history_query grouped = {.at = &five, .group = true};
+    const history_query before = {.at = &zero};
+    CHECK_TEXT(walk(cx, store, &at_five, 5), "[5a 4b 4c] []");
+    CHECK_TEXT(walk(cx, store, &at_five, 2), "[5a 4b][4c] [5a 4b]");
+    CHECK_TEXT(walk(cx, store, &at_three, 5), "[2b] []");
+    CHECK_TEXT(walk(cx, store, &grouped, 1), "[5a][4bc] [5a]");
+    CHECK_TEXT(walk(cx, store, &before, 1), "[] []");
+}
+
+TEST("long histories of many properties are merged in order")
+{
+    store *store = fresh_store(cx);
+    const history_query query = {0};
+    const history_query grouped = {.group = true};
+    add_thing(cx, store, 1, "{}");
+    for (int at = 1; at <= 100; at++) {
+        for (int n = 0; n < 5; n++) {
+            if ((at + n) % 3)
+                CHECK(add(cx, store, ix_format(cx, "p%d", n), at, "0"));
+        }
+    }
+    const char *by_seven = walk(cx, store, &query, 7);
+    const char *all = walk(cx, store, &query, 1000);
+    ix_buf joined = {0};
+    const char *end = strstr(by_seven, " ["); /* of the way there */
+    for (const char *at = by_seven; at < end; at++) {
+        if (at[0] == ']' && at[1] == '[')
+            ix_buf_char(&joined, ' ');
+        else if (at[0] != '[' && at[0] != ']')
+            ix_buf_char(&joined, *at);
+    }
+    CHECK_TEXT(ix_format(cx, "[%s] []", ix_buf_cstr(&joined)), all);
+    ix_buf_done(&joined);
+    CHECK(strncmp(walk(cx, store, &grouped, 3), "[100p0p1p3p4 99p1p2p4 98p0p2p3]", 31) == 0);
+}
+
+TEST("a listener may stop early")
+{
+    store *store = store_with_history(cx);
+    const history_query query = {0};
+    const page page = {.limit = 5};
+    history_heard history = {.heard = {.cx = cx, .limit = 2}};
+    bool more = false;
+    CHECK_OK(cx, store_history_list(cx, store, "farm", uid_of(cx, 1), &query, &page, hear_item,
+                                    &history, &more));
+    CHECK(more);
+    CHECK_TEXT(words_of(cx, &history.heard), "6b 5a");
+}
+
+TEST("a mark that is not ours is refused")
+{
+    static const char *const marks[] = {"[]", "[\"x\"]", "[5]", "[5,6]",
+                                        "[9223372036854775807,\"a\"]"};
+    store *store = store_with_history(cx);
+    const history_query query = {0};
+    history_heard history = {.heard.cx = cx};
+    bool more;
+    for (size_t i = 0; i < 5; i++) {
+        const page page = {.limit = 5, .edge = json_of(cx, marks[i])};
+        CHECK_FAILS(cx,
+                    store_history_list(cx, store, "farm", uid_of(cx, 1), &query, &page, hear_item,
+                                       &history, &more),
+                    IOTS_INVALID);
+    }
+}
+
+/* ---- removing ---- */
+
+TEST("history is removed at a moment, in a range, of all or some properties")
+{
+    store *store = store_with_history(cx);
+    const span four = {false, 4, 4};
+    const span early = {true, ix_time_first_us, 3};
+    const span all = {true, ix_time_first_us, ix_time_last_us};
+    const char *names[] = {"b", "c"};
+    CHECK_OK(cx, store_history_remove(cx, store, "farm", uid_of(cx, 1), NULL, 0, &four));
+    CHECK_TEXT(history(cx, store), "6b 5a 3a 2a 2b 1a");
+    CHECK_OK(cx, store_history_remove(cx, store, "farm", uid_of(cx, 1), names, 2, &early));
+    CHECK_TEXT(history(cx, store), "6b 5a 3a 2a 1a");
+    CHECK_OK(cx, store_history_remove(cx, store, "farm", uid_of(cx, 1), NULL, 0, &all));
+    CHECK_TEXT(history(cx, store), "");
+}
+
+TEST("history outlives the definition of its property")
+{
+    store *store = store_with_history(cx);
+    const thing_row row = row_of(cx, 1, JSON({"properties" : {"a" : {}}}));
+    bool found;
+    CHECK_OK(cx, store_thing_set(cx, store, "farm", &row));
+    CHECK_OK(cx, store_history_any(cx, store, "farm", uid_of(cx, 1), "b", &found));
+    CHECK(found);
+    CHECK_OK(cx, store_history_any(cx, store, "farm", uid_of(cx, 1), "x", &found));
+    CHECK(!found);
+}
+
+TEST("what is too old is purged a little at a time")
+{
+    store *store = store_with_history(cx);
+    int64_t removed;
+    CHECK_OK(cx, store_history_purge(cx, store, 4, 2, &removed));
+    CHECK_INT(removed, 2);
+    CHECK_TEXT(history(cx, store), "6b 5a 4a 4b 4c 3a 2b");
+    CHECK_OK(cx, store_history_purge(cx, store, 4, 2, &removed));
+    CHECK_INT(removed, 2);
+    CHECK_TEXT(history(cx, store), "6b 5a 4a 4b 4c");
+    CHECK_OK(cx, store_history_purge(cx, store, 4, 2, &removed));
+    CHECK_INT(removed, 0);
+    CHECK_OK(cx, store_history_purge(cx, store, 5, 100, &removed));
+    CHECK_INT(removed, 3);
+    CHECK_TEXT(history(cx, store), "6b 5a");
+}

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The store as a whole: opening, transactions, several connections, backup, restore, check. */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/crypto.h"
+#include "store/testing.h"
+
+/* A store at `url` with one thing that has a value. */
+static void fill(ix_ctx *cx, const char *url)
+{
+    store *store;
+    CHECK_OK(cx, store_open(cx, url, STORE_CREATE, &store));
+    CHECK_OK(cx, store_begin(cx, store));
+    CHECK_OK(cx, store_space_add(cx, store, "farm", 1));
+    add_values(cx, store, 1, JSON({"t" : 20}));
+    CHECK_OK(cx, store_commit(cx, store));
+    store_close(store);
+}
+
+static const char *values_of(ix_ctx *cx, store *store, int number)
+{
+    ix_str values;
+    CHECK_OK(cx, store_values_get(cx, store, "farm", uid_of(cx, number), &values));
+    return values.at;
+}
+
+static void set_value(ix_ctx *cx, store *store, const char *values)
+{
+    CHECK_OK(cx, store_begin(cx, store));
+    CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, 1), json_of(cx, values), 5, true));
+    CHECK_OK(cx, store_commit(cx, store));
+}
+
+static int mode_of(const char *path)
+{
+    struct stat at;
+    CHECK(stat(path, &at) == 0);
+    return at.st_mode & 0777;
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *out = fopen(path, "w");
+    CHECK(out && fputs(text, out) >= 0);
+    fclose(out);
+}
+
+/* The folder of an embedded store. */
+static const char *place_of(const char *url)
+{
+    return strchr(url, ':') + 1;
+}
+
+TEST("a store is opened again with what was committed")
+{
+    const char *url = fresh_url(cx);
+    fill(cx, url);
+    CHECK_TEXT(values_of(cx, open_store(cx, url, STORE_WRITE), 1), "{\"t\":20}");
+    CHECK_TEXT(values_of(cx, open_store(cx, url, STORE_READ), 1), "{\"t\":20}");
+}
+
+TEST("only the owner may look into a store")
+{
+    const char *url = fresh_url(cx);
+    const mode_t before = umask(0);
+    fill(cx, url);
+    set_value(cx, open_store(cx, url, STORE_WRITE), "{\"t\":21}");
+    umask(before);
+    CHECK_INT(mode_of(place_of(url)), 0700);
+    CHECK_INT(mode_of(ix_format(cx, "%s/iots.db", place_of(url))), 0600);
+    CHECK_INT(mode_of(ix_format(cx, "%s/iots.db-wal", place_of(url))), 0600);
+}
+
+TEST("readers and writers do not make a store that is missing")
+{
+    const char *url = fresh_url(cx);
+    store *store;
+    CHECK(!store_open(cx, url, STORE_READ, &store));
+    CHECK_TEXT(cx->error.message, ix_format(cx, "%s: there is no store here", place_of(url)));
+    CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
+    ix_ctx_forgive(cx);
+    CHECK_FAILS(cx, store_open(cx, url, STORE_WRITE, &store), IOTS_UNAVAILABLE);
+    CHECK(access(place_of(url), F_OK) != 0);
+}
+
+TEST("a store of an unknown kind is refused by name")
+{
+    store *store;
+    CHECK(!store_open(cx, "papyrus:/tmp/x", STORE_READ, &store));
+    CHECK_TEXT(cx->error.message, "papyrus:/tmp/x: no such kind of store");
+}
+
+TEST("a file in the place of the folder is named")
+{
+    const char *path = ix_format(cx, "%s/file", fresh_folder(cx));
+    store *store;
+    write_file(path, "");
+    CHECK(!store_open(cx, ix_format(cx, "sqlite:%s", path), STORE_CREATE, &store));
+    CHECK_TEXT(cx->error.message, ix_format(cx, "%s: Not a directory", path));
+}
+
+TEST("a database that is not ours is left alone")
+{
+    const char *folder = fresh_folder(cx);
+    const char *path = ix_format(cx, "%s/iots.db", folder);
+    const char *url = ix_format(cx, "sqlite:%s", folder);
+    store *store;
+
+    write_file(path, "something else entirely, and long enough to look like a header of some kind"
+                     "something else entirely, and long enough to look like a header of some kind");
+    CHECK(!store_open(cx, url, STORE_CREATE, &store));
+    CHECK_TEXT(cx->error.message, ix_format(cx, "%s is damaged, or no store of iotsd", path));
+    CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
+}
+
+TEST("a store of a newer schema is refused and not changed")
+{
+    const char *url = fresh_url(cx);
+    store *store;
+    fill(cx, url);
+    db *db = open_store(cx, url, STORE_WRITE)->db;
+    CHECK_OK(cx, db->driver->begin(cx, db));
+    CHECK_OK(cx, db->driver->schema_set(cx, db, store_schema_version() + 1));
+    CHECK_OK(cx, db->driver->commit(cx, db));
+
+    CHECK(!store_open(cx, url, STORE_CREATE, &store));
+    CHECK_TEXT(cx->error.message,
+               ix_format(cx, "%s was written by a newer iotsd (schema %d, this one knows %d)",
+                         place_of(url), store_schema_version() + 1, store_schema_version()));
+    ix_ctx_forgive(cx);
+    CHECK_FAILS(cx, store_open(cx, url, STORE_READ, &store), IOTS_UNAVAILABLE);
+}
+
+TEST("a store is locked by one server at a time")
+{
+    const char *url = fresh_url(cx);
+    const int lock = store_lock(cx, url);
+    CHECK_OK(cx, lock >= 0);
+    CHECK_INT(store_lock(cx, url), -1);
+    CHECK_TEXT(cx->error.message, ix_format(cx, "%s is in use by another iotsd", place_of(url)));
+    ix_ctx_forgive(cx);
+    store_unlock(lock);
+    const int again = store_lock(cx, url);
+    CHECK(again >= 0);
+    store_unlock(again);
+    store_unlock(-1);
+}
+
+TEST("a reader sees what others commit, and not what they have not committed")
+{
+    const char *url = fresh_url(cx);
+    fill(cx, url);
+    store *writer = open_store(cx, url, STORE_WRITE);
+    store *reader = open_store(cx, url, STORE_READ);
+    int64_t before, after, same;
+
+    CHECK_OK(cx, store_version(cx, reader, &before));
+    CHECK_OK(cx, store_begin(cx, writer));
+    CHECK_OK(cx, store_values_set(cx, writer, "farm", uid_of(cx, 1), json_of(cx, "{\"t\":21}"), 5,
+                                  true));
+    CHECK_TEXT(values_of(cx, reader, 1), "{\"t\":20}");
+    CHECK_OK(cx, store_commit(cx, writer));
+    CHECK_TEXT(values_of(cx, reader, 1), "{\"t\":21}");
+    CHECK_OK(cx, store_version(cx, reader, &after));
+    CHECK_OK(cx, store_version(cx, reader, &same));
+    CHECK(before != after && after == same);
+}
+
+TEST("what a reader begins sees one moment")
+{
+    const char *url = fresh_url(cx);
+    fill(cx, url);
+    store *writer = open_store(cx, url, STORE_WRITE);
+    store *reader = open_store(cx, url, STORE_READ);
+
+    CHECK_OK(cx, store_begin(cx, reader));
+    CHECK_TEXT(values_of(cx, reader, 1), "{\"t\":20}");
+    set_value(cx, writer, "{\"t\":21}");
+    CHECK_TEXT(values_of(cx, reader, 1), "{\"t\":20}");
+    store_rollback(reader);
+    CHECK_TEXT(values_of(cx, reader, 1), "{\"t\":21}");
+}
+
+TEST("a reader cannot write")
+{
+    const char *url = fresh_url(cx);
+    fill(cx, url);
+    store *reader = open_store(cx, url, STORE_READ);
+    CHECK_FAILS(cx, store_space_add(cx, reader, "field", 1), IOTS_UNAVAILABLE);
+}
+
+TEST("a backup is a store of its own, and has what was there")
+{
+    const char *url = fresh_url(cx);
+    const char *path = ix_format(cx, "%s/backup", fresh_folder(cx));
+    fill(cx, url);
+    store *writer = open_store(cx, url, STORE_WRITE);
+    store *reader = open_store(cx, url, STORE_READ);
+
+    CHECK_OK(cx, store_backup(cx, reader, path));
+    CHECK_INT(mode_of(path), 0600);
+    set_value(cx, writer, "{\"t\":22}");
+    CHECK(!store_backup(cx, writer, path));
+    CHECK_TEXT(cx->error.message, ix_format(cx, "%s exists already", path));
+    ix_ctx_forgive(cx);
+    CHECK_FAILS(cx, store_space_add(cx, reader, "field", 1), IOTS_UNAVAILABLE);
+
+    const char *other = fresh_url(cx);
+    CHECK_OK(cx, store_restore(cx, other, path));
+    store *restored = open_store(cx, other, STORE_CREATE);
+    CHECK_TEXT(values_of(cx, restored, 1), "{\"t\":20}");
+    CHECK_OK(cx, store_check(cx, restored));
+}
+
+TEST("a backup takes the place of the store that was there")
+{
+    const char *url = fresh_url(cx);
+    const char *path = ix_format(cx, "%s/backup", fresh_folder(cx));
+    store *writer;
+    fill(cx, url);
+    CHECK_OK(cx, store_open(cx, url, STORE_WRITE, &writer));
+    CHECK_OK(cx, store_backup(cx, writer, path));
+    set_value(cx, writer, "{\"t\":22}");
+    store_close(writer);
+
+    CHECK_OK(cx, store_restore(cx, url, path));
+    CHECK_TEXT(values_of(cx, open_store(cx, url, STORE_CREATE), 1), "{\"t\":20}");
+    CHECK(access(ix_format(cx, "%s/restore.tmp", place_of(url)), F_OK) != 0);
+}
+
+TEST("what is no backup is refused, and the store stays as it was")
+{
+    const char *url = fresh_url(cx);
+    const char *path = ix_format(cx, "%s/backup", fresh_folder(cx));
+    fill(cx, url);
+
+    CHECK_FAILS(cx, store_restore(cx, url, path), IOTS_UNAVAILABLE);
+    write_file(path, "no backup");
+    CHECK(!store_restore(cx, url, path));
+    CHECK_INT(cx->error.code, IOTS_INVALID);
+    CHECK_TEXT(cx->error.message, ix_format(cx, "%s is no backup of iotsd", path));
+    ix_ctx_forgive(cx);
+    CHECK_TEXT(values_of(cx, open_store(cx, url, STORE_WRITE), 1), "{\"t\":20}");
+}
+
+TEST("a damaged backup is refused, and the store stays as it was")
+{
+    const char *url = fresh_url(cx);
+    const char *path = ix_format(cx, "%s/backup", fresh_folder(cx));
+    fill(cx, url);
+    CHECK_OK(cx, store_backup(cx, open_store(cx, url, STORE_WRITE), path));
+    CHECK(truncate(path, 20000) == 0);
+
+    CHECK(!store_restore(cx, url, path));
+    CHECK_INT(cx->error.code, IOTS_INVALID);
+    CHECK_TEXT(cx->error.message, ix_format(cx, "%s is damaged", path));
+    ix_ctx_forgive(cx);
+    CHECK_TEXT(values_of(cx, open_store(cx, url, STORE_WRITE), 1), "{\"t\":20}");
+}
+
+TEST("a damaged store is known by its sentence")
+{
+    const char *url = fresh_url(cx);
+    const char *path = ix_format(cx, "%s/iots.db", place_of(url));
+    store *store;
+    fill(cx, url);
+    const int file = open(path, O_WRONLY);
+    CHECK(file >= 0 && pwrite(file, "no header at all", 16, 0) == 16);
+    close(file);
+
+    CHECK(!store_open(cx, url, STORE_CREATE, &store));
+    CHECK_TEXT(cx->error.message, ix_format(cx, "%s is damaged, or no store of iotsd", path));
+}
+
+TEST("a sound store passes its check; one whose tables disagree does not")
+{
+    store *store = fresh_store(cx);
+    add_values(cx, store, 1, JSON({"t" : 20}));
+    CHECK_OK(cx, store_check(cx, store));
+
+    static const char sql[] = "DELETE FROM things";
+    CHECK_OK(cx, sql_do(cx, store, sql, NULL, 0));
+    CHECK(!store_check(cx, store));
+    CHECK_INT(cx->error.code, IOTS_INTERNAL);
+    CHECK_TEXT(cx->error.message, ix_format(cx,
+                                            "the store is damaged: a property without a thing"
+                                            " (farm, %s)",
+                                            uid_of(cx, 1)));
+}
+
+TEST("a store has a size")
+{
+    const char *url = fresh_url(cx);
+    int64_t bytes = 0;
+    fill(cx, url);
+    CHECK_OK(cx, store_size(cx, open_store(cx, url, STORE_READ), &bytes));
+    CHECK(bytes > 4096);
+}
+
+/* ---- spaces ---- */
+
+static bool hear_space(void *arg, ix_str name)
+{
+    char text[64];
+    snprintf(text, sizeof(text), "%.*s", (int)name.len, name.at);
+    return hear_word(arg, text);
+}
+
+static const char *spaces(ix_ctx *cx, store *store)
+{
+    heard heard = {.cx = cx};
+    CHECK_OK(cx, store_spaces_each(cx, store, hear_space, &heard));
+    return words_of(cx, &heard);
+}
+
+TEST("spaces are listed by name, and each name is taken once")
+{
+    store *store = fresh_store(cx);
+    CHECK_OK(cx, store_space_add(cx, store, "barn", 1));
+    CHECK_FAILS(cx, store_space_add(cx, store, "farm", 1), IOTS_CONFLICT);
+    CHECK_TEXT(spaces(cx, store), "barn farm");
+}
+
+TEST("a space goes with everything in it, and nothing else")
+{
+    store *store = fresh_store(cx);
+    const client_row both = {.id = "app::1", .scopes = "", .spaces = "barn farm farmhouse"};
+    const client_row other = {.id = "app::2", .scopes = "", .spaces = "farmhouse"};
+    const client_row own = {
+        .id = "farm::1", .scopes = "", .spaces = "farm", .thing = uid_of(cx, 1)};
+    client_row client;
+    bool found;
+
+    add_category(cx, store, "A");
+    add_thing(
+        cx, store, 1,
+        JSON({"categories" : ["A"], "@type" : "T", "links" : [ {} ], "properties" : {"t" : {}}}));
+    CHECK_OK(cx, store_client_put(cx, store, &both));
+    CHECK_OK(cx, store_client_put(cx, store, &other));
+    CHECK_OK(cx, store_client_put(cx, store, &own));
+    CHECK_OK(cx, store_thing_set_client(cx, store, "farm", uid_of(cx, 1), "farm::1"));
+    CHECK_OK(cx,
+             store_values_set(cx, store, "farm", uid_of(cx, 1), json_of(cx, "{\"t\":1}"), 1, true));
+
+    CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));
+    CHECK(found);
+    CHECK_TEXT(spaces(cx, store), "");
+    CHECK_OK(cx, store_check(cx, store));
+    CHECK_OK(cx, store_history_any(cx, store, "farm", uid_of(cx, 1), "t", &found));
+    CHECK(!found);
+    CHECK_OK(cx, store_client_find(cx, store, "farm::1", &client, &found));
+    CHECK(!found);
+    CHECK_OK(cx, store_client_find(cx, store, "app::1", &client, &found));
+    CHECK_TEXT(client.spaces, "barn farmhouse");
+    CHECK_OK(cx, store_client_find(cx, store, "app::2", &client, &found));
+    CHECK_TEXT(client.spaces, "farmhouse");
+    CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));
+    CHECK(!found);
+}
+
+/* ---- clients and tokens ---- */
+
+static bool hear_client(void *arg, const client_row *row)
+{
+    return hear_word(arg, row->id);
+}
+
+static bool hear_token(void *arg, const token_row *row)
+{
+    return hear_word(arg, row->digest) && hear_word(arg, row->client);
+}
+
+static const char *tokens(ix_ctx *cx, store *store)
+{
+    heard heard = {.cx = cx};
+    CHECK_OK(cx, store_tokens_each(cx, store, hear_token, &heard));
+    return words_of(cx, &heard);
+}
+
+/* A digest that reads as text. */
+static const char *digest(ix_ctx *cx, char letter)
+{
+    char *text = ix_alloc(cx, IX_DIGEST_LEN + 1);
+    memset(text, letter, IX_DIGEST_LEN);
+    return text;
+}
+
+static void add_token(ix_ctx *cx, store *store, char letter, const char *client, int64_t expires_us)
+{
+    const token_row token = {.digest = digest(cx, letter),
+                             .client = client,
+                             .scopes = "thing",
+                             .spaces = "farm",
+                             .expires_us = expires_us};
+    CHECK_OK(cx, store_token_add(cx, store, &token));
+}
+
+TEST("a client is put, found, replaced and removed")
+{
+    store *store = fresh_store(cx);
+    client_row client = {.id = "app::1",
+                         .secret_hash = "h",
+                         .scopes = "thing model",
+                         .spaces = "farm",
+                         .created_us = 7};
+    client_row got;
+    bool found;
+    heard heard = {.cx = cx};
+
+    CHECK_OK(cx, store_client_put(cx, store, &client));
+    client.secret_hash = NULL;
+    CHECK_OK(cx, store_client_put(cx, store, &client));
+    CHECK_OK(cx, store_client_find(cx, store, "app::1", &got, &found));
+    CHECK(found && !got.secret_hash && !got.thing && got.created_us == 7);
+    CHECK_TEXT(got.scopes, "thing model");
+    CHECK_OK(cx, store_clients_each(cx, store, hear_client, &heard));
+    CHECK_TEXT(words_of(cx, &heard), "app::1");
+    CHECK_OK(cx, store_client_remove(cx, store, "app::1", &found));
+    CHECK(found);
+    CHECK_OK(cx, store_client_find(cx, store, "app::1", &got, &found));
+    CHECK(!found);
+    CHECK_OK(cx, store_client_remove(cx, store, "app::1", &found));
+    CHECK(!found);
+}
+
+TEST("tokens go one by one, with their client, and when they are old")
+{
+    store *store = fresh_store(cx);
+    const client_row one = {.id = "one", .scopes = "", .spaces = "farm"};
+    const client_row two = {.id = "two", .scopes = "", .spaces = "farm"};
+    bool found;
+    CHECK_OK(cx, store_client_put(cx, store, &one));
+    CHECK_OK(cx, store_client_put(cx, store, &two));
+    add_token(cx, store, 'a', "one", 10);
+    add_token(cx, store, 'b', "one", 20);
+    add_token(cx, store, 'c', "two", 30);
+    add_token(cx, store, 'd', "two", 40);
+
+    CHECK_OK(cx, store_token_remove(cx, store, digest(cx, 'd'), &found));
+    CHECK(found);
+    CHECK_OK(cx, store_token_remove(cx, store, digest(cx, 'd'), &found));
+    CHECK(!found);
+    CHECK_OK(cx, store_tokens_purge(cx, store, 25, 1));
+    CHECK_TEXT(tokens(cx, store), ix_format(cx, "%s one %s two", digest(cx, 'b'), digest(cx, 'c')));
+    CHECK_OK(cx, store_client_remove(cx, store, "one", &found));
+    CHECK_TEXT(tokens(cx, store), ix_format(cx, "%s two", digest(cx, 'c')));
+    CHECK_OK(cx, store_tokens_remove_of(cx, store, "two"));
+    CHECK_TEXT(tokens(cx, store), "");
+}
