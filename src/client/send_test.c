@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/test.h"
+#include "client/stage.h"
+
+/* One try, one millisecond of patience before the next. */
+static iots_api *patient_api(stage *stage, int retries)
+{
+    iots_api *api = stage_api_with(stage, (iots_api_opts){.retries = retries, .retry_wait_ms = 1});
+    iots_api_set_token(api, "t");
+    return api;
+}
+
+static iots_reply *ask(iots_api *api, const char *method)
+{
+    return iots_api_request(api, method, "/a/b?c", iots_none(), NULL);
+}
+
+#define GO_TO(status, where) SAYS_WITH(status, NULL, .header = {"Location", where})
+
+TEST("a redirect within the host is followed, with the token")
+{
+    stage stage = STAGE(GO_TO(302, "/x"), GO_TO(308, "y?z"), SAYS(200, "{\"a\": 1}"));
+    iots_reply *reply = ask(stage_api(&stage), "GET");
+    CHECK(iots_ok(reply));
+    CHECK_TEXT(asked(&stage, 1), "GET http://iots.test/x");
+    CHECK_TEXT(asked(&stage, 2), "GET http://iots.test/y?z");
+    CHECK(sent_header(&stage, 2, "Authorization: Bearer secret-token"));
+    CHECK_TEXT(iots_reply_url(reply), "http://iots.test/y?z");
+    CHECK_INT(iots_reply_requests(reply), 3);
+    iots_reply_free(reply);
+    stage_done(&stage);
+}
+
+TEST("a redirect to another host is not followed, and says so")
+{
+    stage stage = STAGE(GO_TO(302, "http://evil.test/x"));
+    iots_reply *reply = ask(stage_api(&stage), "GET");
+    CHECK_INT(iots_reply_code(reply), IOTS_UNEXPECTED);
+    CHECK_TEXT(iots_error(reply),
+               "Redirected to another host, which is not followed: http://evil.test/x");
+    CHECK_INT(iots_reply_status(reply), 302);
+    CHECK_INT(stage.count, 1);
+    iots_reply_free(reply);
+    stage_done(&stage);
+}
+
+TEST("a redirect of anything but GET and HEAD is not followed")
+{
+    stage stage = STAGE(GO_TO(307, "/x"), GO_TO(301, "/x"), SAYS(200, "{}"));
+    iots_api *api = stage_api(&stage);
+    CHECK_INT(code_of(iots_categories_create(iots_api_space(api, "farm"), iots_raw("{}"), NULL)),
+              IOTS_UNEXPECTED);
+    CHECK_INT(stage.count, 1);
+    CHECK_INT(code_of(ask(api, "HEAD")), IOTS_OK);
+    CHECK_INT(stage.count, 3);
+    stage_done(&stage);
+}
+
+TEST("redirects that go in circles end")
+{
+    stage stage = STAGE(GO_TO(302, "/x"), GO_TO(302, "/x"), GO_TO(302, "/x"), GO_TO(302, "/x"),
+                        GO_TO(302, "/x"), GO_TO(302, "/x"), GO_TO(302, "/x"));
+    iots_reply *reply = ask(stage_api(&stage), "GET");
+    CHECK_TEXT(iots_error(reply), "More than 5 redirects");
+    CHECK_INT(stage.count, 6);
+    iots_reply_free(reply);
+    stage_done(&stage);
+}
+
+TEST("nothing is tried again unless asked for")
+{
+    stage stage = STAGE(SAYS(503, NULL), SAYS(200, "{}"));
+    CHECK_INT(code_of(ask(stage_api(&stage), "GET")), IOTS_UNAVAILABLE);
+    CHECK_INT(stage.count, 1);
+    stage_done(&stage);
+}
+
+TEST("harmless methods are tried again after passing trouble, as often as asked for")
+{
+    stage stage =
+        STAGE(SAYS(503, NULL), FAILS(IOTS_TRANSPORT), SAYS(429, NULL), SAYS(200, "{\"a\": 1}"));
+    iots_reply *reply = ask(patient_api(&stage, 3), "PUT");
+    CHECK(iots_ok(reply));
+    CHECK_INT(iots_reply_requests(reply), 4);
+    CHECK_INT(iots_json_integer(iots_reply_body(reply), "/a", 0), 1);
+    iots_reply_free(reply);
+    stage_done(&stage);
+}
+
+TEST("the last failure is passed on when patience ends")
+{
+    stage stage = STAGE(SAYS(502, NULL), SAYS(503, NULL), SAYS(200, "{}"));
+    CHECK_INT(code_of(ask(patient_api(&stage, 1), "GET")), IOTS_UNAVAILABLE);
+    CHECK_INT(stage.count, 2);
+    stage_done(&stage);
+}
+
+TEST("what may have had an effect is not repeated, nor is a refusal")
+{
+    static const struct {
+        const char *method;
+        answer first;
+    } cases[] = {
+        {"POST", SAYS(503, NULL)}, {"PATCH", FAILS(IOTS_TRANSPORT)}, {"GET", SAYS(404, NULL)},
+        {"GET", SAYS(500, NULL)},  {"GET", FAILS(IOTS_TIMEOUT)},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stage stage = {.answers = {cases[i].first, SAYS(200, "{}")}};
+        CHECK(code_of(ask(patient_api(&stage, 5), cases[i].method)) != IOTS_OK);
+        CHECK_INT(stage.count, 1);
+        stage_done(&stage);
+    }
+}
+
+TEST("a call may have patience of its own, or none")
+{
+    stage stage = STAGE(SAYS(503, NULL), SAYS(503, NULL), SAYS(200, "{}"));
+    iots_api *api = patient_api(&stage, 5);
+    CHECK_INT(code_of(iots_health_get(api, IOTS_CALL(.retries = -1))), IOTS_UNAVAILABLE);
+    CHECK_INT(code_of(iots_health_get(api, IOTS_CALL(.retries = 1))), IOTS_OK);
+    CHECK_INT(stage.count, 3);
+    stage_done(&stage);
+}
+
+TEST("Retry-After is obeyed, in seconds or as a date, unless it asks for too much")
+{
+    static const struct {
+        const char *text;
+        size_t requests;
+    } cases[] = {{"0", 2},
+                 {"Sun, 06 Nov 1994 08:49:37 GMT", 2},
+                 {"86400", 1},
+                 {"Fri, 31 Dec 9998 23:59:59 GMT", 1},
+                 {"soon", 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stage stage =
+            STAGE(SAYS_WITH(503, NULL, .header = {"Retry-After", cases[i].text}), SAYS(200, "{}"));
+        iots_reply_free(ask(patient_api(&stage, 1), "GET"));
+        CHECK_INT(stage.count, cases[i].requests);
+        stage_done(&stage);
+    }
+}
