@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands that are not operations: one row each in builtins.c, one function each elsewhere. */
+#ifndef CLI_BUILTINS_H
+#define CLI_BUILTINS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/command.h"
+
+extern const command builtins[];
+extern const size_t builtins_count;
+
+bool login_run(struct session *session);      /* login.c */
+bool logout_run(struct session *session);     /* login.c */
+bool space_use_run(struct session *session);  /* login.c */
+bool get_run(struct session *session);        /* shortcuts.c */
+bool set_run(struct session *session);        /* shortcuts.c */
+bool watch_run(struct session *session);      /* watch.c */
+bool import_run(struct session *session);     /* import.c */
+bool api_run(struct session *session);        /* shortcuts.c */
+bool completion_run(struct session *session); /* complete.c */
+
+#endif

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command.h"
+
+#include <iots/iots.h>
+#include <string.h>
+
+#include "cli/body.h"
+#include "cli/builtins.h"
+#include "cli/operation.h"
+#include "cli/profile.h"
+
+/* ---- flags of every command ---- */
+
+static const flag common[] = {
+#define SETTING(id, key, option, variable, is_stored, what, text) \
+    {.name = (option), .kind = FLAG_VALUE, .value = (what), .doc = (text)},
+#include "cli/profile.def"
+#undef SETTING
+    {.name = "insecure", .kind = FLAG_SWITCH, .doc = "Do not check the server's certificate."},
+    {.name = "timeout",
+     .kind = FLAG_VALUE,
+     .value = "TIME",
+     .doc =
+         "The longest silence of the server to put up with, as 500ms, 2s or 1m; 30s by default."},
+    {.name = "json", .kind = FLAG_SWITCH, .doc = "Print one JSON document."},
+    {.name = "jsonl", .kind = FLAG_SWITCH, .doc = "Print JSON, one item a line."},
+    {.name = "quiet", .kind = FLAG_SWITCH, .doc = "No progress and no remarks on standard error."},
+    {.name = "help", .kind = FLAG_SWITCH, .doc = "Say what the command does."},
+};
+
+const flags common_flags = {common, sizeof common / sizeof common[0]};
+
+/* ---- from rows to commands ---- */
+
+static const char *with_hyphens(ix_ctx *cx, const char *name, size_t len)
+{
+    char *copy = ix_strndup(cx, name, len);
+    for (char *at = copy; at && *at; at++) {
+        if (*at == '_')
+            *at = '-';
+    }
+    return copy;
+}
+
+const char *var_flag(ix_ctx *cx, ix_var var)
+{
+    return with_hyphens(cx, ix_vars[var].name, strlen(ix_vars[var].name));
+}
+
+/* `property_history_list` is `property-history list`: the verb comes last. Where what comes last is
+ * no verb, the first underscore divides: `thing_reset_secret` is `thing reset-secret`. */
+static size_t noun_length(const char *name)
+{
+    static const char *const verbs[] = {"get",   "list",   "create", "update",
+                                        "patch", "delete", "send",   "next"};
+    const char *last = strrchr(name, '_');
+    for (size_t i = 0; last && i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(last + 1, verbs[i]) == 0)
+            return (size_t)(last - name);
+    }
+    return strcspn(name, "_");
+}
+
+static ix_var var_named(ix_str name)
+{
+    int var = 0;
+    while (var < IX_VAR_COUNT && !ix_str_is(name, ix_vars[var].name))
+        var++;
+    return (ix_var)var;
+}
+
+size_t op_vars(const ix_op *op, ix_var ret[IX_VAR_COUNT])
+{
+    size_t count = 0;
+    for (const char *at = strchr(op->path, '{'); at; at = strchr(at + 1, '{')) {
+        const ix_var var = var_named((ix_str){at + 1, strcspn(at + 1, "}")});
+        if (var != IX_VAR_space && var != IX_VAR_COUNT)
+            ret[count++] = var;
+    }
+    return count;
+}
+
+bool op_has_space(const ix_op *op)
+{
+    return strstr(op->path, "{space}") != NULL;
+}
+
+static const flag *flags_of_op(ix_ctx *cx, const ix_op *op, size_t *ret_count)
+{
+    enum { FURTHER = 4 };
+    flag *flags = ix_new(cx, flag, IX_VAR_COUNT + IX_PARAM_COUNT + FURTHER);
+    if (!flags)
+        return NULL;
+
+    size_t count = 0;
+    ix_var vars[IX_VAR_COUNT];
+    const size_t var_count = op_vars(op, vars);
+    for (size_t i = 0; i < var_count; i++)
+        flags[count++] = (flag){.name = var_flag(cx, vars[i]),
+                                .kind = FLAG_VALUE,
+                                .value = ix_vars[vars[i]].check == IX_CHECK_ULID ? "ID" : "NAME",
+                                .doc = ix_vars[vars[i]].doc,
+                                .is_required = true};
+    if (op->flags & IX_ALSO_IN_CATEGORY)
+        flags[count++] = (flag){.name = "category",
+                                .kind = FLAG_VALUE,
+                                .value = "NAME",
+                                .doc = "Go by way of this Category: nothing outside it is found."};
+    for (int i = 0; i < IX_PARAM_COUNT; i++) {
+        if (!(ix_op_params(op) >> i & 1))
+            continue;
+        const ix_param_row *row = &ix_params[i];
+        static const char *const values[] = {
+            [IX_PARAM_BOOL] = "BOOL",           [IX_PARAM_INT] = "N",
+            [IX_PARAM_TEXT] = "TEXT",           [IX_PARAM_LIST] = "TEXT",
+            [IX_PARAM_MAP] = "NAME=[OP:]VALUE",
+        };
+        flags[count++] = (flag){.name = row->flag,
+                                .kind = row->type == IX_PARAM_BOOL ? FLAG_BOOL : FLAG_VALUE,
+                                .value = values[row->type],
+                                .doc = row->doc,
+                                .repeats = row->type == IX_PARAM_LIST || row->type == IX_PARAM_MAP};
+    }
+    if (op->flags & IX_PAGED || ix_op_index(op) == IX_OP_query_create)
+        flags[count++] = (flag){
+            .name = "max", .kind = FLAG_VALUE, .value = "N", .doc = "Stop after this many items."};
+    if (op->flags & IX_PAGED)
+        flags[count++] =
+            (flag){.name = "page",
+                   .kind = FLAG_SWITCH,
+                   .doc = "One page only, and where the pages before and after it begin."};
+    if (op->body_kind != IX_BODY_NONE)
+        flags[count++] = (flag){
+            .name = "body",
+            .kind = FLAG_VALUE,
+            .value = "JSON",
+            .doc = "The body: JSON, @file, or - for standard input; instead of NAME=VALUE words."};
+    *ret_count = count;
+    return ix_failed(cx) ? NULL : flags;
+}
+
+static const char *words_of_op(ix_ctx *cx, const ix_op *op)
+{
+    ix_buf words = {0};
+    ix_var vars[IX_VAR_COUNT];
+    const size_t count = op_vars(op, vars);
+    for (size_t i = 0; i < count; i++) {
+        for (const char *at = ix_vars[vars[i]].name; *at; at++)
+            ix_buf_char(&words, *at == '_' ? '-' : (char)(*at - 'a' + 'A'));
+        ix_buf_char(&words, ' ');
+    }
+    ix_buf_text(&words, body_words(op));
+    const char *copy = words.failed ? NULL : ix_strdup(cx, ix_buf_cstr(&words));
+    ix_buf_done(&words);
+    return copy;
+}
+
+static bool command_of_op(ix_ctx *cx, const ix_op *op, command *ret)
+{
+    const size_t noun = noun_length(op->name);
+    size_t count = 0;
+    *ret = (command){
+        .noun = with_hyphens(cx, op->name, noun),
+        .verb = with_hyphens(cx, op->name + noun + 1, strlen(op->name + noun + 1)),
+        .words = words_of_op(cx, op),
+        .summary = op->summary,
+        .examples = operation_examples(op),
+        .flags.at = flags_of_op(cx, op, &count),
+        .op = op,
+        .run = operation_run,
+    };
+    ret->flags.count = count;
+    return ret->flags.at && ret->words;
+}
+
+bool commands_list(ix_ctx *cx, commands *ret)
+{
+    command *all = ix_new(cx, command, builtins_count + IX_OP_COUNT);
+    if (!all)
+        return false;
+    size_t count = 0;
+    for (size_t i = 0; i < builtins_count; i++)
+        all[count++] = builtins[i];
+    for (size_t i = 0; i < IX_OP_COUNT; i++) {
+        if (ix_ops[i].flags & IX_HIDDEN)
+            continue;
+        if (!command_of_op(cx, &ix_ops[i], &all[count++]))
+            return false;
+    }
+    *ret = (commands){all, count};
+    return true;
+}
+
+/* ---- from words to a command ---- */
+
+static const command *command_named(commands all, const char *noun, const char *verb)
+{
+    for (size_t i = 0; i < all.count; i++) {
+        const command *command = &all.at[i];
+        if (strcmp(command->noun, noun) == 0 &&
+            (verb ? command->verb && strcmp(command->verb, verb) == 0 : !command->verb))
+            return command;
+    }
+    return NULL;
+}
+
+bool noun_exists(commands all, const char *noun)
+{
+    for (size_t i = 0; i < all.count; i++) {
+        if (strcmp(all.at[i].noun, noun) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* One of many and many of one: thing and things, category and categories. NULL if `noun` has no
+ * other number. */
+static const char *other_number(ix_ctx *cx, const char *noun)
+{
+    const size_t len = strlen(noun);
+    if (len > 3 && strcmp(noun + len - 3, "ies") == 0)
+        return ix_format(cx, "%.*sy", (int)(len - 3), noun);
+    if (len > 1 && noun[len - 1] == 's')
+        return ix_strndup(cx, noun, len - 1);
+    if (len > 1 && noun[len - 1] == 'y')
+        return ix_format(cx, "%.*sies", (int)(len - 1), noun);
+    return ix_format(cx, "%ss", noun);
+}
+
+static bool fail_noun(ix_ctx *cx, commands all, const char *noun)
+{
+    for (size_t i = 0; i < all.count; i++) {
+        if (text_is_near(noun, all.at[i].noun))
+            return ix_fail(cx, IOTS_USAGE, "there is no command '%s'; did you mean '%s'?", noun,
+                           all.at[i].noun);
+    }
+    return ix_fail(cx, IOTS_USAGE, "there is no command '%s'", noun);
+}
+
+static bool fail_verb(ix_ctx *cx, commands all, const char *noun, const char *verb)
+{
+    for (size_t i = 0; i < all.count; i++) {
+        const command *command = &all.at[i];
+        if (strcmp(command->noun, noun) == 0 && command->verb && text_is_near(verb, command->verb))
+            return ix_fail(cx, IOTS_USAGE, "there is no command '%s %s'; did you mean '%s %s'?",
+                           noun, verb, noun, command->verb);
+    }
+    return ix_fail(cx, IOTS_USAGE, "there is no command '%s %s'", noun, verb);
+}
+
+bool command_find(ix_ctx *cx, commands all, const char *const *words, size_t count,
+                  const command **ret, size_t *ret_used)
+{
+    const char *noun = words[0], *verb = count > 1 ? words[1] : NULL;
+    const char *other = other_number(cx, noun);
+    if (!other)
+        return false;
+
+    const command *found = command_named(all, noun, NULL);
+    *ret_used = 1;
+    if (!found && !verb)
+        found = command_named(all, noun, "list");
+    if (!found && verb) {
+        *ret_used = 2;
+        found = command_named(all, noun, verb);
+        if (!found)
+            found = command_named(all, other, verb);
+    }
+    *ret = found;
+    if (found)
+        return true;
+    if (!noun_exists(all, noun) && !noun_exists(all, other))
+        return fail_noun(cx, all, noun);
+    return !verb || fail_verb(cx, all, noun_exists(all, noun) ? noun : other, verb);
+}
+
+/* ---- from a command line to a request ---- */
+
+typedef struct params {
+    iots_param *at;
+    size_t count;
+} params;
+
+/* There is room for as many as flags were given, and for the path variables. */
+static void params_add(params *params, const char *name, const char *value)
+{
+    params->at[params->count++] = (iots_param){name, value};
+}
+
+/* Path variables from their flags, then from words in order; *ret_used words were needed. */
+static bool vars_read(ix_ctx *cx, const ix_op *op, const args *args, request *request,
+                      size_t *ret_used)
+{
+    ix_var vars[IX_VAR_COUNT];
+    const size_t count = op_vars(op, vars);
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *flag = var_flag(cx, vars[i]);
+        const char *value = flag ? args_value(args, flag) : NULL;
+        if (!value && used < args->word_count)
+            value = args->words[used++];
+        if (!value)
+            return ix_fail(cx, IOTS_USAGE, "%s is missing: --%s",
+                           ix_vars[vars[i]].check == IX_CHECK_ULID ? "an ID" : "a name",
+                           flag ? flag : "");
+        if (!*value)
+            return ix_fail(cx, IOTS_USAGE, "--%s is empty", flag);
+        request->vars[vars[i]] = value;
+    }
+    if (op->flags & IX_ALSO_IN_CATEGORY)
+        request->vars[IX_VAR_category] = args_value(args, "category");
+    *ret_used = used;
+    return true;
+}
+
+/* --property name=gt:20 is the parameter property:name with the value gt:20. */
+static bool map_add(ix_ctx *cx, const ix_param_row *row, const char *value, params *params)
+{
+    const char *equals = strchr(value, '=');
+    if (!equals || equals == value)
+        return ix_fail(cx, IOTS_USAGE, "--%s %s: expected NAME=[OPERATOR:]VALUE", row->flag, value);
+    const char *name = ix_format(cx, "%s%.*s", row->name, (int)(equals - value), value);
+    params_add(params, name, equals + 1);
+    return name != NULL;
+}
+
+static bool param_check(ix_ctx *cx, const ix_param_row *row, const char *value)
+{
+    int64_t number;
+    if (row->type == IX_PARAM_INT &&
+        (!ix_str_int(ix_str_of(value), &number) || number < row->min || number > row->max)) {
+        if (row->max == INT64_MAX)
+            return ix_fail(cx, IOTS_USAGE, "--%s %s: expected a positive integer", row->flag,
+                           value);
+        return ix_fail(cx, IOTS_USAGE, "--%s %s: expected an integer from %lld to %lld", row->flag,
+                       value, (long long)row->min, (long long)row->max);
+    }
+    static const char *const truths[] = {"true", "false", "1", "0"};
+    if (row->type != IX_PARAM_BOOL)
+        return true;
+    for (size_t i = 0; i < sizeof truths / sizeof truths[0]; i++) {
+        if (ix_str_is_nocase(ix_str_of(value), truths[i]))
+            return true;
+    }
+    return ix_fail(cx, IOTS_USAGE, "--%s=%s: expected true or false", row->flag, value);
+}
+
+/* All but those of paging, which are the pager's. */
+static bool params_read(ix_ctx *cx, const ix_op *op, const args *args, params *params)
+{
+    for (int i = 0; i < IX_PARAM_COUNT; i++) {
+        const ix_param_row *row = &ix_params[i];
+        if (!(op->params >> i & 1))
+            continue;
+        const bool repeats = row->type == IX_PARAM_LIST || row->type == IX_PARAM_MAP;
+        size_t at = 0;
+        for (const char *value;
+             (value = repeats ? args_each(args, row->flag, &at) : args_value(args, row->flag));) {
+            if (!param_check(cx, row, value))
+                return false;
+            if (row->type != IX_PARAM_MAP)
+                params_add(params, row->name, value);
+            else if (!map_add(cx, row, value, params))
+                return false;
+            if (!repeats)
+                break;
+        }
+    }
+    return true;
+}
+
+static bool body_read(ix_ctx *cx, const ix_op *op, const args *args, size_t first, request *request)
+{
+    const char *flag = args_value(args, "body");
+    const size_t count = args->word_count - first;
+    const char *const *words = args->words + first;
+    const shape shape = body_shape(op);
+    const bool may_be_empty =
+        op->body_kind == IX_BODY_OPTIONAL || shape == SHAPE_INPUT || shape == SHAPE_DATA;
+
+    if (count > 0 && (op->body_kind == IX_BODY_NONE || flag))
+        return ix_fail(cx, IOTS_USAGE, "'%s' is one word too many%s", words[0],
+                       flag ? " beside --body" : "");
+    if (op->body_kind == IX_BODY_NONE)
+        return true;
+    if (!flag && count == 0 && !may_be_empty)
+        return ix_fail(cx, IOTS_USAGE,
+                       "nothing to send: give %s, --body JSON, --body @file, or --body - for "
+                       "standard input",
+                       body_words(op));
+    if (flag)
+        request->body = body_of_flag(cx, flag, true);
+    else if (count > 0 || shape == SHAPE_INPUT || shape == SHAPE_DATA) {
+        const ix_json *body = body_of_words(cx, op, request->vars, words, count);
+        request->body = body ? ix_json_text(cx, body) : NULL;
+    }
+    /* A patch is a list of steps; an object of members to be merged has a type of its own. */
+    if (request->body && op->body_kind == IX_BODY_PATCH &&
+        request->body[strspn(request->body, " \t\r\n")] == '{')
+        request->content_type = "application/merge-patch+json";
+    return !ix_failed(cx);
+}
+
+bool request_read(ix_ctx *cx, const command *command, const args *args, const char *space,
+                  request *ret)
+{
+    const ix_op *op = command->op;
+    request request = {.op = op};
+    params params = {.at = ix_new(cx, iots_param, IX_VAR_COUNT + args->given_count + 1)};
+    size_t used;
+    if (!params.at || !vars_read(cx, op, args, &request, &used) ||
+        !params_read(cx, op, args, &params) || !body_read(cx, op, args, used, &request))
+        return false;
+
+    if (op_has_space(op)) {
+        if (!space || !*space)
+            return ix_fail(cx, IOTS_USAGE,
+                           "no space: give --space NAME, or choose one for good by 'iots space "
+                           "use NAME'");
+        request.vars[IX_VAR_space] = space;
+    }
+    for (int i = 0; i < IX_VAR_COUNT; i++) {
+        if (request.vars[i])
+            params_add(&params, ix_vars[i].name, request.vars[i]);
+    }
+    request.params = params.at;
+    *ret = request;
+    return true;
+}

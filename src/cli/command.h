@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commands: what can be typed after `iots`.
+ *
+ * Most are rows of the operation table read aloud: `thing_get` is `iots thing get`, its path
+ * variables and parameters are flags, and words that belong to no flag fill the path variables from
+ * left to right. The few others are rows of builtins.def. Help, completion and the manual page are
+ * written from the same list.
+ */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/ctx.h"
+#include "cli/args.h"
+#include "contract/ops.h"
+
+struct session;
+
+typedef bool command_run(struct session *session);
+
+typedef struct command {
+    const char *noun;
+    const char *verb;     /* NULL: the noun alone is the command */
+    const char *words;    /* words it takes, as in "[THING] NAME=VALUE..." */
+    const char *summary;  /* one sentence */
+    const char *text;     /* more to know: paragraphs with an empty line between, or NULL */
+    const char *examples; /* lines, each a command and, after " # ", what it is for; or NULL */
+    flags flags;          /* its own; not those of every command */
+    const ix_op *op;      /* the operation it performs; NULL: it has code of its own */
+    command_run *run;
+} command;
+
+typedef struct commands {
+    const command *at; /* those with code of their own first, then the operations in their order */
+    size_t count;
+} commands;
+
+/* The flags every command takes. */
+extern const flags common_flags;
+
+/* All commands, in cx. */
+bool commands_list(ix_ctx *cx, commands *ret);
+
+/* The command for the words that begin a command line; *ret_used of them name it. A noun may be said
+ * in the plural or in the singular (`thing list`), and `things` alone is `things list`. IOTS_USAGE
+ * if there is none, with the nearest one there is. `*ret` is NULL, and nothing failed, for a noun
+ * that wants a verb but has none. */
+bool command_find(ix_ctx *cx, commands all, const char *const *words, size_t count,
+                  const command **ret, size_t *ret_used);
+
+/* Is this the name of a noun of which there are commands? */
+bool noun_exists(commands all, const char *noun);
+
+/* What an operation's path variable is called as a flag: "action-id". */
+const char *var_flag(ix_ctx *cx, ix_var var);
+
+/* The path variables of an operation in the order of its path, the space not included; returns how
+ * many. */
+size_t op_vars(const ix_op *op, ix_var ret[IX_VAR_COUNT]);
+bool op_has_space(const ix_op *op);
+
+/* An operation that is to be performed, as the library wants it. */
+typedef struct request {
+    const ix_op *op;
+    const char *vars[IX_VAR_COUNT]; /* NULL: not given */
+    struct iots_param *params;      /* path variables and parameters; ended by a NULL name */
+    const char *body;               /* JSON, or NULL */
+    const char *content_type;       /* NULL: as usual */
+} request;
+
+/* Makes a request from flags and words. `space` may be NULL: that fails only if it is needed.
+ * IOTS_USAGE says what is missing, too much, or no such value; IOTS_INVALID what is no JSON. */
+bool request_read(ix_ctx *cx, const command *command, const args *args, const char *space,
+                  request *ret);
+
+#endif

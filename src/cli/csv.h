@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * CSV, one record at a time (RFC 4180): quoted fields with "" for a quote and line breaks inside,
+ * LF or CRLF at the end of a record, a byte order mark at the beginning passed over.
+ *
+ * Never the whole file: the reader holds the record at hand and what was read ahead. A record that
+ * cannot be read is passed over up to the end of its first line, so that one stray quote does not
+ * swallow the rest of the file.
+ */
+#ifndef CLI_CSV_H
+#define CLI_CSV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/str.h"
+
+enum {
+    CSV_RECORD_MAX = 1024 * 1024, /* bytes of one record */
+    CSV_FIELDS_MAX = 4096,        /* fields of one record */
+};
+
+/* As read(2): bytes read, 0 at the end, -1 on failure with errno set. */
+typedef ssize_t csv_read(void *arg, void *to, size_t size);
+
+typedef struct csv csv;
+
+typedef enum csv_result {
+    CSV_RECORD,
+    CSV_END,
+    CSV_BAD,    /* this record is unreadable: csv_error() says why; the next may be fine */
+    CSV_FAILED, /* reading failed, errno tells; or memory is out (ENOMEM) */
+} csv_result;
+
+/* NULL when memory is out. */
+csv *csv_new(csv_read *read, void *arg, char delimiter);
+void csv_free(csv *csv);
+
+/* The next record. Lines without any character are passed over. */
+csv_result csv_next(csv *csv);
+
+/* Of the record at hand, valid until the next call. Fields are not zero-terminated. */
+size_t csv_count(const csv *csv);
+ix_str csv_field(const csv *csv, size_t index);
+
+/* The line on which the record at hand begins, from 1. */
+uint64_t csv_line(const csv *csv);
+
+/* Bytes of all records so far, the one at hand included. */
+uint64_t csv_bytes(const csv *csv);
+
+/* What is wrong with a record that is CSV_BAD. */
+const char *csv_error(const csv *csv);
+
+#endif

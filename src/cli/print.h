@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Output for people: text that is safe for a terminal, its width, and tables.
+ *
+ * What comes from a server is never sent to a terminal as it is: control characters, which could
+ * move the cursor or worse, are replaced. Widths are columns of a terminal, so wide and combining
+ * characters count as they look.
+ */
+#ifndef CLI_PRINT_H
+#define CLI_PRINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/* Where output goes, and what it can do. */
+typedef struct screen {
+    FILE *out;
+    bool is_terminal;
+    bool has_colour; /* a terminal, NO_COLOR unset or empty, TERM not "dumb" */
+    int width;       /* columns; 0: no limit, because it is no terminal */
+    int height;      /* lines; 0: no limit */
+} screen;
+
+screen screen_of(FILE *out);
+
+typedef enum style { STYLE_PLAIN, STYLE_HEADING, STYLE_NAME, STYLE_FAINT, STYLE_BAD } style;
+
+/* The sequences around styled text; "" without colour. */
+const char *style_begin(const screen *screen, style style);
+const char *style_end(const screen *screen, style style);
+
+/* Appends `text` with whatever could harm or confuse a terminal replaced: control and bidirectional
+ * characters and bad UTF-8 by U+FFFD, tabs and line breaks by a blank. */
+void text_clean(ix_buf *buf, ix_str text);
+
+/* Columns that clean text takes. */
+size_t text_width(ix_str text);
+
+/* Appends clean text, cut to `width` columns with an ellipsis, and filled up with blanks to `width`
+ * (on the left if `is_right`). A width of 0 leaves it as it is. */
+void text_fit(ix_buf *buf, ix_str text, size_t width, bool is_right);
+
+/* Appends text broken between words into lines of at most `width` columns, each but the first
+ * beginning with `indent` blanks; `column` is where the first one begins. No line break at the end. */
+void text_wrap(ix_buf *buf, ix_str text, size_t column, size_t indent, size_t width);
+
+/* ---- tables ----
+ *
+ * Rows are held back until there are enough to know how wide the columns are; later rows follow at
+ * once, with those widths. On a terminal, columns are cut so that a row fits into a line.
+ */
+
+typedef struct column {
+    const char *title;
+    const char *at; /* a JSON Pointer; for those who fill the cells */
+    bool is_whole;  /* never cut: what one copies from here, such as an ID */
+} column;
+
+enum { SHEET_COLUMNS_MAX = 16, SHEET_AHEAD = 500 };
+
+typedef struct sheet sheet;
+
+/* Titles are copied. NULL when memory is out; then what follows does nothing, and sheet_end() says
+ * false. `has_titles`: a first line with the titles. */
+sheet *sheet_new(const screen *screen, const column *columns, size_t count, bool has_titles);
+
+/* The next cell of the row at hand; numbers stand on the right. The row ends by itself. Empty text
+ * shows as "-". */
+void sheet_cell(sheet *sheet, ix_str text, bool is_number);
+
+/* Prints what is held back and frees the sheet. False when memory ran out on the way. */
+bool sheet_end(sheet *sheet);
+
+#endif

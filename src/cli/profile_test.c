@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/profile.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/test.h"
+
+/* A home of its own for each test, without anything in the environment. */
+static const char *home(ix_ctx *cx)
+{
+    for (int i = 0; i < SETTING_COUNT; i++)
+        unsetenv(setting_rows[i].variable);
+    const char *base = getenv("TMPDIR");
+    char *folder = ix_format(cx, "%s/profile_test.XXXXXX", base ? base : "/tmp");
+    CHECK(mkdtemp(folder));
+    setenv("XDG_CONFIG_HOME", folder, 1);
+    return folder;
+}
+
+static void home_remove(ix_ctx *cx, const char *folder)
+{
+    unlink(ix_format(cx, "%s/iots/config.json", folder));
+    rmdir(ix_format(cx, "%s/iots", folder));
+    CHECK_INT(rmdir(folder), 0);
+}
+
+static const args none;
+
+static void store(ix_ctx *cx, const char *host, const char *client, const char *secret)
+{
+    profile profile;
+    CHECK_OK(cx, profile_stored(cx, &profile));
+    profile.values[SETTING_host] = host;
+    profile.values[SETTING_client_id] = client;
+    profile.values[SETTING_client_secret] = secret;
+    profile.values[SETTING_space] = "farm";
+    CHECK_OK(cx, profile_save(cx, &profile));
+}
+
+/* What options would give: one flag and its value. */
+static args option(given *given, flag *flag, const char *name, const char *value)
+{
+    *flag = (struct flag){.name = name, .kind = FLAG_VALUE};
+    *given = (struct given){flag, value};
+    return (args){.given = given, .given_count = 1};
+}
+
+TEST("without anything stored there is nothing")
+{
+    const char *folder = home(cx);
+    profile profile;
+    CHECK_OK(cx, profile_load(cx, &none, &profile));
+    for (int i = 0; i < SETTING_COUNT; i++)
+        CHECK(!profile.values[i]);
+    home_remove(cx, folder);
+}
+
+TEST("what is stored is for our eyes only, and comes back")
+{
+    const char *folder = home(cx);
+    store(cx, "https://a.example", "me", "secret");
+    struct stat file, above;
+    CHECK_INT(stat(ix_format(cx, "%s/iots/config.json", folder), &file), 0);
+    CHECK_INT(stat(ix_format(cx, "%s/iots", folder), &above), 0);
+    CHECK_INT(file.st_mode & 0777, 0600);
+    CHECK_INT(above.st_mode & 0777, 0700);
+
+    profile profile;
+    CHECK_OK(cx, profile_load(cx, &none, &profile));
+    CHECK_TEXT(profile.values[SETTING_host], "https://a.example");
+    CHECK_TEXT(profile.values[SETTING_client_secret], "secret");
+    CHECK_INT(profile.sources[SETTING_space], FROM_STORE);
+    CHECK_TEXT(profile_origin(cx, &profile, SETTING_host), "'iots login'");
+    CHECK_OK(cx, profile_remove(cx, &profile));
+    CHECK_OK(cx, profile_load(cx, &none, &profile));
+    CHECK(!profile.values[SETTING_host]);
+    home_remove(cx, folder);
+}
+
+TEST("an option wins over the environment, the environment over the store")
+{
+    const char *folder = home(cx);
+    store(cx, "https://a.example", "me", "secret");
+    setenv("IOTS_SPACE", "garden", 1);
+    profile profile;
+    CHECK_OK(cx, profile_load(cx, &none, &profile));
+    CHECK_TEXT(profile.values[SETTING_space], "garden");
+    given given;
+    flag flag;
+    const args args = option(&given, &flag, "space", "shed");
+    CHECK_OK(cx, profile_load(cx, &args, &profile));
+    CHECK_TEXT(profile.values[SETTING_space], "shed");
+    CHECK_TEXT(profile_origin(cx, &profile, SETTING_space), "--space");
+    home_remove(cx, folder);
+}
+
+TEST("a secret stored for one host does not go to another")
+{
+    const char *folder = home(cx);
+    store(cx, "https://a.example", "me", "secret");
+    setenv("IOTS_HOST", "b.example", 1);
+    profile profile;
+    CHECK_OK(cx, profile_load(cx, &none, &profile));
+    CHECK_TEXT(profile.values[SETTING_host], "https://b.example");
+    CHECK(!profile.values[SETTING_client_id]);
+    CHECK(!profile.values[SETTING_client_secret]);
+    CHECK(!profile.values[SETTING_space]);
+
+    setenv("IOTS_HOST", "a.example/", 1);
+    CHECK_OK(cx, profile_load(cx, &none, &profile));
+    CHECK_TEXT(profile.values[SETTING_client_secret], "secret");
+    home_remove(cx, folder);
+}
+
+TEST("a secret stored for one client is not used for another")
+{
+    const char *folder = home(cx);
+    store(cx, "https://a.example", "me", "secret");
+    setenv("IOTS_CLIENT_ID", "you", 1);
+    profile profile;
+    CHECK_OK(cx, profile_load(cx, &none, &profile));
+    CHECK(!profile.values[SETTING_client_secret]);
+    CHECK_TEXT(profile.values[SETTING_space], "farm");
+    home_remove(cx, folder);
+}
+
+TEST("a damaged file is named")
+{
+    const char *folder = home(cx);
+    CHECK_OK(cx, file_write(cx, ix_format(cx, "%s/iots", folder), "config.json", IX_STR("{")));
+    profile profile;
+    CHECK(!profile_load(cx, &none, &profile));
+    CHECK(strstr(cx->error.message, "config.json is damaged"));
+    ix_ctx_forgive(cx);
+    home_remove(cx, folder);
+}
+
+TEST("without a home nothing is read, and storing says so")
+{
+    const char *folder = home(cx);
+    unsetenv("XDG_CONFIG_HOME");
+    unsetenv("HOME");
+    profile profile;
+    CHECK_OK(cx, profile_load(cx, &none, &profile));
+    CHECK_FAILS(cx, profile_save(cx, &profile), IOTS_UNEXPECTED);
+    home_remove(cx, folder);
+}
+
+TEST("a host gets its scheme and loses its slashes")
+{
+    CHECK_TEXT(host_normal(cx, "iots.example.org"), "https://iots.example.org");
+    CHECK_TEXT(host_normal(cx, " http://127.0.0.1:8080/ "), "http://127.0.0.1:8080");
+    CHECK_FAILS(cx, host_normal(cx, "/"), IOTS_USAGE);
+}

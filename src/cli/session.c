@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/session.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "cli/tokens.h"
+
+enum { TIMEOUT_MS = 30 * 1000 };
+
+bool session_init(ix_ctx *cx, commands all, const command *command, const args *args, session *ret)
+{
+    session session = {
+        .cx = cx,
+        .all = all,
+        .command = command,
+        .args = args,
+        .out = screen_of(stdout),
+        .err = screen_of(stderr),
+        .is_quiet = args_has(args, "quiet"),
+    };
+    if (args_has(args, "json") && args_has(args, "jsonl"))
+        return ix_fail(cx, IOTS_USAGE, "--json and --jsonl exclude each other");
+    if (args_has(args, "json"))
+        session.format = FORMAT_JSON;
+    else if (args_has(args, "jsonl"))
+        session.format = FORMAT_LINES;
+    if (!profile_load(cx, args, &session.profile))
+        return false;
+    *ret = session;
+    return true;
+}
+
+bool session_timeout(session *session, int *ret_ms)
+{
+    int64_t timeout_ms;
+    if (!args_duration(session->cx, session->args, "timeout", TIMEOUT_MS, &timeout_ms))
+        return false;
+    *ret_ms = timeout_ms > 0 ? (int)timeout_ms : IOTS_NO_LIMIT;
+    return true;
+}
+
+bool session_open_anonymous(session *session)
+{
+    const profile *profile = &session->profile;
+    const char *host = profile->values[SETTING_host];
+    int timeout_ms;
+    if (!host)
+        return ix_fail(session->cx, IOTS_USAGE,
+                       "no server is known: run 'iots login', or give --host or IOTS_HOST");
+    if (!session_timeout(session, &timeout_ms))
+        return false;
+    session->api = iots_api_new(
+        IOTS_API_OPTS(.host = host, .ca_file = profile->values[SETTING_ca_file],
+                      .timeout_ms = timeout_ms,
+                      .verify = args_has(session->args, "insecure") ? IOTS_NO : IOTS_AS_USUAL));
+    if (*iots_api_error(session->api))
+        return ix_fail(session->cx, IOTS_USAGE, "%.400s", iots_api_error(session->api));
+    return true;
+}
+
+/* A token and a client may both be given: what was said more nearly counts. */
+static bool prefers_token(const profile *profile)
+{
+    if (!profile->values[SETTING_token])
+        return false;
+    return !profile->values[SETTING_client_id] || !profile->values[SETTING_client_secret] ||
+           profile->sources[SETTING_token] >= profile->sources[SETTING_client_id];
+}
+
+bool session_open(session *session)
+{
+    ix_ctx *cx = session->cx;
+    const profile *profile = &session->profile;
+    if (!session_open_anonymous(session))
+        return false;
+    if (prefers_token(profile)) {
+        const iots_code code = iots_api_set_token(session->api, profile->values[SETTING_token]);
+        return code == IOTS_OK || ix_fail(cx, code, "%.400s", iots_api_error(session->api));
+    }
+    if (!profile->values[SETTING_client_id])
+        return ix_fail(cx, IOTS_UNAUTHENTICATED,
+                       "no client is known for %.200s: run 'iots login', or set IOTS_CLIENT_ID and "
+                       "IOTS_CLIENT_SECRET",
+                       profile->values[SETTING_host]);
+    if (!profile->values[SETTING_client_secret])
+        return ix_fail(cx, IOTS_UNAUTHENTICATED,
+                       "no secret is known for the client %.200s: run 'iots login', or set "
+                       "IOTS_CLIENT_SECRET",
+                       profile->values[SETTING_client_id]);
+    const iots_code code = iots_api_with_security(session->api, tokens_strategy(profile, false));
+    return code == IOTS_OK || ix_fail(cx, code, "%.400s", iots_api_error(session->api));
+}
+
+void session_close(session *session)
+{
+    iots_api_free(session->api);
+    session->api = NULL;
+}
+
+bool session_ok(session *session, const iots_reply *reply)
+{
+    if (iots_ok(reply))
+        return true;
+    return ix_fail(session->cx, iots_reply_code(reply), "%s", iots_error_report(reply));
+}
+
+const char *session_space(session *session)
+{
+    const char *space = session->profile.values[SETTING_space];
+    if (!space)
+        ix_fail(session->cx, IOTS_USAGE,
+                "no space: give --space NAME, or choose one for good by 'iots space use NAME'");
+    return space;
+}
+
+void session_remark(session *session, const char *format, ...)
+{
+    if (session->is_quiet)
+        return;
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}
+
+/* ---- failures ---- */
+
+/* The scopes any one of which would do. */
+static void add_scopes(ix_buf *line, const ix_op *op)
+{
+    const char *between = "; one of these scopes is needed: ";
+    for (int i = 0; i < IX_SCOPE_COUNT; i++) {
+        if (!(op->scopes >> i & 1))
+            continue;
+        ix_buf_text(line, between);
+        ix_buf_text(line, ix_scope_names[i]);
+        between = ", ";
+    }
+}
+
+/* What to do next, where the sentence does not say it. */
+static void add_advice(ix_buf *line, const session *session)
+{
+    const command *command = session->command;
+    const profile *profile = &session->profile;
+    const char *host = profile->values[SETTING_host];
+    const char *space = profile->values[SETTING_space];
+    switch (session->cx->error.code) {
+    case IOTS_USAGE:
+        if (command)
+            ix_buf_format(line, "; see 'iots %s%s%s --help'", command->noun,
+                          command->verb ? " " : "", command->verb ? command->verb : "");
+        else
+            ix_buf_text(line, "; see 'iots --help'");
+        break;
+    case IOTS_UNAUTHENTICATED:
+        if (host && session->api &&
+            (profile->values[SETTING_token] || profile->values[SETTING_client_id]))
+            ix_buf_format(line,
+                          "; %s does not accept who you are: run 'iots login', or look at "
+                          "IOTS_CLIENT_ID and IOTS_CLIENT_SECRET",
+                          host);
+        break;
+    case IOTS_FORBIDDEN:
+        if (space)
+            ix_buf_format(line, "; the space is '%s'", space);
+        if (command && command->op)
+            add_scopes(line, command->op);
+        break;
+    case IOTS_NOT_FOUND:
+        if (host && space)
+            ix_buf_format(line, "; looked for in the space '%s' of %s", space, host);
+        break;
+    case IOTS_TRANSPORT:
+    case IOTS_TIMEOUT:
+        if (host && session->api)
+            ix_buf_format(line, "; the server is %s: is it running, and is this its address?",
+                          host);
+        break;
+    case IOTS_UNAVAILABLE:
+    case IOTS_TOO_MANY:
+    case IOTS_INTERNAL:
+        ix_buf_text(line, "; try again later, or ask whoever runs the server");
+        break;
+    default:
+        break;
+    }
+}
+
+quit session_report(const session *session)
+{
+    const ix_error *error = &session->cx->error;
+    ix_buf line = {0};
+    ix_buf_text(&line, style_begin(&session->err, STYLE_BAD));
+    ix_buf_text(&line, "iots:");
+    ix_buf_text(&line, style_end(&session->err, STYLE_BAD));
+    ix_buf_char(&line, ' ');
+    text_clean(&line, ix_str_of(error->message));
+    add_advice(&line, session);
+    fprintf(stderr, "%s\n", ix_buf_cstr(&line));
+    ix_buf_done(&line);
+    return quit_of(error->code);
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/tokens.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/time.h"
+
+static const char file_name[] = "tokens.json";
+enum { FILE_MAX = 1024 * 1024, LIFETIME_S = 3600 };
+
+#define NEARLY_OVER_US (30 * IX_SECOND_US)
+
+/* ---- the file ----
+ *
+ * {"<host> <client> <scopes>": {"token": ..., "expires": <time>}}. A file that is damaged is as
+ * good as none: it only holds what can be had again.
+ */
+
+static const char *path_of(ix_ctx *cx, const profile *profile)
+{
+    return profile->folder ? ix_format(cx, "%s/%s", profile->folder, file_name) : NULL;
+}
+
+static const char *key_of(ix_ctx *cx, const profile *profile)
+{
+    const char *scopes = profile->values[SETTING_scopes];
+    return ix_format(cx, "%s %s %s", profile->values[SETTING_host],
+                     profile->values[SETTING_client_id], scopes ? scopes : "");
+}
+
+/* What is kept; an empty object if there is nothing. */
+static ix_json *tokens_read(ix_ctx *cx, const profile *profile)
+{
+    const char *path = path_of(cx, profile);
+    char *text = NULL;
+    size_t len = 0;
+    if (path && file_read(cx, path, FILE_MAX, &text, &len) && text) {
+        ix_json *tokens = ix_json_parse(cx, text, len);
+        if (ix_json_kind(tokens) == IX_OBJECT)
+            return tokens;
+    }
+    ix_ctx_forgive(cx);
+    return ix_json_new_object(cx);
+}
+
+static bool tokens_write(ix_ctx *cx, const profile *profile, const ix_json *tokens)
+{
+    if (!profile->folder)
+        return false;
+    const char *text = ix_json_text(cx, tokens);
+    return text && file_write(cx, profile->folder, file_name, ix_str_of(text));
+}
+
+static bool entry_is_alive(const ix_json *entry)
+{
+    int64_t expires_us;
+    return ix_time_parse(ix_json_str(ix_json_member(entry, "expires")), &expires_us) &&
+           expires_us > ix_now_us() + NEARLY_OVER_US;
+}
+
+/* The entries that are still good, without that of `key`. */
+static ix_json *tokens_without(ix_ctx *cx, const ix_json *tokens, const char *key)
+{
+    ix_json *kept = ix_json_new_object(cx);
+    for (ix_member m = ix_members(tokens); m.name; m = ix_members_next(m)) {
+        if (strcmp(m.name, key) != 0 && entry_is_alive(m.value) &&
+            !ix_json_set(cx, kept, m.name, m.value))
+            return NULL;
+    }
+    return kept;
+}
+
+static bool token_keep(ix_ctx *cx, const profile *profile, const char *token, int64_t expires_us)
+{
+    char expires[IX_TIME_TEXT];
+    ix_time_write(expires_us, expires);
+    const char *key = key_of(cx, profile);
+    ix_json *tokens = key ? tokens_without(cx, tokens_read(cx, profile), key) : NULL;
+    ix_json *entry = ix_json_new_object(cx);
+    return tokens && entry && ix_json_set(cx, entry, "token", ix_json_new_string(cx, token)) &&
+           ix_json_set(cx, entry, "expires", ix_json_new_string(cx, expires)) &&
+           ix_json_set(cx, tokens, key, entry) && tokens_write(cx, profile, tokens);
+}
+
+/* Forgets what is kept, if it is still this token: another run may have kept a newer one. */
+static void token_drop(ix_ctx *cx, const profile *profile, const char *token)
+{
+    const char *key = key_of(cx, profile);
+    const ix_json *tokens = key ? tokens_read(cx, profile) : NULL;
+    const char *kept =
+        tokens ? ix_json_string(ix_json_at(ix_json_member(tokens, key), "/token")) : NULL;
+    if (kept && token && strcmp(kept, token) == 0)
+        tokens_write(cx, profile, tokens_without(cx, tokens, key));
+}
+
+bool tokens_remove(ix_ctx *cx, const profile *profile)
+{
+    const char *path = path_of(cx, profile);
+    if (!path || unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR)
+        return !ix_failed(cx);
+    return ix_fail(cx, IOTS_UNEXPECTED, "%s: %s", path, strerror(errno));
+}
+
+/* ---- the strategy ---- */
+
+typedef struct keeper {
+    iots_security base;
+    const profile *profile;
+    char *token; /* NULL: not known yet */
+    int64_t expires_us;
+    bool is_kept; /* it is in the file, so that it may live on */
+} keeper;
+
+static void keeper_forget(keeper *keeper)
+{
+    if (keeper->token)
+        explicit_bzero(keeper->token, strlen(keeper->token));
+    free(keeper->token);
+    keeper->token = NULL;
+    keeper->is_kept = false;
+}
+
+static bool keeper_take(keeper *keeper, const char *token, int64_t expires_us, bool is_kept)
+{
+    char *copy = strdup(token);
+    if (!copy)
+        return false;
+    keeper_forget(keeper);
+    keeper->token = copy;
+    keeper->expires_us = expires_us;
+    keeper->is_kept = is_kept;
+    return true;
+}
+
+static void form_add(ix_buf *form, const char *name, const char *value)
+{
+    if (!value || !*value)
+        return;
+    if (form->len > 0)
+        ix_buf_char(form, '&');
+    ix_buf_text(form, name);
+    ix_buf_char(form, '=');
+    ix_buf_percent(form, ix_str_of(value));
+}
+
+static iots_reply *form_post(iots_api *api, const char *path, ix_buf *form)
+{
+    iots_reply *reply =
+        form->failed
+            ? iots_failure(IOTS_NO_MEMORY, NULL)
+            : iots_api_request(api, "POST", path, iots_bytes(form->at, form->len),
+                               IOTS_CALL(.auth = IOTS_NO,
+                                         .headers =
+                                             IOTS_PARAMS({"Content-Type",
+                                                          "application/x-www-form-urlencoded"})));
+    if (form->at)
+        explicit_bzero(form->at, form->len);
+    ix_buf_done(form);
+    return reply;
+}
+
+/* Exchanges the secret for a token, and keeps it if there is a place. */
+static iots_reply *keeper_fetch(iots_security *security, iots_api *api)
+{
+    keeper *keeper = security->self;
+    const profile *profile = keeper->profile;
+    ix_buf form = {0};
+    form_add(&form, "grant_type", "client_credentials");
+    form_add(&form, "client_id", profile->values[SETTING_client_id]);
+    form_add(&form, "client_secret", profile->values[SETTING_client_secret]);
+    form_add(&form, "scope", profile->values[SETTING_scopes]);
+    const int64_t asked_us = ix_now_us();
+    iots_reply *reply = form_post(api, "/oauth2/token", &form);
+    if (!iots_ok(reply))
+        return reply;
+
+    const char *token = iots_json_string(iots_reply_body(reply), "/access_token");
+    const int64_t lifetime_s = iots_json_integer(iots_reply_body(reply), "/expires_in", LIFETIME_S);
+    iots_reply *failure = NULL;
+    ix_ctx cx;
+    if (!token || lifetime_s < 0 || lifetime_s > INT32_MAX) {
+        failure = iots_failure(IOTS_PARSE, "the server's answer holds no usable access token");
+    } else if (!ix_ctx_init(&cx, 0)) {
+        failure = iots_failure(IOTS_NO_MEMORY, NULL);
+    } else {
+        const int64_t expires_us = asked_us + lifetime_s * IX_SECOND_US;
+        const bool is_kept = token_keep(&cx, profile, token, expires_us);
+        if (!keeper_take(keeper, token, expires_us, is_kept))
+            failure = iots_failure(IOTS_NO_MEMORY, NULL);
+        ix_ctx_done(&cx);
+    }
+    iots_reply_free(reply);
+    return failure;
+}
+
+/* Takes over what an earlier run has kept. */
+static void keeper_find(keeper *keeper)
+{
+    ix_ctx cx;
+    if (!ix_ctx_init(&cx, 0))
+        return;
+    const char *key = key_of(&cx, keeper->profile);
+    const ix_json *entry = key ? ix_json_member(tokens_read(&cx, keeper->profile), key) : NULL;
+    const char *token = ix_json_string(ix_json_member(entry, "token"));
+    int64_t expires_us;
+    if (token && entry_is_alive(entry) &&
+        ix_time_parse(ix_json_str(ix_json_member(entry, "expires")), &expires_us))
+        keeper_take(keeper, token, expires_us, true);
+    ix_ctx_done(&cx);
+}
+
+static iots_reply *keeper_apply(iots_security *security, iots_api *api, iots_request *request)
+{
+    keeper *keeper = security->self;
+    if (keeper->token && keeper->expires_us <= ix_now_us() + NEARLY_OVER_US)
+        keeper_forget(keeper);
+    if (!keeper->token)
+        keeper_find(keeper);
+    if (!keeper->token) {
+        iots_reply *failure = keeper_fetch(security, api);
+        if (failure)
+            return failure;
+    }
+    ix_buf header = {0};
+    ix_buf_format(&header, "Bearer %s", keeper->token);
+    const bool ok = !header.failed && iots_request_set_header(request, "Authorization", header.at);
+    if (header.at)
+        explicit_bzero(header.at, header.len);
+    ix_buf_done(&header);
+    return ok ? NULL : iots_failure(IOTS_NO_MEMORY, NULL);
+}
+
+static bool keeper_refused(iots_security *security, const iots_request *request)
+{
+    (void)request;
+    keeper *keeper = security->self;
+    ix_ctx cx;
+    if (keeper->is_kept && ix_ctx_init(&cx, 0)) {
+        token_drop(&cx, keeper->profile, keeper->token);
+        ix_ctx_done(&cx);
+    }
+    keeper_forget(keeper);
+    return true;
+}
+
+static iots_reply *keeper_revoke(iots_security *security, iots_api *api, const char *client_id,
+                                 const char *client_secret)
+{
+    keeper *keeper = security->self;
+    if (!keeper->token)
+        keeper_find(keeper);
+    if (!keeper->token)
+        return NULL;
+    const char *const *values = keeper->profile->values;
+    ix_buf form = {0};
+    form_add(&form, "token", keeper->token);
+    form_add(&form, "client_id", client_id ? client_id : values[SETTING_client_id]);
+    form_add(&form, "client_secret", client_secret ? client_secret : values[SETTING_client_secret]);
+    iots_reply *reply = form_post(api, "/oauth2/revoke", &form);
+    if (!iots_ok(reply))
+        return reply;
+    iots_reply_free(reply);
+    keeper_refused(security, NULL);
+    return NULL;
+}
+
+static iots_reply *keeper_clean(iots_security *security, iots_api *api)
+{
+    keeper *keeper = security->self;
+    iots_reply *failure =
+        keeper->token && !keeper->is_kept ? keeper_revoke(security, api, NULL, NULL) : NULL;
+    keeper_forget(keeper);
+    return failure;
+}
+
+static void keeper_free(iots_security *security)
+{
+    keeper_forget(security->self);
+    free(security->self);
+}
+
+iots_security *tokens_strategy(const profile *profile, bool is_fresh)
+{
+    keeper *made = calloc(1, sizeof *made);
+    if (!made)
+        return NULL;
+    made->profile = profile;
+    made->base = (iots_security){
+        .size = sizeof made->base,
+        .self = made,
+        .apply = keeper_apply,
+        .refused = keeper_refused,
+        .get_token = is_fresh ? keeper_fetch : NULL,
+        .revoke_token = keeper_revoke,
+        .clean = keeper_clean,
+        .free = keeper_free,
+    };
+    return &made->base;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Documents as people and programs see them.
+ *
+ * For people, each kind of document has its columns (view_rows); what has none shows the members of
+ * its first item. For programs, everything is there as the server sent it.
+ */
+#ifndef CLI_VIEW_H
+#define CLI_VIEW_H
+
+#include <iots/iots.h>
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/ctx.h"
+#include "cli/session.h"
+#include "contract/schema.h"
+
+/* A list being printed, item by item. */
+typedef struct listing listing;
+
+/* `schema` is that of one item; NULL if there is none. NULL when memory is out. */
+listing *listing_new(const session *session, const ix_schema *schema);
+void listing_item(listing *listing, const iots_json *item);
+
+/* Ends and frees it. A list that is not whole leaves its JSON array open, so that no program takes
+ * a part for the whole. False when memory ran out on the way. */
+bool listing_end(listing *listing, bool is_whole);
+
+/* One document; NULL prints nothing. */
+bool document_print(const session *session, const ix_schema *schema, const iots_json *document);
+
+/* A value in a cell: text as it is, numbers as JSON, lists with commas, objects as name=value. */
+void value_write(ix_buf *buf, const iots_json *value);
+
+/* As JSON, indented (0: on one line), with a line break. False when memory is out. */
+bool json_print(FILE *out, const iots_json *json, int indent);
+
+/* A member by its name as it is, which no JSON Pointer needs to be made of. NULL if absent. */
+const iots_json *member_of(const iots_json *object, const char *name);
+
+/* One more cell of a sheet. */
+void sheet_text(sheet *sheet, const char *text); /* NULL: empty */
+void sheet_value(sheet *sheet, const iots_json *value);
+
+#endif

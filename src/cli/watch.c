@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * iots watch: values as they change.
+ *
+ * The server is asked every so often. On a terminal there is one table, drawn again in its place;
+ * elsewhere a line is printed for each value that is new.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/time.h"
+#include "cli/builtins.h"
+#include "cli/interrupt.h"
+#include "cli/session.h"
+#include "cli/view.h"
+
+enum { INTERVAL_MS = 1000, INTERVAL_LEAST_MS = 50, PAGE_ITEMS = 500 };
+
+/* What was seen of one property of one Thing. */
+typedef struct sight {
+    char *text; /* its value as JSON */
+    int64_t since_us;
+} sight;
+
+typedef struct watch {
+    session *session;
+    const char *thing; /* NULL: all of the space */
+    ix_map *sights;    /* "<thing> <property>" to sight, both the map's */
+    bool is_table;
+    size_t lines; /* of the table on the screen */
+} watch;
+
+/* ---- what is new ---- */
+
+static bool sight_free(ix_str key, void *value, void *arg)
+{
+    (void)key;
+    (void)arg;
+    sight *sight = value;
+    free(sight->text);
+    free(sight);
+    return true;
+}
+
+/* Notes a value. *ret_since_us: since when it is what it is. *ret_is_new: only now. */
+static bool sight_note(watch *watch, const char *thing, iots_member property, int64_t now_us,
+                       int64_t *ret_since_us, bool *ret_is_new)
+{
+    ix_buf key = {0};
+    ix_buf_format(&key, "%s %s", thing, property.name);
+    const ix_str name = {ix_buf_cstr(&key), key.len};
+    char *text = iots_json_text(property.value, 0);
+    sight *found = ix_map_find(watch->sights, name);
+    bool ok = text && !key.failed;
+    if (ok && !found) {
+        found = calloc(1, sizeof *found);
+        ok = found && ix_map_put(watch->sights, name, found);
+        if (!ok) {
+            free(found);
+            found = NULL;
+        }
+    }
+    if (ok) {
+        *ret_is_new = !found->text || strcmp(found->text, text) != 0;
+        if (*ret_is_new) {
+            free(found->text);
+            found->text = text;
+            found->since_us = now_us;
+            text = NULL;
+        }
+        *ret_since_us = found->since_us;
+    }
+    free(text);
+    ix_buf_done(&key);
+    return ok || ix_fail(watch->session->cx, IOTS_NO_MEMORY, NULL);
+}
+
+/* ---- showing ---- */
+
+static void line_print(const watch *watch, const char *thing, iots_member property, int64_t now_us)
+{
+    FILE *out = watch->session->out.out;
+    char now[IX_TIME_TEXT];
+    ix_time_write(now_us, now);
+    ix_buf line = {0};
+    if (watch->session->format == FORMAT_LINES) {
+        char *value = iots_json_text(property.value, 0);
+        ix_buf_format(&line, "{\"at\":\"%s\",\"thing\":", now);
+        ix_json_write_text(&line, ix_str_of(thing));
+        ix_buf_text(&line, ",\"property\":");
+        ix_json_write_text(&line, ix_str_of(property.name));
+        ix_buf_format(&line, ",\"value\":%s}", value ? value : "null");
+        free(value);
+    } else {
+        ix_buf value = {0};
+        value_write(&value, property.value);
+        ix_buf_format(&line, "%s\t%s\t", now, thing);
+        text_clean(&line, ix_str_of(property.name));
+        ix_buf_char(&line, '\t');
+        text_clean(&line, (ix_str){ix_buf_cstr(&value), value.len});
+        ix_buf_done(&value);
+    }
+    fprintf(out, "%s\n", ix_buf_cstr(&line));
+    ix_buf_done(&line);
+}
+
+static void row_add(sheet *sheet, const iots_json *thing, iots_member property, bool has_thing,
+                    int64_t since_us, bool is_new)
+{
+    char since[IX_TIME_TEXT];
+    ix_time_write(since_us - since_us % IX_SECOND_US, since);
+    const iots_json *affordance = member_of(iots_json_at(thing, "/properties"), property.name);
+    if (has_thing) {
+        const char *title = iots_json_string(thing, "/title");
+        sheet_text(sheet, title && *title ? title : iots_json_string(thing, "/uid"));
+    }
+    sheet_text(sheet, property.name);
+    sheet_value(sheet, property.value);
+    sheet_value(sheet, iots_json_at(affordance, "/unit"));
+    sheet_text(sheet, since);
+    sheet_text(sheet, is_new ? "*" : " ");
+}
+
+/* Shows all values of a Thing, or those that are new; `sheet` NULL: as lines. */
+static bool thing_show(watch *watch, const iots_json *thing, sheet *sheet, int64_t now_us)
+{
+    const char *uid = iots_json_string(thing, "/uid");
+    const iots_json *values = iots_json_at(thing, "/status");
+    for (iots_member m = iots_json_members(values); m.name; m = iots_json_members_next(m)) {
+        int64_t since_us;
+        bool is_new;
+        if (!sight_note(watch, uid ? uid : "", m, now_us, &since_us, &is_new))
+            return false;
+        if (sheet)
+            row_add(sheet, thing, m, !watch->thing, since_us, is_new);
+        else if (is_new)
+            line_print(watch, uid ? uid : "", m, now_us);
+    }
+    return true;
+}
+
+/* Puts `text` where the table was, as far as the screen is high. */
+static void table_draw(watch *watch, const char *text)
+{
+    const screen *screen = &watch->session->out;
+    ix_buf all = {0};
+    if (watch->lines > 0)
+        ix_buf_format(&all, "\033[%zuA\r\033[J", watch->lines);
+    watch->lines = 0;
+    const size_t room = screen->height > 2 ? (size_t)screen->height - 2 : 1;
+    for (ix_str rest = ix_str_of(text); rest.len > 0;) {
+        ix_str line;
+        rest = ix_str_cut(rest, '\n', &line);
+        if (watch->lines == room) {
+            ix_buf_text(&all, "...\n");
+            watch->lines++;
+            break;
+        }
+        ix_buf_str(&all, line);
+        ix_buf_char(&all, '\n');
+        watch->lines++;
+    }
+    fwrite(ix_buf_cstr(&all), 1, all.len, screen->out);
+    fflush(screen->out);
+    ix_buf_done(&all);
+}
+
+/* ---- rounds ---- */
+
+/* Asks the server, and gives each Thing to thing_show(). */
+static bool things_show(watch *watch, sheet *sheet, int64_t now_us)
+{
+    session *session = watch->session;
+    const iots_space space = iots_api_space(session->api, session->profile.values[SETTING_space]);
+    if (watch->thing) {
+        iots_reply *reply = iots_thing_get(iots_space_thing(space, watch->thing), NULL);
+        const bool ok =
+            session_ok(session, reply) && thing_show(watch, iots_reply_body(reply), sheet, now_us);
+        iots_reply_free(reply);
+        return ok;
+    }
+    bool ok = true;
+    iots_pager *things = iots_things_list(iots_space_things(space), IOTS_LIST(.limit = PAGE_ITEMS));
+    for (const iots_json *thing; ok && (thing = iots_pager_next(things));)
+        ok = thing_show(watch, thing, sheet, now_us);
+    ok = ok && session_ok(session, iots_pager_reply(things));
+    iots_pager_free(things);
+    return ok;
+}
+
+static bool table_show(watch *watch, int64_t now_us)
+{
+    static const column columns[] = {{"thing", NULL, false}, {"property", NULL, false},
+                                     {"value", NULL, false}, {"unit", NULL, false},
+                                     {"since", NULL, false}, {" ", NULL, true}};
+    const size_t first = watch->thing != NULL, count = sizeof columns / sizeof columns[0] - first;
+    char *text = NULL;
+    size_t size = 0;
+    screen screen = watch->session->out;
+    screen.out = open_memstream(&text, &size);
+    if (!screen.out)
+        return ix_fail(watch->session->cx, IOTS_NO_MEMORY, NULL);
+    sheet *sheet = sheet_new(&screen, columns + first, count, true);
+    bool ok = things_show(watch, sheet, now_us);
+    if (!sheet_end(sheet))
+        ok = ix_fail(watch->session->cx, IOTS_NO_MEMORY, NULL);
+    fclose(screen.out);
+    if (ok)
+        table_draw(watch, text);
+    free(text);
+    return ok;
+}
+
+static bool round_show(watch *watch)
+{
+    const int64_t now_us = ix_now_us();
+    if (watch->is_table)
+        return table_show(watch, now_us);
+    return things_show(watch, NULL, now_us) &&
+           (fflush(watch->session->out.out) == 0 ||
+            ix_fail(watch->session->cx, IOTS_UNEXPECTED, "standard output: %s", strerror(errno)));
+}
+
+/* A server that is away for a moment is no reason to end; it was there at the first round. */
+static bool may_pass(iots_code code)
+{
+    return code == IOTS_TRANSPORT || code == IOTS_TIMEOUT || code == IOTS_UNAVAILABLE ||
+           code == IOTS_TOO_MANY || code == IOTS_INTERNAL;
+}
+
+static bool watch_rounds(watch *watch, int64_t interval_ms, int64_t rounds)
+{
+    session *session = watch->session;
+    ix_ctx *cx = session->cx;
+    for (int64_t i = 0; i < rounds && !interrupt_seen(); i++) {
+        const int64_t begin_us = ix_monotonic_us();
+        if (!round_show(watch)) {
+            if (i == 0 || !may_pass(cx->error.code))
+                return false;
+            session_remark(session, "iots: %s; trying again", cx->error.message);
+            watch->lines = 0;
+            ix_ctx_forgive(cx);
+        }
+        const int64_t rest_us = begin_us + interval_ms * 1000 - ix_monotonic_us();
+        if (i + 1 < rounds && rest_us > 0)
+            interrupt_sleep(rest_us);
+    }
+    if (interrupt_seen())
+        session->quit = QUIT_INTERRUPTED;
+    return true;
+}
+
+bool watch_run(session *session)
+{
+    ix_ctx *cx = session->cx;
+    const args *args = session->args;
+    int64_t interval_ms, rounds;
+    if (args->word_count > 1)
+        return ix_fail(cx, IOTS_USAGE, "'%s' is one word too many", args->words[1]);
+    if (session->format == FORMAT_JSON)
+        return ix_fail(cx, IOTS_USAGE, "what has no end is no JSON document: use --jsonl");
+    if (!args_duration(cx, args, "interval", INTERVAL_MS, &interval_ms) ||
+        !args_int(cx, args, "rounds", 1, INT64_MAX, INT64_MAX, &rounds) ||
+        !session_space(session) || !session_open(session))
+        return false;
+    if (interval_ms < INTERVAL_LEAST_MS)
+        return ix_fail(cx, IOTS_USAGE, "--interval: at least %d ms", INTERVAL_LEAST_MS);
+
+    watch watch = {
+        .session = session,
+        .thing = args->word_count ? args->words[0] : NULL,
+        .sights = ix_map_new(),
+        .is_table = session->format == FORMAT_TABLE && session->out.is_terminal,
+    };
+    if (!watch.sights)
+        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    interrupt_catch();
+    const bool ok = watch_rounds(&watch, interval_ms, rounds);
+    ix_map_each(watch.sights, sight_free, NULL);
+    ix_map_free(watch.sights);
+    return ok;
+}
