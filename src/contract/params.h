@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Query parameters: each once (params.def), read from a query string by the row that allows them. */
+/* Query parameters: each once (params.def), read from a query string if a row allows them. */
 #ifndef IX_PARAMS_H
 #define IX_PARAMS_H
 

@@ -163,8 +163,8 @@ static bool below_check(work *work, const ix_place *at, const ix_json *rule, con
            refuse_json(work, at, "less than ", rule, "less");
 }
 
-/* Is the quotient whole? Doubles that are written with a decimal point seldom divide exactly (0.3 by
- * 0.1), so that a few units in the last place are let pass. */
+/* Is the quotient whole? Doubles that are written with a decimal point seldom divide exactly (0.3
+ * by 0.1), so that a few units in the last place are let pass. */
 static bool is_multiple(double value, double of)
 {
     const double times = value / of;

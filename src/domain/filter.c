@@ -2,8 +2,8 @@
 /*
  * Filters, parsed; and conditions, asked about values in memory.
  *
- * How a stored value is compared depends on its own type, not on how the condition is written: there
- * is one function per kind of value. The store's SQL must give the same answers (filter_cases.h).
+ * How a stored value is compared depends on its own type, not on how the condition is written:
+ * there is one function per kind of value. The store's SQL must give the same answers (filter_cases.h).
  */
 #include "domain/filter.h"
 
@@ -16,8 +16,13 @@
 
 // clang-format off
 static const char *const op_names[] = {
-    [FILTER_EQ] = "eq",   [FILTER_NEQ] = "neq", [FILTER_GT] = "gt",             [FILTER_GTE] = "gte",
-    [FILTER_LT] = "lt",   [FILTER_LTE] = "lte", [FILTER_CONTAINS] = "contains",
+    [FILTER_EQ]       = "eq",
+    [FILTER_NEQ]      = "neq",
+    [FILTER_GT]       = "gt",
+    [FILTER_GTE]      = "gte",
+    [FILTER_LT]       = "lt",
+    [FILTER_LTE]      = "lte",
+    [FILTER_CONTAINS] = "contains",
 };
 // clang-format on
 

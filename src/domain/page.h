@@ -16,14 +16,13 @@
 #include "contract/params.h"
 
 typedef struct page {
-    int limit;        /* 1 to 1000 */
-    bool is_backward; /* towards the beginning, from before `edge` */
-    const ix_json
-        *edge; /* array of the edge item's keys (tag not included); NULL: from the start */
+    int limit;           /* 1 to 1000 */
+    bool is_backward;    /* towards the beginning, from before `edge` */
+    const ix_json *edge; /* array of the edge item's keys, without the tag; NULL: from the start */
 } page;
 
-/* From limit and cursors; next_cursor wins over previous_cursor. `tag` names the list and its order;
- * `keys` is how many values its marks hold. IOTS_INVALID "invalid cursor". */
+/* From limit and cursors; next_cursor wins over previous_cursor. `tag` names the list and its
+ * order; `keys` is how many values its marks hold. IOTS_INVALID "invalid cursor". */
 bool page_parse(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], const char *tag, size_t keys,
                 page *ret);
 

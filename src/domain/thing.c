@@ -2,8 +2,8 @@
 /*
  * Thing Descriptions, taken apart and put together.
  *
- * What makes a description valid are the rows of contract/doc_thing.c; here it is sorted into what is
- * stored as text and what the store keeps elsewhere.
+ * What makes a description valid are the rows of contract/doc_thing.c; here it is sorted into what
+ * is stored as text and what the store keeps elsewhere.
  */
 #include "domain/thing.h"
 
