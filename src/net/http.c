@@ -7,8 +7,8 @@
  * body, once at the end, and once more after a suspension. It takes a reply without closing the
  * connection only at the end, so refused requests are read to their end (within limits) as well.
  *
- * The library times out connections on which nothing moves; those on which something moves, but too
- * slowly, are found by a watcher of ours.
+ * The library times out connections on which nothing moves; the porter ends those on which something
+ * moves, but too slowly.
  */
 #include "net/http.h"
 
@@ -21,42 +21,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/time.h"
-#include "net/address.h"
 #include "net/listener.h"
-
-/* One listening socket. */
-typedef struct door {
-    int fd;
-    struct MHD_Daemon *daemon;
-    char address[ADDRESS_TEXT];
-} door;
-
-/* One connection, in the watcher's list. */
-typedef struct wire {
-    struct wire *next, **back;
-    int fd;
-    _Atomic int64_t deadline_us; /* by then it must have got on */
-} wire;
+#include "net/porter.h"
 
 struct http {
     http_settings settings;
     api *api;
     readers *readers;
     workers *workers;
+    porter *porter;
+    struct MHD_Daemon *daemon;
     char *certificate, *key; /* PEM text */
-    door *doors;
-    size_t door_count;
-
-    pthread_mutex_t lock; /* over wires and is_over */
-    pthread_cond_t changed;
-    wire *wires;
-    bool is_over;
-    pthread_t watcher;
-
+    pthread_mutex_t lock;
+    pthread_cond_t idle;      /* under_way is 0 while is_quiet */
     _Atomic size_t under_way; /* exchanges */
     _Atomic bool is_quiet;    /* no new connections */
 };
@@ -83,80 +63,26 @@ typedef struct exchange {
     char target[]; /* raw path and query */
 } exchange;
 
-/* ---- the watcher ---- */
+/* ---- connections ---- */
 
-/* Gives the other side time for `bytes` more bytes. */
-static void wire_expect(http *http, wire *wire, size_t bytes)
+static bool let_in(void *arg, int fd, const struct sockaddr *from, socklen_t from_len)
 {
-    const int64_t patience_us = (int64_t)http->settings.patience_ms * 1000;
-    const int64_t extra_us =
-        (int64_t)(bytes / HTTP_SLOWEST_BYTES_PER_S) * IX_SECOND_US; /* 2^63 us: never reached */
-    atomic_store_explicit(&wire->deadline_us, ix_monotonic_us() + patience_us + extra_us,
-                          memory_order_relaxed);
-}
-
-/* It is our turn: the other side cannot be too slow. */
-static void wire_excuse(wire *wire)
-{
-    atomic_store_explicit(&wire->deadline_us, INT64_MAX, memory_order_relaxed);
-}
-
-static void cut_slow_wires(http *http)
-{
-    const int64_t now_us = ix_monotonic_us();
-    for (wire *wire = http->wires; wire; wire = wire->next)
-        if (atomic_load_explicit(&wire->deadline_us, memory_order_relaxed) < now_us)
-            shutdown(wire->fd, SHUT_RDWR); /* the library sees its end and closes it */
-}
-
-static void *watch(void *arg)
-{
-    http *http = arg;
-    const int64_t pause_us = (int64_t)http->settings.patience_ms * 1000 / 16;
-    pthread_mutex_lock(&http->lock);
-    while (!http->is_over) {
-        const int64_t until_us = ix_monotonic_us() + pause_us;
-        const struct timespec until = {
-            .tv_sec = (time_t)(until_us / IX_SECOND_US),
-            .tv_nsec = (long)(until_us % IX_SECOND_US) * 1000,
-        };
-        if (pthread_cond_timedwait(&http->changed, &http->lock, &until) == ETIMEDOUT)
-            cut_slow_wires(http);
-    }
-    pthread_mutex_unlock(&http->lock);
-    return NULL;
+    const http *http = arg;
+    return MHD_add_connection(http->daemon, fd, from, from_len) == MHD_YES;
 }
 
 static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode code)
 {
-    http *http = cls;
-    wire *wire = *context;
+    const http *http = cls;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *context = wire = calloc(1, sizeof *wire);
-        if (!wire)
-            return;
-        wire->fd =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-        wire_expect(http, wire, 0);
-        pthread_mutex_lock(&http->lock);
-        wire->next = http->wires;
-        wire->back = &http->wires;
-        if (wire->next)
-            wire->next->back = &wire->next;
-        http->wires = wire;
-        pthread_mutex_unlock(&http->lock);
-        return;
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        *context = wire_new(http->porter, info->connect_fd);
+    } else {
+        wire_free(*context);
+        *context = NULL;
     }
-    if (!wire)
-        return;
-    pthread_mutex_lock(&http->lock);
-    *wire->back = wire->next;
-    if (wire->next)
-        wire->next->back = wire->back;
-    pthread_mutex_unlock(&http->lock);
-    free(wire);
-    *context = NULL;
 }
 
 /* ---- out ---- */
@@ -219,7 +145,7 @@ static enum MHD_Result send_reply(exchange *exchange)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, call->reply_type);
     for (size_t i = 0; i < call->header_count; i++)
         MHD_add_response_header(response, call->headers[i].name, call->headers[i].value);
-    wire_expect(exchange->http, exchange->wire, len);
+    wire_expect(exchange->wire, len);
     return queue_response(exchange, (unsigned)call->status, response);
 }
 
@@ -382,14 +308,14 @@ static enum MHD_Result take_head(exchange *exchange, const char *method, const c
         return refuse_early(exchange);
     if (!is_refused && length > 0)
         ix_buf_reserve(&exchange->body, (size_t)length < 65536 ? (size_t)length : 65536);
-    wire_expect(http, exchange->wire, 0);
+    wire_expect(exchange->wire, 0);
     return MHD_YES;
 }
 
 static enum MHD_Result take_body(exchange *exchange, const char *bytes, size_t len)
 {
     exchange->received += len;
-    wire_expect(exchange->http, exchange->wire, 0);
+    wire_expect(exchange->wire, 0);
     if (exchange->received > exchange->keep_max) {
         if (exchange->received - exchange->keep_max > HTTP_DRAIN_MAX)
             return MHD_NO;
@@ -454,13 +380,13 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **me
     if (!exchange)
         return;
     *memory = NULL;
-    wire_expect(http, exchange->wire, 0);
+    wire_expect(exchange->wire, 0);
     call_free(exchange->call);
     ix_buf_done(&exchange->body);
     free(exchange);
     if (atomic_fetch_sub(&http->under_way, 1) == 1 && atomic_load(&http->is_quiet)) {
         pthread_mutex_lock(&http->lock);
-        pthread_cond_broadcast(&http->changed);
+        pthread_cond_broadcast(&http->idle);
         pthread_mutex_unlock(&http->lock);
     }
 }
@@ -486,42 +412,6 @@ static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *t
     (void)cls;
     (void)connection;
     return strlen(text);
-}
-
-static bool open_door(ix_ctx *cx, http *http, const char *address, door *door)
-{
-    door->fd = address_listen(cx, address, door->address);
-    if (door->fd < 0)
-        return false;
-    const http_settings *settings = &http->settings;
-    const bool has_pool = settings->threads > 1;
-    const struct MHD_OptionItem pool[] = {
-        {has_pool ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)settings->threads,
-         NULL},
-        {MHD_OPTION_END, 0, NULL},
-    };
-    const struct MHD_OptionItem tls[] = {
-        {http->key ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, 0, http->key},
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, http->certificate},
-        {MHD_OPTION_END, 0, NULL},
-    };
-    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
-                           MHD_USE_ERROR_LOG | (http->key ? MHD_USE_TLS : 0);
-    door->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, http, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-        MHD_OPTION_LISTEN_SOCKET, door->fd, MHD_OPTION_CONNECTION_LIMIT, settings->connections_max,
-        MHD_OPTION_CONNECTION_TIMEOUT, settings->silence_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)HTTP_HEAD_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escapes, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, http, MHD_OPTION_ARRAY, pool, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
-    if (door->daemon)
-        return true;
-    close(door->fd);
-    return ix_fail(cx, IOTS_UNAVAILABLE,
-                   http->key ? "cannot serve %s: is the certificate of the key?"
-                             : "cannot serve %s: no threads or memory left",
-                   address);
 }
 
 /* A whole PEM file, caller frees. */
@@ -558,25 +448,45 @@ static bool read_tls(ix_ctx *cx, http *http)
     return http->key != NULL;
 }
 
-static bool start_watcher(ix_ctx *cx, http *http)
+/* The threads that serve. They take connections from the porter, in turn. */
+static bool start_daemon(ix_ctx *cx, http *http)
 {
-    if (pthread_create(&http->watcher, NULL, watch, http) == 0)
+    const http_settings *settings = &http->settings;
+    const bool has_pool = settings->threads > 1;
+    const struct MHD_OptionItem pool[] = {
+        {has_pool ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)settings->threads,
+         NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    const struct MHD_OptionItem tls[] = {
+        {http->key ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, 0, http->key},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, http->certificate},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET |
+                           MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG |
+                           (http->key ? MHD_USE_TLS : 0);
+    // clang-format off
+    http->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, http,
+        MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+        MHD_OPTION_CONNECTION_LIMIT, settings->connections_max + settings->threads,
+        MHD_OPTION_CONNECTION_TIMEOUT, settings->silence_s,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_BYTES,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
+        MHD_OPTION_ARRAY, pool,
+        MHD_OPTION_ARRAY, tls,
+        MHD_OPTION_END);
+    // clang-format on
+    if (http->daemon)
         return true;
-    return ix_fail(cx, IOTS_UNAVAILABLE, "cannot start the thread that watches connections");
-}
-
-static bool open_doors(ix_ctx *cx, http *http)
-{
-    http->doors = calloc(http->settings.listen_count, sizeof *http->doors);
-    if (!http->doors)
-        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    while (http->door_count < http->settings.listen_count) {
-        if (!open_door(cx, http, http->settings.listen[http->door_count],
-                       &http->doors[http->door_count]))
-            return false;
-        http->door_count++;
-    }
-    return true;
+    return ix_fail(cx, IOTS_UNAVAILABLE,
+                   http->key ? "cannot serve TLS: do tls_certificate and tls_key belong together?"
+                             : "cannot serve HTTP: no threads or memory left");
 }
 
 static http *http_new(const http_settings *settings)
@@ -588,7 +498,7 @@ static http *http_new(const http_settings *settings)
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&http->lock, NULL);
-    pthread_cond_init(&http->changed, &attr);
+    pthread_cond_init(&http->idle, &attr);
     pthread_condattr_destroy(&attr);
     http->settings = *settings;
     if (settings->connections_max == 0)
@@ -600,16 +510,23 @@ static http *http_new(const http_settings *settings)
     return http;
 }
 
-static void http_free(http *http)
+static bool start(ix_ctx *cx, http *http)
 {
-    pthread_cond_destroy(&http->changed);
-    pthread_mutex_destroy(&http->lock);
-    free(http->doors);
-    free(http->certificate);
-    if (http->key)
-        explicit_bzero(http->key, strlen(http->key));
-    free(http->key);
-    free(http);
+    const porter_settings door = {
+        .listen = http->settings.listen,
+        .listen_count = http->settings.listen_count,
+        .connections_max = http->settings.connections_max,
+        .patience_ms = http->settings.patience_ms,
+        .let_in = let_in,
+        .arg = http,
+    };
+    if (!read_tls(cx, http))
+        return false;
+    http->porter = porter_start(cx, &door);
+    if (!http->porter || !start_daemon(cx, http))
+        return false;
+    porter_open(http->porter);
+    return true;
 }
 
 http *http_start(ix_ctx *cx, const http_settings *settings, api *api, readers *readers,
@@ -623,11 +540,7 @@ http *http_start(ix_ctx *cx, const http_settings *settings, api *api, readers *r
     http->api = api;
     http->readers = readers;
     http->workers = workers;
-    if (!read_tls(cx, http) || !start_watcher(cx, http)) {
-        http_free(http);
-        return NULL;
-    }
-    if (open_doors(cx, http))
+    if (start(cx, http))
         return http;
     http_stop(http);
     return NULL;
@@ -635,18 +548,13 @@ http *http_start(ix_ctx *cx, const http_settings *settings, api *api, readers *r
 
 const char *http_address(const http *http, size_t index)
 {
-    return index < http->door_count ? http->doors[index].address : NULL;
+    return porter_address(http->porter, index);
 }
 
 void http_quiesce(http *http)
 {
     atomic_store(&http->is_quiet, true);
-    for (size_t i = 0; i < http->door_count; i++) {
-        MHD_quiesce_daemon(http->doors[i].daemon);
-        if (http->doors[i].fd >= 0)
-            close(http->doors[i].fd);
-        http->doors[i].fd = -1;
-    }
+    porter_close(http->porter);
 }
 
 bool http_wait(http *http, int64_t until_us)
@@ -658,7 +566,7 @@ bool http_wait(http *http, int64_t until_us)
     int why = 0;
     pthread_mutex_lock(&http->lock);
     while (why != ETIMEDOUT && atomic_load(&http->under_way) > 0)
-        why = pthread_cond_timedwait(&http->changed, &http->lock, &until);
+        why = pthread_cond_timedwait(&http->idle, &http->lock, &until);
     pthread_mutex_unlock(&http->lock);
     return why != ETIMEDOUT;
 }
@@ -667,13 +575,16 @@ void http_stop(http *http)
 {
     if (!http)
         return;
-    http_quiesce(http);
-    for (size_t i = 0; i < http->door_count; i++)
-        MHD_stop_daemon(http->doors[i].daemon);
-    pthread_mutex_lock(&http->lock);
-    http->is_over = true;
-    pthread_cond_broadcast(&http->changed);
-    pthread_mutex_unlock(&http->lock);
-    pthread_join(http->watcher, NULL);
-    http_free(http);
+    if (http->daemon) {
+        http_quiesce(http);
+        MHD_stop_daemon(http->daemon);
+    }
+    porter_stop(http->porter);
+    pthread_cond_destroy(&http->idle);
+    pthread_mutex_destroy(&http->lock);
+    free(http->certificate);
+    if (http->key)
+        explicit_bzero(http->key, strlen(http->key));
+    free(http->key);
+    free(http);
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/time.h"
 #include "net/committer.h"
 #include "net/readers.h"
@@ -62,6 +63,13 @@ const char *service_address(const service *service, size_t index)
     return http_address(service->http, index);
 }
 
+static void log_counts(const committer *committer)
+{
+    const committer_counts counts = committer ? committer_count(committer) : (committer_counts){0};
+    ix_log(IX_LOG_INFO, "%llu calls that write went to disk in %llu groups",
+           (unsigned long long)counts.calls, (unsigned long long)counts.groups);
+}
+
 bool service_stop(service *service)
 {
     if (!service)
@@ -75,6 +83,7 @@ bool service_stop(service *service)
      * only when nobody is left who could knock. */
     workers_stop(service->workers);
     committer_stop(service->committer);
+    log_counts(service->committer);
     http_stop(service->http);
     workers_free(service->workers);
     committer_free(service->committer);
