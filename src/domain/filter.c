@@ -3,7 +3,8 @@
  * Filters, parsed; and conditions, asked about values in memory.
  *
  * How a stored value is compared depends on its own type, not on how the condition is written:
- * there is one function per kind of value. The store's SQL must give the same answers (filter_cases.h).
+ * there is one function per kind of value. The store's SQL must give the same answers
+ * (filter_cases.h).
  */
 #include "domain/filter.h"
 
