@@ -9,16 +9,11 @@
 
 /* ---- what the path names ---- */
 
-static const char *space_of(const call *call)
-{
-    return CALL_VAR(call, space);
-}
-
 const thing_view *call_thing(call *call)
 {
     thing_view *view = ix_new(call->cx, thing_view, 1);
     bool found;
-    if (!view || !store_thing_find(call->cx, call->store, space_of(call), call_category(call),
+    if (!view || !store_thing_find(call->cx, call->store, call_space(call), call_category(call),
                                    CALL_VAR(call, thing), view, &found))
         return NULL;
     if (found)
@@ -30,7 +25,7 @@ const thing_view *call_thing(call *call)
 bool call_thing_exists(call *call)
 {
     bool found;
-    return store_thing_exists(call->cx, call->store, space_of(call), call_category(call),
+    return store_thing_exists(call->cx, call->store, call_space(call), call_category(call),
                               CALL_VAR(call, thing), &found) &&
            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
 }
@@ -41,14 +36,14 @@ bool call_category_exists(call *call)
     category_row row;
     bool found;
     return !name ||
-           (store_category_find(call->cx, call->store, space_of(call), name, &row, &found) &&
+           (store_category_find(call->cx, call->store, call_space(call), name, &row, &found) &&
             (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL)));
 }
 
 bool call_property(call *call, property_row *ret)
 {
     bool found;
-    return store_property_find(call->cx, call->store, space_of(call), call_category(call),
+    return store_property_find(call->cx, call->store, call_space(call), call_category(call),
                                CALL_VAR(call, thing), CALL_VAR(call, property), ret, &found) &&
            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
 }
@@ -57,13 +52,13 @@ bool call_property_or_history(call *call)
 {
     property_row row;
     bool found;
-    if (!store_property_find(call->cx, call->store, space_of(call), call_category(call),
+    if (!store_property_find(call->cx, call->store, call_space(call), call_category(call),
                              CALL_VAR(call, thing), CALL_VAR(call, property), &row, &found))
         return false;
     if (found)
         return true;
     return call_thing_exists(call) &&
-           store_history_any(call->cx, call->store, space_of(call), CALL_VAR(call, thing),
+           store_history_any(call->cx, call->store, call_space(call), CALL_VAR(call, thing),
                              CALL_VAR(call, property), &found) &&
            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
 }
@@ -101,7 +96,7 @@ bool call_note_change(call *call, const char *thing, const ix_json *values)
     change *made = ix_new(call->cx, change, 1);
     if (!made)
         return false;
-    *made = (change){.space = space_of(call), .thing = thing, .values = values};
+    *made = (change){.space = call_space(call), .thing = thing, .values = values};
     change **end = &call->changes;
     while (*end)
         end = &(*end)->next;

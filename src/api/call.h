@@ -110,6 +110,12 @@ static inline const char *call_var(const call *call, ix_var var)
 }
 #define CALL_VAR(call, id) call_var((call), IX_VAR_##id)
 
+/* The space of the path, or NULL. */
+static inline const char *call_space(const call *call)
+{
+    return CALL_VAR(call, space);
+}
+
 /* The Category of the route, or NULL. */
 static inline const char *call_category(const call *call)
 {

@@ -41,7 +41,7 @@ static bool reply_category(call *call, const category_row *row)
 
 static bool find_category(call *call, const char *name, category_row *ret, bool *found)
 {
-    return store_category_find(call->cx, call->store, CALL_VAR(call, space), name, ret, found);
+    return store_category_find(call->cx, call->store, call_space(call), name, ret, found);
 }
 
 /* The Category of the path. */
@@ -75,7 +75,7 @@ static void read_category(const call *call, category_row *row)
 static bool location_of(call *call, const char *name)
 {
     const char *vars[IX_VAR_COUNT] = {
-        [IX_VAR_space] = CALL_VAR(call, space),
+        [IX_VAR_space] = call_space(call),
         [IX_VAR_category] = name,
     };
     const char *path = ix_op_path(call->cx, &ix_ops[IX_OP_category_get], vars);
@@ -96,7 +96,7 @@ bool on_categories_create(call *call)
 
     row = (category_row){.name = name, .created_us = call->now_us};
     read_category(call, &row);
-    return store_category_add(call->cx, call->store, CALL_VAR(call, space), &row) &&
+    return store_category_add(call->cx, call->store, call_space(call), &row) &&
            location_of(call, name) && reply_category(call, &row);
 }
 
@@ -118,15 +118,15 @@ bool on_category_update(call *call)
         return false;
 
     read_category(call, &row);
-    return store_category_set(call->cx, call->store, CALL_VAR(call, space), &row) &&
+    return store_category_set(call->cx, call->store, call_space(call), &row) &&
            reply_category(call, &row);
 }
 
 bool on_category_delete(call *call)
 {
     bool found;
-    if (!store_category_remove(call->cx, call->store, CALL_VAR(call, space),
-                               CALL_VAR(call, category), &found))
+    if (!store_category_remove(call->cx, call->store, call_space(call), CALL_VAR(call, category),
+                               &found))
         return false;
     return found ? reply_empty(call) : ix_fail(call->cx, IOTS_NOT_FOUND, NULL);
 }
@@ -145,7 +145,7 @@ static bool each_category(void *arg, const category_row *row)
 static bool ask(list *list, bool *more)
 {
     call *call = list->call;
-    return store_categories_list(call->cx, call->store, CALL_VAR(call, space), &list->page,
+    return store_categories_list(call->cx, call->store, call_space(call), &list->page,
                                  each_category, list, more);
 }
 

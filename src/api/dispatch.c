@@ -117,7 +117,7 @@ static bool authorise(call *call)
     if (!(scopes & call->who.scopes))
         return ix_fail(call->cx, IOTS_FORBIDDEN, NULL);
 
-    const char *space = CALL_VAR(call, space);
+    const char *space = call_space(call);
     if (space && !ix_space_is_valid(ix_str_of(space)))
         return ix_fail(call->cx, IOTS_NOT_FOUND, NULL);
     if ((space && !caller_may_enter(&call->who, space)) ||
@@ -128,7 +128,7 @@ static bool authorise(call *call)
 
 static bool check_space(call *call)
 {
-    const char *space = CALL_VAR(call, space);
+    const char *space = call_space(call);
     return !space || auth_has_space(call->api->auth, space) ||
            ix_fail(call->cx, IOTS_NOT_FOUND, NULL);
 }

@@ -5,11 +5,6 @@
 #include "base/time.h"
 #include "domain/property.h"
 
-static const char *space_of(const call *call)
-{
-    return CALL_VAR(call, space);
-}
-
 static const char *thing_of(const call *call)
 {
     return CALL_VAR(call, thing);
@@ -86,7 +81,7 @@ static bool add_item(call *call, const item *item)
 {
     for (ix_member m = ix_members(item->values); m.name; m = ix_members_next(m)) {
         bool taken;
-        if (!store_history_add(call->cx, call->store, space_of(call), thing_of(call), m.name,
+        if (!store_history_add(call->cx, call->store, call_space(call), thing_of(call), m.name,
                                item->at_us, m.value, &taken))
             return false;
         if (taken)
@@ -164,7 +159,7 @@ static bool each_item(void *arg, int64_t at_us, ix_str name, ix_str values)
 static bool ask(list *list, bool *more)
 {
     call *call = list->call;
-    return store_history_list(call->cx, call->store, space_of(call), thing_of(call), list->query,
+    return store_history_list(call->cx, call->store, call_space(call), thing_of(call), list->query,
                               &list->page, each_item, list, more);
 }
 
@@ -206,8 +201,8 @@ static bool remove_history(call *call, const char *const *names, size_t count)
         return ix_fail_field(call->cx, IOTS_INVALID, "invalid at", "at", "required");
     span span;
     return span_parse(call->cx, at->text, &span) &&
-           store_history_remove(call->cx, call->store, space_of(call), thing_of(call), names, count,
-                                &span) &&
+           store_history_remove(call->cx, call->store, call_space(call), thing_of(call), names,
+                                count, &span) &&
            reply_empty(call);
 }
 

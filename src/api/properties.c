@@ -5,8 +5,8 @@
 bool on_properties_get(call *call)
 {
     ix_str values;
-    if (!call_thing_exists(call) || !store_values_get(call->cx, call->store, CALL_VAR(call, space),
-                                                      CALL_VAR(call, thing), &values))
+    if (!call_thing_exists(call) ||
+        !store_values_get(call->cx, call->store, call_space(call), CALL_VAR(call, thing), &values))
         return false;
     ix_buf_str(&call->reply, values);
     return reply_written(call);

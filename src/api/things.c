@@ -9,11 +9,6 @@
 
 enum { DAY_S = 24 * 60 * 60 };
 
-static const char *space_of(const call *call)
-{
-    return CALL_VAR(call, space);
-}
-
 /* ---- out ---- */
 
 static bool reply_view(call *call, const thing_view *view)
@@ -22,7 +17,7 @@ static bool reply_view(call *call, const thing_view *view)
     if (!base)
         return false;
     ix_buf_clear(&call->reply);
-    thing_write(&call->reply, base, space_of(call), call_category(call), view);
+    thing_write(&call->reply, base, call_space(call), call_category(call), view);
     return reply_written(call);
 }
 
@@ -54,7 +49,7 @@ static bool check_categories(call *call, const thing_wish *wish)
     for (size_t i = 0; i < wish->category_count; i++) {
         category_row row;
         bool found;
-        if (!store_category_find(call->cx, call->store, space_of(call), wish->categories[i], &row,
+        if (!store_category_find(call->cx, call->store, call_space(call), wish->categories[i], &row,
                                  &found))
             return false;
         if (!found)
@@ -138,7 +133,7 @@ bool on_things_create(call *call)
         row.categories = &category;
         row.category_count = 1;
     }
-    if (!store_thing_add(call->cx, call->store, space_of(call), &row) ||
+    if (!store_thing_add(call->cx, call->store, call_space(call), &row) ||
         !set_status(call, &wish, row.uid))
         return false;
     call->match.vars[IX_VAR_thing] = row.uid;
@@ -169,7 +164,7 @@ bool on_thing_update(call *call)
         .keep_categories = !wish.categories || call_category(call),
     };
     return fill_row(call, &wish, &row) &&
-           store_thing_set(call->cx, call->store, space_of(call), &row) &&
+           store_thing_set(call->cx, call->store, call_space(call), &row) &&
            set_status(call, &wish, uid) && reply_thing(call);
 }
 
@@ -180,7 +175,7 @@ static void after_delete(call *call)
     ix_map *clients = ix_map_new();
     for (size_t i = 0; clients && i < ix_json_count(uids); i++) {
         const char *client =
-            ix_format(call->cx, "%s::%s", space_of(call), ix_json_string(ix_json_item(uids, i)));
+            ix_format(call->cx, "%s::%s", call_space(call), ix_json_string(ix_json_item(uids, i)));
         if (client)
             ix_map_put(clients, ix_str_of(client), call);
     }
@@ -200,7 +195,7 @@ bool on_thing_delete(call *call)
     const char *uid = CALL_VAR(call, thing);
     bool found;
     if (!call_thing_exists(call) ||
-        !store_thing_remove(call->cx, call->store, space_of(call), uid, &found))
+        !store_thing_remove(call->cx, call->store, call_space(call), uid, &found))
         return false;
     ix_json *uids = ix_json_new_array(call->cx);
     if (!uids || !ix_json_append(call->cx, uids, ix_json_new_string(call->cx, uid)))
@@ -224,7 +219,7 @@ static bool each_thing(void *arg, const thing_view *view, const ix_json *keys)
     const things_query *query = list->query;
     if (!list_item(list))
         return false;
-    thing_write(&call->reply, query->base, space_of(call), call_category(call), view);
+    thing_write(&call->reply, query->base, call_space(call), call_category(call), view);
     if (!keys || !list_wants_keys(list))
         return true;
     const ix_json *own = ix_json_copy(call->cx, keys);
@@ -237,7 +232,7 @@ static bool ask(list *list, bool *more)
 {
     call *call = list->call;
     const things_query *query = list->query;
-    return store_things_list(call->cx, call->store, space_of(call), &query->filter, &query->sort,
+    return store_things_list(call->cx, call->store, call_space(call), &query->filter, &query->sort,
                              &list->page, each_thing, list, more);
 }
 
@@ -284,7 +279,7 @@ bool on_things_delete(call *call)
 
     gone gone = {call, ix_json_new_array(call->cx)};
     if (!gone.uids ||
-        !store_things_remove(call->cx, call->store, space_of(call), &filter, each_gone, &gone) ||
+        !store_things_remove(call->cx, call->store, call_space(call), &filter, each_gone, &gone) ||
         ix_failed(call->cx))
         return false;
     note_gone(call, gone.uids);

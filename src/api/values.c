@@ -27,7 +27,7 @@ static const ix_json *affordance_get(affordances *affordances, const char *name)
     call *call = affordances->call;
     property_row row;
     bool found;
-    if (!store_property_find(call->cx, call->store, CALL_VAR(call, space), call_category(call),
+    if (!store_property_find(call->cx, call->store, call_space(call), call_category(call),
                              CALL_VAR(call, thing), name, &row, &found))
         return NULL;
     if (!found) {
@@ -65,7 +65,7 @@ bool values_may_change(call *call, const ix_json *properties, const ix_json *val
 
 bool values_store(call *call, const char *uid, const ix_json *values, bool history)
 {
-    return store_values_set(call->cx, call->store, CALL_VAR(call, space), uid, values, call->now_us,
+    return store_values_set(call->cx, call->store, call_space(call), uid, values, call->now_us,
                             history) &&
            call_note_change(call, uid, values);
 }
