@@ -114,8 +114,7 @@ TEST("on a terminal a row fits into its line, but for what is never cut")
     CHECK_TEXT(TABLE(cx, 12, false, "a", "a text that is long"), "name  value\n"
                                                                  "a     a tex" CUT "\n");
     CHECK_TEXT(TABLE(cx, 12, false, "an ID that is long", "text of it"),
-               "name                val" CUT "
-               "
+               "name                val" CUT "\n"
                "an ID that is long  tex" CUT "\n");
 }
 
