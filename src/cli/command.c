@@ -407,7 +407,7 @@ bool request_read(ix_ctx *cx, const command *command, const args *args, const ch
     const ix_op *op = command->op;
     request request = {.op = op};
     params params = {.at = ix_new(cx, iots_param, IX_VAR_COUNT + args->given_count + 1)};
-    size_t used;
+    size_t used = 0;
     if (!params.at || !vars_read(cx, op, args, &request, &used) ||
         !params_read(cx, op, args, &params) || !body_read(cx, op, args, used, &request))
         return false;

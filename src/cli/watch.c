@@ -129,8 +129,8 @@ static bool thing_show(watch *watch, const iots_json *thing, sheet *sheet, int64
     const char *uid = iots_json_string(thing, "/uid");
     const iots_json *values = iots_json_at(thing, "/status");
     for (iots_member m = iots_json_members(values); m.name; m = iots_json_members_next(m)) {
-        int64_t since_us;
-        bool is_new;
+        int64_t since_us = 0;
+        bool is_new = false;
         if (!sight_note(watch, uid ? uid : "", m, now_us, &since_us, &is_new))
             return false;
         if (sheet)
