@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * For tests: an HTTP server on a port that the kernel chooses, with a thread for each connection. It
+ * waits for nothing but bytes; what it answers depends on the path alone, see `serve`.
+ */
+#ifndef CLIENT_LOOPBACK_H
+#define CLIENT_LOOPBACK_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { LOOPBACK_CONNECTIONS = 64, LOOPBACK_HEAD = 64 << 10 };
+
+typedef struct loopback {
+    int listener;
+    char host[64]; /* "http://127.0.0.1:40001" */
+    pthread_t acceptor;
+    pthread_t threads[LOOPBACK_CONNECTIONS];
+    int sockets[LOOPBACK_CONNECTIONS];
+    atomic_int connections; /* that were made so far */
+    atomic_int tokens;      /* that were asked for so far */
+} loopback;
+
+typedef struct loopback_connection {
+    loopback *server;
+    int socket;
+} loopback_connection;
+
+static inline bool loopback_write(int socket, const char *bytes, size_t size)
+{
+    while (size) {
+        const ssize_t sent = send(socket, bytes, size, MSG_NOSIGNAL);
+        if (sent <= 0)
+            return false;
+        bytes += sent;
+        size -= (size_t)sent;
+    }
+    return true;
+}
+
+static inline bool loopback_say(int socket, const char *head, const char *body)
+{
+    char text[512];
+    snprintf(text, sizeof text,
+             "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", head,
+             strlen(body));
+    return loopback_write(socket, text, strlen(text)) && loopback_write(socket, body, strlen(body));
+}
+
+/* Waits until the client hangs up. */
+static inline bool loopback_wait(int socket)
+{
+    char byte;
+    while (read(socket, &byte, 1) > 0)
+        ;
+    return false;
+}
+
+/* A JSON text of about `size` bytes. */
+static inline bool loopback_say_much(int socket, size_t size)
+{
+    char *body = malloc(size + 3);
+    memset(body, 'x', size + 2);
+    body[0] = body[size + 1] = '"';
+    body[size + 2] = '\0';
+    const bool ok = loopback_say(socket, "200 OK", body);
+    free(body);
+    return ok;
+}
+
+/* Answers one request. False: the connection is over. */
+static inline bool loopback_serve(loopback *server, int socket, char *head, const char *body)
+{
+    char *path = strchr(head, ' ') + 1;
+    if (strncmp(path, "/silent", 7) == 0)
+        return loopback_wait(socket);
+    if (strncmp(path, "/hangup", 7) == 0)
+        return false;
+    if (strncmp(path, "/half", 5) == 0)
+        return loopback_write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", 42) &&
+               loopback_wait(socket);
+    if (strncmp(path, "/cut", 4) == 0) {
+        loopback_write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", 42);
+        return false;
+    }
+    if (strncmp(path, "/nonsense", 9) == 0) {
+        loopback_write(socket, "SMTP ready\r\n\r\n", 14);
+        return false;
+    }
+    if (strncmp(path, "/interim", 8) == 0)
+        return loopback_write(socket, "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n", 40) &&
+               loopback_say(socket, "200 OK\r\nX-Late: 1", "{}");
+    if (strncmp(path, "/much", 5) == 0)
+        return loopback_say_much(socket, 3000000);
+    if (strncmp(path, "/away", 5) == 0)
+        return loopback_say(socket, "302 Found\r\nLocation: http://127.0.0.1:1/x", "");
+    if (strncmp(path, "/oauth2/token", 13) == 0) {
+        char token[128];
+        const int count = atomic_fetch_add(&server->tokens, 1) + 1;
+        snprintf(token, sizeof token, "{\"access_token\": \"T%d\", \"expires_in\": %d}", count,
+                 count == 1 ? 1 : 3600);
+        return loopback_say(socket, "200 OK", token);
+    }
+    if (strncmp(head, "HEAD", 4) == 0)
+        return loopback_write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", 39);
+    if (strncmp(path, "/echo", 5) == 0) { /* the head, then the body; not as JSON */
+        const size_t size = strlen(head) + strlen(body);
+        char front[128];
+        snprintf(front, sizeof front,
+                 "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n\r\n",
+                 size);
+        return loopback_write(socket, front, strlen(front)) &&
+               loopback_write(socket, head, strlen(head)) &&
+               loopback_write(socket, body, strlen(body));
+    }
+    return loopback_say(socket, "200 OK", "{\"hello\": \"world\"}");
+}
+
+/* The number in a header of the head; 0 if it is not there. */
+static inline size_t loopback_length(const char *head)
+{
+    const char *found = strcasestr(head, "\r\nContent-Length:");
+    return found ? (size_t)atoll(found + 17) : 0;
+}
+
+/* Reads one request and answers it. */
+static inline bool loopback_turn(loopback *server, int socket)
+{
+    char *head = calloc(1, LOOPBACK_HEAD + 1);
+    char *body = NULL;
+    size_t size = 0;
+    bool ok = true;
+    while (ok && size < LOOPBACK_HEAD && !strstr(head, "\r\n\r\n")) {
+        const ssize_t got = read(socket, head + size, 1); /* slow, and never too much */
+        ok = got == 1;
+        size += ok ? 1 : 0;
+    }
+    if (ok && strstr(head, " /deaf")) /* hangs up with the body unread */
+        ok = false;
+    const size_t length = ok ? loopback_length(head) : 0;
+    body = calloc(1, length + 1);
+    for (size_t have = 0; ok && have < length;) {
+        const ssize_t got = read(socket, body + have, length - have);
+        ok = got > 0;
+        have += ok ? (size_t)got : 0;
+    }
+    ok = ok && loopback_serve(server, socket, head, body);
+    free(head);
+    free(body);
+    return ok;
+}
+
+static inline void *loopback_connected(void *arg)
+{
+    loopback_connection *connection = arg;
+    while (loopback_turn(connection->server, connection->socket))
+        ;
+    shutdown(connection->socket, SHUT_RDWR); /* it is closed at the end */
+    free(connection);
+    return NULL;
+}
+
+static inline void *loopback_accept(void *arg)
+{
+    loopback *server = arg;
+    for (;;) {
+        const int socket = accept(server->listener, NULL, NULL);
+        const int index = atomic_load(&server->connections);
+        if (socket < 0 || index == LOOPBACK_CONNECTIONS)
+            return NULL;
+        const int at_once = 1; /* head and body are two writes */
+        setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
+        loopback_connection *connection = malloc(sizeof *connection);
+        *connection = (loopback_connection){server, socket};
+        server->sockets[index] = socket;
+        pthread_create(&server->threads[index], NULL, loopback_connected, connection);
+        atomic_store(&server->connections, index + 1);
+    }
+}
+
+/* A socket that listens on a port of the kernel's choice; its address in `host`. */
+static inline int loopback_listen(int backlog, char *host, size_t size)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
+        listen(listener, backlog) != 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &length) != 0)
+        abort();
+    snprintf(host, size, "http://127.0.0.1:%d", ntohs(address.sin_port));
+    return listener;
+}
+
+static inline loopback *loopback_start(void)
+{
+    loopback *server = calloc(1, sizeof *server);
+    server->listener = loopback_listen(64, server->host, sizeof server->host);
+    pthread_create(&server->acceptor, NULL, loopback_accept, server);
+    return server;
+}
+
+static inline void loopback_stop(loopback *server)
+{
+    shutdown(server->listener, SHUT_RDWR);
+    pthread_join(server->acceptor, NULL);
+    close(server->listener);
+    for (int i = 0; i < atomic_load(&server->connections); i++) {
+        shutdown(server->sockets[i], SHUT_RDWR);
+        pthread_join(server->threads[i], NULL);
+        close(server->sockets[i]);
+    }
+    free(server);
+}
+
+#endif

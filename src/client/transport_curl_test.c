@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "client/transport.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/test.h"
+#include "client/loopback.h"
+
+enum { THREADS = 8, ROUNDS = 25 };
+
+static iots_api *api_of(const loopback *server)
+{
+    iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host));
+    iots_api_set_token(api, "secret-token");
+    return api;
+}
+
+static iots_reply *ask(iots_api *api, const char *method, const char *path, iots_value body,
+                       const iots_call_opts *opts)
+{
+    return iots_api_request(api, method, path, body, opts);
+}
+
+/* GET a path of a fresh server, without more than a second of patience. */
+static iots_reply *get_once(const char *path, int timeout_ms)
+{
+    loopback *server = loopback_start();
+    iots_api *api = api_of(server);
+    iots_reply *reply = ask(api, "GET", path, iots_none(), IOTS_CALL(.timeout_ms = timeout_ms));
+    iots_api_free(api);
+    loopback_stop(server);
+    return reply;
+}
+
+TEST("a request goes out and its answer comes back, over one connection")
+{
+    loopback *server = loopback_start();
+    iots_api *api = api_of(server);
+    for (int i = 0; i < 5; i++) {
+        iots_reply *reply = ask(api, "GET", "/hello", iots_none(), NULL);
+        CHECK_INT(iots_reply_code(reply), IOTS_OK);
+        CHECK_TEXT(iots_json_string(iots_reply_body(reply), "/hello"), "world");
+        CHECK_TEXT(iots_reply_header(reply, "content-type"), "application/json");
+        CHECK(iots_reply_elapsed_us(reply) > 0);
+        iots_reply_free(reply);
+    }
+    CHECK_INT(atomic_load(&server->connections), 1);
+    iots_api_free(api);
+    loopback_stop(server);
+}
+
+TEST("every method goes out as it is, with its body and headers and no others")
+{
+    static const char *const methods[] = {"GET", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"};
+    loopback *server = loopback_start();
+    iots_api *api = api_of(server);
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        for (int with_body = 0; with_body < 2; with_body++) {
+            const iots_value body = with_body ? iots_bytes("a\1b", 3) : iots_none();
+            iots_reply *reply = ask(api, methods[i], "/echo/../%2e?q=a%20b", body,
+                                    IOTS_CALL(.headers = IOTS_PARAMS({"X-Empty", ""})));
+            const char *text = iots_reply_bytes(reply, NULL);
+            const char *line = ix_format(cx, "%s /echo/../%%2e?q=a%%20b HTTP/1.1\r\n", methods[i]);
+            CHECK(strncmp(text, line, strlen(line)) == 0);
+            CHECK(strstr(text, "\r\nAuthorization: Bearer secret-token\r\n"));
+            CHECK(strstr(text, "\r\nX-Empty:\r\n"));
+            CHECK(!strcasestr(text, "\r\nContent-Type:"));
+            CHECK(!strcasestr(text, "\r\nExpect:"));
+            CHECK_TEXT(strstr(text, "\r\n\r\n") + 4, with_body ? "a\1b" : "");
+            iots_reply_free(reply);
+        }
+    }
+    iots_reply *head = ask(api, "HEAD", "/hello", iots_none(), NULL);
+    CHECK_INT(iots_reply_status(head), 200);
+    CHECK_TEXT(iots_reply_header(head, "Content-Length"), "99");
+    iots_reply_free(head);
+    CHECK_INT(atomic_load(&server->connections), 1);
+    iots_api_free(api);
+    loopback_stop(server);
+}
+
+TEST("a long body goes out, and a long answer comes in")
+{
+    loopback *server = loopback_start();
+    iots_api *api = api_of(server);
+    char *body = malloc(2000001);
+    memset(body, 'y', 2000000);
+    body[2000000] = '\0';
+    iots_reply *reply = ask(api, "POST", "/echo", iots_bytes(body, 2000000), NULL);
+    CHECK_TEXT(strstr(iots_reply_bytes(reply, NULL), "\r\n\r\n") + 4, body);
+    iots_reply_free(reply);
+    free(body);
+
+    size_t size;
+    reply = ask(api, "GET", "/much", iots_none(), NULL);
+    iots_reply_bytes(reply, &size);
+    CHECK_INT(size, 3000002);
+    CHECK_INT(strlen(iots_json_string(iots_reply_body(reply), "")), 3000000);
+    iots_reply_free(reply);
+    iots_api_free(api);
+    loopback_stop(server);
+}
+
+TEST("an answer beyond the limit is cut off, and the next request is none the worse")
+{
+    loopback *server = loopback_start();
+    iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host, .reply_max_bytes = 1000));
+    iots_api_set_token(api, "t");
+    iots_reply *reply = ask(api, "GET", "/much", iots_none(), NULL);
+    CHECK_TEXT(iots_error(reply), "The answer is larger than 1000 bytes");
+    CHECK_INT(iots_reply_code(reply), IOTS_UNEXPECTED);
+    iots_reply_free(reply);
+    reply = ask(api, "GET", "/hello", iots_none(), NULL);
+    CHECK(iots_ok(reply));
+    iots_reply_free(reply);
+    iots_api_free(api);
+    loopback_stop(server);
+}
+
+TEST("of interim answers only the last counts")
+{
+    iots_reply *reply = get_once("/interim", 0);
+    CHECK_INT(iots_reply_status(reply), 200);
+    CHECK(!iots_reply_header(reply, "X-Early"));
+    CHECK_TEXT(iots_reply_header(reply, "X-Late"), "1");
+    iots_reply_free(reply);
+}
+
+TEST("libcurl does not follow redirects behind our back")
+{
+    iots_reply *reply = get_once("/away", 0);
+    CHECK_INT(iots_reply_status(reply), 302);
+    CHECK_INT(iots_reply_code(reply), IOTS_UNEXPECTED);
+    CHECK_INT(iots_reply_requests(reply), 1);
+    iots_reply_free(reply);
+}
+
+TEST("silence is a timeout, before the answer and in the middle of it")
+{
+    static const char *const paths[] = {"/silent", "/half"};
+    for (size_t i = 0; i < 2; i++) {
+        iots_reply *reply = get_once(paths[i], 100);
+        CHECK_INT(iots_reply_code(reply), IOTS_TIMEOUT);
+        CHECK_TEXT(iots_error(reply), "The server took too long: nothing was heard for 100 ms");
+        CHECK_INT(iots_reply_status(reply), 0);
+        CHECK_TEXT(iots_reply_bytes(reply, NULL), "");
+        CHECK(iots_reply_elapsed_us(reply) >= 100000);
+        iots_reply_free(reply);
+    }
+}
+
+TEST("a server that hangs up or talks nonsense could not be reached")
+{
+    static const char *const paths[] = {"/hangup", "/cut", "/nonsense"};
+    for (size_t i = 0; i < 3; i++) {
+        iots_reply *reply = get_once(paths[i], 0);
+        CHECK_INT(iots_reply_code(reply), IOTS_TRANSPORT);
+        CHECK(strncmp(iots_error(reply), "The server could not be reached: ", 33) == 0);
+        CHECK_INT(iots_reply_status(reply), 0);
+        iots_reply_free(reply);
+    }
+}
+
+TEST("a server that hangs up while we speak does not end the program")
+{
+    loopback *server = loopback_start();
+    iots_api *api = api_of(server);
+    char *body = calloc(1, 8000000);
+    iots_reply *reply = ask(api, "POST", "/deaf", iots_bytes(body, 8000000), NULL);
+    CHECK_INT(iots_reply_code(reply), IOTS_TRANSPORT);
+    iots_reply_free(reply);
+    free(body);
+    iots_api_free(api);
+    loopback_stop(server);
+}
+
+TEST("nobody there, and no such host, say so")
+{
+    char host[64];
+    close(loopback_listen(1, host, sizeof host));
+    iots_api *api = iots_api_new(IOTS_API_OPTS(.host = host));
+    iots_reply *reply = iots_health_get(api, NULL);
+    CHECK_INT(iots_reply_code(reply), IOTS_TRANSPORT);
+    CHECK(strstr(iots_error(reply), "connect"));
+    iots_reply_free(reply);
+    iots_api_free(api);
+
+    api = iots_api_new(IOTS_API_OPTS(.host = "http://no-such-host.invalid"));
+    reply = iots_health_get(api, NULL);
+    CHECK(iots_reply_code(reply) == IOTS_TRANSPORT || iots_reply_code(reply) == IOTS_TIMEOUT);
+    iots_reply_free(reply);
+    iots_api_free(api);
+}
+
+TEST("a connection that does not come about is a timeout of its own")
+{
+    enum { CALLERS = 4 };
+    char host[64];
+    const int listener = loopback_listen(0, host, sizeof host); /* nobody ever accepts */
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    getsockname(listener, (struct sockaddr *)&address, &length);
+    int callers[CALLERS]; /* that fill the queue */
+    for (int i = 0; i < CALLERS; i++) {
+        callers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        (void)!connect(callers[i], (struct sockaddr *)&address, length);
+    }
+    iots_api *api =
+        iots_api_new(IOTS_API_OPTS(.host = host, .connect_timeout_ms = 50, .timeout_ms = 200));
+    iots_reply *reply = iots_health_get(api, NULL);
+    CHECK_INT(iots_reply_code(reply), IOTS_TIMEOUT);
+    CHECK_TEXT(iots_error(reply), "The server took too long: no connection within 50 ms");
+    iots_reply_free(reply);
+    iots_api_free(api);
+    for (int i = 0; i < CALLERS; i++)
+        close(callers[i]);
+    close(listener);
+}
+
+/* ---- threads ---- */
+
+typedef struct crowd {
+    iots_api *api;
+    pthread_barrier_t start;
+    atomic_int good;
+} crowd;
+
+static void *ask_often(void *arg)
+{
+    crowd *crowd = arg;
+    pthread_barrier_wait(&crowd->start);
+    for (int i = 0; i < ROUNDS; i++) {
+        iots_reply *reply = ask(crowd->api, "GET", "/hello", iots_none(), NULL);
+        if (iots_ok(reply))
+            atomic_fetch_add(&crowd->good, 1);
+        iots_reply_free(reply);
+        if (i % 5 == 0)
+            iots_api_set_header(crowd->api, "X-Round", i % 2 ? "odd" : NULL);
+    }
+    return NULL;
+}
+
+static void *ask_once(void *arg)
+{
+    crowd *crowd = arg;
+    pthread_barrier_wait(&crowd->start);
+    iots_reply *reply = ask(crowd->api, "GET", "/echo", iots_none(), NULL);
+    if (iots_ok(reply) && strstr(iots_reply_bytes(reply, NULL), "Bearer T2"))
+        atomic_fetch_add(&crowd->good, 1);
+    iots_reply_free(reply);
+    return NULL;
+}
+
+/* Lets THREADS threads do the same on one API. */
+static int run_crowd(iots_api *api, void *(*work)(void *))
+{
+    crowd crowd = {.api = api};
+    pthread_t threads[THREADS];
+    pthread_barrier_init(&crowd.start, NULL, THREADS);
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, work, &crowd);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&crowd.start);
+    return atomic_load(&crowd.good);
+}
+
+TEST("threads share an API, and its connections")
+{
+    loopback *server = loopback_start();
+    iots_api *api = api_of(server);
+    CHECK_INT(run_crowd(api, ask_often), THREADS * ROUNDS);
+    CHECK(atomic_load(&server->connections) <= THREADS);
+    CHECK_INT(run_crowd(api, ask_often), THREADS * ROUNDS);
+    CHECK(atomic_load(&server->connections) <= THREADS);
+    iots_api_free(api);
+    loopback_stop(server);
+}
+
+TEST("a token that has ended is renewed by one thread, while the others wait")
+{
+    loopback *server = loopback_start();
+    iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host));
+    CHECK_INT(iots_api_set_credentials(api, "id", "secret", NULL, NULL), IOTS_OK);
+    CHECK_INT(run_crowd(api, ask_once), THREADS);
+    CHECK_INT(atomic_load(&server->tokens), 2);
+    iots_api_free(api);
+    loopback_stop(server);
+}
+
+static void *change_strategy(void *arg)
+{
+    crowd *crowd = arg;
+    pthread_barrier_wait(&crowd->start);
+    for (int i = 0; i < ROUNDS; i++) {
+        if (i % 2)
+            iots_api_set_token(crowd->api, "t");
+        else
+            iots_api_set_credentials(crowd->api, "id", "secret", NULL, NULL);
+        iots_reply *reply = ask(crowd->api, "GET", "/hello", iots_none(), NULL);
+        if (iots_ok(reply))
+            atomic_fetch_add(&crowd->good, 1);
+        iots_reply_free(reply);
+    }
+    return NULL;
+}
+
+TEST("a strategy can be changed while others use it")
+{
+    loopback *server = loopback_start();
+    iots_api *api = api_of(server);
+    CHECK_INT(run_crowd(api, change_strategy), THREADS * ROUNDS);
+    iots_api_free(api);
+    loopback_stop(server);
+}
