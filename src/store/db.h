@@ -87,7 +87,8 @@ typedef struct db_driver {
     bool (*release)(ix_ctx *cx, db *db);
     void (*rollback_to)(db *db);
 
-    /* Is the transaction that was begun still there? A full disk or an I/O failure may end it. */
+    /* Is the transaction that was begun still there? A full disk or an I/O failure may end it, and
+     * then `commit`, `savepoint` and `release` fail with IOTS_UNAVAILABLE. */
     bool (*in_transaction)(db *db);
 
     /* Runs `sql`, binding args[0] to $1 and so on. Text arguments are read during the call and while

@@ -357,9 +357,15 @@ static bool sqlite_begin(ix_ctx *cx, db *db)
     return sqlite_run(cx, db, begin_write_sql, NULL, 0, NULL);
 }
 
+/* Without a transaction SQLite would take a savepoint for the beginning of one. */
+static bool check_transaction(ix_ctx *cx, db *db)
+{
+    return sqlite_in_transaction(db) || ix_fail(cx, IOTS_UNAVAILABLE, NULL);
+}
+
 static bool sqlite_commit(ix_ctx *cx, db *db)
 {
-    return sqlite_run(cx, db, commit_sql, NULL, 0, NULL);
+    return check_transaction(cx, db) && sqlite_run(cx, db, commit_sql, NULL, 0, NULL);
 }
 
 /* Runs what cannot fail in a way anyone could answer. Its statement was prepared on opening, so no
@@ -380,12 +386,12 @@ static void sqlite_rollback(db *db)
 
 static bool sqlite_savepoint(ix_ctx *cx, db *db)
 {
-    return sqlite_run(cx, db, savepoint_sql, NULL, 0, NULL);
+    return check_transaction(cx, db) && sqlite_run(cx, db, savepoint_sql, NULL, 0, NULL);
 }
 
 static bool sqlite_release(ix_ctx *cx, db *db)
 {
-    return sqlite_run(cx, db, release_sql, NULL, 0, NULL);
+    return check_transaction(cx, db) && sqlite_run(cx, db, release_sql, NULL, 0, NULL);
 }
 
 static void sqlite_rollback_to(db *db)

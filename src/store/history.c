@@ -122,7 +122,16 @@ static bool names_of(ix_ctx *cx, store *store, const char *space, const char *ui
 
 /* ---- listing ---- */
 
-enum { READ_AHEAD = 16 }; /* entries of one series among several */
+enum { READ_AHEAD_MIN = 2, READ_AHEAD_MAX = 16 }; /* entries of one series among several */
+
+/* Twice its share of the page, within bounds. */
+static int read_ahead(int limit, size_t series)
+{
+    const size_t share = 2 * ((size_t)limit + 1) / (series + 1);
+    return share < READ_AHEAD_MIN   ? READ_AHEAD_MIN
+           : share > READ_AHEAD_MAX ? READ_AHEAD_MAX
+                                    : (int)share;
+}
 
 /* A list under way. */
 typedef struct walk {
@@ -252,7 +261,6 @@ static bool walk_init(walk *walk, const history_query *query, const page *page)
     walk->is_moment = query->at && !query->at->is_range;
     walk->from_us = query->at && query->at->is_range ? query->at->from_us : ix_time_first_us;
     walk->to_us = query->at ? query->at->to_us : ix_time_last_us;
-    walk->read_ahead = query->name ? page->limit + 1 : READ_AHEAD;
 
     if (page->edge) {
         const ix_json *at = ix_json_item(page->edge, 0);
@@ -275,6 +283,7 @@ static bool walk_init(walk *walk, const history_query *query, const page *page)
         return false;
     }
 
+    walk->read_ahead = query->name ? page->limit + 1 : read_ahead(page->limit, walk->count);
     walk->series = ix_new(cx, series, walk->count + 1);
     if (!walk->series)
         return false;

@@ -54,7 +54,8 @@ static bool property_put(ix_ctx *cx, store *store, const char *space, const char
         "INSERT INTO properties (space, thing, name, ord, kind, value, affordance)"
         " VALUES ($1, $2, $3, $4, $5, 'null', $6)"
         " ON CONFLICT (space, thing, name)"
-        " DO UPDATE SET ord = excluded.ord, affordance = excluded.affordance";
+        " DO UPDATE SET ord = excluded.ord, affordance = excluded.affordance"
+        " WHERE properties.ord <> excluded.ord OR properties.affordance <> excluded.affordance";
     return sql_do(cx, store, sql,
                   ARGS(db_text(space), db_text(uid), db_text(name), db_int(ord), db_int(IX_NULL),
                        db_text(affordance)));

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only SQLite does. The promises of every driver are asked in tests/store. */
+#include "store/testing.h"
+
+static void ask(ix_ctx *cx, store *store, const char *sql)
+{
+    CHECK_OK(cx, store->db->driver->run_once(cx, store->db, sql, NULL, 0, NULL));
+}
+
+static int64_t number(ix_ctx *cx, store *store, const char *sql)
+{
+    db_rows *rows;
+    CHECK_OK(cx, store->db->driver->run_once(cx, store->db, sql, NULL, 0, &rows));
+    CHECK(sql_next(cx, store, rows));
+    const int64_t value = sql_int(store, rows, 0);
+    sql_done(store, rows);
+    return value;
+}
+
+/* A store that cannot grow by a single page. */
+static store *full_disk(ix_ctx *cx)
+{
+    store *store = fresh_store(cx);
+    CHECK_OK(cx, store_commit(cx, store));
+    const int64_t pages = number(cx, store, "PRAGMA page_count");
+    ask(cx, store, ix_format(cx, "PRAGMA max_page_count = %d", (int)pages));
+    return store;
+}
+
+static bool add_large(ix_ctx *cx, store *store)
+{
+    char *title = ix_alloc(cx, 100001);
+    memset(title, 'x', 100000);
+    const thing_row row = {.uid = uid_of(cx, 1), .title = title, .doc = ""};
+    return store_thing_add(cx, store, "farm", &row);
+}
+
+TEST("a full disk is no room, and when there is room again writing goes on")
+{
+    store *store = full_disk(cx);
+    bool found;
+    CHECK_OK(cx, store_begin(cx, store));
+    CHECK(!add_large(cx, store));
+    CHECK_INT(cx->error.code, IOTS_NO_ROOM);
+    CHECK_TEXT(cx->error.message, "No room left to store this");
+    ix_ctx_forgive(cx);
+    store_rollback(store);
+
+    CHECK_OK(cx, store_thing_exists(cx, store, "farm", NULL, uid_of(cx, 1), &found));
+    CHECK(!found);
+    ask(cx, store, "PRAGMA max_page_count = 1000000");
+    CHECK_OK(cx, store_begin(cx, store));
+    CHECK_OK(cx, add_large(cx, store));
+    CHECK_OK(cx, store_commit(cx, store));
+}
+
+TEST("a transaction that is gone takes no savepoint for a new one")
+{
+    store *store = fresh_store(cx);
+    store_rollback(store);
+    CHECK_FAILS(cx, store_savepoint(cx, store), IOTS_UNAVAILABLE);
+    CHECK_FAILS(cx, store_release(cx, store), IOTS_UNAVAILABLE);
+    CHECK_FAILS(cx, store_commit(cx, store), IOTS_UNAVAILABLE);
+    store_rollback_to(store);
+    CHECK(!store_in_transaction(store));
+}
+
+TEST("a commit is on disk when it returns")
+{
+    store *store = fresh_store(cx);
+    CHECK_OK(cx, store_commit(cx, store));
+    CHECK_INT(number(cx, store, "PRAGMA synchronous"), 2);
+    CHECK_INT(number(cx, store, "PRAGMA foreign_keys"), 0);
+    CHECK_INT(number(cx, store, "PRAGMA trusted_schema"), 0);
+    CHECK_INT(number(cx, store,
+                     "SELECT count(*) FROM pragma_journal_mode"
+                     " WHERE journal_mode = 'wal'"),
+              1);
+}
+
+TEST("a database of another program is left alone")
+{
+    const char *folder = fresh_folder(cx);
+    const char *url = ix_format(cx, "sqlite:%s", folder);
+    store *other = open_store(cx, url, STORE_CREATE);
+    store *opened;
+    ask(cx, other, "PRAGMA application_id = 7");
+    CHECK(!store_open(cx, url, STORE_CREATE, &opened));
+    CHECK_TEXT(cx->error.message, ix_format(cx, "%s/iots.db is no store of iotsd", folder));
+}
+
+TEST("readers and the writer do not wait for each other")
+{
+    const char *url = fresh_url(cx);
+    store *writer = open_store(cx, url, STORE_CREATE);
+    store *reader = open_store(cx, url, STORE_READ);
+    const int64_t start_us = ix_monotonic_us();
+
+    CHECK_OK(cx, store_begin(cx, reader));
+    CHECK_INT(number(cx, reader, "SELECT count(*) FROM spaces"), 0);
+    CHECK_OK(cx, store_begin(cx, writer));
+    CHECK_OK(cx, store_space_add(cx, writer, "farm", 1));
+    CHECK_OK(cx, store_commit(cx, writer));
+    CHECK_INT(number(cx, reader, "SELECT count(*) FROM spaces"), 0);
+    store_rollback(reader);
+    CHECK_INT(number(cx, reader, "SELECT count(*) FROM spaces"), 1);
+    CHECK(ix_monotonic_us() - start_us < 4 * IX_SECOND_US);
+}

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What if the database goes away here? Every function of the store is run again and again, each time
+ * with a later call to the database failing, until none is left to fail. Each time it must say so,
+ * and after rolling back nothing half-done may be seen.
+ */
+#include "base/crypto.h"
+#include "store/testing.h"
+
+/* ---- a store whose database can fail ---- */
+
+static store *faulty_store(ix_ctx *cx)
+{
+    store *store = fresh_store(cx);
+    store->db = db_faulty_new(store->db);
+    CHECK(store->db != NULL);
+    return store;
+}
+
+/* Everything there is, as text. */
+static const char *everything(ix_ctx *cx, store *store)
+{
+    static const char *const tables[] = {
+        "SELECT name FROM spaces",
+        "SELECT id || ' ' || coalesce(secret, '-') || ' ' || scopes || ' ' || spaces FROM clients",
+        "SELECT client || ' ' || scopes || ' ' || spaces FROM tokens ORDER BY expires",
+        "SELECT space || ' ' || name || ' ' || description || ' ' || modified FROM categories",
+        "SELECT uid || ' ' || title || categories || coalesce(model, '-') || version"
+        " || coalesce(client_id, '-') || modified || doc FROM things",
+        "SELECT space || ' ' || category || ' ' || thing FROM members",
+        "SELECT type || ' ' || thing FROM types",
+        "SELECT thing || ord || coalesce(rel, '-') || coalesce(href, '-') FROM links",
+        "SELECT thing || name || ord || kind || coalesce(num, '-') || coalesce(txt, '-') || value"
+        " || affordance FROM properties",
+        "SELECT thing || ' ' || name || ' ' || at || ' ' || value FROM history",
+    };
+    ix_buf all = {0};
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        db_rows *rows;
+        CHECK_OK(cx, sql_rows(cx, store, tables[i], NULL, 0, &rows));
+        while (sql_next(cx, store, rows)) {
+            ix_buf_str(&all, sql_str(store, rows, 0));
+            ix_buf_char(&all, '\n');
+        }
+        sql_done(store, rows);
+        CHECK(!ix_failed(cx));
+    }
+    const char *text = ix_strdup(cx, ix_buf_cstr(&all));
+    ix_buf_done(&all);
+    return text;
+}
+
+static const char digest[IX_DIGEST_LEN] = "0123456789abcdef0123456789abcdef";
+
+/* A store with something of everything. */
+static store *full_store(ix_ctx *cx)
+{
+    store *store = faulty_store(cx);
+    const client_row client = {
+        .id = "farm::1", .scopes = "thing", .spaces = "farm", .thing = uid_of(cx, 1)};
+    const token_row token = {.digest = digest,
+                             .client = "farm::1",
+                             .scopes = "thing",
+                             .spaces = "farm",
+                             .expires_us = 5};
+    add_category(cx, store, "A");
+    add_category(cx, store, "B");
+    for (int i = 1; i <= 3; i++) {
+        add_thing(cx, store, i, JSON({
+                      "title" : "thing",
+                      "@type" : [ "T", "U" ],
+                      "categories" : [ "A", "B" ],
+                      "properties" : {"a" : {}, "b" : {}, "c" : {}},
+                      "links" : [ {"rel" : "r", "href" : "h"}, {} ]
+                  }));
+        CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, i),
+                                      json_of(cx, JSON({"a" : 1, "b" : "x", "c" : [ 1, 2 ]})), 10,
+                                      true));
+    }
+    CHECK_OK(cx, store_client_put(cx, store, &client));
+    CHECK_OK(cx, store_token_add(cx, store, &token));
+    CHECK_OK(cx, store_thing_set_client(cx, store, "farm", uid_of(cx, 1), "farm::1"));
+    CHECK_OK(cx, store_commit(cx, store));
+    return store;
+}
+
+/* ---- what can be asked of a store ---- */
+
+static bool hear_anything(void *arg, ix_str text)
+{
+    (void)arg;
+    (void)text;
+    return true;
+}
+
+static bool do_space_add(ix_ctx *cx, store *store)
+{
+    return store_space_add(cx, store, "field", 1);
+}
+
+static bool do_space_remove(ix_ctx *cx, store *store)
+{
+    bool found;
+    return store_space_remove(cx, store, "farm", &found);
+}
+
+static bool do_client_put(ix_ctx *cx, store *store)
+{
+    const client_row client = {.id = "farm::1", .scopes = "x", .spaces = "farm"};
+    return store_client_put(cx, store, &client);
+}
+
+static bool do_client_remove(ix_ctx *cx, store *store)
+{
+    bool found;
+    return store_client_remove(cx, store, "farm::1", &found);
+}
+
+static bool do_token_add(ix_ctx *cx, store *store)
+{
+    const token_row token = {.digest = "fedcba9876543210fedcba9876543210",
+                             .client = "farm::1",
+                             .scopes = "x",
+                             .spaces = "farm",
+                             .expires_us = 6};
+    return store_token_add(cx, store, &token);
+}
+
+static bool do_token_remove(ix_ctx *cx, store *store)
+{
+    bool found;
+    return store_token_remove(cx, store, digest, &found);
+}
+
+static bool do_tokens_remove_of(ix_ctx *cx, store *store)
+{
+    return store_tokens_remove_of(cx, store, "farm::1");
+}
+
+static bool do_tokens_purge(ix_ctx *cx, store *store)
+{
+    return store_tokens_purge(cx, store, 100, 10);
+}
+
+static bool do_category_add(ix_ctx *cx, store *store)
+{
+    const category_row row = {.name = "C", .description = ""};
+    return store_category_add(cx, store, "farm", &row);
+}
+
+static bool do_category_set(ix_ctx *cx, store *store)
+{
+    const category_row row = {.name = "A", .description = "new"};
+    return store_category_set(cx, store, "farm", &row);
+}
+
+static bool do_category_remove(ix_ctx *cx, store *store)
+{
+    bool found;
+    return store_category_remove(cx, store, "farm", "A", &found);
+}
+
+static bool do_thing_add(ix_ctx *cx, store *store)
+{
+    const thing_row row = row_of(cx, 4, JSON({
+                                     "@type" : "T",
+                                     "categories" : ["A"],
+                                     "properties" : {"a" : {}, "b" : {}},
+                                     "links" : [ {} ]
+                                 }));
+    return store_thing_add(cx, store, "farm", &row);
+}
+
+static bool do_thing_set(ix_ctx *cx, store *store)
+{
+    const thing_row row = row_of(cx, 1, JSON({
+                                     "title" : "new",
+                                     "@type" : ["V"],
+                                     "categories" : ["B"],
+                                     "properties" : {"b" : {}, "d" : {}},
+                                     "links" : [ {} ]
+                                 }));
+    return store_thing_set(cx, store, "farm", &row);
+}
+
+static bool do_thing_set_client(ix_ctx *cx, store *store)
+{
+    return store_thing_set_client(cx, store, "farm", uid_of(cx, 2), "farm::2");
+}
+
+static bool do_thing_remove(ix_ctx *cx, store *store)
+{
+    bool found;
+    return store_thing_remove(cx, store, "farm", uid_of(cx, 1), &found);
+}
+
+static bool do_things_remove(ix_ctx *cx, store *store)
+{
+    const thing_filter filter = {.type = "T"};
+    return store_things_remove(cx, store, "farm", &filter, hear_anything, NULL);
+}
+
+static bool do_values_set(ix_ctx *cx, store *store)
+{
+    return store_values_set(cx, store, "farm", uid_of(cx, 1),
+                            json_of(cx, JSON({"b" : 2, "a" : "y"})), 10, true);
+}
+
+static bool do_history_add(ix_ctx *cx, store *store)
+{
+    bool taken;
+    return store_history_add(cx, store, "farm", uid_of(cx, 1), "a", 5, json_of(cx, "1"), &taken);
+}
+
+static bool do_history_remove(ix_ctx *cx, store *store)
+{
+    const span all = {true, ix_time_first_us, ix_time_last_us};
+    return store_history_remove(cx, store, "farm", uid_of(cx, 1), NULL, 0, &all);
+}
+
+static bool do_history_purge(ix_ctx *cx, store *store)
+{
+    int64_t removed;
+    return store_history_purge(cx, store, 100, 100, &removed);
+}
+
+static const struct {
+    const char *name;
+    bool (*run)(ix_ctx *cx, store *store);
+} writes[] = {
+    {"space_add", do_space_add},
+    {"space_remove", do_space_remove},
+    {"client_put", do_client_put},
+    {"client_remove", do_client_remove},
+    {"token_add", do_token_add},
+    {"token_remove", do_token_remove},
+    {"tokens_remove_of", do_tokens_remove_of},
+    {"tokens_purge", do_tokens_purge},
+    {"category_add", do_category_add},
+    {"category_set", do_category_set},
+    {"category_remove", do_category_remove},
+    {"thing_add", do_thing_add},
+    {"thing_set", do_thing_set},
+    {"thing_set_client", do_thing_set_client},
+    {"thing_remove", do_thing_remove},
+    {"things_remove", do_things_remove},
+    {"values_set", do_values_set},
+    {"history_add", do_history_add},
+    {"history_remove", do_history_remove},
+    {"history_purge", do_history_purge},
+};
+
+static bool hear_client_row(void *arg, const client_row *row)
+{
+    (void)arg;
+    (void)row;
+    return true;
+}
+
+static bool hear_token_row(void *arg, const token_row *row)
+{
+    (void)arg;
+    (void)row;
+    return true;
+}
+
+static bool hear_category_row(void *arg, const category_row *row)
+{
+    (void)arg;
+    (void)row;
+    return true;
+}
+
+static bool hear_view(void *arg, const thing_view *view, const ix_json *keys)
+{
+    (void)arg;
+    (void)view;
+    (void)keys;
+    return true;
+}
+
+static bool hear_item(void *arg, int64_t at_us, ix_str name, ix_str values)
+{
+    (void)arg;
+    (void)at_us;
+    (void)name;
+    (void)values;
+    return true;
+}
+
+static bool list_spaces(ix_ctx *cx, store *store)
+{
+    return store_spaces_each(cx, store, hear_anything, NULL);
+}
+
+static bool list_clients(ix_ctx *cx, store *store)
+{
+    return store_clients_each(cx, store, hear_client_row, NULL);
+}
+
+static bool list_tokens(ix_ctx *cx, store *store)
+{
+    return store_tokens_each(cx, store, hear_token_row, NULL);
+}
+
+static bool list_categories(ix_ctx *cx, store *store)
+{
+    const page page = {.limit = 10, .is_backward = true};
+    bool more;
+    return store_categories_list(cx, store, "farm", &page, hear_category_row, NULL, &more);
+}
+
+static bool list_things(ix_ctx *cx, store *store, const char *key, bool backward)
+{
+    const sort_list sort = {.keys = {{key, false}}, .count = key ? 1 : 0};
+    const page page = {.limit = 10, .is_backward = backward};
+    bool more;
+    condition condition;
+    CHECK_OK(cx, condition_parse(cx, IX_STR("c"), IX_STR("contains:1"), &condition));
+    const thing_filter filter = {.type = "T", .title = "thing", .conditions = &condition};
+    return store_things_list(cx, store, "farm", &filter, &sort, &page, hear_view, NULL, &more);
+}
+
+static bool list_by_uid(ix_ctx *cx, store *store)
+{
+    return list_things(cx, store, NULL, false);
+}
+
+static bool list_by_title(ix_ctx *cx, store *store)
+{
+    return list_things(cx, store, "title", true);
+}
+
+static bool list_by_value(ix_ctx *cx, store *store)
+{
+    return list_things(cx, store, "status.a", false);
+}
+
+static bool list_history(ix_ctx *cx, store *store)
+{
+    const history_query query = {.group = true};
+    const page page = {.limit = 10};
+    bool more;
+    return store_history_list(cx, store, "farm", uid_of(cx, 1), &query, &page, hear_item, NULL,
+                              &more);
+}
+
+static bool find_thing(ix_ctx *cx, store *store)
+{
+    thing_view view;
+    bool found;
+    return store_thing_find(cx, store, "farm", "A", uid_of(cx, 1), &view, &found);
+}
+
+static bool find_the_rest(ix_ctx *cx, store *store)
+{
+    client_row client;
+    category_row category;
+    property_row property;
+    ix_str values;
+    ix_ulid last;
+    bool found;
+    return store_client_find(cx, store, "farm::1", &client, &found) &&
+           store_category_find(cx, store, "farm", "A", &category, &found) &&
+           store_property_find(cx, store, "farm", "A", uid_of(cx, 1), "a", &property, &found) &&
+           store_thing_exists(cx, store, "farm", "A", uid_of(cx, 1), &found) &&
+           store_values_get(cx, store, "farm", uid_of(cx, 1), &values) &&
+           store_history_any(cx, store, "farm", uid_of(cx, 1), "a", &found) &&
+           store_last_uid(cx, store, &last, &found) && store_check(cx, store);
+}
+
+static bool (*const reads[])(ix_ctx *cx, store *store) = {
+    list_spaces,   list_clients,  list_tokens,  list_categories, list_by_uid,
+    list_by_title, list_by_value, list_history, find_thing,      find_the_rest,
+};
+
+/* ---- the tests ---- */
+
+enum { CALLS_MAX = 1000 }; /* no function asks the database more often than that here */
+
+TEST("a write that fails anywhere says so, and rolling back leaves nothing of it")
+{
+    store *store = full_store(cx);
+    const char *before = everything(cx, store);
+    for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
+        int nth = 1;
+        for (;; nth++) {
+            CHECK(nth < CALLS_MAX);
+            CHECK_OK(cx, store_begin(cx, store));
+            db_faulty_set(store->db, nth, IOTS_UNAVAILABLE);
+            const bool ok = writes[i].run(cx, store);
+            db_faulty_set(store->db, 0, IOTS_OK);
+            store_rollback(store);
+            CHECK_INT(cx->error.code, ok ? IOTS_OK : IOTS_UNAVAILABLE);
+            ix_ctx_forgive(cx);
+            if (strcmp(everything(cx, store), before) != 0)
+                fail_msg("%s leaves something when call %d fails", writes[i].name, nth);
+            if (ok)
+                break;
+        }
+        CHECK(nth > 1);
+    }
+}
+
+TEST("what others did in the same transaction stays when one write fails")
+{
+    store *store = full_store(cx);
+    for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
+        CHECK_OK(cx, store_begin(cx, store));
+        CHECK_OK(cx, store_space_add(cx, store, "barn", 1));
+        const char *before = everything(cx, store);
+        for (int nth = 1;; nth++) {
+            CHECK_OK(cx, store_savepoint(cx, store));
+            db_faulty_set(store->db, nth, IOTS_NO_ROOM);
+            const bool ok = writes[i].run(cx, store);
+            db_faulty_set(store->db, 0, IOTS_OK);
+            store_rollback_to(store);
+            CHECK_INT(cx->error.code, ok ? IOTS_OK : IOTS_NO_ROOM);
+            ix_ctx_forgive(cx);
+            CHECK_TEXT(everything(cx, store), before);
+            if (ok)
+                break;
+        }
+        store_rollback(store);
+    }
+}
+
+TEST("a read that fails anywhere says so, and the next one works")
+{
+    store *store = full_store(cx);
+    for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++) {
+        for (int nth = 1;; nth++) {
+            CHECK(nth < CALLS_MAX);
+            db_faulty_set(store->db, nth, IOTS_UNAVAILABLE);
+            const bool ok = reads[i](cx, store);
+            db_faulty_set(store->db, 0, IOTS_OK);
+            CHECK(!store_in_transaction(store));
+            if (ok)
+                break;
+            CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
+            ix_ctx_forgive(cx);
+        }
+        CHECK_OK(cx, reads[i](cx, store));
+    }
+}
+
+TEST("a commit that fails commits nothing")
+{
+    store *store = full_store(cx);
+    const char *before = everything(cx, store);
+    CHECK_OK(cx, store_begin(cx, store));
+    CHECK_OK(cx, do_values_set(cx, store));
+    db_faulty_set(store->db, 1, IOTS_UNAVAILABLE);
+    CHECK_FAILS(cx, store_commit(cx, store), IOTS_UNAVAILABLE);
+    store_rollback(store);
+    CHECK_TEXT(everything(cx, store), before);
+    db_faulty_set(store->db, 1, IOTS_UNAVAILABLE);
+    CHECK_FAILS(cx, store_begin(cx, store), IOTS_UNAVAILABLE);
+}
