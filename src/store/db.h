@@ -33,7 +33,7 @@ typedef struct db_value {
 
 static inline db_value db_null(void)
 {
-    return (db_value){.type = DB_NULL};
+    return (db_value){.type = DB_NULL, .text = {NULL, 0}};
 }
 static inline db_value db_int(int64_t number)
 {

@@ -532,7 +532,7 @@ bool store_things_remove(ix_ctx *cx, store *store, const char *space, const thin
     bool ok = listing_begin(&listing, cx, store, space, filter, &by_uid) &&
               where_make(&listing.query, filter, true, &listing.where) &&
               listing_run(&listing, "", listing.where.uid, INT64_MAX);
-    thing_view view;
+    thing_view view = {0};
     while (ok && listing_next(&listing, &view))
         ok = ix_json_append(cx, uids, ix_json_new_text(cx, view.uid));
     listing_end(&listing);
