@@ -205,10 +205,11 @@ IOTS_API iots_code iots_api_set_header(iots_api *api, const char *name, const ch
 
 /* ---- security: who one is ----
  *
- * These three return IOTS_OK or what went wrong, and iots_api_error() then has the sentence. A
- * token that could not be fetched is tried for again by the next call that needs one. The strategy
- * that was set before is dropped: its secrets are wiped, its token is not revoked. Safe from
- * several threads; calls under way finish with the strategy they began with.
+ * The next three return IOTS_OK or what went wrong, and iots_api_error() then has the sentence. The
+ * strategy that was set before is dropped in any case: its secrets are wiped, its token is not
+ * revoked. A token that could not be fetched is tried for again by the next call that needs one; a
+ * strategy that could not be set leaves the API without. Safe from several threads: calls under way
+ * end with the strategy they began with.
  */
 
 /**
@@ -368,7 +369,7 @@ IOTS_API const char *iots_reply_method(const iots_reply *reply);
 IOTS_API int64_t iots_reply_elapsed_us(const iots_reply *reply);
 IOTS_API int iots_reply_requests(const iots_reply *reply);
 
-/** Release the reply and all that was borrowed from it. Token and secrets in it are wiped. */
+/** Release the reply and all that was borrowed from it. The bytes of the answer are wiped. */
 IOTS_API void iots_reply_free(iots_reply *reply);
 
 /**
@@ -865,9 +866,10 @@ struct iots_transport {
     void (*done)(void *self); /* the API ends; NULL: nothing to do */
 };
 
-/* What came back. Everything is copied. The functions return false without memory, and when the
- * body grows beyond request->reply_max_bytes: stop then, and return iots_response_fail(response,
- * IOTS_TOO_LARGE, NULL) or whatever fits. */
+/* What came back. Everything is copied. The functions return false if there is no memory for it, or
+ * more of it than the library takes: stop then, and return iots_response_fail(response,
+ * IOTS_UNEXPECTED, NULL). Setting the status begins the answer anew, which is how interim answers
+ * (1xx) are passed over. */
 IOTS_API void iots_response_set_status(iots_response *response, int status);
 IOTS_API bool iots_response_add_header(iots_response *response, const char *name,
                                        const char *value);

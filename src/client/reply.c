@@ -100,6 +100,7 @@ void iots_response_set_status(iots_response *response, int status)
 {
     response->status = status;
     response->header_count = 0; /* those of an interim answer are of no interest */
+    ix_buf_clear(&response->body);
 }
 
 bool iots_response_add_header(iots_response *response, const char *name, const char *value)
