@@ -74,6 +74,20 @@ static void roll_back(committer *committer)
 
 /* ---- a group ---- */
 
+/* The call found the transaction gone: so are the writes of the others. */
+static void blame_call(ix_ctx *cx, const call *call)
+{
+    const ix_error *why = &call->cx->error;
+    ix_fail(cx, why->code == IOTS_NO_ROOM ? IOTS_NO_ROOM : IOTS_UNAVAILABLE, NULL);
+    cx->error.reason = why->reason ? ix_strdup(cx, why->reason) : NULL;
+}
+
+/* What to write into the log: the store's own words, if it left any. */
+static const char *reason(const ix_ctx *cx)
+{
+    return cx->error.reason ? cx->error.reason : cx->error.message;
+}
+
 /* True: what the call wrote is part of the transaction. False: nothing of it is; the transaction may
  * be gone as well, with the reason in the committer's cx. */
 static bool write_call(committer *committer, call *call)
@@ -88,8 +102,7 @@ static bool write_call(committer *committer, call *call)
         if (store_in_transaction(writer))
             store_rollback_to(writer);
         else
-            ix_fail(cx, call->cx->error.code == IOTS_NO_ROOM ? IOTS_NO_ROOM : IOTS_UNAVAILABLE,
-                    "%s", call->cx->error.message);
+            blame_call(cx, call);
         return false;
     }
     if (store_release(cx, writer))
@@ -101,7 +114,7 @@ static bool write_call(committer *committer, call *call)
 static void log_outcome(committer *committer, bool is_failing)
 {
     if (is_failing && !committer->is_failing)
-        ix_log(IX_LOG_ERROR, "writes fail: %s", committer->cx.error.message);
+        ix_log(IX_LOG_ERROR, "writes fail: %s", reason(&committer->cx));
     if (!is_failing && committer->is_failing)
         ix_log(IX_LOG_INFO, "writes work again");
     committer->is_failing = is_failing;
@@ -175,7 +188,7 @@ static void look_around(committer *committer)
         version != committer->version && api_refresh(cx, committer->api, committer->writer))
         committer->version = version;
     if (ix_failed(cx))
-        ix_log(IX_LOG_WARN, "cannot see what others have changed: %s", cx->error.message);
+        ix_log(IX_LOG_WARN, "cannot see what others have changed: %s", reason(cx));
     forget_step(committer);
 }
 
@@ -205,7 +218,7 @@ static void forget_old(committer *committer, int64_t now_us)
             roll_back(committer);
     }
     if (ix_failed(&committer->cx))
-        ix_log(IX_LOG_WARN, "cannot forget what is too old: %s", committer->cx.error.message);
+        ix_log(IX_LOG_WARN, "cannot forget what is too old: %s", reason(&committer->cx));
     committer->next_purge_us = more ? now_us : now_us + PURGE_EVERY_US;
     forget_step(committer);
 }

@@ -118,7 +118,8 @@ static void log_call(const exchange *exchange)
     const call *call = exchange->call;
     if (call->status == 500)
         ix_log(IX_LOG_ERROR, "%.*s %s: %s", (int)call->request.method.len, call->request.method.at,
-               exchange->target, call->cx->error.message);
+               exchange->target,
+               call->cx->error.reason ? call->cx->error.reason : call->cx->error.message);
     else if (ix_log_wants(IX_LOG_DEBUG))
         ix_log(IX_LOG_DEBUG, "%.*s %s: %d", (int)call->request.method.len, call->request.method.at,
                exchange->target, call->status);
@@ -247,13 +248,24 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
+/* The library is told to be tolerant, because its own refusals are no JSON. */
+static bool check_first_line(head *head, const char *version)
+{
+    const bool is_1_1 = strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
+    if (!is_1_1 && strcmp(version, MHD_HTTP_VERSION_1_0) != 0)
+        head->fault = "this is neither HTTP/1.1 nor HTTP/1.0";
+    else if (is_1_1 && !head->request.host.at)
+        head->fault = "there is no Host";
+    else if (memchr(head->request.target.at, ' ', head->request.target.len))
+        head->fault = "a blank in the target";
+    return !head->fault;
+}
+
 /* Where does the body end? Two readers that answer differently can be played against each other
  * (RFC 9112 section 6 and 11.2), so whatever is not plain is refused. *ret_length: -1 if chunked. */
 static bool check_framing(head *head, const char *version, int64_t *ret_length)
 {
     *ret_length = 0;
-    if (head->fault)
-        return false;
     if (head->encoding.at) {
         *ret_length = -1;
         if (head->length.at)
@@ -287,7 +299,7 @@ static enum MHD_Result take_head(exchange *exchange, const char *method, const c
                  }};
     MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, on_header, &head);
     int64_t length;
-    if (!check_framing(&head, version, &length))
+    if (head.fault || !check_first_line(&head, version) || !check_framing(&head, version, &length))
         return send_failure(exchange, 400, head.fault);
 
     exchange->call = call_new(http->api, &head.request);
@@ -315,7 +327,7 @@ static enum MHD_Result take_head(exchange *exchange, const char *method, const c
 static enum MHD_Result take_body(exchange *exchange, const char *bytes, size_t len)
 {
     exchange->received += len;
-    wire_expect(exchange->wire, 0);
+    wire_credit(exchange->wire, len);
     if (exchange->received > exchange->keep_max) {
         if (exchange->received - exchange->keep_max > HTTP_DRAIN_MAX)
             return MHD_NO;
@@ -473,7 +485,7 @@ static bool start_daemon(ix_ctx *cx, http *http)
         MHD_OPTION_CONNECTION_LIMIT, settings->connections_max + settings->threads,
         MHD_OPTION_CONNECTION_TIMEOUT, settings->silence_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_BYTES,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_STRICT_FOR_CLIENT, 0,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,

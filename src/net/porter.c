@@ -58,12 +58,22 @@ static void ring(porter *porter)
         continue;
 }
 
+/* The time that bytes take at the slowest. */
+static int64_t slowest_us(size_t bytes)
+{
+    return (int64_t)bytes * (IX_SECOND_US / 64) / (PORTER_SLOWEST_BYTES_PER_S / 64);
+}
+
 void wire_expect(wire *wire, size_t bytes)
 {
     const int64_t patience_us = (int64_t)wire->porter->settings.patience_ms * 1000;
-    const int64_t extra_us = (int64_t)(bytes / PORTER_SLOWEST_BYTES_PER_S) * IX_SECOND_US;
-    atomic_store_explicit(&wire->deadline_us, ix_monotonic_us() + patience_us + extra_us,
+    atomic_store_explicit(&wire->deadline_us, ix_monotonic_us() + patience_us + slowest_us(bytes),
                           memory_order_relaxed);
+}
+
+void wire_credit(wire *wire, size_t bytes)
+{
+    atomic_fetch_add_explicit(&wire->deadline_us, slowest_us(bytes), memory_order_relaxed);
 }
 
 void wire_excuse(wire *wire)

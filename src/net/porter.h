@@ -56,6 +56,9 @@ void wire_free(wire *wire); /* NULL is fine */
 /* The other side has `patience_ms` from now on, and the time that `bytes` take at the slowest. */
 void wire_expect(wire *wire, size_t bytes);
 
+/* Some of them came: adds the time they take at the slowest. */
+void wire_credit(wire *wire, size_t bytes);
+
 /* It is our turn. */
 void wire_excuse(wire *wire);
 

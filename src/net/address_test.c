@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/address.h"
+
+#include <unistd.h>
+
+#include "base/test.h"
+
+static const char *complaint(ix_ctx *cx, const char *text)
+{
+    CHECK(!address_check(cx, text));
+    CHECK_INT(cx->error.code, IOTS_USAGE);
+    const char *sentence = ix_strdup(cx, cx->error.message);
+    ix_ctx_forgive(cx);
+    return sentence;
+}
+
+TEST("an address is a host and a port")
+{
+    CHECK_OK(cx, address_check(cx, "127.0.0.1:8080"));
+    CHECK_OK(cx, address_check(cx, "localhost:0"));
+    CHECK_OK(cx, address_check(cx, "[::1]:65535"));
+    CHECK_OK(cx, address_check(cx, "0.0.0.0:80"));
+    CHECK_TEXT(complaint(cx, "localhost"), "'localhost' has no port (ADDR:PORT)");
+    CHECK_TEXT(complaint(cx, "localhost:"), "'localhost:': a port is a number from 0 to 65535");
+    CHECK_TEXT(complaint(cx, "localhost:-1"), "'localhost:-1': a port is a number from 0 to 65535");
+    CHECK_TEXT(complaint(cx, "localhost:65536"),
+               "'localhost:65536': a port is a number from 0 to 65535");
+    CHECK_TEXT(complaint(cx, ":80"), "':80' has no address (ADDR:PORT)");
+    CHECK_TEXT(complaint(cx, "[]:80"), "'[]:80' has no address (ADDR:PORT)");
+    CHECK_TEXT(complaint(cx, "::1:80"), "'::1:80': an IPv6 address stands in brackets");
+}
+
+TEST("port 0 becomes a real one, and a taken one is refused by name")
+{
+    char actual[ADDRESS_TEXT], again[ADDRESS_TEXT];
+    const int fd = address_listen(cx, "127.0.0.1:0", actual);
+    CHECK_OK(cx, fd >= 0);
+    CHECK(strncmp(actual, "127.0.0.1:", 10) == 0);
+    CHECK(strcmp(actual, "127.0.0.1:0") != 0);
+    CHECK_INT(address_listen(cx, actual, again), -1);
+    CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
+    CHECK_TEXT(cx->error.message,
+               ix_format(cx, "cannot listen on %s: Address already in use", actual));
+    close(fd);
+}
+
+TEST("an address that is not ours is refused by name")
+{
+    char actual[ADDRESS_TEXT];
+    CHECK_INT(address_listen(cx, "192.0.2.1:0", actual), -1);
+    CHECK_TEXT(cx->error.message, "cannot listen on 192.0.2.1:0: Cannot assign requested address");
+}
+
+TEST("IPv6 addresses stand in brackets")
+{
+    char actual[ADDRESS_TEXT];
+    const int fd = address_listen(cx, "[::1]:0", actual);
+    if (fd < 0)
+        SKIP("there is no IPv6 here");
+    CHECK(strncmp(actual, "[::1]:", 6) == 0);
+    close(fd);
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/committer.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "net/listener.h"
+#include "net/net_test.h"
+#include "store/db.h"
+#include "store/sql.h"
+
+/* ---- the words in which the tests are said ---- */
+
+/* The committer of the test that runs, without anything above it. */
+static struct bench {
+    api_settings settings;
+    api *api;
+    committer *committer;
+    store *writer; /* the committer's; to be made faulty only while it rests */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t done_count;
+    call *done[1000]; /* in the order in which they were told */
+} bench = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static void on_done(call *call)
+{
+    pthread_mutex_lock(&bench.lock);
+    bench.done[bench.done_count++] = call;
+    pthread_cond_broadcast(&bench.changed);
+    pthread_mutex_unlock(&bench.lock);
+}
+
+static const listener bench_listener = {on_done};
+
+static void bench_end(void *unused)
+{
+    (void)unused;
+    if (store_in_transaction(scene.store))
+        store_rollback(scene.store);
+    committer_stop(bench.committer);
+    committer_free(bench.committer);
+    for (size_t i = 0; i < bench.done_count; i++)
+        call_free(bench.done[i]);
+    api_free(bench.api);
+}
+
+static void commit_with(ix_ctx *cx, committer_settings settings)
+{
+    make_scene(cx);
+    bench.done_count = 0;
+    bench.settings = (api_settings){.token_lifetime_us = IX_SECOND_US, .body_limit = 1 << 20};
+    settings.url = scene.url;
+    CHECK_OK(cx, store_open(cx, scene.url, STORE_WRITE, &bench.writer));
+    bench.api = api_new(cx, &bench.settings, bench.writer);
+    CHECK_OK(cx, bench.api != NULL);
+    /* Passes everything on until it is told to fail. */
+    bench.writer->db = db_faulty_new(bench.writer->db);
+    bench.committer = committer_start(cx, &settings, bench.api, bench.writer);
+    CHECK_OK(cx, bench.committer != NULL);
+    ix_arena_defer(cx->arena, bench_end, NULL);
+}
+
+static void commit(ix_ctx *cx)
+{
+    commit_with(cx, (committer_settings){0});
+}
+
+static call *call_of(const char *method, const char *target, const char *body)
+{
+    const call_request request = {
+        .method = ix_str_of(method),
+        .target = ix_str_of(target),
+        .authorization = IX_STR("Bearer " TOKEN),
+        .host = IX_STR("x"),
+    };
+    call *call = call_new(bench.api, &request);
+    CHECK(call != NULL);
+    union {
+        const listener *from;
+        void *to;
+    } hold = {.from = &bench_listener};
+    call->listener = hold.to;
+    CHECK(call_admit(call));
+    CHECK_INT(call_start(call, ix_str_of(body)), LANE_WRITE);
+    return call;
+}
+
+/* Sets t. */
+static call *put(const char *value)
+{
+    return call_of("PUT", PLACE, ix_format(scene.cx, "{\"t\":%s}", value));
+}
+
+static void hand_over(call *call)
+{
+    CHECK(committer_put(bench.committer, call));
+}
+
+/* Waits until so many calls are done. */
+static void wait_for(size_t count)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += TEST_WAIT_S;
+    pthread_mutex_lock(&bench.lock);
+    while (bench.done_count < count)
+        CHECK(pthread_cond_timedwait(&bench.changed, &bench.lock, &until) == 0);
+    pthread_mutex_unlock(&bench.lock);
+}
+
+/* One call, from beginning to end; its status. */
+static int run(call *call)
+{
+    const size_t before = bench.done_count;
+    hand_over(call);
+    wait_for(before + 1);
+    return call->status;
+}
+
+/* ---- groups ---- */
+
+TEST("calls that wait together go to disk together, in their order")
+{
+    enum { CALLS = 50 };
+    static call *calls[CALLS];
+    commit(cx);
+    hold_writes();
+    for (int i = 0; i < CALLS; i++)
+        hand_over(calls[i] = put(ix_format(cx, "%d", i)));
+    let_write();
+    wait_for(CALLS);
+    for (int i = 0; i < CALLS; i++) {
+        CHECK_INT(calls[i]->status, 200);
+        CHECK(bench.done[i] == calls[i]);
+    }
+    CHECK_TEXT(stored(cx), "49");
+    /* The first may have gone alone, before there were others. */
+    const committer_counts counts = committer_count(bench.committer);
+    CHECK_INT(counts.calls, CALLS);
+    CHECK(counts.groups <= 2);
+}
+
+TEST("a group has an end")
+{
+    enum { CALLS = 2 * COMMITTER_GROUP_MAX + 2 };
+    commit(cx);
+    hold_writes();
+    for (int i = 0; i < CALLS; i++)
+        hand_over(put("1"));
+    let_write();
+    wait_for(CALLS);
+    CHECK(committer_count(bench.committer).groups >= 3);
+}
+
+TEST("a call that fails undoes itself and no other")
+{
+    commit(cx);
+    hold_writes();
+    call *before = put("1");
+    call *absent =
+        call_of("PUT", "/spaces/farm/things/01JM2Q8V5T7XK3E9A4B6C8D0EG/properties/t", "{\"t\":2}");
+    call *after = call_of("PUT", "/spaces/farm/things/" THING "/properties/u", "{\"u\":3}");
+    call *twin = call_of("POST", "/spaces/farm/categories", "{\"name\":\"a\"}");
+    call *second_twin = call_of("POST", "/spaces/farm/categories", "{\"name\":\"a\"}");
+    hand_over(before);
+    hand_over(absent);
+    hand_over(after);
+    hand_over(twin);
+    hand_over(second_twin);
+    let_write();
+    wait_for(5);
+    CHECK_INT(before->status, 200);
+    CHECK_INT(absent->status, 404);
+    CHECK_INT(after->status, 200);
+    CHECK_INT(twin->status, 201);
+    CHECK_INT(second_twin->status, 409);
+    ix_str values;
+    CHECK_OK(cx, store_values_get(cx, scene.store, "farm", THING, &values));
+    CHECK(ix_str_is(values, "{\"t\":1,\"u\":3}"));
+}
+
+TEST("a stop commits what waits, and then nothing is taken")
+{
+    commit(cx);
+    hold_writes();
+    for (int i = 0; i < 10; i++)
+        hand_over(put("5"));
+    let_write();
+    committer_stop(bench.committer);
+    CHECK_INT(bench.done_count, 10);
+    CHECK_TEXT(stored(cx), "5");
+    call *late = put("6");
+    CHECK(!committer_put(bench.committer, late));
+    call_free(late);
+    committer_free(bench.committer);
+    bench.committer = NULL;
+}
+
+TEST("who finds the queue full keeps his call")
+{
+    commit_with(cx, (committer_settings){.queue_max = 3});
+    hold_writes();
+    int taken = 0;
+    call *call;
+    while (committer_put(bench.committer, call = put("1")))
+        CHECK(++taken < 10);
+    call_free(call);
+    CHECK(taken >= 3);
+    let_write();
+    wait_for((size_t)taken);
+    CHECK_INT(run(put("2")), 200);
+}
+
+/* ---- a store that goes away ---- */
+
+/* Makes the nth call of the database fail from now on, once. The committer must be at rest. */
+static void fail_at(int nth, iots_code code)
+{
+    db_faulty_set(bench.writer->db, nth, code);
+}
+
+/* Whatever the database does, at whatever moment: what was answered with success is there, what was
+ * not is not, and afterwards everything works as before. */
+static void survive(ix_ctx *cx, int nth, iots_code code, int status)
+{
+    const char *before = stored(cx);
+    const char *values[] = {ix_format(cx, "%d", 10 * nth), ix_format(cx, "%d", 10 * nth + 1),
+                            ix_format(cx, "%d", 10 * nth + 2)};
+    const size_t done = bench.done_count;
+    call *calls[3];
+    fail_at(nth, code);
+    hold_writes();
+    for (int i = 0; i < 3; i++)
+        hand_over(calls[i] = put(values[i]));
+    let_write();
+    wait_for(done + 3);
+
+    const char *expected = before;
+    for (int i = 0; i < 3; i++) {
+        CHECK(calls[i]->status == 200 || calls[i]->status == status);
+        if (calls[i]->status == 200)
+            expected = values[i];
+    }
+    CHECK_TEXT(stored(cx), expected);
+}
+
+TEST("a store that fails at any moment loses nothing that was acknowledged")
+{
+    static const struct {
+        iots_code code;
+        int status;
+    } cases[] = {{IOTS_NO_ROOM, 507}, {IOTS_UNAVAILABLE, 503}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ix_ctx inner;
+        CHECK(ix_ctx_init(&inner, 0));
+        ix_log_set_level(IX_LOG_ERROR);
+        commit(&inner);
+        for (int nth = 1; nth <= 40; nth++) {
+            survive(&inner, nth, cases[i].code, cases[i].status);
+            if (cases[i].code == IOTS_UNAVAILABLE)
+                break; /* the writer was opened anew, and is no longer faulty */
+        }
+        CHECK_INT(run(put("99")), 200);
+        CHECK_TEXT(stored(&inner), "99");
+        ix_ctx_done(&inner);
+    }
+}
+
+/* ---- what others do ---- */
+
+/* Looks again and again, until it is so. */
+static bool becomes_true(bool (*is_so)(void))
+{
+    const int64_t until_us = ix_monotonic_us() + TEST_WAIT_S * IX_SECOND_US;
+    while (!is_so()) {
+        if (ix_monotonic_us() > until_us)
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+    return true;
+}
+
+static bool token_is_refused(void)
+{
+    const call_request request = {
+        .method = IX_STR("GET"),
+        .target = IX_STR("/spaces"),
+        .authorization = IX_STR("Bearer " TOKEN),
+    };
+    call *call = call_new(bench.api, &request);
+    CHECK(call != NULL);
+    const bool is_admitted = call_admit(call);
+    call_free(call);
+    return !is_admitted;
+}
+
+TEST("what an administrator changes is noticed without a restart")
+{
+    commit(cx);
+    bool found;
+    CHECK(!token_is_refused());
+    CHECK_OK(cx, store_begin(cx, scene.store));
+    CHECK_OK(cx, store_client_remove(cx, scene.store, "app::tester", &found));
+    CHECK_OK(cx, store_commit(cx, scene.store));
+    CHECK(becomes_true(token_is_refused));
+}
+
+static bool history_is_gone(void)
+{
+    bool found;
+    CHECK_OK(scene.cx, store_history_any(scene.cx, scene.store, "farm", THING, "t", &found));
+    return !found;
+}
+
+TEST("history that is too old goes, what is younger stays")
+{
+    make_scene(cx);
+    bool taken;
+    CHECK_OK(cx, store_begin(cx, scene.store));
+    for (int i = 0; i < 1200; i++)
+        CHECK_OK(cx, store_history_add(cx, scene.store, "farm", THING, "t", 1000 + i,
+                                       ix_json_new_int(cx, i), &taken));
+    CHECK_OK(cx, store_history_add(cx, scene.store, "farm", THING, "u", ix_now_us(),
+                                   ix_json_new_int(cx, 1), &taken));
+    CHECK_OK(cx, store_commit(cx, scene.store));
+
+    bench.done_count = 0;
+    bench.settings = (api_settings){.token_lifetime_us = IX_SECOND_US, .body_limit = 1 << 20};
+    const committer_settings settings = {.url = scene.url, .retention_us = 3600 * IX_SECOND_US};
+    CHECK_OK(cx, store_open(cx, scene.url, STORE_WRITE, &bench.writer));
+    bench.api = api_new(cx, &bench.settings, bench.writer);
+    bench.committer = committer_start(cx, &settings, bench.api, bench.writer);
+    CHECK_OK(cx, bench.committer != NULL);
+    ix_arena_defer(cx->arena, bench_end, NULL);
+
+    CHECK(becomes_true(history_is_gone));
+    bool found;
+    CHECK_OK(cx, store_history_any(cx, scene.store, "farm", THING, "u", &found));
+    CHECK(found);
+}

@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/http.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "net/net_test.h"
+
+/* Says this and hears the answer on a connection of its own. */
+static answer ask(const char *text)
+{
+    phone phone = dial();
+    say(&phone, text);
+    const answer answer = hear(&phone);
+    hang_up(&phone);
+    return answer;
+}
+
+/* A body of `len` letters. */
+static const char *letters(size_t len)
+{
+    char *text = ix_alloc(scene.cx, len + 1);
+    CHECK(text != NULL);
+    memset(text, 'a', len);
+    return text;
+}
+
+/* ---- replies ---- */
+
+TEST("a request has a reply with its type and its length, and no Server")
+{
+    serve(cx);
+    const answer answer = ask(GET_HEALTH);
+    CHECK_INT(answer.status, 200);
+    CHECK_TEXT(header_of(&answer, "Content-Type"), "application/json");
+    CHECK_TEXT(header_of(&answer, "Content-Length"), "15");
+    CHECK(header_of(&answer, "Date") != NULL);
+    CHECK(header_of(&answer, "Server") == NULL);
+    CHECK_TEXT(answer.body, "{\"status\":\"ok\"}");
+}
+
+TEST("what was answered with 200 is on disk")
+{
+    serve(cx);
+    const answer put = ask(put_request("21.5"));
+    CHECK_INT(put.status, 200);
+    CHECK_TEXT(stored(cx), "21.5");
+    CHECK_TEXT(ask(GET_PROPERTY).body, "{\"t\":21.5}");
+}
+
+TEST("a connection serves one request after the other")
+{
+    serve(cx);
+    phone phone = dial();
+    for (int i = 0; i < 20; i++) {
+        CHECK(say(&phone, put_request(i % 2 ? "1" : "2")));
+        CHECK_INT(hear(&phone).status, 200);
+        CHECK(say(&phone, GET_PROPERTY));
+        CHECK_TEXT(hear(&phone).body, i % 2 ? "{\"t\":1}" : "{\"t\":2}");
+    }
+    hang_up(&phone);
+}
+
+TEST("requests that come all at once are answered in their order")
+{
+    serve(cx);
+    phone phone = dial();
+    CHECK(say(&phone, ix_format(cx, "%s%s%s%s", put_request("7"), GET_PROPERTY,
+                                "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", GET_HEALTH)));
+    CHECK_TEXT(hear(&phone).body, "{\"t\":7}");
+    CHECK_TEXT(hear(&phone).body, "{\"t\":7}");
+    CHECK_INT(hear(&phone).status, 404);
+    CHECK_INT(hear(&phone).status, 200);
+    hang_up(&phone);
+}
+
+TEST("HEAD tells the length of what GET would send")
+{
+    serve(cx);
+    phone phone = dial();
+    CHECK(say(&phone, "HEAD /health HTTP/1.1\r\nHost: x\r\n\r\n"));
+    const answer answer = hear_answer(&phone, false);
+    CHECK_INT(answer.status, 200);
+    CHECK_TEXT(header_of(&answer, "Content-Length"), "15");
+    CHECK(say(&phone, GET_HEALTH));
+    CHECK_TEXT(hear(&phone).body, "{\"status\":\"ok\"}");
+    hang_up(&phone);
+}
+
+TEST("a reply without a body has no type")
+{
+    serve(cx);
+    phone phone = dial();
+    CHECK(say(&phone, "OPTIONS /health HTTP/1.1\r\nHost: x\r\n\r\n" GET_HEALTH));
+    const answer answer = hear(&phone);
+    CHECK_INT(answer.status, 204);
+    CHECK(header_of(&answer, "Content-Type") == NULL);
+    CHECK(header_of(&answer, "Allow") != NULL);
+    CHECK_INT(hear(&phone).status, 200);
+    hang_up(&phone);
+}
+
+TEST("the target reaches the router as it came")
+{
+    serve(cx);
+    CHECK_INT(
+        ask("GET /spaces/farm/things/" THING "/properties/%74 HTTP/1.1\r\n" BEARER "\r\n").status,
+        200);
+    CHECK_INT(
+        ask("GET /spaces/farm%2Fthings/" THING "/properties/t HTTP/1.1\r\n" BEARER "\r\n").status,
+        404);
+    CHECK_INT(ask("GET /spaces/farm/things?limit=%31 HTTP/1.1\r\n" BEARER "\r\n").status, 200);
+    CHECK_INT(ask("GET /spaces/farm/things?limit=%3 HTTP/1.1\r\n" BEARER "\r\n").status, 400);
+    CHECK_INT(ask("GET /spaces/farm/things?limit=1&limit=2+3 HTTP/1.1\r\n" BEARER "\r\n").status,
+              400);
+}
+
+TEST("every address of listen answers")
+{
+    static const char *const two[] = {"127.0.0.1:0", "127.0.0.1:0"};
+    serve_with(cx, (http_settings){.listen = two, .listen_count = 2});
+    const char *first = service_address(scene.service, 0);
+    const char *second = service_address(scene.service, 1);
+    CHECK(strcmp(first, second) != 0);
+    CHECK(service_address(scene.service, 2) == NULL);
+    phone phone = dial_to(second);
+    CHECK(say(&phone, GET_HEALTH));
+    CHECK_INT(hear(&phone).status, 200);
+    hang_up(&phone);
+}
+
+TEST("an address in use is told in one sentence")
+{
+    serve(cx);
+    const char *taken[] = {service_address(scene.service, 0)};
+    service_settings settings = scene.settings;
+    settings.http.listen = taken;
+    CHECK(service_start(cx, &settings) == NULL);
+    CHECK_TEXT(cx->error.message,
+               ix_format(cx, "cannot listen on %s: Address already in use", taken[0]));
+    ix_ctx_forgive(cx);
+}
+
+/* ---- bodies ---- */
+
+TEST("a body may come in chunks")
+{
+    serve(cx);
+    const answer answer =
+        ask("PUT " PLACE " HTTP/1.1\r\n" BEARER "Transfer-Encoding: chunked\r\n\r\n"
+            "3\r\n{\"t\r\n5;x=y\r\n\":33}\r\n0\r\n\r\n");
+    CHECK_INT(answer.status, 200);
+    CHECK_TEXT(stored(cx), "33");
+}
+
+TEST("a client that asks before it sends its body is told to go on")
+{
+    serve(cx);
+    phone phone = dial();
+    CHECK(say(&phone, "PUT " PLACE " HTTP/1.1\r\n" BEARER
+                      "Expect: 100-continue\r\nContent-Length: 7\r\n\r\n"));
+    answer answer = {0};
+    CHECK(hear_head(&phone, &answer));
+    CHECK_INT(answer.status, 100);
+    CHECK(say(&phone, "{\"t\":4}"));
+    CHECK_INT(hear(&phone).status, 200);
+    hang_up(&phone);
+}
+
+TEST("a client that asks before it sends what is not wanted is refused at once")
+{
+    serve(cx);
+    phone phone = dial();
+    CHECK(say(&phone, "PUT " PLACE " HTTP/1.1\r\n" BEARER
+                      "Expect: 100-continue\r\nContent-Length: 2000000\r\n\r\n"));
+    CHECK_INT(hear(&phone).status, 413);
+    CHECK(is_hung_up(&phone));
+
+    phone = dial();
+    CHECK(say(&phone, "PUT " PLACE " HTTP/1.1\r\nHost: x\r\n"
+                      "Expect: 100-continue\r\nContent-Length: 7\r\n\r\n"));
+    CHECK_INT(hear(&phone).status, 401);
+    CHECK(is_hung_up(&phone));
+}
+
+TEST("the body of a refused request is read, and the connection goes on")
+{
+    serve(cx);
+    phone phone = dial();
+    CHECK(say(&phone, "PUT " PLACE " HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n"));
+    CHECK(say_bytes(&phone, letters(300000), 300000));
+    CHECK(say(&phone, GET_HEALTH));
+    CHECK_INT(hear(&phone).status, 401);
+    CHECK_INT(hear(&phone).status, 200);
+    hang_up(&phone);
+}
+
+TEST("a body up to the limit is taken, one byte more is refused")
+{
+    serve(cx);
+    phone phone = dial();
+    const size_t most = 1 << 20;
+    /* Blanks around JSON are JSON. */
+    char *body = ix_alloc(cx, most + 1);
+    memset(body, ' ', most + 1);
+    memcpy(body, "{\"t\":5}", 7);
+    CHECK(say(&phone, "PUT " PLACE " HTTP/1.1\r\n" BEARER "Content-Length: 1048576\r\n\r\n"));
+    CHECK(say_bytes(&phone, body, most));
+    CHECK_INT(hear(&phone).status, 200);
+    CHECK(say(&phone, "PUT " PLACE " HTTP/1.1\r\n" BEARER "Content-Length: 1048577\r\n\r\n"));
+    CHECK(say_bytes(&phone, body, most + 1));
+    const answer answer = hear(&phone);
+    CHECK_INT(answer.status, 413);
+    CHECK_TEXT(answer.body, "{\"error\":{\"status\":413,\"message\":\"Payload too large\"}}");
+    CHECK(is_hung_up(&phone));
+}
+
+TEST("a body that grows beyond the limit in chunks is refused")
+{
+    serve(cx);
+    phone phone = dial();
+    CHECK(say(&phone, "PUT " PLACE " HTTP/1.1\r\n" BEARER "Transfer-Encoding: chunked\r\n\r\n"));
+    for (int i = 0; i < 20; i++) {
+        CHECK(say(&phone, "10000\r\n"));
+        CHECK(say_bytes(&phone, letters(65536), 65536));
+        CHECK(say(&phone, "\r\n"));
+    }
+    CHECK(say(&phone, "0\r\n\r\n"));
+    CHECK_INT(hear(&phone).status, 413);
+    CHECK(is_hung_up(&phone));
+}
+
+TEST("nobody reads an endless body")
+{
+    serve(cx);
+    phone phone = dial();
+    CHECK(say(&phone, "PUT " PLACE " HTTP/1.1\r\n" BEARER "Transfer-Encoding: chunked\r\n\r\n"));
+    size_t said = 0;
+    while (say(&phone, "10000\r\n") && say_bytes(&phone, letters(65536), 65536) &&
+           say(&phone, "\r\n"))
+        CHECK((said += 65536) < 64 << 20);
+    hang_up(&phone);
+
+    phone = dial();
+    CHECK(say(&phone, "PUT " PLACE " HTTP/1.1\r\n" BEARER "Content-Length: 9000000000\r\n\r\n"));
+    CHECK_INT(hear(&phone).status, 413);
+    CHECK(is_hung_up(&phone));
+
+    CHECK_INT(ask("PUT " PLACE " HTTP/1.1\r\n" BEARER
+                  "Content-Length: 99999999999999999999\r\n\r\n")
+                  .status,
+              413);
+}
+
+/* ---- framing ---- */
+
+TEST("a request whose end two readers might see in two places is refused")
+{
+    static const struct {
+        const char *first_line, *headers;
+    } cases[] = {
+        {"PUT " PLACE " HTTP/1.1", BEARER "Content-Length: 7\r\nTransfer-Encoding: chunked\r\n"},
+        {"PUT " PLACE " HTTP/1.1", BEARER "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n"},
+        {"PUT " PLACE " HTTP/1.1", BEARER "Content-Length: 7\r\nContent-Length: 8\r\n"},
+        {"PUT " PLACE " HTTP/1.1", BEARER "Content-Length: 7, 8\r\n"},
+        {"PUT " PLACE " HTTP/1.1", BEARER "Content-Length: -7\r\n"},
+        {"PUT " PLACE " HTTP/1.1", BEARER "Content-Length: +7\r\n"},
+        {"PUT " PLACE " HTTP/1.1", BEARER "Content-Length: 0x7\r\n"},
+        {"PUT " PLACE " HTTP/1.1", BEARER "Content-Length: 7 7\r\n"},
+        {"PUT " PLACE " HTTP/1.1", BEARER "Content-Length:\r\n"},
+        {"PUT " PLACE " HTTP/1.1", BEARER "Transfer-Encoding: gzip\r\n"},
+        {"PUT " PLACE " HTTP/1.1", BEARER "Transfer-Encoding: gzip, chunked\r\n"},
+        {"PUT " PLACE " HTTP/1.1", BEARER "Transfer-Encoding: identity\r\n"},
+        {"PUT " PLACE " HTTP/1.1",
+         BEARER "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"},
+        {"PUT " PLACE " HTTP/1.1", BEARER "Transfer-Encoding : chunked\r\n"},
+        {"PUT " PLACE " HTTP/1.1", BEARER "Content-Length\t: 7\r\n"},
+        {"PUT " PLACE " HTTP/1.0", BEARER "Transfer-Encoding: chunked\r\n"},
+        {"GET /health HTTP/1.1", "Host: x\r\nContent-Length: 7\r\nTransfer-Encoding: chunked\r\n"},
+        {"GET /health HTTP/1.1", "Host: x\r\nHost: y\r\n"},
+        {"GET /health HTTP/1.1", ""},
+        {"GET /health", "Host: x\r\n"},
+        {"GET /health HTTP/1.1 HTTP/1.1", "Host: x\r\n"},
+        {"GET /hea lth HTTP/1.1", "Host: x\r\n"},
+        {"GET /health HTTP/1.1", "Host: x\r\n no header\r\n: x\r\n"},
+        {"GET /health HTTP/1.1", "Host: x\r\nno header\r\n"},
+    };
+    serve(cx);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        phone phone = dial();
+        CHECK(say(&phone, ix_format(cx, "%s\r\n%s\r\n", cases[i].first_line, cases[i].headers)));
+        const answer answer = hear(&phone);
+        if (answer.status != 400)
+            print_error("%s\n%s: %d\n", cases[i].first_line, cases[i].headers, answer.status);
+        CHECK_INT(answer.status, 400);
+        /* The library's own refusals of a malformed length do not end where they say. */
+        while (hear_more(&phone))
+            continue;
+        hang_up(&phone);
+    }
+    CHECK_TEXT(stored(cx), "null");
+}
+
+TEST("what is refused for its framing is told why")
+{
+    serve(cx);
+    CHECK_TEXT(ask("PUT " PLACE " HTTP/1.1\r\n" BEARER
+                   "Content-Length: 7\r\nTransfer-Encoding: chunked\r\n\r\n")
+                   .body,
+               "{\"error\":{\"status\":400,\"message\":\"both Content-Length and "
+               "Transfer-Encoding\"}}");
+}
+
+TEST("a length that is said twice is still one length")
+{
+    serve(cx);
+    CHECK_INT(ask("PUT " PLACE " HTTP/1.1\r\n" BEARER
+                  "Content-Length: 7\r\nContent-Length: 7\r\n\r\n{\"t\":8}")
+                  .status,
+              200);
+}
+
+TEST("a malformed chunk ends the connection and writes nothing")
+{
+    serve(cx);
+    phone phone = dial();
+    say(&phone, "PUT " PLACE " HTTP/1.1\r\n" BEARER "Transfer-Encoding: chunked\r\n\r\n"
+                "zz\r\n{\"t\":1}\r\n0\r\n\r\n");
+    const answer answer = hear(&phone);
+    CHECK(answer.status == 400 || answer.status == 0);
+    CHECK(is_hung_up(&phone));
+    CHECK_TEXT(stored(cx), "null");
+}
+
+/* ---- heads ---- */
+
+TEST("a head of 16 KiB is read, one without end is not")
+{
+    serve(cx);
+    phone phone = dial();
+    CHECK(say(&phone, ix_format(cx, "GET /health?%s HTTP/1.1\r\nHost: x\r\nX-Y: %s\r\n\r\n",
+                                letters(8000), letters(8000))));
+    CHECK_INT(hear(&phone).status, 200);
+    say(&phone, "GET /health HTTP/1.1\r\nHost: x\r\nX-Y: ");
+    say_bytes(&phone, letters(200000), 200000);
+    const answer answer = hear(&phone);
+    CHECK(answer.status >= 400 || answer.status == 0);
+    CHECK(is_hung_up(&phone));
+
+    phone = dial();
+    say(&phone, "GET /");
+    say_bytes(&phone, letters(200000), 200000);
+    CHECK(hear(&phone).status != 200);
+    CHECK(is_hung_up(&phone));
+}
+
+TEST("what is no HTTP is hung up on")
+{
+    serve(cx);
+    phone phone = dial();
+    say(&phone, "\x16\x03\x01\x02 hello?\r\n\r\n\r\n");
+    CHECK(hear(&phone).status != 200);
+    CHECK(is_hung_up(&phone));
+    CHECK_INT(ask(GET_HEALTH).status, 200);
+}
+
+/* ---- the slow and the silent ---- */
+
+TEST("a silent client is hung up on")
+{
+    serve_with(cx, (http_settings){.silence_s = 1});
+    phone silent = dial();
+    phone begun = dial();
+    phone between = dial();
+    CHECK(say(&begun, "PUT " PLACE " HTTP/1.1\r\n" BEARER "Content-Length: 7\r\n\r\n{\"t\""));
+    CHECK(say(&between, GET_HEALTH));
+    CHECK_INT(hear(&between).status, 200);
+    CHECK(is_hung_up(&silent));
+    CHECK(is_hung_up(&begun));
+    CHECK(is_hung_up(&between));
+    CHECK_TEXT(stored(cx), "null");
+}
+
+/* Says one letter now and then until the other side hangs up. False if it does not. */
+static bool is_cut_off(phone *phone, const char *letter)
+{
+    struct pollfd poll_fd = {.fd = phone->fd, .events = POLLIN};
+    for (int i = 0; i < TEST_WAIT_S * 50; i++) {
+        if (poll(&poll_fd, 1, 20) > 0)
+            return true;
+        say(phone, letter);
+    }
+    return false;
+}
+
+TEST("a client that sends a byte now and then is hung up on")
+{
+    serve_with(cx, (http_settings){.patience_ms = 200});
+    phone phone = dial();
+    CHECK(say(&phone, "GET /health HTTP/1.1\r\nHost: x\r\nX-Y: "));
+    CHECK(is_cut_off(&phone, "a"));
+    hang_up(&phone);
+
+    phone = dial();
+    CHECK(say(&phone, "PUT " PLACE " HTTP/1.1\r\n" BEARER "Content-Length: 100000\r\n\r\n"));
+    CHECK(is_cut_off(&phone, " "));
+    hang_up(&phone);
+}
+
+TEST("who waits for us is not hung up on")
+{
+    serve_with(cx, (http_settings){.silence_s = 1, .patience_ms = 200});
+    hold_writes();
+    phone waiting = dial();
+    CHECK(say(&waiting, put_request("9")));
+    /* By the time the silent one is hung up on, the other has waited for longer than either. */
+    phone silent = dial();
+    CHECK(is_hung_up(&silent));
+    let_write();
+    CHECK_INT(hear(&waiting).status, 200);
+    CHECK_TEXT(stored(cx), "9");
+    hang_up(&waiting);
+}
+
+/* ---- many ---- */
+
+TEST("many connections are served side by side")
+{
+    enum { MANY = 300 };
+    static phone phones[MANY];
+    serve(cx);
+    for (int i = 0; i < MANY; i++)
+        phones[i] = dial();
+    for (int i = 0; i < MANY; i++)
+        CHECK(say(&phones[i], i % 3 ? put_request("6") : GET_PROPERTY));
+    for (int i = 0; i < MANY; i++) {
+        CHECK_INT(hear(&phones[i]).status, 200);
+        hang_up(&phones[i]);
+    }
+}
+
+TEST("who comes when all places are taken waits until one leaves")
+{
+    serve_with(cx, (http_settings){.connections_max = 2});
+    phone first = dial();
+    phone second = dial();
+    CHECK(say(&first, GET_HEALTH));
+    CHECK_INT(hear(&first).status, 200);
+    CHECK(say(&second, GET_HEALTH));
+    CHECK_INT(hear(&second).status, 200);
+
+    phone third = dial();
+    CHECK(say(&third, GET_HEALTH));
+    struct pollfd poll_fd = {.fd = third.fd, .events = POLLIN};
+    CHECK_INT(poll(&poll_fd, 1, 50), 0);
+    hang_up(&first);
+    CHECK_INT(hear(&third).status, 200);
+    hang_up(&second);
+    hang_up(&third);
+}
+
+TEST("a client that leaves while its request is worked on leaves nothing behind")
+{
+    serve(cx);
+    hold_writes();
+    for (int i = 0; i < 10; i++) {
+        phone phone = dial();
+        CHECK(say(&phone, put_request("3")));
+        hang_up(&phone);
+    }
+    let_write();
+    CHECK_INT(ask(put_request("4")).status, 200);
+}
+
+/* ---- a store that cannot grow ---- */
+
+/* No file of this process may grow beyond this. */
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+    CHECK(getrlimit(RLIMIT_FSIZE, &limit) == 0);
+    limit.rlim_cur = bytes;
+    CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+}
+
+/* Sets t to a text of this length; the status. */
+static int put_text(size_t len)
+{
+    phone phone = dial();
+    say(&phone, ix_format(scene.cx,
+                          "PUT " PLACE " HTTP/1.1\r\n" BEARER "Content-Length: %zu\r\n\r\n"
+                          "{\"t\":\"%s\"}",
+                          len + 8, letters(len)));
+    const int status = hear(&phone).status;
+    hang_up(&phone);
+    return status;
+}
+
+TEST("a store that cannot grow refuses writes, keeps what it has, and works again when it can")
+{
+    serve(cx);
+    ix_log_set_level(IX_LOG_ERROR);
+    signal(SIGXFSZ, SIG_IGN);
+    CHECK_INT(ask(put_request("1")).status, 200);
+    limit_files(1 << 20);
+    int status, writes = 0;
+    while ((status = put_text(100000 + (size_t)writes)) == 200)
+        CHECK(++writes < 100);
+    CHECK(status == 503 || status == 507);
+    CHECK_INT(put_text(100000), status);
+    const answer kept = ask(GET_PROPERTY);
+    CHECK_INT(kept.status, 200);
+    CHECK_INT(strlen(kept.body), 100000 + (size_t)writes - 1 + 8);
+
+    limit_files(RLIM_INFINITY);
+    CHECK_INT(put_text(100000), 200);
+    CHECK_INT(ask(put_request("2")).status, 200);
+    CHECK_TEXT(stored(cx), "2");
+}
+
+/* ---- the end ---- */
+
+static void *stop_service(void *arg)
+{
+    *(bool *)arg = service_stop(scene.service);
+    scene.service = NULL;
+    return NULL;
+}
+
+TEST("a stop finishes what is under way")
+{
+    serve(cx);
+    hold_writes();
+    phone waiting = dial();
+    phone idle = dial();
+    CHECK(say(&idle, GET_HEALTH));
+    CHECK_INT(hear(&idle).status, 200);
+    CHECK(say(&waiting, ix_format(cx, "%s", put_request("12"))));
+    /* One that comes later on the same thread's way was read later: the first is under way. */
+    CHECK(say(&idle, GET_HEALTH));
+    CHECK_INT(hear(&idle).status, 200);
+
+    pthread_t thread;
+    bool all_done = false;
+    const char *address = ix_strdup(cx, service_address(scene.service, 0));
+    CHECK(pthread_create(&thread, NULL, stop_service, &all_done) == 0);
+    let_write();
+    const answer answer = hear(&waiting);
+    CHECK(is_hung_up(&waiting));
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(all_done);
+    CHECK_INT(answer.status, 200);
+    CHECK_TEXT(stored(cx), "12");
+    CHECK(is_hung_up(&idle));
+    CHECK(address != NULL);
+}
+
+TEST("a service that never served stops")
+{
+    serve(cx);
+    CHECK(service_stop(scene.service));
+    scene.service = NULL;
+}
