@@ -35,7 +35,7 @@ static const char *free_url(ix_ctx *cx, const iots_api *api, const call *call, b
     *ret_home = true;
     if (*given == '/')
         return url_join(cx, ix_str_of(api->host), ix_str_of(given));
-    url there;
+    url there = {0};
     if (!url_has_scheme(given)) {
         ix_fail(cx, IOTS_USAGE, "'%s' is no URL: expected / or https:// in front", given);
         return NULL;

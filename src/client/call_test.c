@@ -266,15 +266,15 @@ TEST("no refusal loses what the server said, whatever its status and content typ
 {
     static const char body[] = "{\"error\": {\"status\": 0, \"message\": \"because\"}}";
     static const struct {
-        int status;
         const char *type;
+        int status;
         iots_code code;
     } cases[] = {
-        {400, NULL, IOTS_INVALID},          {401, "", IOTS_UNAUTHENTICATED},
-        {403, "text/html", IOTS_FORBIDDEN}, {404, NULL, IOTS_NOT_FOUND},
-        {409, NULL, IOTS_CONFLICT},         {413, NULL, IOTS_TOO_LARGE},
-        {418, NULL, IOTS_UNEXPECTED},       {429, NULL, IOTS_TOO_MANY},
-        {503, "", IOTS_UNAVAILABLE},
+        {NULL, 400, IOTS_INVALID},          {"", 401, IOTS_UNAUTHENTICATED},
+        {"text/html", 403, IOTS_FORBIDDEN}, {NULL, 404, IOTS_NOT_FOUND},
+        {NULL, 409, IOTS_CONFLICT},         {NULL, 413, IOTS_TOO_LARGE},
+        {NULL, 418, IOTS_UNEXPECTED},       {NULL, 429, IOTS_TOO_MANY},
+        {"", 503, IOTS_UNAVAILABLE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         stage stage = STAGE(SAYS_WITH(cases[i].status, body, .type = cases[i].type));

@@ -193,7 +193,7 @@ static bool place_page(iots_pager *pager, iots_reply *page, size_t index)
         return false;
     iots_reply **pages = pager->pages;
     if (!pages || pager->opts.keep)
-        pages = realloc(pages, (pager->page_count + 1) * sizeof *pages);
+        pages = realloc(pages, (pager->page_count + 1) * sizeof(iots_reply *));
     if (!pages) {
         iots_reply_free(page);
         pager->failure = reply_no_memory();
@@ -201,7 +201,8 @@ static bool place_page(iots_pager *pager, iots_reply *page, size_t index)
     }
     pager->pages = pages;
     if (pager->opts.keep) {
-        memmove(pages + index + 1, pages + index, (pager->page_count - index) * sizeof *pages);
+        memmove(pages + index + 1, pages + index,
+                (pager->page_count - index) * sizeof(iots_reply *));
         if (pager->page_count && index <= pager->first)
             pager->first++;
         pager->page_count++;

@@ -21,10 +21,10 @@
 enum { STAGE_MAX = 16 };
 
 typedef struct answer {
-    int status; /* 0: no answer, `failure` says why */
     const char *body;
     const char *type;  /* NULL: application/json if there is a body; "": no Content-Type */
     iots_param header; /* one more */
+    int status;        /* 0: no answer, `failure` says why */
     iots_code failure;
 } answer;
 

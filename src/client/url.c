@@ -100,9 +100,9 @@ bool url_parse(ix_ctx *cx, const char *text, url *ret)
     return true;
 }
 
-static char lower(char c)
+static int lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 static bool same_nocase(ix_str a, ix_str b)
@@ -157,7 +157,7 @@ static ix_str folder_of(ix_str rest)
 
 char *url_follow(ix_ctx *cx, const char *from, const char *location)
 {
-    url here;
+    url here = {0};
     if (!url_parse(cx, from, &here))
         return NULL;
 
@@ -166,7 +166,7 @@ char *url_follow(ix_ctx *cx, const char *from, const char *location)
         const char *complete = location;
         if (has_host)
             complete = ix_format(cx, "%.*s:%s", (int)here.scheme.len, here.scheme.at, location);
-        url there;
+        url there = {0};
         if (!complete)
             return NULL;
         if (!url_parse(cx, complete, &there) || !url_same_origin(&here, &there)) {
