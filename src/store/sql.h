@@ -18,7 +18,6 @@ typedef struct series_mark {
 
 struct store {
     db *db;
-    char *url;
     series_mark purged; /* store_history_purge has done all up to here */
 };
 

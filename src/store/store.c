@@ -7,7 +7,6 @@
 #include "store/store.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "store/migrate.h"
 #include "store/sql.h"
@@ -48,19 +47,12 @@ bool store_open(ix_ctx *cx, const char *url, store_mode mode, store **ret)
     store *opened = calloc(1, sizeof(*opened));
     if (!opened)
         return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    opened->url = strdup(url);
-    if (!opened->url) {
-        ix_fail(cx, IOTS_NO_MEMORY, NULL);
-        goto out;
-    }
-    if (!driver->open(cx, place, modes[mode], &opened->db))
-        goto out;
-    if (mode == STORE_CREATE ? migrate_run(cx, opened->db, place)
-                             : migrate_check(cx, opened->db, place)) {
+    if (driver->open(cx, place, modes[mode], &opened->db) &&
+        (mode == STORE_CREATE ? migrate_run(cx, opened->db, place)
+                              : migrate_check(cx, opened->db, place))) {
         *ret = opened;
         return true;
     }
-out:
     store_close(opened);
     return fail_open(cx, place);
 }
@@ -71,7 +63,6 @@ void store_close(store *store)
         return;
     if (store->db)
         store->db->driver->close(store->db);
-    free(store->url);
     free(store);
 }
 
