@@ -2,14 +2,13 @@
 /*
  * iots import csv: a recording into the history of a Thing.
  *
- * Records are read one by one and sent in batches, each all or nothing. A time at which there is a
- * value already makes the server refuse the whole batch; the values at fault are then found and
- * taken out, so that the others are stored: first the one the server names, then those that are
- * stored within the batch's range of time, and if all that does not help, by halves. Importing a
- * file again therefore stores nothing twice, and picks up where an import was cut short.
+ * Records are read one by one and sent in batches (batch.c). Importing a file again stores nothing
+ * twice, and picks up where an import was cut short.
  *
  * What is counted are values: one property at one time.
  */
+#include "cli/import.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,67 +17,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/map.h"
 #include "base/time.h"
 #include "cli/builtins.h"
 #include "cli/cell.h"
-#include "cli/csv.h"
 #include "cli/interrupt.h"
-#include "cli/session.h"
 #include "cli/view.h"
 
-enum {
-    BATCH_ITEMS = 1000,       /* what the server takes at once */
-    BATCH_BYTES = 512 * 1024, /* well below its limit of 1 MiB for a body */
-    MAPPINGS_MAX = 256,
-    EMPTY_MAX = 16,
-    NAMED_MAX = 4,     /* values taken out one by one, before looking for all of them */
-    STORED_MAX = 5000, /* values to look through in search of those */
-    TIMEOUT_MS = 60 * 1000,
-};
+enum { TIMEOUT_MS = 60 * 1000 };
 
 #define PROGRESS_US (IX_SECOND_US / 5)
-
-/* A column of the file and the property it goes to. */
-typedef struct mapping {
-    const char *column;
-    const char *property;
-    const char *type; /* as the Thing declares it; NULL: not */
-    size_t index;     /* of the column */
-} mapping;
-
-/* What becomes of one record. */
-typedef struct item {
-    int64_t at_us;
-    uint64_t line;
-    const char **values; /* JSON by mapping; NULL: none, or taken out */
-    struct item *same;   /* another one of this batch at the same time */
-} item;
-
-typedef struct import {
-    session *session;
-    iots_thing thing;
-    iots_reply *description; /* the Thing; types are borrowed from it */
-    csv *csv;
-    int fd;
-    uint64_t size; /* of the file in bytes; 0: unknown */
-    mapping mappings[MAPPINGS_MAX];
-    size_t mapping_count;
-    size_t time_index, columns;
-    const char *empty[EMPTY_MAX]; /* what else stands for an empty cell */
-    size_t empty_count;
-    bool skips_conflicts, skips_errors;
-
-    ix_ctx batch_cx; /* all of the batch at hand; emptied after it */
-    item *items[BATCH_ITEMS];
-    size_t item_count, item_bytes;
-    ix_map *times; /* at_us to the first item at that time */
-
-    uint64_t stored, conflicts, unreadable, records;
-    uint64_t line; /* all up to this line is settled */
-    int64_t begin_us, shown_us;
-    bool shows_progress;
-} import;
 
 /* ---- what is said ---- */
 
@@ -88,10 +35,10 @@ static void progress_clear(const import *import)
         fputs("\r\033[K", stderr);
 }
 
-static void progress_show(import *import, bool is_due)
+void progress_show(import *import)
 {
     const int64_t now_us = ix_monotonic_us();
-    if (!import->shows_progress || (!is_due && now_us - import->shown_us < PROGRESS_US))
+    if (!import->shows_progress || now_us - import->shown_us < PROGRESS_US)
         return;
     import->shown_us = now_us;
     const double seconds = (double)(now_us - import->begin_us) / (double)IX_SECOND_US;
@@ -101,25 +48,24 @@ static void progress_show(import *import, bool is_due)
     if (import->size > 0 && bytes > 0) {
         enum { BAR = 20 };
         const double part = bytes < import->size ? (double)bytes / (double)import->size : 1;
-        const double left = seconds / part - seconds;
+        const int left = (int)(seconds / part - seconds);
         char bar[BAR + 1];
         for (int i = 0; i < BAR; i++)
             bar[i] = (double)i < part * BAR ? '#' : '.';
         bar[BAR] = '\0';
-        fprintf(stderr, " [%s] %.0f%%, %.0f:%02d left", bar, part * 100, left / 60, (int)left % 60);
+        fprintf(stderr, " [%s] %.0f%%, %d:%02d left", bar, part * 100, left / 60, left % 60);
     }
     fflush(stderr);
 }
 
-/* The first failure, with the line it is about. */
-static bool fail_line(import *import, uint64_t line, const ix_error *error)
+bool fail_line(import *import, uint64_t line, const ix_error *error)
 {
     const ix_error copy = *error;
     ix_ctx_forgive(import->session->cx);
     return ix_fail(import->session->cx, copy.code, "line %" PRIu64 ": %.480s", line, copy.message);
 }
 
-static void remark_line(import *import, uint64_t line, const char *message)
+void remark_line(import *import, uint64_t line, const char *message)
 {
     progress_clear(import);
     session_remark(import->session, "line %" PRIu64 ": %s", line, message);
@@ -144,339 +90,6 @@ static void summary_print(import *import, bool is_whole)
                 import->stored, import->conflicts, import->unreadable, is_whole ? "\n" : "");
     if (session->format == FORMAT_TABLE && !is_whole)
         fprintf(out, "; stopped after line %" PRIu64 ", import it again to go on\n", import->line);
-}
-
-/* ---- batches ---- */
-
-static bool batch_clear(import *import)
-{
-    ix_map_free(import->times);
-    import->times = ix_map_new();
-    import->item_count = 0;
-    import->item_bytes = 0;
-    ix_arena_reset(import->batch_cx.arena);
-    ix_ctx_forgive(&import->batch_cx);
-    return import->times || ix_fail(import->session->cx, IOTS_NO_MEMORY, NULL);
-}
-
-static ix_str time_key(const int64_t *at_us)
-{
-    union {
-        const int64_t *number;
-        const char *bytes;
-    } key = {.number = at_us};
-    return (ix_str){key.bytes, sizeof *at_us};
-}
-
-static size_t item_values(const import *import, const item *item)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < import->mapping_count; i++)
-        count += item->values[i] != NULL;
-    return count;
-}
-
-static size_t items_values(const import *import, item *const *items, size_t count)
-{
-    size_t values = 0;
-    for (size_t i = 0; i < count; i++)
-        values += item_values(import, items[i]);
-    return values;
-}
-
-static void value_drop(import *import, item *item, size_t mapping)
-{
-    item->values[mapping] = NULL;
-    import->conflicts++;
-}
-
-/* Takes out what another item of the batch has already, at the same time. */
-static bool item_dedupe(import *import, item *item)
-{
-    struct item *first = ix_map_find(import->times, time_key(&item->at_us));
-    if (!first)
-        return ix_map_put(import->times, time_key(&item->at_us), item) ||
-               ix_fail(import->session->cx, IOTS_NO_MEMORY, NULL);
-    for (struct item *other = first; other; other = other->same) {
-        for (size_t i = 0; i < import->mapping_count; i++) {
-            if (!item->values[i] || !other->values[i])
-                continue;
-            if (!import->skips_conflicts)
-                return ix_fail(import->session->cx, IOTS_CONFLICT,
-                               "line %" PRIu64 ": line %" PRIu64
-                               " has a value of '%s' at this time already",
-                               item->line, other->line, import->mappings[i].property);
-            value_drop(import, item, i);
-        }
-    }
-    item->same = first->same;
-    first->same = item;
-    return true;
-}
-
-static void items_write(const import *import, item *const *items, size_t count, ix_buf *body)
-{
-    bool is_first = true;
-    ix_buf_char(body, '[');
-    for (size_t i = 0; i < count; i++) {
-        if (item_values(import, items[i]) == 0)
-            continue;
-        ix_buf_text(body, is_first ? "{\"at\":\"" : ",{\"at\":\"");
-        ix_buf_time(body, items[i]->at_us);
-        ix_buf_text(body, "\",\"properties\":{");
-        bool is_first_value = true;
-        for (size_t j = 0; j < import->mapping_count; j++) {
-            if (!items[i]->values[j])
-                continue;
-            if (!is_first_value)
-                ix_buf_char(body, ',');
-            ix_json_write_text(body, ix_str_of(import->mappings[j].property));
-            ix_buf_char(body, ':');
-            ix_buf_text(body, items[i]->values[j]);
-            is_first_value = false;
-        }
-        ix_buf_text(body, "}}");
-        is_first = false;
-    }
-    ix_buf_char(body, ']');
-}
-
-/* Is this item one of those being sent? The map knows all of the batch. */
-static bool is_among(const item *item, struct item *const *items, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (items[i] == item)
-            return true;
-    }
-    return false;
-}
-
-/* Takes out the value of one property at one time. How many there were: 0 or 1. */
-static size_t value_remove(import *import, item *const *items, size_t count, int64_t at_us,
-                           const char *property)
-{
-    item *item = ix_map_find(import->times, time_key(&at_us));
-    for (; item; item = item->same) {
-        for (size_t i = 0; i < import->mapping_count; i++) {
-            if (item->values[i] && strcmp(import->mappings[i].property, property) == 0 &&
-                is_among(item, items, count)) {
-                value_drop(import, item, i);
-                return 1;
-            }
-        }
-    }
-    return 0;
-}
-
-/* Takes out the value that the server named in its refusal. */
-static size_t named_remove(import *import, item *const *items, size_t count,
-                           const iots_reply *refusal)
-{
-    const iots_json *details = iots_error_details(refusal);
-    const char *at = iots_json_string(details, "/at");
-    const char *property = iots_json_string(details, "/property");
-    int64_t at_us;
-    if (!at || !property || !ix_time_parse(ix_str_of(at), &at_us))
-        return 0;
-    return value_remove(import, items, count, at_us, property);
-}
-
-/* Takes out what is stored already between the first and the last time of these items. */
-static bool stored_remove(import *import, item *const *items, size_t count, size_t *ret_removed)
-{
-    int64_t first_us = INT64_MAX, last_us = INT64_MIN;
-    for (size_t i = 0; i < count; i++) {
-        first_us = items[i]->at_us < first_us ? items[i]->at_us : first_us;
-        last_us = items[i]->at_us > last_us ? items[i]->at_us : last_us;
-    }
-    char first[IX_TIME_TEXT], last[IX_TIME_TEXT], range[2 * IX_TIME_TEXT + 2];
-    ix_time_write(first_us, first);
-    ix_time_write(last_us, last);
-    snprintf(range, sizeof range, "%s|%s", first, last);
-
-    const char *only = import->mapping_count == 1 ? import->mappings[0].property : NULL;
-    iots_pager *stored = iots_history_list(import->thing, only,
-                                           IOTS_LIST(.limit = BATCH_ITEMS, .timeout_ms = TIMEOUT_MS,
-                                                     .params = IOTS_PARAMS({"at", range})));
-    size_t removed = 0;
-    const iots_json *found;
-    for (size_t i = 0; i < STORED_MAX && (found = iots_pager_next(stored)); i++) {
-        const char *at = iots_json_string(found, "/at");
-        int64_t at_us;
-        if (!at || !ix_time_parse(ix_str_of(at), &at_us))
-            continue;
-        const iots_json *values = iots_json_at(found, "/properties");
-        for (iots_member m = iots_json_members(values); m.name; m = iots_json_members_next(m))
-            removed += value_remove(import, items, count, at_us, m.name);
-    }
-    const bool ok = session_ok(import->session, iots_pager_reply(stored));
-    iots_pager_free(stored);
-    *ret_removed = removed;
-    return ok;
-}
-
-static int item_compare(const void *a, const void *b)
-{
-    const item *const *one = a, *const *other = b;
-    return ((*one)->at_us > (*other)->at_us) - ((*one)->at_us < (*other)->at_us);
-}
-
-/* ---- sending ---- */
-
-/* What to do after an answer. */
-typedef enum next {
-    NEXT_DONE,   /* these items are settled */
-    NEXT_AGAIN,  /* what was at fault is out: send the rest */
-    NEXT_HALVES, /* something is at fault, but not known what */
-    NEXT_STOP,   /* it cannot go on */
-} next;
-
-/* How the values at fault were looked for among these items. */
-typedef struct search {
-    size_t named;
-    bool was_looked_up;
-} search;
-
-static void item_empty(const import *import, item *item)
-{
-    for (size_t i = 0; i < import->mapping_count; i++)
-        item->values[i] = NULL;
-}
-
-static next conflict_settle(import *import, item *const *items, size_t count,
-                            const iots_reply *refusal, search *search)
-{
-    if (search->named < NAMED_MAX && named_remove(import, items, count, refusal) > 0) {
-        search->named++;
-        return NEXT_AGAIN;
-    }
-    size_t removed = 0;
-    if (!search->was_looked_up) {
-        search->was_looked_up = true;
-        if (!stored_remove(import, items, count, &removed))
-            return NEXT_STOP;
-    }
-    if (removed > 0)
-        return NEXT_AGAIN;
-    if (count > 1)
-        return NEXT_HALVES;
-    import->conflicts += item_values(import, items[0]);
-    item_empty(import, items[0]);
-    return NEXT_DONE;
-}
-
-/* The item that a refusal is about: its field begins with the place among those that were sent. */
-static item *item_refused(const import *import, item *const *items, size_t count,
-                          const iots_reply *refusal)
-{
-    if (count == 1)
-        return items[0];
-    const char *field = iots_error_field(refusal);
-    ix_str place;
-    int64_t index;
-    ix_str_cut(ix_str_of(field), '/', &place);
-    if (!ix_str_int(place, &index))
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (item_values(import, items[i]) > 0 && index-- == 0)
-            return items[i];
-    }
-    return NULL;
-}
-
-/* A value that the server does not want. */
-static next invalid_settle(import *import, item *const *items, size_t count,
-                           const iots_reply *refusal)
-{
-    item *item = item_refused(import, items, count, refusal);
-    if (!item && import->skips_errors)
-        return NEXT_HALVES;
-    if (!item) {
-        session_ok(import->session, refusal);
-        return NEXT_STOP;
-    }
-    const char *field = iots_error_field(refusal), *reason = iots_error_reason(refusal);
-    const char *name = field ? strrchr(field, '/') : NULL;
-    ix_error error = {.code = IOTS_INVALID};
-    if (name && reason)
-        snprintf(error.message, sizeof error.message, "%.100s: %.300s", name + 1, reason);
-    else
-        snprintf(error.message, sizeof error.message, "%s", iots_error(refusal));
-    if (!import->skips_errors) {
-        fail_line(import, item->line, &error);
-        return NEXT_STOP;
-    }
-    remark_line(import, item->line, error.message);
-    import->unreadable++;
-    item_empty(import, item);
-    return NEXT_AGAIN;
-}
-
-static next answer_take(import *import, item *const *items, size_t count, const iots_reply *reply,
-                        search *search)
-{
-    switch (iots_reply_code(reply)) {
-    case IOTS_OK:
-        import->stored += items_values(import, items, count);
-        return NEXT_DONE;
-    case IOTS_CONFLICT:
-        if (import->skips_conflicts)
-            return conflict_settle(import, items, count, reply, search);
-        break;
-    case IOTS_INVALID:
-        return invalid_settle(import, items, count, reply);
-    case IOTS_TOO_LARGE:
-        if (count > 1)
-            return NEXT_HALVES;
-        break;
-    default:
-        break;
-    }
-    session_ok(import->session, reply);
-    return NEXT_STOP;
-}
-
-static iots_reply *items_post(const import *import, item *const *items, size_t count)
-{
-    ix_buf body = {0};
-    items_write(import, items, count, &body);
-    iots_reply *reply =
-        body.failed ? iots_failure(IOTS_NO_MEMORY, NULL)
-                    : iots_history_create(import->thing, NULL, iots_bytes(body.at, body.len),
-                                          IOTS_CALL(.timeout_ms = TIMEOUT_MS));
-    ix_buf_done(&body);
-    return reply;
-}
-
-/* Has items stored, except for what is at fault; sorts them on the way if need be. False when it
- * cannot go on. */
-static bool items_send(import *import, item **items, size_t count)
-{
-    search search = {0};
-    next next = NEXT_AGAIN;
-    while (next == NEXT_AGAIN && items_values(import, items, count) > 0) {
-        iots_reply *reply = items_post(import, items, count);
-        next = answer_take(import, items, count, reply, &search);
-        iots_reply_free(reply);
-        progress_show(import, false);
-    }
-    if (next != NEXT_HALVES)
-        return next != NEXT_STOP;
-
-    /* Halves of time: what is stored in each of them is fewer to look through. */
-    const size_t half = count / 2;
-    qsort(items, count, sizeof *items, item_compare);
-    return items_send(import, items, half) && !interrupt_seen() &&
-           items_send(import, items + half, count - half);
-}
-
-/* Sends the batch at hand and begins a new one. */
-static bool batch_send(import *import, uint64_t last_line)
-{
-    if (!items_send(import, import->items, import->item_count) || interrupt_seen())
-        return false;
-    import->line = last_line;
-    return batch_clear(import);
 }
 
 /* ---- records ---- */
@@ -572,12 +185,7 @@ static bool record_take(import *import)
             return ix_fail(import->session->cx, error.code, "%s", error.message);
         return line_bad(import, &error);
     }
-    if (!item)
-        return true;
-    if (!item_dedupe(import, item))
-        return false;
-    import->items[import->item_count++] = item;
-    return true;
+    return !item || batch_add(import, item);
 }
 
 static bool records_send(import *import)
@@ -588,7 +196,7 @@ static bool records_send(import *import)
             return false;
         if (interrupt_seen())
             return false;
-        progress_show(import, false);
+        progress_show(import);
         switch (csv_next(import->csv)) {
         case CSV_END:
             return batch_send(import, line);
@@ -616,11 +224,7 @@ static bool records_send(import *import)
 static ssize_t file_next(void *arg, void *to, size_t size)
 {
     const import *import = arg;
-    ssize_t got;
-    do
-        got = read(import->fd, to, size);
-    while (got < 0 && errno == EINTR && !interrupt_seen());
-    return got;
+    return interrupt_read(import->fd, to, size);
 }
 
 static bool choice_read(session *session, const char *name, bool otherwise, bool *ret_skips)
@@ -651,7 +255,7 @@ static bool file_open(import *import)
 {
     session *session = import->session;
     const args *args = session->args;
-    char delimiter;
+    char delimiter = 0;
     if (args->word_count != 1)
         return ix_fail(session->cx, IOTS_USAGE,
                        args->word_count ? "one file at a time" : "which file? - is standard input");
@@ -786,7 +390,8 @@ static bool header_read(import *import)
         return ix_fail(cx, IOTS_INVALID, "line %" PRIu64 ": %s", csv_line(import->csv),
                        csv_error(import->csv));
     case CSV_FAILED:
-        return ix_fail(cx, IOTS_UNEXPECTED, "the file cannot be read: %s", strerror(errno));
+        return !interrupt_seen() &&
+               ix_fail(cx, IOTS_UNEXPECTED, "the file cannot be read: %s", strerror(errno));
     }
     import->columns = csv_count(import->csv);
     while (import->columns > 1 && ix_str_trim(csv_field(import->csv, import->columns - 1)).len == 0)
@@ -814,18 +419,20 @@ bool import_run(session *session)
         return false;
     import->session = session;
     import->fd = -1;
+    interrupt_catch();
     import->shows_progress = session->err.is_terminal && !session->is_quiet;
+    import->timeout_ms = args_has(session->args, "timeout") ? 0 : TIMEOUT_MS;
     bool ok = ix_ctx_init(&import->batch_cx, 0) && batch_clear(import) && options_read(import) &&
               file_open(import) && session_open(session) && thing_read(import) &&
               header_read(import);
     if (ok) {
-        interrupt_catch();
         import->begin_us = ix_monotonic_us();
+        import->line = csv_line(import->csv);
         ok = records_send(import);
         summary_print(import, ok);
-        if (interrupt_seen())
-            session->quit = QUIT_INTERRUPTED;
     }
+    if (interrupt_seen())
+        session->quit = QUIT_INTERRUPTED;
     iots_reply_free(import->description);
     csv_free(import->csv);
     if (import->fd > STDIN_FILENO)

@@ -22,9 +22,7 @@ static char *line_read(ix_ctx *cx)
     size_t len = 0;
     bool is_line = false;
     while (len < sizeof line) {
-        const ssize_t got = read(STDIN_FILENO, line + len, 1);
-        if (got < 0 && errno == EINTR && !interrupt_seen())
-            continue;
+        const ssize_t got = interrupt_read(STDIN_FILENO, line + len, 1);
         is_line = got == 1 || (got == 0 && len > 0);
         if (got <= 0 || line[len] == '\n')
             break;
@@ -54,7 +52,6 @@ static char *secret_ask(ix_ctx *cx, const char *question)
     }
     struct termios hidden = before;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
-    interrupt_catch();
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     fprintf(stderr, "%s: ", question);
     char *secret = line_read(cx);
@@ -173,11 +170,14 @@ static bool login_check(session *session)
 bool login_run(session *session)
 {
     const profile *profile = &session->profile;
+    interrupt_catch();
     if (!host_get(session) || !setting_ask(session, SETTING_client_id, "Client ID") ||
         !secret_get(session)) {
-        if (interrupt_seen())
-            session->quit = QUIT_INTERRUPTED;
-        return false;
+        if (!interrupt_seen())
+            return false;
+        ix_ctx_forgive(session->cx);
+        session->quit = QUIT_INTERRUPTED;
+        return true;
     }
     const char *host = profile->values[SETTING_host];
     if (!is_private(host))

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "cli/builtins.h"
 #include "cli/tokens.h"
 
 enum { TIMEOUT_MS = 30 * 1000 };
@@ -144,9 +145,8 @@ static void add_scopes(ix_buf *line, const ix_op *op)
 static void add_advice(ix_buf *line, const session *session)
 {
     const command *command = session->command;
-    const profile *profile = &session->profile;
-    const char *host = profile->values[SETTING_host];
-    const char *space = profile->values[SETTING_space];
+    const char *host = session->profile.values[SETTING_host];
+    const char *space = session->profile.values[SETTING_space];
     switch (session->cx->error.code) {
     case IOTS_USAGE:
         if (command)
@@ -156,11 +156,10 @@ static void add_advice(ix_buf *line, const session *session)
             ix_buf_text(line, "; see 'iots --help'");
         break;
     case IOTS_UNAUTHENTICATED:
-        if (host && session->api &&
-            (profile->values[SETTING_token] || profile->values[SETTING_client_id]))
+        if (host && session->api && command && command->run != login_run)
             ix_buf_format(line,
                           "; %s does not accept who you are: run 'iots login', or look at "
-                          "IOTS_CLIENT_ID and IOTS_CLIENT_SECRET",
+                          "IOTS_CLIENT_ID, IOTS_CLIENT_SECRET and IOTS_TOKEN",
                           host);
         break;
     case IOTS_FORBIDDEN:

@@ -177,7 +177,7 @@ static const char *id_of(const iots_json *value)
 struct listing {
     const session *session;
     const view *view;
-    sheet *sheet; /* of FORMAT_TABLE; made at the first item if the columns are its members */
+    sheet *sheet;                   /* of FORMAT_TABLE; made at the first item */
     char *names[SHEET_COLUMNS_MAX]; /* of LAYOUT_ANY: the members; the listing's */
     size_t name_count;
     size_t items;
@@ -192,9 +192,6 @@ listing *listing_new(const session *session, const ix_schema *schema)
         return NULL;
     made->session = session;
     made->view = view_find(schema);
-    if (session->format == FORMAT_TABLE && made->view->layout != LAYOUT_ANY)
-        made->sheet =
-            sheet_new(&session->out, made->view->columns, column_count(made->view->columns), true);
     return made;
 }
 
@@ -207,6 +204,12 @@ static void listing_add_name(listing *listing, column *columns, const char *name
     }
     columns[listing->name_count].title = copy;
     listing->names[listing->name_count++] = copy;
+}
+
+static void listing_begin(listing *listing)
+{
+    const column *columns = listing->view->columns;
+    listing->sheet = sheet_new(&listing->session->out, columns, column_count(columns), true);
 }
 
 /* The columns of a list of anything: the members of the first item. */
@@ -233,8 +236,6 @@ const iots_json *member_of(const iots_json *object, const char *name)
 
 static void listing_any(listing *listing, const iots_json *item)
 {
-    if (!listing->sheet)
-        listing_begin_any(listing, item);
     if (listing->name_count == 0) {
         sheet_value(listing->sheet, item);
         return;
@@ -296,6 +297,11 @@ void listing_item(listing *listing, const iots_json *item)
     if (listing->session->format != FORMAT_TABLE) {
         listing_json(listing, item);
     } else {
+        const bool is_any = listing->view->layout == LAYOUT_ANY;
+        if (listing->items == 0 && is_any)
+            listing_begin_any(listing, item);
+        else if (listing->items == 0)
+            listing_begin(listing);
         switch (listing->view->layout) {
         case LAYOUT_PLAIN:
         case LAYOUT_KEYED:
@@ -320,7 +326,10 @@ bool listing_end(listing *listing, bool is_whole)
     bool ok = !listing->has_failed;
     if (session->format == FORMAT_JSON && is_whole)
         fputs(listing->items ? "\n]\n" : "[]\n", session->out.out);
-    if (session->format == FORMAT_TABLE && (listing->sheet || listing->items > 0))
+    const bool is_empty = listing->items == 0;
+    if (session->format == FORMAT_TABLE && is_empty && is_whole && listing->view->columns[0].title)
+        listing_begin(listing);
+    if (session->format == FORMAT_TABLE && (listing->sheet || !is_empty))
         ok = sheet_end(listing->sheet) && ok;
     if (listing->has_more_members && !session->is_quiet)
         fputs("iots: there is more than these columns; --json shows all\n", stderr);

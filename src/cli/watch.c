@@ -29,7 +29,8 @@ typedef struct watch {
     const char *thing; /* NULL: all of the space */
     ix_map *sights;    /* "<thing> <property>" to sight, both the map's */
     bool is_table;
-    size_t lines; /* of the table on the screen */
+    int64_t round; /* from 0; in the first one everything is new, and nothing marked */
+    size_t lines;  /* of the table on the screen */
 } watch;
 
 /* ---- what is new ---- */
@@ -134,7 +135,7 @@ static bool thing_show(watch *watch, const iots_json *thing, sheet *sheet, int64
         if (!sight_note(watch, uid ? uid : "", m, now_us, &since_us, &is_new))
             return false;
         if (sheet)
-            row_add(sheet, thing, m, !watch->thing, since_us, is_new);
+            row_add(sheet, thing, m, !watch->thing, since_us, is_new && watch->round > 0);
         else if (is_new)
             line_print(watch, uid ? uid : "", m, now_us);
     }
@@ -234,17 +235,17 @@ static bool watch_rounds(watch *watch, int64_t interval_ms, int64_t rounds)
 {
     session *session = watch->session;
     ix_ctx *cx = session->cx;
-    for (int64_t i = 0; i < rounds && !interrupt_seen(); i++) {
+    for (; watch->round < rounds && !interrupt_seen(); watch->round++) {
         const int64_t begin_us = ix_monotonic_us();
         if (!round_show(watch)) {
-            if (i == 0 || !may_pass(cx->error.code))
+            if (watch->round == 0 || !may_pass(cx->error.code))
                 return false;
             session_remark(session, "iots: %s; trying again", cx->error.message);
             watch->lines = 0;
             ix_ctx_forgive(cx);
         }
         const int64_t rest_us = begin_us + interval_ms * 1000 - ix_monotonic_us();
-        if (i + 1 < rounds && rest_us > 0)
+        if (watch->round + 1 < rounds && rest_us > 0)
             interrupt_sleep(rest_us);
     }
     if (interrupt_seen())
