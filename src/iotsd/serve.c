@@ -174,11 +174,13 @@ static bool serve_store(ix_ctx *cx, const command *command, const char *url)
 {
     const sigset_t signals = catch_signals();
     const service_settings settings = service_settings_of(&command->settings, url);
-    if (!admin_first_start(cx, url, command->env))
-        return false;
-    service *service = service_start(cx, &settings);
+    service *service = service_open(cx, &settings);
     if (!service)
         return false;
+    if (!admin_first_start(cx, url, command->env) || !service_serve(cx, service)) {
+        service_stop(service);
+        return false;
+    }
     announce(service, &settings);
     set_log(&command->settings);
     warn_of_waiting(&command->settings);

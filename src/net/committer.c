@@ -219,7 +219,7 @@ static void forget_old(committer *committer, int64_t now_us)
     }
     if (ix_failed(&committer->cx))
         ix_log(IX_LOG_WARN, "cannot forget what is too old: %s", reason(&committer->cx));
-    committer->next_purge_us = more ? now_us : now_us + PURGE_EVERY_US;
+    committer->next_purge_us = more ? now_us : now_us + committer->settings.purge_every_us;
     forget_step(committer);
 }
 
@@ -279,9 +279,12 @@ committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *
         committer->settings.open = store_open;
     if (committer->settings.queue_max == 0)
         committer->settings.queue_max = COMMITTER_QUEUE_MAX;
+    if (committer->settings.purge_every_us == 0)
+        committer->settings.purge_every_us = PURGE_EVERY_US;
     committer->api = api;
     committer->writer = writer;
     committer->next_look_us = ix_monotonic_us() + LOOK_EVERY_US;
+    committer->next_purge_us = ix_monotonic_us() + committer->settings.purge_every_us;
     if (start(cx, committer))
         return committer;
     free_rest(committer);

@@ -28,8 +28,9 @@ typedef struct committer_settings {
     const char *url; /* of the store; borrowed */
     /* Opens the writer again when it was lost; NULL: store_open. For tests. */
     bool (*open)(ix_ctx *cx, const char *url, store_mode mode, store **ret);
-    size_t queue_max;     /* 0: COMMITTER_QUEUE_MAX */
-    int64_t retention_us; /* history older than this goes; 0: all of it stays */
+    size_t queue_max;       /* 0: COMMITTER_QUEUE_MAX */
+    int64_t purge_every_us; /* 0: once a minute */
+    int64_t retention_us;   /* history older than this goes; 0: all of it stays */
 } committer_settings;
 
 /* Takes `writer`, also on failure. */

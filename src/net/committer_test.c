@@ -328,7 +328,9 @@ TEST("history that is too old goes, what is younger stays")
 
     bench.done_count = 0;
     bench.settings = (api_settings){.token_lifetime_us = IX_SECOND_US, .body_limit = 1 << 20};
-    const committer_settings settings = {.url = scene.url, .retention_us = 3600 * IX_SECOND_US};
+    const committer_settings settings = {.url = scene.url,
+                                         .purge_every_us = 1,
+                                         .retention_us = 3600 * IX_SECOND_US};
     CHECK_OK(cx, store_open(cx, scene.url, STORE_WRITE, &bench.writer));
     bench.api = api_new(cx, &bench.settings, bench.writer);
     bench.committer = committer_start(cx, &settings, bench.api, bench.writer);

@@ -522,8 +522,13 @@ static http *http_new(const http_settings *settings)
     return http;
 }
 
-static bool start(ix_ctx *cx, http *http)
+http *http_open(ix_ctx *cx, const http_settings *settings)
 {
+    http *http = http_new(settings);
+    if (!http) {
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+        return NULL;
+    }
     const porter_settings door = {
         .listen = http->settings.listen,
         .listen_count = http->settings.listen_count,
@@ -532,30 +537,21 @@ static bool start(ix_ctx *cx, http *http)
         .let_in = let_in,
         .arg = http,
     };
-    if (!read_tls(cx, http))
-        return false;
-    http->porter = porter_start(cx, &door);
-    if (!http->porter || !start_daemon(cx, http))
-        return false;
-    porter_open(http->porter);
-    return true;
-}
-
-http *http_start(ix_ctx *cx, const http_settings *settings, api *api, readers *readers,
-                 workers *workers)
-{
-    http *http = http_new(settings);
-    if (!http) {
-        ix_fail(cx, IOTS_NO_MEMORY, NULL);
-        return NULL;
-    }
-    http->api = api;
-    http->readers = readers;
-    http->workers = workers;
-    if (start(cx, http))
+    if (read_tls(cx, http) && (http->porter = porter_start(cx, &door)))
         return http;
     http_stop(http);
     return NULL;
+}
+
+bool http_serve(ix_ctx *cx, http *http, api *api, readers *readers, workers *workers)
+{
+    http->api = api;
+    http->readers = readers;
+    http->workers = workers;
+    if (!start_daemon(cx, http))
+        return false;
+    porter_open(http->porter);
+    return true;
 }
 
 const char *http_address(const http *http, size_t index)

@@ -39,9 +39,12 @@ typedef struct http_settings {
     unsigned connections_max, silence_s, patience_ms;
 } http_settings;
 
-/* Serves from now on. Settings are copied; their strings and everything else are borrowed. */
-http *http_start(ix_ctx *cx, const http_settings *settings, api *api, readers *readers,
-                 workers *workers);
+/* Takes the addresses and reads the certificate; whoever connects waits. Settings are copied, their
+ * strings are borrowed. */
+http *http_open(ix_ctx *cx, const http_settings *settings);
+
+/* Serves from now on. Everything is borrowed. */
+bool http_serve(ix_ctx *cx, http *http, api *api, readers *readers, workers *workers);
 
 /* "127.0.0.1:8080", with the real port; NULL from listen_count on. */
 const char *http_address(const http *http, size_t index);

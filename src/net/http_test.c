@@ -136,7 +136,7 @@ TEST("an address in use is told in one sentence")
     const char *taken[] = {service_address(scene.service, 0)};
     service_settings settings = scene.settings;
     settings.http.listen = taken;
-    CHECK(service_start(cx, &settings) == NULL);
+    CHECK(service_open(cx, &settings) == NULL);
     CHECK_TEXT(cx->error.message,
                ix_format(cx, "cannot listen on %s: Address already in use", taken[0]));
     ix_ctx_forgive(cx);
@@ -554,6 +554,23 @@ TEST("a stop finishes what is under way")
     CHECK_TEXT(stored(cx), "12");
     CHECK(is_hung_up(&idle));
     CHECK(address != NULL);
+}
+
+TEST("who connects before the store is there waits")
+{
+    make_scene(cx);
+    static const char *const one[] = {"127.0.0.1:0"};
+    scene.settings = (service_settings){
+        .store_url = scene.url,
+        .http = {.listen = one, .listen_count = 1, .threads = 1},
+    };
+    scene.service = service_open(cx, &scene.settings);
+    CHECK_OK(cx, scene.service != NULL);
+    phone phone = dial();
+    CHECK(say(&phone, GET_HEALTH));
+    CHECK_OK(cx, service_serve(cx, scene.service));
+    CHECK_INT(hear(&phone).status, 200);
+    hang_up(&phone);
 }
 
 TEST("a service that never served stops")

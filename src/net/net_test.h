@@ -157,8 +157,9 @@ static inline void serve_with(ix_ctx *cx, http_settings http)
         .api = {.token_lifetime_us = 3600 * IX_SECOND_US, .body_limit = 1 << 20},
         .http = http,
     };
-    scene.service = service_start(cx, &scene.settings);
+    scene.service = service_open(cx, &scene.settings);
     CHECK_OK(cx, scene.service != NULL);
+    CHECK_OK(cx, service_serve(cx, scene.service));
 }
 
 static inline void serve(ix_ctx *cx)

@@ -10,6 +10,7 @@
 #include "net/workers.h"
 
 struct service {
+    service_settings settings;
     api *api;
     readers *readers;
     committer *committer;
@@ -17,8 +18,24 @@ struct service {
     http *http;
 };
 
-static bool start(ix_ctx *cx, service *service, const service_settings *settings)
+service *service_open(ix_ctx *cx, const service_settings *settings)
 {
+    service *service = calloc(1, sizeof *service);
+    if (!service) {
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+        return NULL;
+    }
+    service->settings = *settings;
+    service->http = http_open(cx, &settings->http);
+    if (service->http)
+        return service;
+    service_stop(service);
+    return NULL;
+}
+
+bool service_serve(ix_ctx *cx, service *service)
+{
+    const service_settings *settings = &service->settings;
     store *writer;
     if (!store_open(cx, settings->store_url, STORE_WRITE, &writer))
         return false;
@@ -38,24 +55,8 @@ static bool start(ix_ctx *cx, service *service, const service_settings *settings
     if (!service->readers)
         return false;
     service->workers = workers_start(cx, service->readers, service->committer);
-    if (!service->workers)
-        return false;
-    service->http =
-        http_start(cx, &settings->http, service->api, service->readers, service->workers);
-    return service->http != NULL;
-}
-
-service *service_start(ix_ctx *cx, const service_settings *settings)
-{
-    service *service = calloc(1, sizeof *service);
-    if (!service) {
-        ix_fail(cx, IOTS_NO_MEMORY, NULL);
-        return NULL;
-    }
-    if (start(cx, service, settings))
-        return service;
-    service_stop(service);
-    return NULL;
+    return service->workers &&
+           http_serve(cx, service->http, service->api, service->readers, service->workers);
 }
 
 const char *service_address(const service *service, size_t index)
@@ -65,7 +66,9 @@ const char *service_address(const service *service, size_t index)
 
 static void log_counts(const committer *committer)
 {
-    const committer_counts counts = committer ? committer_count(committer) : (committer_counts){0};
+    if (!committer)
+        return;
+    const committer_counts counts = committer_count(committer);
     ix_log(IX_LOG_INFO, "%llu calls that write went to disk in %llu groups",
            (unsigned long long)counts.calls, (unsigned long long)counts.groups);
 }

@@ -17,14 +17,18 @@ enum { SERVICE_STOP_S = 10 }; /* how long a stop waits for what is under way */
 typedef struct service service;
 
 typedef struct service_settings {
-    const char *store_url; /* of a store that exists and is locked (store.h) */
+    const char *store_url; /* of a store that is locked (store.h) */
     api_settings api;
     http_settings http;
     int64_t retention_us; /* history older than this goes; 0: all of it stays */
 } service_settings;
 
-/* Serves from now on. Strings of the settings are borrowed. NULL on failure. */
-service *service_start(ix_ctx *cx, const service_settings *settings);
+/* Makes sure of all that is ours alone, addresses and certificate, without looking at the store. The
+ * settings are copied, their strings are borrowed. NULL on failure. */
+service *service_open(ix_ctx *cx, const service_settings *settings);
+
+/* Serves from now on. The store must exist. */
+bool service_serve(ix_ctx *cx, service *service);
 
 /* "127.0.0.1:8080", with the real port; NULL beyond the last one. */
 const char *service_address(const service *service, size_t index);

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program as people and scripts see it: exit status, what it prints, signals. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/test.h"
+#include "base/time.h"
+
+enum { ARGS_MAX = 16, TEST_WAIT_S = 30 };
+
+/* ---- the words in which the tests are said ---- */
+
+/* The world of the test that runs. */
+static struct place {
+    ix_ctx *cx;
+    char folder[64]; /* everything is in here */
+    const char *data;
+    const char **env; /* NULL at the end */
+    size_t env_count;
+} place;
+
+typedef struct program {
+    pid_t pid;
+    int out, err; /* to read from */
+    ix_buf out_text, err_text;
+    int status; /* once it has ended */
+} program;
+
+static void remove_folder(void *path)
+{
+    DIR *dir = opendir(path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        char inner[400];
+        snprintf(inner, sizeof inner, "%s/%s", (const char *)path, entry->d_name);
+        if (unlink(inner) != 0)
+            remove_folder(inner);
+    }
+    if (dir)
+        closedir(dir);
+    rmdir(path);
+}
+
+static void set_env(const char *entry)
+{
+    place.env[place.env_count++] = entry;
+}
+
+/* A new folder; nothing in the environment reaches in. */
+static void arrive(ix_ctx *cx)
+{
+    place = (struct place){.cx = cx};
+    const char *temporary = getenv("TMPDIR");
+    snprintf(place.folder, sizeof place.folder, "%s/iotsd-XXXXXX",
+             temporary && strlen(temporary) < 40 ? temporary : "/tmp");
+    CHECK(mkdtemp(place.folder) != NULL);
+    ix_arena_defer(cx->arena, remove_folder, place.folder);
+    place.env = ix_new(cx, const char *, ARGS_MAX);
+    place.data = ix_format(cx, "%s/data", place.folder);
+    set_env(ix_format(cx, "IOTSD_DATA=%s", place.data));
+    set_env("IOTSD_LISTEN=127.0.0.1:0");
+}
+
+/* Starts iotsd with blank-separated arguments. */
+static program start(const char *line)
+{
+    ix_ctx *cx = place.cx;
+    char *argv[ARGS_MAX] = {ix_strdup(cx, IOTSD_PATH)};
+    int argc = 1;
+    for (const char *at = line; *(at += strspn(at, " "));) {
+        const size_t len = strcspn(at, " ");
+        argv[argc++] = ix_strndup(cx, at, len);
+        at += len;
+    }
+    int out[2], err[2];
+    CHECK(pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        dup2(out[1], STDOUT_FILENO);
+        dup2(err[1], STDERR_FILENO);
+        union {
+            const char **from;
+            char **to;
+        } env = {.from = place.env};
+        execve(argv[0], argv, env.to);
+        _exit(127);
+    }
+    CHECK(pid > 0);
+    close(out[1]);
+    close(err[1]);
+    return (program){.pid = pid, .out = out[0], .err = err[0]};
+}
+
+/* Reads what comes from either pipe; false when both are at their end. */
+static bool read_some(program *program)
+{
+    struct pollfd polls[] = {{program->out, POLLIN, 0}, {program->err, POLLIN, 0}};
+    if (program->out < 0 && program->err < 0)
+        return false;
+    if (poll(polls, 2, TEST_WAIT_S * 1000) <= 0) {
+        kill(program->pid, SIGKILL);
+        fail_msg("iotsd neither speaks nor ends: %s", ix_buf_cstr(&program->err_text));
+    }
+    char bytes[4096];
+    for (int i = 0; i < 2; i++) {
+        if (!polls[i].revents)
+            continue;
+        int *fd = i == 0 ? &program->out : &program->err;
+        const ssize_t len = read(*fd, bytes, sizeof bytes);
+        if (len > 0) {
+            ix_buf_add(i == 0 ? &program->out_text : &program->err_text, bytes, (size_t)len);
+        } else if (len == 0) {
+            close(*fd);
+            *fd = -1;
+        }
+    }
+    return true;
+}
+
+static void wait_for_line(program *program, const char *text)
+{
+    while (!strstr(ix_buf_cstr(&program->err_text), text))
+        if (!read_some(program))
+            fail_msg("iotsd ended: %s", ix_buf_cstr(&program->err_text));
+}
+
+/* Waits for the end; the text lives in cx. */
+static int end(program *program, const char **ret_out, const char **ret_err)
+{
+    while (read_some(program))
+        continue;
+    int status;
+    CHECK(waitpid(program->pid, &status, 0) == program->pid);
+    program->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (ret_out)
+        *ret_out = ix_strdup(place.cx, ix_buf_cstr(&program->out_text));
+    if (ret_err)
+        *ret_err = ix_strdup(place.cx, ix_buf_cstr(&program->err_text));
+    ix_buf_done(&program->out_text);
+    ix_buf_done(&program->err_text);
+    return program->status;
+}
+
+static int run(const char *line, const char **ret_out, const char **ret_err)
+{
+    program program = start(line);
+    return end(&program, ret_out, ret_err);
+}
+
+/* Runs a command that must succeed; what it printed. */
+static const char *output(const char *line)
+{
+    const char *out, *err;
+    const int status = run(line, &out, &err);
+    if (status != 0)
+        print_error("iotsd %s: %s", line, err);
+    CHECK_INT(status, 0);
+    return out;
+}
+
+/* Runs a command that must fail with this status; what it said. */
+static const char *complaint(const char *line, int status)
+{
+    const char *out, *err;
+    CHECK_INT(run(line, &out, &err), status);
+    CHECK_TEXT(out, "");
+    const char *newline = strchr(err, '\n');
+    CHECK(newline != NULL && newline[1] == 0);
+    CHECK(strncmp(err, "iotsd: ", 7) == 0);
+    return ix_strndup(place.cx, err + 7, strlen(err) - 8);
+}
+
+static program serve(const char *line)
+{
+    program program = start(line);
+    wait_for_line(&program, " ready\n");
+    return program;
+}
+
+static int stop(program *program, const char **ret_out, const char **ret_err)
+{
+    kill(program->pid, SIGTERM);
+    return end(program, ret_out, ret_err);
+}
+
+/* The word after a label in what was printed. */
+static const char *word_after(const char *text, const char *label)
+{
+    const char *at = strstr(text, label);
+    CHECK(at != NULL);
+    at += strlen(label) + 1;
+    return ix_strndup(place.cx, at, strcspn(at, " \n"));
+}
+
+/* ---- use ---- */
+
+TEST("help and version go to standard output")
+{
+    arrive(cx);
+    CHECK(strstr(output("--help"), "Usage: iotsd") != NULL);
+    CHECK_TEXT(output("--version"), "iotsd " IOTS_VERSION "\n");
+    CHECK(strncmp(output("--man"), ".TH IOTSD 8", 11) == 0);
+}
+
+TEST("wrong use is one sentence and status 2")
+{
+    arrive(cx);
+    CHECK_TEXT(complaint("fly", 2), "there is no command 'fly'");
+    CHECK_TEXT(complaint("--port 80", 2), "--port: there is no such setting");
+    set_env("IOTSD_LISTN=127.0.0.1:0");
+    CHECK_TEXT(complaint("", 2), "IOTSD_LISTN: there is no such setting");
+    CHECK(access(place.data, F_OK) != 0);
+}
+
+TEST("settings can be checked without a start")
+{
+    arrive(cx);
+    CHECK_TEXT(output("--check-config"), "the settings are in order\n");
+    CHECK_TEXT(complaint("--check-config --body_limit 1", 2), "--body_limit: 1 is too small");
+    CHECK(access(place.data, F_OK) != 0);
+}
+
+/* ---- start and stop ---- */
+
+TEST("a first start makes up credentials and prints them once")
+{
+    arrive(cx);
+    const char *out;
+    program program = serve("");
+    CHECK_INT(stop(&program, &out, NULL), 0);
+    CHECK_TEXT(word_after(out, "space"), "default");
+    CHECK(strncmp(word_after(out, "client_id"), "app::01", 7) == 0);
+    CHECK(strlen(word_after(out, "client_secret")) >= 30);
+
+    program = serve("run");
+    CHECK_INT(stop(&program, &out, NULL), 0);
+    CHECK_TEXT(out, "");
+}
+
+TEST("a first start takes space and credentials from the environment, later ones do not")
+{
+    arrive(cx);
+    const char *out;
+    set_env("IOTS_SPACE=farm");
+    set_env("IOTS_CLIENT_ID=app::me");
+    set_env("IOTS_CLIENT_SECRET=a-long-secret");
+    program program = serve("");
+    CHECK_INT(stop(&program, &out, NULL), 0);
+    CHECK_TEXT(out, "");
+    place.env_count -= 3;
+    set_env("IOTS_SPACE=mill");
+    set_env("IOTS_CLIENT_ID=app::you");
+    set_env("IOTS_CLIENT_SECRET=another-secret");
+    program = serve("");
+    CHECK_INT(stop(&program, &out, NULL), 0);
+    CHECK_TEXT(output("space list"), "farm\n");
+    CHECK(strncmp(output("client list"), "app::me\tfarm\t", 13) == 0);
+}
+
+TEST("a name that is no space is refused before anything is made")
+{
+    arrive(cx);
+    set_env("IOTS_SPACE=My Farm");
+    CHECK_TEXT(complaint("", 1), "IOTS_SPACE: 'My Farm' is no name for a space");
+    CHECK_TEXT(output("space list"), "");
+}
+
+TEST("the start line names version, addresses and store, whatever the log level")
+{
+    arrive(cx);
+    const char *err;
+    program program = serve("--log_level error --listen 127.0.0.1:0 --listen 127.0.0.1:0");
+    CHECK_INT(stop(&program, NULL, &err), 0);
+    CHECK(strstr(err, "iotsd " IOTS_VERSION " serves http://127.0.0.1:") != NULL);
+    CHECK(strstr(err, ", http://127.0.0.1:") != NULL);
+    CHECK(strstr(err, ix_format(cx, ", store sqlite:%s\n", place.data)) != NULL);
+    CHECK(strstr(err, "stopped") == NULL);
+}
+
+TEST("an interrupt ends it as well")
+{
+    arrive(cx);
+    program program = serve("");
+    kill(program.pid, SIGINT);
+    CHECK_INT(end(&program, NULL, NULL), 0);
+}
+
+TEST("a hangup changes the log level and nothing else")
+{
+    arrive(cx);
+    const char *file = ix_format(cx, "%s/conf", place.folder);
+    FILE *conf = fopen(file, "w");
+    fputs("log_level = info\n", conf);
+    fclose(conf);
+    program program = serve(ix_format(cx, "--config %s", file));
+    conf = fopen(file, "w");
+    fputs("log_level = nonsense\n", conf);
+    fclose(conf);
+    kill(program.pid, SIGHUP);
+    wait_for_line(&program, "settings stay as they are");
+    conf = fopen(file, "w");
+    fputs("log_level = debug\n", conf);
+    fclose(conf);
+    kill(program.pid, SIGHUP);
+    wait_for_line(&program, "read the log level again");
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+}
+
+TEST("a service manager hears when it is ready and when it stops")
+{
+    arrive(cx);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/notify", place.folder);
+    const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    CHECK(bind(fd, (struct sockaddr *)&address, sizeof address) == 0);
+    const struct timeval wait = {.tv_sec = TEST_WAIT_S};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+    set_env(ix_format(cx, "NOTIFY_SOCKET=%s", address.sun_path));
+
+    char state[64] = "";
+    program program = start("");
+    CHECK(recv(fd, state, sizeof state - 1, 0) == 7);
+    CHECK_TEXT(state, "READY=1");
+    kill(program.pid, SIGTERM);
+    CHECK(recv(fd, state, sizeof state - 1, 0) == 10);
+    CHECK_TEXT(state, "STOPPING=1");
+    CHECK_INT(end(&program, NULL, NULL), 0);
+    close(fd);
+}
+
+TEST("a setting that nothing heeds yet is told, its default is not")
+{
+    arrive(cx);
+    const char *err;
+    program program = serve("");
+    CHECK_INT(stop(&program, NULL, &err), 0);
+    CHECK(strstr(err, "warn") == NULL);
+    program = serve("--mqtt_listen off");
+    CHECK_INT(stop(&program, NULL, &err), 0);
+    CHECK(strstr(err, "warn") == NULL);
+    program = serve("--mail_from a@b");
+    CHECK_INT(stop(&program, NULL, &err), 0);
+    CHECK(strstr(err, "warn --mail_from: mail_from has no effect yet\n") != NULL);
+}
+
+/* ---- what stands in the way of a start ---- */
+
+TEST("a folder in use is refused, and its server goes on")
+{
+    arrive(cx);
+    program program = serve("");
+    const char *sentence = complaint("", 1);
+    CHECK(strstr(sentence, place.data) != NULL);
+    CHECK_TEXT(output("check"), "the store is in order\n");
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+}
+
+TEST("an address in use is one sentence")
+{
+    arrive(cx);
+    program program = serve("");
+    const char *url = word_after(ix_buf_cstr(&program.err_text), "serves");
+    const char *address = ix_strndup(cx, url + 7, strlen(url) - 8);
+    place.data = ix_format(cx, "%s/other", place.folder);
+    CHECK_TEXT(
+        complaint(ix_format(cx, "--data %s --listen %s --log_level error", place.data, address), 1),
+        ix_format(cx, "cannot listen on %s: Address already in use", address));
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+}
+
+TEST("what is no store is refused and left as it is")
+{
+    arrive(cx);
+    FILE *file = fopen(place.data, "w");
+    fputs("a file\n", file);
+    fclose(file);
+    CHECK(strstr(complaint("", 1), place.data) != NULL);
+    CHECK(unlink(place.data) == 0);
+
+    CHECK(mkdir(place.data, 0700) == 0);
+    const char *path = ix_format(cx, "%s/iots.db", place.data);
+    file = fopen(path, "w");
+    for (int i = 0; i < 1000; i++)
+        fputs("this is no database\n", file);
+    fclose(file);
+    CHECK(strstr(complaint("", 1), place.data) != NULL);
+    struct stat stat_now;
+    CHECK(stat(path, &stat_now) == 0);
+    CHECK_INT(stat_now.st_size, 20000);
+}
+
+TEST("a store that this iotsd does not have is one sentence")
+{
+    arrive(cx);
+    CHECK_TEXT(complaint("--store postgres://u@h/db", 1),
+               "this iotsd has no PostgreSQL store: leave `store` at sqlite");
+}
+
+TEST("a certificate needs a key, and both must be readable")
+{
+    arrive(cx);
+    CHECK_TEXT(complaint("--tls_certificate /nowhere/c", 2),
+               "--tls_certificate: tls_key is missing");
+    CHECK_TEXT(complaint("--tls_certificate /nowhere/c --tls_key /nowhere/k", 1),
+               "/nowhere/c: No such file or directory");
+}
+
+/* ---- administration ---- */
+
+TEST("spaces are added, listed and removed, while a server runs")
+{
+    arrive(cx);
+    set_env("IOTS_SPACE=farm");
+    program program = serve("");
+    CHECK_TEXT(output("space add mill"), "");
+    CHECK_TEXT(output("space list"), "farm\nmill\n");
+    complaint("space add mill", 1);
+    complaint("space add Mill", 1);
+    CHECK_TEXT(output("space remove mill"), "");
+    CHECK_TEXT(complaint("space remove mill", 1), "there is no space 'mill'");
+    CHECK_TEXT(output("space list"), "farm\n");
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+}
+
+TEST("clients are added, listed, reset and removed")
+{
+    arrive(cx);
+    output("space add farm");
+    output("space add mill");
+    const char *first = output("client add");
+    const char *second = output("client add --space mill --scope thing.read");
+    const char *id = word_after(second, "client_id");
+    CHECK(strstr(output("client list"),
+                 ix_format(cx, "%s\tfarm mill\tthing ", word_after(first, "client_id"))) != NULL);
+    CHECK(strstr(output("client list"), ix_format(cx, "%s\tmill\tthing.read\n", id)) != NULL);
+
+    const char *reset = output(ix_format(cx, "client reset %s", id));
+    CHECK_TEXT(word_after(reset, "client_id"), id);
+    CHECK(strcmp(word_after(reset, "client_secret"), word_after(second, "client_secret")) != 0);
+    CHECK_TEXT(output(ix_format(cx, "client remove %s", id)), "");
+    CHECK(strstr(output("client list"), id) == NULL);
+    CHECK_TEXT(complaint(ix_format(cx, "client remove %s", id), 1),
+               ix_format(cx, "there is no client '%s'", id));
+    CHECK_TEXT(complaint("client reset app::none", 1), "there is no client 'app::none'");
+    CHECK_TEXT(complaint("client add --space barn", 1), "there is no space 'barn'");
+}
+
+TEST("a command that only looks makes no store")
+{
+    arrive(cx);
+    complaint("space list", 1);
+    complaint("client remove app::me", 1);
+    complaint("check", 1);
+    CHECK(access(ix_format(cx, "%s/iots.db", place.data), F_OK) != 0);
+}
+
+TEST("a backup is taken while the server runs and restored when it does not")
+{
+    arrive(cx);
+    set_env("IOTS_SPACE=farm");
+    program program = serve("");
+    const char *backup = ix_format(cx, "%s/backup", place.folder);
+    CHECK_TEXT(output(ix_format(cx, "backup %s", backup)), "");
+    complaint(ix_format(cx, "backup %s", backup), 1);
+    output("space add mill");
+    complaint(ix_format(cx, "restore %s", backup), 1);
+    complaint("migrate", 1);
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+
+    CHECK_TEXT(output("space list"), "farm\nmill\n");
+    CHECK_TEXT(output(ix_format(cx, "restore %s", backup)), "");
+    CHECK_TEXT(output("space list"), "farm\n");
+    complaint(ix_format(cx, "restore %s", IOTSD_PATH), 1);
+    CHECK_TEXT(output("check"), "the store is in order\n");
+    CHECK(strncmp(output("migrate"), "the store has schema ", 21) == 0);
+}
