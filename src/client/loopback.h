@@ -187,17 +187,25 @@ static inline void *loopback_accept(void *arg)
     }
 }
 
-/* A socket that listens on a port of the kernel's choice; its address in `host`. */
-static inline int loopback_listen(int backlog, char *host, size_t size)
+/* A socket with a port of the kernel's choice; its address in `host`. */
+static inline int loopback_bind(char *host, size_t size)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
-    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
-        listen(listener, backlog) != 0 ||
-        getsockname(listener, (struct sockaddr *)&address, &length) != 0)
+    const int bound = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(bound, (struct sockaddr *)&address, sizeof address) != 0 ||
+        getsockname(bound, (struct sockaddr *)&address, &length) != 0)
         abort();
     snprintf(host, size, "http://127.0.0.1:%d", ntohs(address.sin_port));
+    return bound;
+}
+
+/* The same, ready to be connected to. */
+static inline int loopback_listen(int backlog, char *host, size_t size)
+{
+    const int listener = loopback_bind(host, size);
+    if (listen(listener, backlog) != 0)
+        abort();
     return listener;
 }
 
