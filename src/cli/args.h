@@ -22,12 +22,11 @@ typedef enum flag_kind {
 } flag_kind;
 
 typedef struct flag {
-    const char *name; /* without the hyphens */
-    flag_kind kind;
+    const char *name;  /* without the hyphens */
     const char *value; /* what its value is, for the help: "ID"; NULL without value */
     const char *doc;   /* one sentence */
-    bool repeats;      /* may be given several times, and all count; else the last one wins */
-    bool is_required;  /* for the help: the command does nothing without it */
+    flag_kind kind;
+    bool repeats; /* may be given several times, and all count; else the last one wins */
 } flag;
 
 /* A list of flags; there are some of each command, and some of all. */

@@ -359,7 +359,7 @@ static bool items_send(import *import, item **items, size_t count)
 
     /* Halves of time: what is stored in each of them is fewer to look through. */
     const size_t half = count / 2;
-    qsort(items, count, sizeof *items, item_compare);
+    qsort(items, count, sizeof(struct item *), item_compare);
     return items_send(import, items, half) && !interrupt_seen() &&
            items_send(import, items + half, count - half);
 }

@@ -9,38 +9,38 @@
 
 // clang-format off
 static const flag login_flags[] = {
-    {"secret-stdin", FLAG_SWITCH, NULL, "Read the client's secret from standard input.", false, false},
+    {"secret-stdin", NULL, "Read the client's secret from standard input.", FLAG_SWITCH, false},
 };
 
 static const flag get_flags[] = {
-    {"category", FLAG_VALUE, "NAME", "Go by way of this Category: nothing outside it is found.", false, false},
+    {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
 };
 
 static const flag set_flags[] = {
-    {"category", FLAG_VALUE, "NAME", "Go by way of this Category: nothing outside it is found.", false, false},
-    {"update-history", FLAG_BOOL, "BOOL", "Whether the values are kept in the history as well.", false, false},
+    {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
+    {"update-history", "BOOL", "Whether the values are kept in the history as well.", FLAG_BOOL, false},
 };
 
 static const flag watch_flags[] = {
-    {"interval", FLAG_VALUE, "TIME", "How often to ask: 500ms, 2s, 1m. By default 1s.", false, false},
-    {"rounds", FLAG_VALUE, "N", "End after asking this many times.", false, false},
+    {"interval", "TIME", "How often to ask: 500ms, 2s, 1m. By default 1s.", FLAG_VALUE, false},
+    {"rounds", "N", "End after asking this many times.", FLAG_VALUE, false},
 };
 
 static const flag import_flags[] = {
-    {"thing", FLAG_VALUE, "ID", "The Thing into whose history the values go.", false, true},
-    {"time", FLAG_VALUE, "COLUMN", "The column that holds the time: RFC 3339, with T or a blank between date and time; without zone it is UTC.", false, true},
-    {"map", FLAG_VALUE, "COLUMN=PROPERTY", "A column and the property it goes to. Without any, every column called like a property.", true, false},
-    {"category", FLAG_VALUE, "NAME", "Go by way of this Category: nothing outside it is found.", false, false},
-    {"delimiter", FLAG_VALUE, "CHARACTER", "What stands between fields, or 'tab'. By default a comma.", false, false},
-    {"empty", FLAG_VALUE, "TEXT", "Passed over like an empty cell, as NA or -999.", true, false},
-    {"on-conflict", FLAG_VALUE, "skip|fail", "A value at this time exists: pass over this one (the default), or end.", false, false},
-    {"on-error", FLAG_VALUE, "skip|fail", "A line cannot be read: end before sending what goes with it (the default), or pass over it.", false, false},
+    {"thing", "ID", "The Thing into whose history the values go.", FLAG_VALUE, false},
+    {"time", "COLUMN", "The column that holds the time: RFC 3339, with T or a blank between date and time; without zone it is UTC.", FLAG_VALUE, false},
+    {"map", "COLUMN=PROPERTY", "A column and the property it goes to. Without any, every column called like a property.", FLAG_VALUE, true},
+    {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
+    {"delimiter", "CHARACTER", "What stands between fields, or 'tab'. By default a comma.", FLAG_VALUE, false},
+    {"empty", "TEXT", "Passed over like an empty cell, as NA or -999.", FLAG_VALUE, true},
+    {"on-conflict", "skip|fail", "A value at this time exists: pass over this one (the default), or end.", FLAG_VALUE, false},
+    {"on-error", "skip|fail", "A line cannot be read: end before sending what goes with it (the default), or pass over it.", FLAG_VALUE, false},
 };
 
 static const flag api_flags[] = {
-    {"body", FLAG_VALUE, "JSON", "The body: JSON, @file, or - for standard input.", false, false},
-    {"content-type", FLAG_VALUE, "TYPE", "What the body is, if not JSON; it is then sent as it is.", false, false},
-    {"param", FLAG_VALUE, "NAME=VALUE", "A query parameter.", true, false},
+    {"body", "JSON", "The body: JSON, @file, or - for standard input.", FLAG_VALUE, false},
+    {"content-type", "TYPE", "What the body is, if not JSON; it is then sent as it is.", FLAG_VALUE, false},
+    {"param", "NAME=VALUE", "A query parameter.", FLAG_VALUE, true},
 };
 
 const command builtins[] = {

@@ -99,8 +99,7 @@ static const flag *flags_of_op(ix_ctx *cx, const ix_op *op, size_t *ret_count)
         flags[count++] = (flag){.name = var_flag(cx, vars[i]),
                                 .kind = FLAG_VALUE,
                                 .value = ix_vars[vars[i]].check == IX_CHECK_ULID ? "ID" : "NAME",
-                                .doc = ix_vars[vars[i]].doc,
-                                .is_required = true};
+                                .doc = ix_vars[vars[i]].doc};
     if (op->flags & IX_ALSO_IN_CATEGORY)
         flags[count++] = (flag){.name = "category",
                                 .kind = FLAG_VALUE,
@@ -139,6 +138,16 @@ static const flag *flags_of_op(ix_ctx *cx, const ix_op *op, size_t *ret_count)
     return ix_failed(cx) ? NULL : flags;
 }
 
+/* action_id as a word to be filled in: ACTION-ID. */
+static char upper(char c)
+{
+    static const char from[] = "abcdefghijklmnopqrstuvwxyz_", to[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ-";
+    const char *found = memchr(from, c, sizeof from - 1);
+    if (!found)
+        return c;
+    return to[found - from];
+}
+
 static const char *words_of_op(ix_ctx *cx, const ix_op *op)
 {
     ix_buf words = {0};
@@ -146,7 +155,7 @@ static const char *words_of_op(ix_ctx *cx, const ix_op *op)
     const size_t count = op_vars(op, vars);
     for (size_t i = 0; i < count; i++) {
         for (const char *at = ix_vars[vars[i]].name; *at; at++)
-            ix_buf_char(&words, *at == '_' ? '-' : (char)(*at - 'a' + 'A'));
+            ix_buf_char(&words, upper(*at));
         ix_buf_char(&words, ' ');
     }
     ix_buf_text(&words, body_words(op));
@@ -373,7 +382,7 @@ static bool body_read(ix_ctx *cx, const ix_op *op, const args *args, size_t firs
 {
     const char *flag = args_value(args, "body");
     const size_t count = args->word_count - first;
-    const char *const *words = args->words + first;
+    const char *const *words = count > 0 ? args->words + first : NULL;
     const shape shape = body_shape(op);
     const bool may_be_empty =
         op->body_kind == IX_BODY_OPTIONAL || shape == SHAPE_INPUT || shape == SHAPE_DATA;

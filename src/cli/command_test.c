@@ -44,8 +44,8 @@ static bool ask(ix_ctx *cx, const char *line, request *ret)
         ix_str word;
         rest = ix_str_cut(rest, ' ', &word);
         char *copy = ix_strndup(cx, word.at, word.len);
-        for (char *at = copy; *at; at++)
-            *at = *at == '_' ? ' ' : *at;
+        for (char *at = copy; (at = strchr(at, '_'));)
+            *at = ' ';
         argv[argc++] = copy;
     }
     const command *command = find(cx, argv[0], argv[1]);
@@ -250,7 +250,7 @@ TEST("a body may be given whole, but not twice")
 
 TEST("a patch of members has a type of its own")
 {
-    request request;
+    request request = {0};
     CHECK_OK(cx, ask(cx, "thing patch " THING " title=x", &request));
     CHECK_TEXT(request.content_type, "application/merge-patch+json");
     CHECK_OK(cx, ask(cx, "thing patch " THING " --body _[]", &request));

@@ -216,10 +216,9 @@ static csv_result record_end(csv *csv, size_t *ret_len, size_t *ret_all)
         if (!is_over && len >= CSV_RECORD_MAX)
             return bad(csv, is_quoted ? "a quoted field that does not end within 1 MiB"
                                       : "longer than 1 MiB");
-        const char c = is_over ? '\n' : csv->at[csv->start + len];
-        if (c == '"')
+        if (!is_over && csv->at[csv->start + len] == '"')
             is_quoted = !is_quoted;
-        if (c != '\n' || is_quoted)
+        if (!is_over && (csv->at[csv->start + len] != '\n' || is_quoted))
             continue;
         *ret_all = len + !is_over;
         *ret_len = len > 0 && csv->at[csv->start + len - 1] == '\r' ? len - 1 : len;

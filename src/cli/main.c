@@ -16,30 +16,28 @@ static bool output_end(session *session)
     return ix_fail(session->cx, IOTS_UNEXPECTED, "standard output: %s", strerror(errno));
 }
 
-/* The help for a noun said in either number; the words are known to lead to no command. */
-static void noun_help(session *session, const char *noun)
+/* Is this a noun that is no command without a verb? */
+static bool wants_verb(commands all, const char *noun)
 {
-    help_noun(&session->out, session->all, noun);
+    for (size_t i = 0; i < all.count; i++) {
+        if (strcmp(all.at[i].noun, noun) == 0)
+            return all.at[i].verb != NULL;
+    }
+    return false;
 }
 
 /* `iots help thing get` is `iots thing get --help`. */
 static bool help_run(session *session, const args *args)
 {
-    if (args->word_count == 0) {
+    const char *noun = args->word_count > 0 ? args->words[0] : NULL;
+    if (!noun) {
         help_program(&session->out, session->all);
         return true;
     }
     size_t used;
-    if (args->word_count == 1 && noun_exists(session->all, args->words[0])) {
-        const command *command = NULL;
-        for (size_t i = 0; i < session->all.count; i++) {
-            if (strcmp(session->all.at[i].noun, args->words[0]) == 0)
-                command = &session->all.at[i];
-        }
-        if (command->verb) {
-            noun_help(session, args->words[0]);
-            return true;
-        }
+    if (args->word_count == 1 && wants_verb(session->all, noun)) {
+        help_noun(&session->out, session->all, noun);
+        return true;
     }
     if (!command_find(session->cx, session->all, args->words, args->word_count, &session->command,
                       &used))
@@ -47,7 +45,7 @@ static bool help_run(session *session, const args *args)
     if (session->command)
         help_command(&session->out, session->command);
     else
-        noun_help(session, args->words[0]);
+        help_noun(&session->out, session->all, noun);
     return true;
 }
 
@@ -88,7 +86,7 @@ static bool command_run_at(session *session, const args *leading, int argc, char
     if (!session->command) {
         session->out = session->err;
         session->quit = QUIT_USAGE;
-        noun_help(session, names[0]);
+        help_noun(&session->out, session->all, names[0]);
         return true;
     }
 

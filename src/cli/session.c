@@ -7,7 +7,7 @@
 #include "cli/builtins.h"
 #include "cli/tokens.h"
 
-enum { TIMEOUT_MS = 30 * 1000 };
+enum { TIMEOUT_MS = 30 * 1000, REMARK_MAX = 4096 };
 
 bool session_init(ix_ctx *cx, commands all, const command *command, const args *args, session *ret)
 {
@@ -119,11 +119,15 @@ void session_remark(session *session, const char *format, ...)
 {
     if (session->is_quiet)
         return;
+    char line[REMARK_MAX];
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    fputc('\n', stderr);
+    ix_buf clean = {0};
+    text_clean(&clean, ix_str_of(line));
+    fprintf(stderr, "%s\n", ix_buf_cstr(&clean));
+    ix_buf_done(&clean);
 }
 
 /* ---- failures ---- */
