@@ -58,7 +58,8 @@ static void try_changed(const char *bytes, size_t len)
     for (size_t i = 0; copy && i < CHANGED_MAX; i++) {
         memcpy(copy, bytes, len);
         for (uint32_t n = 1 + next_chance(&chance) % CHANGES_MAX; n > 0; n--)
-            copy[next_chance(&chance) % len] = telling[next_chance(&chance) % (sizeof(telling) - 1)];
+            copy[next_chance(&chance) % len] =
+                telling[next_chance(&chance) % (sizeof(telling) - 1)];
         try_one(copy, len);
     }
     free(copy);
