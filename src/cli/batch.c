@@ -15,7 +15,7 @@
 #include "cli/interrupt.h"
 
 enum {
-    NAMED_MAX = 4,     /* values taken out one by one, before looking for all of them */
+    NAMED_MAX = 2,     /* values taken out one by one, before looking for all of them */
     STORED_MAX = 5000, /* values to look through in search of those */
 };
 
@@ -195,6 +195,7 @@ static bool stored_remove(import *import, item *const *items, size_t count, size
     }
     const bool ok = session_ok(import->session, iots_pager_reply(stored));
     iots_pager_free(stored);
+    import->expects_stored = removed > count / 2;
     *ret_removed = removed;
     return ok;
 }
@@ -366,6 +367,11 @@ static bool items_send(import *import, item **items, size_t count)
 
 bool batch_send(import *import, uint64_t last_line)
 {
+    /* What was stored already for the last batch will be for this one: then look before it is sent. */
+    size_t removed;
+    if (import->expects_stored && import->item_count > 0 &&
+        !stored_remove(import, import->items, import->item_count, &removed))
+        return false;
     if (!items_send(import, import->items, import->item_count) || interrupt_seen())
         return false;
     import->line = last_line;

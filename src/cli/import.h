@@ -57,7 +57,8 @@ typedef struct import {
     ix_ctx batch_cx; /* all of the batch at hand; emptied after it */
     item *items[BATCH_ITEMS];
     size_t item_count, item_bytes;
-    ix_map *times; /* at_us to the first item at that time */
+    ix_map *times;       /* at_us to the first item at that time */
+    bool expects_stored; /* most of the last batch was stored already */
 
     uint64_t stored, conflicts, unreadable, records;
     uint64_t line; /* all up to this line is settled */
