@@ -75,6 +75,8 @@ static void reload(const command *command)
     if (ix_ctx_init(&cx, 0) && command_settings(&cx, command, &settings)) {
         ix_log_set_level((ix_log_level)SET(&settings, log_level).number);
         ix_log(IX_LOG_INFO, "read the log level again");
+        if (SET(&settings, tls_certificate).text)
+            ix_log(IX_LOG_WARN, "the certificate is read again at the next start only");
     } else {
         ix_log(IX_LOG_WARN, "settings stay as they are: %s", cx.error.message);
     }

@@ -14,6 +14,8 @@ static const struct { const char *flag, *sentence; } other_flags[] = {
     {"--check-config", "Say whether the settings are in order, and end."},
     {"--help",         "Show this."},
     {"--version",      "Show the version."},
+    {"--man",          "Write the man page to standard output."},
+    {"--completion",   "Write the completion for bash to standard output."},
 };
 // clang-format on
 static const size_t other_flag_count = sizeof other_flags / sizeof other_flags[0];
@@ -37,20 +39,18 @@ static void write_wrapped(ix_buf *out, size_t used, const char *text)
     }
     for (; column < HELP_COLUMN; column++)
         ix_buf_char(out, ' ');
-    while (*text) {
-        const size_t len = strcspn(text, " ");
-        if (column + len > HELP_WIDTH) {
+    for (ix_str rest = ix_str_of(text); rest.at;) {
+        ix_str word;
+        rest = ix_str_cut(rest, ' ', &word);
+        if (column + 1 + word.len > HELP_WIDTH) {
             ix_buf_format(out, "\n%*s", HELP_COLUMN, "");
             column = HELP_COLUMN;
-        }
-        ix_buf_add(out, text, len);
-        text += len;
-        column += len;
-        if (*text) {
+        } else if (column > HELP_COLUMN) {
             ix_buf_char(out, ' ');
-            text++;
             column++;
         }
+        ix_buf_str(out, word);
+        column += word.len;
     }
     ix_buf_char(out, '\n');
 }
@@ -211,7 +211,7 @@ static void write_command_words(ix_buf *out)
         const ix_str second = ix_str_cut(ix_str_of(command_rows[i].words), ' ', &first);
         const bool is_new = !ix_str_equal(first, last);
         if (is_new)
-            ix_buf_format(&firsts, " %s%.*s", "", (int)first.len, first.at);
+            ix_buf_format(&firsts, " %.*s", (int)first.len, first.at);
         if (is_new && seconds.len > 0 && seconds.at[seconds.len - 1] != '\n')
             ix_buf_text(&seconds, "' ;;\n");
         if (second.at && is_new)

@@ -360,10 +360,24 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     return result;
 }
 
-/* A request line is there: the target as it came, which nobody has decoded. */
+/* After this call the library makes a record of each parameter of the query, out of the little memory
+ * that the head has. We read the query ourselves: it shall see an empty one. */
+static void hide_query(const char *target)
+{
+    union {
+        const char *from;
+        char *to;
+    } hold = {.from = strchr(target, '?')};
+    if (hold.to)
+        hold.to[1] = 0;
+}
+
+/* A request line is there: the target as it came, which nobody has decoded. NULL: there is none. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
     http *http = cls;
+    if (!target)
+        return NULL;
     wire *wire =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     const size_t len = strlen(target);
@@ -378,6 +392,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
         .target_len = len,
     };
     memcpy(exchange->target, target, len + 1);
+    hide_query(target);
     atomic_fetch_add_explicit(&http->under_way, 1, memory_order_relaxed);
     return exchange;
 }
@@ -537,21 +552,18 @@ http *http_open(ix_ctx *cx, const http_settings *settings)
         .let_in = let_in,
         .arg = http,
     };
-    if (read_tls(cx, http) && (http->porter = porter_start(cx, &door)))
+    if (read_tls(cx, http) && (http->porter = porter_start(cx, &door)) && start_daemon(cx, http))
         return http;
     http_stop(http);
     return NULL;
 }
 
-bool http_serve(ix_ctx *cx, http *http, api *api, readers *readers, workers *workers)
+void http_serve(http *http, api *api, readers *readers, workers *workers)
 {
     http->api = api;
     http->readers = readers;
     http->workers = workers;
-    if (!start_daemon(cx, http))
-        return false;
     porter_open(http->porter);
-    return true;
 }
 
 const char *http_address(const http *http, size_t index)

@@ -18,14 +18,13 @@
 #include "net/workers.h"
 
 enum {
-    HTTP_CONNECTIONS_MAX = 4096, /* open at one time; more wait in the kernel's queue */
-    HTTP_HEAD_BYTES =
-        32 << 10,        /* memory of a connection: request line and headers, 16 KiB at least */
-    HTTP_SILENCE_S = 15, /* a connection on which nothing moves is closed */
-    HTTP_PATIENCE_MS = 30 * 1000,    /* a request or a reply must be through after this and ... */
-    HTTP_SLOWEST_BYTES_PER_S = 8192, /* ... the time its body takes at this speed */
-    HTTP_DRAIN_MAX = 8 << 20, /* bytes beyond the limit that are read and dropped, so that the
-                                         client hears why it was refused */
+    HTTP_CONNECTIONS_MAX = 4096,  /* open at one time; more wait in the kernel's queue */
+    HTTP_HEAD_BYTES = 24 << 10,   /* memory of a connection: 16 KiB of request line and headers */
+    HTTP_SILENCE_S = 15,          /* a connection on which nothing moves is closed */
+    HTTP_PATIENCE_MS = 30 * 1000, /* head, body and reply must each be through after this and the
+                                     time they take at the slowest (porter.h) */
+    HTTP_DRAIN_MAX = 8 << 20,     /* bytes beyond the limit that are read and dropped, so that the
+                                     client hears why it was refused */
 };
 
 typedef struct http http;
@@ -44,7 +43,7 @@ typedef struct http_settings {
 http *http_open(ix_ctx *cx, const http_settings *settings);
 
 /* Serves from now on. Everything is borrowed. */
-bool http_serve(ix_ctx *cx, http *http, api *api, readers *readers, workers *workers);
+void http_serve(http *http, api *api, readers *readers, workers *workers);
 
 /* "127.0.0.1:8080", with the real port; NULL from listen_count on. */
 const char *http_address(const http *http, size_t index);

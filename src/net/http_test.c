@@ -342,6 +342,11 @@ TEST("a head of 16 KiB is read, one without end is not")
     CHECK(say(&phone, ix_format(cx, "GET /health?%s HTTP/1.1\r\nHost: x\r\nX-Y: %s\r\n\r\n",
                                 letters(8000), letters(8000))));
     CHECK_INT(hear(&phone).status, 200);
+    CHECK(say(&phone, "GET /spaces/farm/things?limit=1"));
+    for (int i = 0; i < 400; i++)
+        CHECK(say(&phone, "&thingID[]=" THING));
+    CHECK(say(&phone, " HTTP/1.1\r\n" BEARER "\r\n"));
+    CHECK_INT(hear(&phone).status, 200);
     say(&phone, "GET /health HTTP/1.1\r\nHost: x\r\nX-Y: ");
     say_bytes(&phone, letters(200000), 200000);
     const answer answer = hear(&phone);
@@ -357,11 +362,22 @@ TEST("a head of 16 KiB is read, one without end is not")
 
 TEST("what is no HTTP is hung up on")
 {
+    static const char *const cases[] = {
+        "\x16\x03\x01\x02 hello?\r\n\r\n",
+        "hello\r\n\r\n",
+        "GET \r\n\r\n",
+        "GET  \r\n\r\n",
+        " / HTTP/1.1\r\n\r\n",
+    };
     serve(cx);
-    phone phone = dial();
-    say(&phone, "\x16\x03\x01\x02 hello?\r\n\r\n\r\n");
-    CHECK(hear(&phone).status != 200);
-    CHECK(is_hung_up(&phone));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        phone phone = dial();
+        say(&phone, cases[i]);
+        CHECK(hear(&phone).status != 200);
+        while (hear_more(&phone))
+            continue;
+        hang_up(&phone);
+    }
     CHECK_INT(ask(GET_HEALTH).status, 200);
 }
 

@@ -55,8 +55,10 @@ bool service_serve(ix_ctx *cx, service *service)
     if (!service->readers)
         return false;
     service->workers = workers_start(cx, service->readers, service->committer);
-    return service->workers &&
-           http_serve(cx, service->http, service->api, service->readers, service->workers);
+    if (!service->workers)
+        return false;
+    http_serve(service->http, service->api, service->readers, service->workers);
+    return true;
 }
 
 const char *service_address(const service *service, size_t index)
