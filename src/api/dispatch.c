@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "api/api.h"
+#include "api/credentials.h"
 #include "api/tokens.h"
 
 /* Operations that are not written yet. They are refused at the door, so their handlers never run. */
@@ -25,6 +26,11 @@ static handler *const handlers[IX_OP_COUNT] = {
 static handler *const preparers[IX_OP_COUNT] = {
     [IX_OP_token_create] = prepare_token_create,
     [IX_OP_token_revoke] = prepare_token_revoke,
+    [IX_OP_thing_reset_secret] = prepare_thing_reset_secret,
+    [IX_OP_thing_mqtt_create] = prepare_mqtt_create,
+    [IX_OP_thing_mqtt_update] = prepare_mqtt_update,
+    [IX_OP_category_mqtt_create] = prepare_mqtt_create,
+    [IX_OP_category_mqtt_update] = prepare_mqtt_update,
 };
 
 /* Handlers that ask the store one question need no snapshot to get answers of one moment. */
@@ -295,6 +301,9 @@ lane call_start(call *call, ix_str body)
 /* Is all there that the path names? */
 static bool check_path(call *call)
 {
+    const ix_op_id id = ix_op_index(call->match.op);
+    if (id == IX_OP_thing_mqtt_update || id == IX_OP_category_mqtt_update)
+        return mqtt_credentials_exist(call);
     if (!call_category_exists(call))
         return false;
     if (!CALL_VAR(call, thing))
@@ -303,8 +312,7 @@ static bool check_path(call *call)
         return call_thing_exists(call);
 
     property_row row;
-    const ix_op_id op = ix_op_index(call->match.op);
-    return op == IX_OP_property_history_list || op == IX_OP_property_history_delete
+    return id == IX_OP_property_history_list || id == IX_OP_property_history_delete
                ? call_property_or_history(call)
                : call_property(call, &row);
 }

@@ -43,6 +43,15 @@ void ix_token_new(char out[IX_TOKEN_TEXT])
     ix_wipe(bytes, sizeof bytes);
 }
 
+void ix_random_text(char *out, size_t count)
+{
+    static const char letters[32] = {"abcdefghijkmnpqrstuvwxyz23456789"};
+    ix_random(out, count);
+    for (size_t i = 0; i < count; i++)
+        out[i] = letters[(unsigned char)out[i] % sizeof letters];
+    out[count] = 0;
+}
+
 bool ix_secret_hash(ix_ctx *cx, ix_str secret, char out[IX_SECRET_HASH_TEXT])
 {
     const char *text = secret.len ? secret.at : "";

@@ -31,6 +31,10 @@ void ix_digest(ix_str text, uint8_t out[IX_DIGEST_LEN]);
 /* 43 characters safe in URLs, 256 bits of chance. */
 void ix_token_new(char out[IX_TOKEN_TEXT]);
 
+/* `count` small letters and digits without those that look alike, 5 bits of chance each, and a
+ * terminator. For what people type. */
+void ix_random_text(char *out, size_t count);
+
 /* argon2id with 19 MiB and 2 passes (the OWASP minimum). Takes tens of milliseconds: never call it
  * on a thread that serves many connections. */
 bool ix_secret_hash(ix_ctx *cx, ix_str secret, char out[IX_SECRET_HASH_TEXT]);

@@ -46,6 +46,17 @@ TEST("a token is 43 characters that are safe in a URL")
     CHECK(strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == 43);
 }
 
+TEST("random text is small letters and digits that nobody mistakes for one another")
+{
+    ready(cx);
+    char text[201], other[201];
+    ix_random_text(text, 200);
+    ix_random_text(other, 200);
+    CHECK_INT(strlen(text), 200);
+    CHECK_INT(strspn(text, "abcdefghijkmnpqrstuvwxyz23456789"), 200);
+    CHECK(strcmp(text, other) != 0);
+}
+
 TEST("a secret is known again, another is not")
 {
     ready(cx);

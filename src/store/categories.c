@@ -57,7 +57,10 @@ bool store_category_remove(ix_ctx *cx, store *store, const char *space, const ch
     if (!sql_do(cx, store, sql, ARGS(db_text(space), db_text(name))))
         return false;
     *found = sql_changes(store) > 0;
-    return !*found || things_drop_category(cx, store, space, name);
+    const credentials_owner owner = {.space = space, .category = name};
+    bool had_credentials;
+    return !*found || (things_drop_category(cx, store, space, name) &&
+                       store_credentials_remove(cx, store, &owner, &had_credentials));
 }
 
 bool categories_drop_space(ix_ctx *cx, store *store, const char *space)

@@ -16,6 +16,7 @@ bool things_drop_space(ix_ctx *cx, store *store, const char *space);
 bool properties_drop_space(ix_ctx *cx, store *store, const char *space);
 bool history_drop_space(ix_ctx *cx, store *store, const char *space);
 bool categories_drop_space(ix_ctx *cx, store *store, const char *space);
+bool credentials_drop_space(ix_ctx *cx, store *store, const char *space);
 /* Clients of its things go; others lose the space. */
 bool clients_drop_space(ix_ctx *cx, store *store, const char *space);
 

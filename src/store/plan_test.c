@@ -224,6 +224,12 @@ TEST("everything else goes by an index too")
                              .spaces = "farm",
                              .expires_us = 7};
     const client_row client = {.id = "app::1", .scopes = "thing", .spaces = "farm"};
+    const credentials_row credentials = {.owner = {.space = "farm", .thing = uid},
+                                         .id = "1",
+                                         .username = "a@farm",
+                                         .password_hash = "h",
+                                         .description = ""};
+    credentials_row found_credentials;
     client_row found_client;
     category_row found_category;
     thing_view view;
@@ -254,6 +260,12 @@ TEST("everything else goes by an index too")
     CHECK_OK(cx, store_category_find(cx, &watched, "farm", "B", &found_category, &found));
     CHECK_OK(cx, store_category_set(cx, &watched, "farm", &category));
     CHECK_OK(cx, store_categories_list(cx, &watched, "farm", &page, hear_category, NULL, &more));
+    CHECK_OK(cx, store_credentials_put(cx, &watched, &credentials));
+    CHECK_OK(cx,
+             store_credentials_find(cx, &watched, &credentials.owner, &found_credentials, &found));
+    CHECK_OK(cx, store_credentials_find_user(cx, &watched, "farm", "a@farm", &found_credentials,
+                                             &found));
+    CHECK_OK(cx, store_credentials_remove(cx, &watched, &credentials.owner, &found));
     CHECK_OK(cx, store_category_remove(cx, &watched, "farm", "A", &found));
     CHECK_OK(cx, store_client_put(cx, &watched, &client));
     CHECK_OK(cx, store_token_add(cx, &watched, &token));

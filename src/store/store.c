@@ -170,6 +170,12 @@ static const struct {
     {"a thing that names Categories and is in none",
      "SELECT space, uid FROM things t WHERE (categories <> '[]') <> EXISTS"
      " (SELECT 1 FROM members m WHERE m.space = t.space AND m.thing = t.uid) LIMIT 1"},
+    {"credentials without a thing",
+     "SELECT space, owner FROM credentials o WHERE kind = 'thing' AND NOT EXISTS"
+     " (SELECT 1 FROM things t WHERE t.space = o.space AND t.uid = o.owner) LIMIT 1"},
+    {"credentials without a Category",
+     "SELECT space, owner FROM credentials o WHERE kind = 'category' AND NOT EXISTS"
+     " (SELECT 1 FROM categories c WHERE c.space = o.space AND c.name = o.owner) LIMIT 1"},
     {"a token without a client", "SELECT client, scopes FROM tokens t WHERE NOT EXISTS"
                                  " (SELECT 1 FROM clients c WHERE c.id = t.client) LIMIT 1"},
     {"a thing without its client",

@@ -105,6 +105,33 @@ bool store_tokens_purge(ix_ctx *cx, store *store, int64_t now_us, int most);
 bool store_tokens_each(ix_ctx *cx, store *store, bool (*each)(void *arg, const token_row *row),
                        void *arg);
 
+/* ---- MQTT credentials (section 15.2) ---- */
+
+/* Whose they are. */
+typedef struct credentials_owner {
+    const char *space;
+    const char *thing, *category; /* one of them; the other is NULL */
+} credentials_owner;
+
+typedef struct credentials_row {
+    credentials_owner owner;
+    const char *id;
+    const char *username;      /* <name>@<space>; no two in the store are the same */
+    const char *password_hash; /* argon2id text */
+    const char *description;
+    bool enabled;
+    int64_t created_us;
+} credentials_row;
+
+/* New, or in place of those that the owner has. IOTS_CONFLICT if the username is taken. */
+bool store_credentials_put(ix_ctx *cx, store *store, const credentials_row *row);
+bool store_credentials_find(ix_ctx *cx, store *store, const credentials_owner *owner,
+                            credentials_row *ret, bool *found);
+bool store_credentials_find_user(ix_ctx *cx, store *store, const char *space, const char *username,
+                                 credentials_row *ret, bool *found);
+bool store_credentials_remove(ix_ctx *cx, store *store, const credentials_owner *owner,
+                              bool *found);
+
 /* ---- Categories (section 6) ---- */
 
 typedef struct category_row {

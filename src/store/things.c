@@ -145,7 +145,10 @@ bool store_thing_remove(ix_ctx *cx, store *store, const char *space, const char 
         return false;
     if (!*found)
         return true;
+    const credentials_owner owner = {.space = space, .thing = uid};
+    bool had_credentials;
     return sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid))) &&
+           store_credentials_remove(cx, store, &owner, &had_credentials) &&
            types_and_links_drop(cx, store, space, uid) && members_drop(cx, store, space, uid) &&
            properties_drop_thing(cx, store, space, uid) &&
            history_drop_thing(cx, store, space, uid);

@@ -25,6 +25,8 @@ static const char *everything(ix_ctx *cx, store *store)
         "SELECT id || ' ' || coalesce(secret, '-') || ' ' || scopes || ' ' || spaces FROM clients",
         "SELECT client || ' ' || scopes || ' ' || spaces FROM tokens ORDER BY expires",
         "SELECT space || ' ' || name || ' ' || description || ' ' || modified FROM categories",
+        "SELECT space || kind || owner || id || username || password || enabled || description"
+        " FROM credentials",
         "SELECT uid || ' ' || title || categories || coalesce(model, '-') || version"
         " || coalesce(client_id, '-') || modified || doc FROM things",
         "SELECT space || ' ' || category || ' ' || thing FROM members",
@@ -51,6 +53,17 @@ static const char *everything(ix_ctx *cx, store *store)
 }
 
 static const char digest[IX_DIGEST_LEN] = "0123456789abcdef0123456789abcdef";
+
+static credentials_row credentials_of(ix_ctx *cx, const char *category)
+{
+    return (credentials_row){
+        .owner = {.space = "farm", .thing = category ? NULL : uid_of(cx, 1), .category = category},
+        .id = "1",
+        .username = category ? "a@farm" : "1@farm",
+        .password_hash = "h",
+        .description = "",
+    };
+}
 
 /* A store with something of everything. */
 static store *full_store(ix_ctx *cx)
@@ -80,6 +93,10 @@ static store *full_store(ix_ctx *cx)
     CHECK_OK(cx, store_client_put(cx, store, &client));
     CHECK_OK(cx, store_token_add(cx, store, &token));
     CHECK_OK(cx, store_thing_set_client(cx, store, "farm", uid_of(cx, 1), "farm::1"));
+    const credentials_row of_thing = credentials_of(cx, NULL),
+                          of_category = credentials_of(cx, "A");
+    CHECK_OK(cx, store_credentials_put(cx, store, &of_thing));
+    CHECK_OK(cx, store_credentials_put(cx, store, &of_category));
     CHECK_OK(cx, store_commit(cx, store));
     return store;
 }
@@ -140,6 +157,20 @@ static bool do_tokens_remove_of(ix_ctx *cx, store *store)
 static bool do_tokens_purge(ix_ctx *cx, store *store)
 {
     return store_tokens_purge(cx, store, 100, 10);
+}
+
+static bool do_credentials_put(ix_ctx *cx, store *store)
+{
+    credentials_row row = credentials_of(cx, NULL);
+    row.description = "new";
+    return store_credentials_put(cx, store, &row);
+}
+
+static bool do_credentials_remove(ix_ctx *cx, store *store)
+{
+    const credentials_row row = credentials_of(cx, NULL);
+    bool found;
+    return store_credentials_remove(cx, store, &row.owner, &found);
 }
 
 static bool do_category_add(ix_ctx *cx, store *store)
@@ -236,6 +267,8 @@ static const struct {
     {"token_remove", do_token_remove},
     {"tokens_remove_of", do_tokens_remove_of},
     {"tokens_purge", do_tokens_purge},
+    {"credentials_put", do_credentials_put},
+    {"credentials_remove", do_credentials_remove},
     {"category_add", do_category_add},
     {"category_set", do_category_set},
     {"category_remove", do_category_remove},
@@ -355,12 +388,15 @@ static bool find_thing(ix_ctx *cx, store *store)
 static bool find_the_rest(ix_ctx *cx, store *store)
 {
     client_row client;
+    credentials_row credentials = credentials_of(cx, NULL);
     category_row category;
     property_row property;
     ix_str values;
     ix_ulid last;
     bool found;
     return store_client_find(cx, store, "farm::1", &client, &found) &&
+           store_credentials_find(cx, store, &credentials.owner, &credentials, &found) &&
+           store_credentials_find_user(cx, store, "farm", "1@farm", &credentials, &found) &&
            store_category_find(cx, store, "farm", "A", &category, &found) &&
            store_property_find(cx, store, "farm", "A", uid_of(cx, 1), "a", &property, &found) &&
            store_thing_exists(cx, store, "farm", "A", uid_of(cx, 1), &found) &&

@@ -448,3 +448,99 @@ TEST("tokens go one by one, with their client, and when they are old")
     CHECK_OK(cx, store_tokens_remove_of(cx, store, "two"));
     CHECK_TEXT(tokens(cx, store), "");
 }
+
+/* ---- MQTT credentials ---- */
+
+static credentials_row credentials_for(const char *thing, const char *category,
+                                       const char *username)
+{
+    return (credentials_row){
+        .owner = {.space = "farm", .thing = thing, .category = category},
+        .id = username,
+        .username = username,
+        .password_hash = "hash",
+        .description = "d",
+        .enabled = true,
+        .created_us = 7,
+    };
+}
+
+static const char *user_of(ix_ctx *cx, store *store, const char *thing, const char *category)
+{
+    const credentials_owner owner = {.space = "farm", .thing = thing, .category = category};
+    credentials_row row;
+    bool found;
+    CHECK_OK(cx, store_credentials_find(cx, store, &owner, &row, &found));
+    return found ? row.username : "nobody";
+}
+
+TEST("credentials are put, found by owner and by user name, replaced and removed")
+{
+    store *store = fresh_store(cx);
+    const char *uid = uid_of(cx, 1);
+    credentials_row row = credentials_for(uid, NULL, "a@farm"), got;
+    bool found;
+    CHECK_OK(cx, store_credentials_put(cx, store, &row));
+    row.enabled = false;
+    row.password_hash = "other";
+    CHECK_OK(cx, store_credentials_put(cx, store, &row));
+
+    CHECK_OK(cx, store_credentials_find_user(cx, store, "farm", "a@farm", &got, &found));
+    CHECK(found && !got.enabled && got.created_us == 7);
+    CHECK_TEXT(got.owner.space, "farm");
+    CHECK_TEXT(got.owner.thing, uid);
+    CHECK(!got.owner.category);
+    CHECK_TEXT(got.password_hash, "other");
+    CHECK_TEXT(got.description, "d");
+    CHECK_OK(cx, store_credentials_find_user(cx, store, "farm", "b@farm", &got, &found));
+    CHECK(!found);
+
+    CHECK_OK(cx, store_credentials_remove(cx, store, &row.owner, &found));
+    CHECK(found);
+    CHECK_OK(cx, store_credentials_remove(cx, store, &row.owner, &found));
+    CHECK(!found);
+    CHECK_TEXT(user_of(cx, store, uid, NULL), "nobody");
+}
+
+TEST("no two credentials have one user name; a Thing and a Category of one name are not the same")
+{
+    store *store = fresh_store(cx);
+    const credentials_row thing = credentials_for("A", NULL, "a@farm");
+    const credentials_row category = credentials_for(NULL, "A", "b@farm");
+    const credentials_row twin = credentials_for(NULL, "B", "a@farm");
+    CHECK_OK(cx, store_credentials_put(cx, store, &thing));
+    CHECK_OK(cx, store_credentials_put(cx, store, &category));
+    CHECK_FAILS(cx, store_credentials_put(cx, store, &twin), IOTS_CONFLICT);
+    CHECK_TEXT(user_of(cx, store, "A", NULL), "a@farm");
+    CHECK_TEXT(user_of(cx, store, NULL, "A"), "b@farm");
+}
+
+TEST("credentials go with their Thing, their Category, their space")
+{
+    store *store = fresh_store(cx);
+    bool found;
+    add_category(cx, store, "A");
+    add_category(cx, store, "B");
+    add_thing(cx, store, 1, "{}");
+    add_thing(cx, store, 2, "{}");
+    const credentials_row rows[] = {
+        credentials_for(uid_of(cx, 1), NULL, "1@farm"),
+        credentials_for(uid_of(cx, 2), NULL, "2@farm"),
+        credentials_for(NULL, "A", "a@farm"),
+        credentials_for(NULL, "B", "b@farm"),
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        CHECK_OK(cx, store_credentials_put(cx, store, &rows[i]));
+
+    CHECK_OK(cx, store_thing_remove(cx, store, "farm", uid_of(cx, 1), &found));
+    CHECK_OK(cx, store_category_remove(cx, store, "farm", "A", &found));
+    CHECK_OK(cx, store_check(cx, store));
+    CHECK_TEXT(user_of(cx, store, uid_of(cx, 1), NULL), "nobody");
+    CHECK_TEXT(user_of(cx, store, NULL, "A"), "nobody");
+    CHECK_TEXT(user_of(cx, store, uid_of(cx, 2), NULL), "2@farm");
+    CHECK_TEXT(user_of(cx, store, NULL, "B"), "b@farm");
+
+    CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));
+    CHECK_TEXT(user_of(cx, store, uid_of(cx, 2), NULL), "nobody");
+    CHECK_TEXT(user_of(cx, store, NULL, "B"), "nobody");
+}

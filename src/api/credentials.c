@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Secrets of Things and Categories (http-api.md section 15): the OAuth2 client of a Thing, and MQTT
+ * credentials.
+ *
+ * What is shown in clear was just made or just given; the store has hashes only. Hashing takes tens
+ * of milliseconds and is done by the preparers, which also make up what nobody gave.
+ */
+#include "api/credentials.h"
+
+#include <string.h>
+
+#include "api/api.h"
+#include "base/time.h"
+
+/* ---- the client of a Thing ---- */
+
+typedef struct new_secret {
+    char text[IX_TOKEN_TEXT];
+    char hash[IX_SECRET_HASH_TEXT];
+    const char *client; /* ID */
+} new_secret;
+
+bool prepare_thing_reset_secret(call *call)
+{
+    new_secret *made = ix_new(call->cx, new_secret, 1);
+    if (!made || !call_thing_exists(call))
+        return false;
+    ix_token_new(made->text);
+    call->prepared = made;
+    return ix_secret_hash(call->cx, ix_str_of(made->text), made->hash);
+}
+
+/* The tokens that were got with the former secret. */
+static void after_reset(call *call)
+{
+    const new_secret *made = call->prepared;
+    ix_map *clients = ix_map_new();
+    if (clients && ix_map_put(clients, ix_str_of(made->client), call))
+        auth_clients_removed(call->api->auth, clients);
+    ix_map_free(clients);
+}
+
+bool on_thing_reset_secret(call *call)
+{
+    new_secret *made = call->prepared;
+    const char *thing = CALL_VAR(call, thing);
+    if (!call_thing_exists(call))
+        return false;
+    made->client = ix_format(call->cx, "%s::%s", call_space(call), thing);
+    const client_row row = {
+        .id = made->client,
+        .secret_hash = made->hash,
+        .scopes = ix_scope_names[IX_SCOPE_thing],
+        .spaces = call_space(call),
+        .thing = thing,
+        .created_us = call->now_us,
+    };
+    if (!made->client || !store_client_put(call->cx, call->store, &row) ||
+        !store_tokens_remove_of(call->cx, call->store, made->client) ||
+        !store_thing_set_client(call->cx, call->store, call_space(call), thing, made->client))
+        return false;
+    call->committed = after_reset;
+    ix_buf_format(&call->reply, "{\"client_id\":\"%s\",\"client_secret\":\"%s\"}", made->client,
+                  made->text);
+    reply_no_store(call);
+    return reply_written(call);
+}
+
+/* ---- MQTT credentials: whose ---- */
+
+static credentials_owner owner_of(const call *call)
+{
+    const char *thing = CALL_VAR(call, thing);
+    return (credentials_owner){
+        .space = call_space(call),
+        .thing = thing,
+        .category = thing ? NULL : CALL_VAR(call, category),
+    };
+}
+
+static bool owner_exists(call *call)
+{
+    return CALL_VAR(call, thing) ? call_thing_exists(call) : call_category_exists(call);
+}
+
+/* Those of the path; IOTS_NOT_FOUND if it names nobody, or nobody who has any. */
+static bool get(call *call, credentials_row *ret)
+{
+    const credentials_owner owner = owner_of(call);
+    bool found;
+    return owner_exists(call) &&
+           store_credentials_find(call->cx, call->store, &owner, ret, &found) &&
+           (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
+}
+
+bool mqtt_credentials_exist(call *call)
+{
+    credentials_row row;
+    return get(call, &row);
+}
+
+/* ---- out ---- */
+
+/* Under which topics an owner may publish (mqtt.md section 4). */
+static const char *const published[] = {"properties", "actions", "events", "data"};
+
+static void write_pattern(ix_buf *buf, const credentials_owner *owner, const char *below)
+{
+    ix_buf_text(buf, "{\"pattern\":\"spaces/");
+    ix_buf_text(buf, owner->space);
+    if (owner->thing)
+        ix_buf_format(buf, "/things/%s", owner->thing);
+    else
+        ix_buf_format(buf, "/categories/%s/things/+", owner->category);
+    ix_buf_format(buf, "%s%s/#\"}", *below ? "/" : "", below);
+}
+
+static void write_topics(ix_buf *buf, const credentials_owner *owner)
+{
+    ix_buf_text(buf, "{\"acl\":{\"publish\":[");
+    for (size_t i = 0; i < sizeof published / sizeof published[0]; i++) {
+        if (i > 0)
+            ix_buf_char(buf, ',');
+        write_pattern(buf, owner, published[i]);
+    }
+    ix_buf_text(buf, "],\"subscribe\":[");
+    write_pattern(buf, owner, "");
+    ix_buf_text(buf, "]}}");
+}
+
+/* `password` NULL: it is not to be shown. */
+static bool reply_credentials(call *call, const credentials_row *row, const char *password)
+{
+    ix_buf *buf = &call->reply;
+    ix_buf_clear(buf);
+    ix_buf_format(buf, "{\"id\":\"%s\",\"username\":\"%s\",\"password\":", row->id, row->username);
+    ix_json_write_text(buf, password ? ix_str_of(password) : IX_STR("<hidden_secret>"));
+    ix_buf_format(buf, ",\"enabled\":%s,\"description\":", row->enabled ? "true" : "false");
+    ix_json_write_text(buf, ix_str_of(row->description));
+    if (row->owner.category)
+        ix_buf_format(buf, ",\"collection_name\":\"%s\"", row->owner.category);
+    ix_buf_text(buf, ",\"created\":\"");
+    ix_buf_time(buf, row->created_us);
+    ix_buf_text(buf, "\",\"topics\":");
+    write_topics(buf, &row->owner);
+    ix_buf_char(buf, '}');
+    if (password)
+        reply_no_store(call);
+    return reply_written(call);
+}
+
+/* ---- in ---- */
+
+enum { MADE_UP_NAME = 16, MADE_UP_PASSWORD = 24 };
+
+/* What a body wants. NULL: nothing is said of it. */
+typedef struct mqtt_wish {
+    const char *username; /* with its suffix */
+    const char *password;
+    const char *description;
+    const bool *enabled;
+    bool is_enabled;
+    char hash[IX_SECRET_HASH_TEXT]; /* of the password, if there is one */
+} mqtt_wish;
+
+/* Adds the space, or sees that it is the right one. */
+static bool read_username(call *call, mqtt_wish *wish)
+{
+    const ix_json *given = ix_json_member(call->body, "username");
+    if (!given)
+        return true;
+    ix_str name;
+    const ix_str space = ix_str_cut(ix_json_str(given), '@', &name);
+    if (space.at && !ix_str_is(space, call_space(call)))
+        return ix_fail_field(call->cx, IOTS_INVALID, NULL, "username", "expected @%s at its end",
+                             call_space(call));
+    wish->username = ix_format(call->cx, "%.*s@%s", (int)name.len, name.at, call_space(call));
+    return wish->username != NULL;
+}
+
+static bool read_wish(call *call, mqtt_wish *wish)
+{
+    const ix_json *enabled = ix_json_member(call->body, "enabled");
+    if (enabled) {
+        wish->is_enabled = ix_json_bool(enabled, true);
+        wish->enabled = &wish->is_enabled;
+    }
+    wish->password = ix_json_string(ix_json_member(call->body, "password"));
+    wish->description = ix_json_string(ix_json_member(call->body, "description"));
+    return read_username(call, wish);
+}
+
+static const char *make_up(ix_ctx *cx, size_t count)
+{
+    char *text = ix_alloc(cx, count + 1);
+    if (text)
+        ix_random_text(text, count);
+    return text;
+}
+
+static bool hash_password(call *call, mqtt_wish *wish)
+{
+    return !wish->password || ix_secret_hash(call->cx, ix_str_of(wish->password), wish->hash);
+}
+
+bool prepare_mqtt_create(call *call)
+{
+    ix_ctx *cx = call->cx;
+    mqtt_wish *wish = ix_new(cx, mqtt_wish, 1);
+    if (!wish || !owner_exists(call) || !read_wish(call, wish))
+        return false;
+    if (!wish->username) {
+        const char *name = make_up(cx, MADE_UP_NAME);
+        wish->username = name ? ix_format(cx, "%s@%s", name, call_space(call)) : NULL;
+    }
+    if (!wish->password)
+        wish->password = make_up(cx, MADE_UP_PASSWORD);
+    call->prepared = wish;
+    return wish->username && wish->password && hash_password(call, wish);
+}
+
+bool prepare_mqtt_update(call *call)
+{
+    mqtt_wish *wish = ix_new(call->cx, mqtt_wish, 1);
+    if (!wish || !mqtt_credentials_exist(call) || !read_wish(call, wish))
+        return false;
+    const bool wants_nothing =
+        !wish->username && !wish->password && !wish->description && !wish->enabled;
+    if (wants_nothing) {
+        wish->password = make_up(call->cx, MADE_UP_PASSWORD);
+        if (!wish->password)
+            return false;
+    }
+    call->prepared = wish;
+    return hash_password(call, wish);
+}
+
+/* ---- operations ---- */
+
+static void apply(const mqtt_wish *wish, credentials_row *row)
+{
+    if (wish->username)
+        row->username = wish->username;
+    if (wish->password)
+        row->password_hash = wish->hash;
+    if (wish->description)
+        row->description = wish->description;
+    if (wish->enabled)
+        row->enabled = *wish->enabled;
+}
+
+/* Nobody else may have the username. */
+static bool check_username(call *call, const credentials_row *row)
+{
+    credentials_row twin;
+    bool found;
+    if (!store_credentials_find_user(call->cx, call->store, call_space(call), row->username, &twin,
+                                     &found))
+        return false;
+    return !found || strcmp(twin.id, row->id) == 0 ||
+           ix_fail_field(call->cx, IOTS_CONFLICT, "This item already exists", "username",
+                         "'%s' is taken", row->username);
+}
+
+static bool create(call *call)
+{
+    const mqtt_wish *wish = call->prepared;
+    const ix_ulid id = api_id_next(call->api, call->now_us);
+    credentials_row row = {
+        .owner = owner_of(call),
+        .id = id.text,
+        .description = "",
+        .enabled = true,
+        .created_us = call->now_us,
+    };
+    credentials_row before;
+    bool found;
+    if (!owner_exists(call) ||
+        !store_credentials_find(call->cx, call->store, &row.owner, &before, &found))
+        return false;
+    if (found)
+        return ix_fail(call->cx, IOTS_CONFLICT, NULL);
+    apply(wish, &row);
+    const char *path = ix_op_path(call->cx,
+                                  row.owner.thing ? &ix_ops[IX_OP_thing_mqtt_get]
+                                                  : &ix_ops[IX_OP_category_mqtt_get],
+                                  call->match.vars);
+    return path && check_username(call, &row) &&
+           store_credentials_put(call->cx, call->store, &row) && reply_location(call, path) &&
+           reply_credentials(call, &row, wish->password);
+}
+
+static bool show(call *call)
+{
+    credentials_row row;
+    return get(call, &row) && reply_credentials(call, &row, NULL);
+}
+
+static bool update(call *call)
+{
+    const mqtt_wish *wish = call->prepared;
+    credentials_row row;
+    if (!get(call, &row))
+        return false;
+    apply(wish, &row);
+    return check_username(call, &row) && store_credentials_put(call->cx, call->store, &row) &&
+           reply_credentials(call, &row, wish->password);
+}
+
+static bool delete (call *call)
+{
+    const credentials_owner owner = owner_of(call);
+    bool found;
+    return owner_exists(call) && store_credentials_remove(call->cx, call->store, &owner, &found) &&
+           (found ? reply_empty(call) : ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
+}
+
+bool on_category_mqtt_create(call *call)
+{
+    return create(call);
+}
+
+bool on_category_mqtt_get(call *call)
+{
+    return show(call);
+}
+
+bool on_category_mqtt_update(call *call)
+{
+    return update(call);
+}
+
+bool on_category_mqtt_delete(call *call)
+{
+    return delete (call);
+}
+
+bool on_thing_mqtt_create(call *call)
+{
+    return create(call);
+}
+
+bool on_thing_mqtt_get(call *call)
+{
+    return show(call);
+}
+
+bool on_thing_mqtt_update(call *call)
+{
+    return update(call);
+}
+
+bool on_thing_mqtt_delete(call *call)
+{
+    return delete (call);
+}

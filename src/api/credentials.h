@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What goes before the handlers of credentials, for the tables in dispatch.c. */
+#ifndef CREDENTIALS_H
+#define CREDENTIALS_H
+
+#include "api/call.h"
+
+handler prepare_thing_reset_secret;
+handler prepare_mqtt_create;
+handler prepare_mqtt_update;
+
+/* Does the Thing or Category of the path have MQTT credentials? Else IOTS_NOT_FOUND. */
+handler mqtt_credentials_exist;
+
+#endif
