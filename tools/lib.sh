@@ -73,6 +73,13 @@ need()
     fail "These could not be installed:$missing"
 }
 
+# What matters in the output of a build that failed.
+show_errors()
+{
+    grep -E -A 5 'error|Error|undefined reference' "$1" | head -n 60
+    tail -n 3 "$1"
+}
+
 # build folder target...: configures the folder if it is new, and builds.
 build()
 {
@@ -85,7 +92,7 @@ build()
         rm -f "$log"
         return 0
     fi
-    tail -n 60 "$log" >&2
+    show_errors "$log" >&2
     rm -f "$log"
     fail "The build failed."
 }
