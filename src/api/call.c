@@ -63,6 +63,15 @@ bool call_property_or_history(call *call)
            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
 }
 
+/* ---- the request ---- */
+
+ix_str call_media_type(const call *call)
+{
+    ix_str type;
+    ix_str_cut(call->request.content_type, ';', &type);
+    return ix_str_trim(type);
+}
+
 /* ---- ids and changes ---- */
 
 /* A Host header is copied into ids, so it may hold nothing but what a host and a port are made of. */
@@ -198,13 +207,32 @@ static void write_details(ix_buf *buf, const ix_error *error)
     }
 }
 
-static void write_failure(call *call, int status, const char *message, const ix_error *details)
+/* What went wrong inside is for the log, not for the one who asked. */
+static bool is_ours(const ix_error *error)
 {
-    ix_buf_format(&call->reply, "{\"error\":{\"status\":%d,\"message\":", status);
-    ix_json_write_text(&call->reply, ix_str_of(message));
-    if (details)
-        write_details(&call->reply, details);
-    ix_buf_text(&call->reply, "}}");
+    return error_status(error) >= 500;
+}
+
+static const char *message_of(const ix_error *error)
+{
+    if (!is_ours(error))
+        return error->message;
+    return ix_code_sentence(error_status(error) == 500 ? IOTS_INTERNAL : error->code);
+}
+
+int error_status(const ix_error *error)
+{
+    const int status = ix_code_http(error->code);
+    return status ? status : 500;
+}
+
+void error_write(ix_buf *buf, const ix_error *error)
+{
+    ix_buf_format(buf, "{\"error\":{\"status\":%d,\"message\":", error_status(error));
+    ix_json_write_text(buf, ix_str_of(message_of(error)));
+    if (!is_ours(error))
+        write_details(buf, error);
+    ix_buf_text(buf, "}}");
 }
 
 static void add_challenge(call *call, bool is_oauth2)
@@ -218,14 +246,7 @@ void reply_failure(call *call)
 {
     const ix_error *error = &call->cx->error;
     const bool is_oauth2 = call->match.op && call->match.op->flags & IX_OAUTH2;
-    int status = ix_code_http(error->code);
-    if (!status)
-        status = 500;
-    /* What went wrong inside is for the log, not for the one who asked. */
-    const bool is_ours = status >= 500;
-    const char *message = !is_ours        ? error->message
-                          : status == 500 ? ix_code_sentence(IOTS_INTERNAL)
-                                          : ix_code_sentence(error->code);
+    const int status = error_status(error);
 
     ix_buf_clear(&call->reply);
     call->header_count = 0;
@@ -236,9 +257,9 @@ void reply_failure(call *call)
     if (is_oauth2)
         reply_no_store(call);
     if (is_oauth2 && error->code != IOTS_NOT_WRITTEN)
-        write_oauth2_failure(call, status, message);
+        write_oauth2_failure(call, status, message_of(error));
     else
-        write_failure(call, status, message, is_ours ? NULL : error);
+        error_write(&call->reply, error);
     if (call->reply.failed)
         ix_buf_done(&call->reply);
     call->reply_type = call->reply.len ? "application/json" : NULL;

@@ -133,6 +133,9 @@ bool call_property(call *call, property_row *ret);
 /* Is the property of the path defined, or was it once, so that it has history? */
 bool call_property_or_history(call *call);
 
+/* The media type of the body, without parameters; empty if none was given. */
+ix_str call_media_type(const call *call);
+
 /* Scheme and authority for ids: the public URL, else those of the request. */
 const char *call_base(call *call);
 
@@ -150,6 +153,10 @@ bool reply_location(call *call, const char *path);
 void reply_no_store(call *call); /* nobody may keep a copy */
 /* The reply that the failure in cx deserves, in place of any other. Cannot fail. */
 void reply_failure(call *call);
+
+/* The HTTP status of a failure, and its body as routes of spaces show it: {"error": ...}. */
+int error_status(const ix_error *error);
+void error_write(ix_buf *buf, const ix_error *error);
 
 /* {"data":[ ... ],"paging":{...}}: call page_begin, write items separated by page_item, then
  * page_end with the marks ("" for none). */

@@ -200,9 +200,7 @@ static const unsigned types_taken[] = {
 /* A body without a type is taken for what it should be. */
 static bool check_type(call *call)
 {
-    ix_str name;
-    ix_str_cut(call->request.content_type, ';', &name);
-    name = ix_str_trim(name);
+    const ix_str name = call_media_type(call);
     if (!name.len)
         return true;
     for (size_t i = 0; i < sizeof media_types / sizeof media_types[0]; i++) {

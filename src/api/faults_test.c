@@ -5,6 +5,8 @@
 
 enum { FAULTS_MAX = 200 };
 
+#define THE_UID "01H00000000000000000000000"
+
 /* All that there is in the farm, as text. */
 static const char *everything(void)
 {
@@ -32,6 +34,12 @@ static const request requests[] = {
     {"GET", "$", NULL},
     {"PUT", "$", JSON({"properties" : {"n" : {}, "m" : {}}, "status" : {"m" : 1}})},
     {"PUT", "$", "[]"},
+    {"PATCH", "$", JSON([ {"op" : "add", "path" : "/status/m", "value" : 2} ])},
+    {"PATCH", "$", JSON({"title" : "Patched", "status" : {"m" : 3}})},
+    {"PATCH", "/spaces/farm/things",
+     "[{\"id\":\"" THE_UID "\",\"patch\":[{\"op\":\"add\",\"path\":\"/status/m\",\"value\":4}]},"
+     "{\"id\":\"" THE_UID "\",\"patch\":[{\"op\":\"remove\",\"path\":\"/nope\"}]},"
+     "{\"id\":\"" THE_UID "\",\"patch\":[{\"op\":\"add\",\"path\":\"/title\",\"value\":\"x\"}]}]"},
     {"GET", "$/properties", NULL},
     {"PUT", "$/properties", JSON({"n" : 2, "m" : 3})},
     {"GET", "$/properties/n", NULL},
@@ -73,7 +81,11 @@ TEST("whenever the database fails, the answer says so and nothing has changed")
 {
     farm(cx);
     CHECK_ASK("201", "POST", "/spaces/farm/categories", JSON({"name" : "Pumps"}));
-    const char *thing = thing_made(JSON({"properties" : {"n" : {}}, "status" : {"n" : 7}}));
+    const char *body =
+        ix_format(cx, "{\"uid\":\"%s\",\"properties\":{\"n\":{}},\"status\":{\"n\":7}}", THE_UID);
+    const answer made = ask("POST", "/spaces/farm/things?preserve_uid=true", body);
+    const char *thing = text_at(made, "/href");
+    CHECK_INT(made.status, 201);
     world.store->db = db_faulty_new(world.store->db);
     CHECK(world.store->db != NULL);
 

@@ -4,28 +4,18 @@
 
 #include "api/api.h"
 #include "api/list.h"
-#include "api/values.h"
+#include "api/wishes.h"
 #include "base/time.h"
 
 enum { DAY_S = 24 * 60 * 60 };
 
 /* ---- out ---- */
 
-static bool reply_view(call *call, const thing_view *view)
-{
-    const char *base = call_base(call);
-    if (!base)
-        return false;
-    ix_buf_clear(&call->reply);
-    thing_write(&call->reply, base, call_space(call), call_category(call), view);
-    return reply_written(call);
-}
-
 /* As it is stored now. */
 static bool reply_thing(call *call)
 {
-    const thing_view *view = call_thing(call);
-    return view && reply_view(call, view);
+    ix_buf_clear(&call->reply);
+    return thing_append(call, &call->reply) && reply_written(call);
 }
 
 /* The path of the Thing of `call`, whose uid a POST has only just put there. */
@@ -33,62 +23,6 @@ static bool reply_place(call *call)
 {
     const char *path = ix_op_path(call->cx, &ix_ops[IX_OP_thing_get], call->match.vars);
     return path && reply_location(call, path);
-}
-
-/* ---- what a body wants ---- */
-
-/* There are no Models yet, so none can be known (7.3, rule 2: 404). */
-static bool check_model(call *call, const thing_wish *wish)
-{
-    return !wish->model || ix_fail_field(call->cx, IOTS_NOT_FOUND, "Item not found", "model",
-                                         "no Model '%s'", wish->model);
-}
-
-static bool check_categories(call *call, const thing_wish *wish)
-{
-    for (size_t i = 0; i < wish->category_count; i++) {
-        category_row row;
-        bool found;
-        if (!store_category_find(call->cx, call->store, call_space(call), wish->categories[i], &row,
-                                 &found))
-            return false;
-        if (!found)
-            return ix_fail_field(call->cx, IOTS_NOT_FOUND, "Item not found", "categories",
-                                 "no Category '%s'", wish->categories[i]);
-    }
-    return true;
-}
-
-static bool check_status(call *call, const thing_wish *wish)
-{
-    return !wish->status ||
-           thing_check_status(call->cx, wish, (int)call->api->settings.validate_values);
-}
-
-/* The body, checked as far as that goes without looking at what else there is. */
-static bool read_wish(call *call, ix_purpose purpose, thing_wish *wish)
-{
-    return thing_read(call->cx, purpose, call->match.in_category, call->body, wish) &&
-           check_status(call, wish);
-}
-
-static bool fill_row(call *call, const thing_wish *wish, thing_row *row)
-{
-    row->title = wish->title;
-    row->doc = thing_stored_text(call->cx, wish->doc);
-    row->types = wish->types;
-    row->properties = wish->properties;
-    row->links = wish->links;
-    row->categories = wish->categories;
-    row->category_count = wish->category_count;
-    row->modified_us = call->now_us;
-    return row->doc != NULL;
-}
-
-/* The values of a body's status are a value update like any other (8.2). */
-static bool set_status(call *call, const thing_wish *wish, const char *uid)
-{
-    return !ix_json_count(wish->status) || values_store(call, uid, wish->status, true);
 }
 
 /* ---- operations on one ---- */
@@ -123,18 +57,11 @@ bool on_things_create(call *call)
 {
     thing_wish wish;
     thing_row row = {0};
-    if (!call_category_exists(call) || !read_wish(call, IX_CREATE, &wish) ||
-        !name_row(call, &wish, &row) || !check_model(call, &wish) ||
-        !check_categories(call, &wish) || !fill_row(call, &wish, &row))
-        return false;
-
-    const char *category = call_category(call);
-    if (category) {
-        row.categories = &category;
-        row.category_count = 1;
-    }
-    if (!store_thing_add(call->cx, call->store, call_space(call), &row) ||
-        !set_status(call, &wish, row.uid))
+    if (!call_category_exists(call) ||
+        !thing_read(call->cx, IX_CREATE, call->match.in_category, call->body, &wish) ||
+        !name_row(call, &wish, &row) || !wish_settle(call, NULL, &wish, &row) ||
+        !store_thing_add(call->cx, call->store, call_space(call), &row) ||
+        !wish_set_values(call, &wish, row.uid))
         return false;
     call->match.vars[IX_VAR_thing] = row.uid;
     return reply_place(call) && reply_thing(call);
@@ -149,23 +76,11 @@ bool on_thing_update(call *call)
 {
     const thing_view *before = call_thing(call);
     thing_wish wish;
-    if (!before || !read_wish(call, IX_UPDATE, &wish))
+    if (!before || !thing_read(call->cx, IX_UPDATE, call->match.in_category, call->body, &wish))
         return false;
-    const char *uid = CALL_VAR(call, thing);
-    if (wish.uid && strcmp(wish.uid, uid) != 0)
+    if (wish.uid && strcmp(wish.uid, CALL_VAR(call, thing)) != 0)
         return ix_fail_field(call->cx, IOTS_INVALID, NULL, "uid", "a Thing keeps its uid");
-    if (!values_may_change(call, wish.properties, wish.status) || !check_model(call, &wish) ||
-        !check_categories(call, &wish))
-        return false;
-
-    thing_row row = {
-        .uid = uid,
-        .created_us = before->created_us,
-        .keep_categories = !wish.categories || call_category(call),
-    };
-    return fill_row(call, &wish, &row) &&
-           store_thing_set(call->cx, call->store, call_space(call), &row) &&
-           set_status(call, &wish, uid) && reply_thing(call);
+    return wish_replace(call, before, &wish) && reply_thing(call);
 }
 
 /* After the uids in `prepared` are gone: a Thing's own client goes with it, and the client's tokens. */

@@ -294,6 +294,89 @@ bool patch_apply(ix_ctx *cx, const ix_json *doc, const ix_json *list, ix_json **
     return true;
 }
 
+/* ---- looking at operations ---- */
+
+/* Is one of these places the other, or inside it? */
+static bool is_inside(const char *pointer, const char *other)
+{
+    const size_t len = strlen(other);
+    return strncmp(pointer, other, len) == 0 && (!pointer[len] || pointer[len] == '/');
+}
+
+/* Where operation `item` writes: `path`, and what a move takes away. NULL: nowhere. */
+typedef struct written {
+    const char *at, *from;
+} written;
+
+static written written_by(const ix_json *item)
+{
+    const struct operation *operation = find_operation(ix_json_string(ix_json_member(item, "op")));
+    if (operation->run == op_test)
+        return (written){0};
+    return (written){
+        .at = ix_json_string(ix_json_member(item, "path")),
+        .from = operation->takes_from ? ix_json_string(ix_json_member(item, "from")) : NULL,
+    };
+}
+
+static bool touches(const char *place, const char *pointer)
+{
+    return place && (is_inside(place, pointer) || is_inside(pointer, place));
+}
+
+size_t patch_writer(const ix_json *list, const char *pointer)
+{
+    for (size_t i = ix_json_count(list); i > 0; i--) {
+        const written written = written_by(ix_json_item(list, i - 1));
+        if (touches(written.at, pointer) || touches(written.from, pointer))
+            return i - 1;
+    }
+    return ix_json_count(list);
+}
+
+/* Notes the member of `of` at `place` or around it. */
+static bool note_name(ix_ctx *cx, const char *place, const char *of, ix_json *names, bool *ret_all)
+{
+    if (!place || !touches(place, of))
+        return true;
+    if (is_inside(of, place)) {
+        *ret_all = true;
+        return true;
+    }
+    ix_str token;
+    ix_str_cut(ix_str_of(place + strlen(of) + 1), '/', &token);
+    const char *name = decode_token(&(work){.cx = cx}, token);
+    return name && ix_json_set(cx, names, name, ix_json_new_null(cx));
+}
+
+bool patch_names_written(ix_ctx *cx, const ix_json *list, const char *of, ix_json *names,
+                         bool *ret_all)
+{
+    const char *pointer = ix_format(cx, "/%s", of);
+    *ret_all = false;
+    if (!pointer)
+        return false;
+    for (size_t i = 0; i < ix_json_count(list); i++) {
+        const written written = written_by(ix_json_item(list, i));
+        if (!note_name(cx, written.at, pointer, names, ret_all) ||
+            !note_name(cx, written.from, pointer, names, ret_all))
+            return false;
+    }
+    return true;
+}
+
+bool patch_refuse(ix_ctx *cx, const ix_json *list, size_t index, const char *reason)
+{
+    const ix_json *item = ix_json_item(list, index);
+    return refuse(&(work){.cx = cx,
+                          .index = index,
+                          .op = ix_json_string(ix_json_member(item, "op")),
+                          .path = ix_json_string(ix_json_member(item, "path"))},
+                  reason);
+}
+
+/* ---- merge patch ---- */
+
 /* RFC 7396 section 2, MergePatch. */
 static ix_json *merge(ix_ctx *cx, const ix_json *target, const ix_json *patch)
 {

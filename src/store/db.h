@@ -81,8 +81,8 @@ typedef struct db_driver {
     bool (*commit)(ix_ctx *cx, db *db);
     void (*rollback)(db *db);
 
-    /* Inside a transaction: undo to here without losing what came before. One level; `release` and
-     * `rollback_to` both end it. */
+    /* Inside a transaction: undo to here without losing what came before. Savepoints nest; `release`
+     * and `rollback_to` end the innermost one, which a failed release leaves open. */
     bool (*savepoint)(ix_ctx *cx, db *db);
     bool (*release)(ix_ctx *cx, db *db);
     void (*rollback_to)(db *db);

@@ -47,7 +47,7 @@ void store_unlock(int lock);
 bool store_begin(ix_ctx *cx, store *store);
 bool store_commit(ix_ctx *cx, store *store); /* true: it is on disk */
 void store_rollback(store *store);
-bool store_savepoint(ix_ctx *cx, store *store);
+bool store_savepoint(ix_ctx *cx, store *store); /* nests: the next two end the innermost */
 bool store_release(ix_ctx *cx, store *store);
 void store_rollback_to(store *store);
 bool store_in_transaction(store *store);

@@ -121,6 +121,30 @@ TEST("a savepoint undoes what came after it, and no more")
     CHECK_TEXT(pets(cx, db), "Rex Zoe");
 }
 
+TEST("a savepoint inside another ends alone")
+{
+    db *db = fresh_db(cx);
+    CHECK_OK(cx, db->driver->begin(cx, db));
+    for (int outer = 0; outer < 2; outer++) {
+        CHECK_OK(cx, db->driver->savepoint(cx, db));
+        CHECK_OK(cx, add_pet(cx, db, outer ? "Ada" : "Rex", db_null()));
+        for (int inner = 0; inner < 3; inner++) {
+            CHECK_OK(cx, db->driver->savepoint(cx, db));
+            CHECK_OK(cx, add_pet(cx, db, ix_format(cx, "Cub %d.%d", outer, inner), db_null()));
+            if (inner == 1)
+                db->driver->rollback_to(db);
+            else
+                CHECK_OK(cx, db->driver->release(cx, db));
+        }
+        if (outer == 1)
+            db->driver->rollback_to(db);
+        else
+            CHECK_OK(cx, db->driver->release(cx, db));
+    }
+    CHECK_OK(cx, db->driver->commit(cx, db));
+    CHECK_TEXT(pets(cx, db), "Cub 0.0 Cub 0.2 Rex");
+}
+
 TEST("changes counts the rows of the last statement")
 {
     db *db = fresh_db(cx);
