@@ -334,9 +334,12 @@ TEST("requests sent in one go are answered in their order")
 TEST("clients that say nothing, or stop in the middle, keep nobody from being served")
 {
     enum { SILENT = 150 };
-    static const char *const beginnings[] = {"", "G", "GET /health HTTP/1.1\r\nHost: x\r\n",
-                                             "POST /spaces/farm/things HTTP/1.1\r\nHost: x\r\n"
-                                             "Content-Length: 50\r\n\r\n{"};
+    static const char *const beginnings[] = {
+        "",
+        "G",
+        "GET /health HTTP/1.1\r\nHost: x\r\n",
+        "POST /spaces/farm/things HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{",
+    };
     world world;
     int fds[SILENT];
     open_world(cx, &world);
