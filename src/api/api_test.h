@@ -69,7 +69,7 @@ static inline const char *token_for(const char *name, const char *client, const 
 {
     uint8_t digest[IX_DIGEST_LEN];
     ix_digest(ix_str_of(name), digest);
-    const token_row row = {digest, client, scopes, spaces, thing, INT64_MAX};
+    const token_row row = {digest, client, scopes, spaces, thing, NULL, INT64_MAX};
     CHECK_OK(world.cx, store_begin(world.cx, world.store));
     CHECK_OK(world.cx, store_token_add(world.cx, world.store, &row));
     CHECK_OK(world.cx, store_commit(world.cx, world.store));

@@ -6,7 +6,7 @@
 static token_row row_of(const char *name, const char *client, int64_t expires_us, uint8_t *digest)
 {
     ix_digest(ix_str_of(name), digest);
-    return (token_row){digest, client, "thing.read", "farm mill", NULL, expires_us};
+    return (token_row){digest, client, "thing.read", "farm mill", NULL, NULL, expires_us};
 }
 
 static void remove_client(auth *auth, const char *client)

@@ -17,7 +17,8 @@ static void add_client(const char *id, const char *secret, const char *scopes)
     char hash[IX_SECRET_HASH_TEXT];
     ix_ctx *cx = world.cx;
     CHECK_OK(cx, !secret || ix_secret_hash(cx, ix_str_of(secret), hash));
-    const client_row row = {id, secret ? hash : NULL, scopes, "farm mill", NULL, 1};
+    const client_row row = {
+        .id = id, .secret_hash = secret ? hash : NULL, .scopes = scopes, .spaces = "farm mill"};
     CHECK_OK(cx, store_begin(cx, world.store));
     CHECK_OK(cx, store_client_put(cx, world.store, &row));
     CHECK_OK(cx, store_commit(cx, world.store));

@@ -3,22 +3,24 @@
 #include "base/crypto.h"
 #include "store/parts.h"
 
-static const char drop_tokens_sql[] = "DELETE FROM tokens WHERE client = $1";
+#define CLIENT_COLUMNS "id, secret, scopes, spaces, thing, redirects, created"
+#define TOKEN_COLUMNS  "digest, client, scopes, spaces, thing, grant_id, expires"
 
 bool store_client_put(ix_ctx *cx, store *store, const client_row *client)
 {
     static const char sql[] =
-        "INSERT INTO clients (id, secret, scopes, spaces, thing, created)"
-        " VALUES ($1, $2, $3, $4, $5, $6)"
+        "INSERT INTO clients (" CLIENT_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)"
         " ON CONFLICT (id) DO UPDATE SET secret = excluded.secret, scopes = excluded.scopes,"
-        " spaces = excluded.spaces, thing = excluded.thing, created = excluded.created";
+        " spaces = excluded.spaces, thing = excluded.thing, redirects = excluded.redirects,"
+        " created = excluded.created";
     return sql_do(cx, store, sql,
                   ARGS(db_text(client->id), db_text(client->secret_hash), db_text(client->scopes),
                        db_text(client->spaces), db_text(client->thing),
+                       db_text(client->redirects ? client->redirects : ""),
                        db_int(client->created_us)));
 }
 
-/* Reads a row of (id, secret, scopes, spaces, thing, created) into cx. */
+/* Reads a row of CLIENT_COLUMNS into cx. */
 static bool client_read(ix_ctx *cx, store *store, db_rows *row, client_row *ret)
 {
     *ret = (client_row){
@@ -27,14 +29,15 @@ static bool client_read(ix_ctx *cx, store *store, db_rows *row, client_row *ret)
         .scopes = sql_text(cx, store, row, 2),
         .spaces = sql_text(cx, store, row, 3),
         .thing = sql_text(cx, store, row, 4),
-        .created_us = sql_int(store, row, 5),
+        .redirects = sql_text(cx, store, row, 5),
+        .created_us = sql_int(store, row, 6),
     };
     return !ix_failed(cx);
 }
 
 bool store_client_find(ix_ctx *cx, store *store, const char *id, client_row *ret, bool *found)
 {
-    static const char sql[] = "SELECT id, secret, scopes, spaces, thing, created FROM clients"
+    static const char sql[] = "SELECT " CLIENT_COLUMNS " FROM clients"
                               " WHERE id = $1";
     db_rows *row;
     if (!sql_first(cx, store, sql, ARGS(db_text(id)), &row))
@@ -58,14 +61,13 @@ bool store_client_remove(ix_ctx *cx, store *store, const char *id, bool *found)
     if (client.thing && !sql_do(cx, store, forget_sql,
                                 ARGS(db_text(client.spaces), db_text(client.thing), db_text(id))))
         return false;
-    return sql_do(cx, store, sql, ARGS(db_text(id))) &&
-           sql_do(cx, store, drop_tokens_sql, ARGS(db_text(id)));
+    return sql_do(cx, store, sql, ARGS(db_text(id))) && store_tokens_remove_of(cx, store, id);
 }
 
 bool store_clients_each(ix_ctx *cx, store *store, bool (*each)(void *arg, const client_row *row),
                         void *arg)
 {
-    static const char sql[] = "SELECT id, secret, scopes, spaces, thing, created FROM clients"
+    static const char sql[] = "SELECT " CLIENT_COLUMNS " FROM clients"
                               " ORDER BY id";
     db_rows *rows;
     if (!sql_rows(cx, store, sql, NULL, 0, &rows))
@@ -79,7 +81,6 @@ bool store_clients_each(ix_ctx *cx, store *store, bool (*each)(void *arg, const 
 
 bool clients_drop_space(ix_ctx *cx, store *store, const char *space)
 {
-    /* Blanks around the list make every name in it a word between blanks. */
     static const char tokens_sql[] =
         "DELETE FROM tokens WHERE client IN"
         " (SELECT client_id FROM things WHERE space = $1 AND client_id IS NOT NULL)";
@@ -87,11 +88,9 @@ bool clients_drop_space(ix_ctx *cx, store *store, const char *space)
         "DELETE FROM clients WHERE id IN"
         " (SELECT client_id FROM things WHERE space = $1 AND client_id IS NOT NULL)";
     static const char narrow_tokens_sql[] =
-        "UPDATE tokens SET spaces = trim(replace(' ' || spaces || ' ', ' ' || $1 || ' ', ' '))"
-        " WHERE replace(' ' || spaces || ' ', ' ' || $1 || ' ', '') <> ' ' || spaces || ' '";
+        "UPDATE tokens SET spaces = " SQL_SPACES_WITHOUT_1 " WHERE " SQL_SPACES_HAVE_1;
     static const char narrow_clients_sql[] =
-        "UPDATE clients SET spaces = trim(replace(' ' || spaces || ' ', ' ' || $1 || ' ', ' '))"
-        " WHERE replace(' ' || spaces || ' ', ' ' || $1 || ' ', '') <> ' ' || spaces || ' '";
+        "UPDATE clients SET spaces = " SQL_SPACES_WITHOUT_1 " WHERE " SQL_SPACES_HAVE_1;
 
     return sql_do(cx, store, tokens_sql, ARGS(db_text(space))) &&
            sql_do(cx, store, clients_sql, ARGS(db_text(space))) &&
@@ -103,12 +102,12 @@ bool clients_drop_space(ix_ctx *cx, store *store, const char *space)
 
 bool store_token_add(ix_ctx *cx, store *store, const token_row *token)
 {
-    static const char sql[] = "INSERT INTO tokens (digest, client, scopes, spaces, thing, expires)"
-                              " VALUES ($1, $2, $3, $4, $5, $6)";
+    static const char sql[] = "INSERT INTO tokens (" TOKEN_COLUMNS ")"
+                              " VALUES ($1, $2, $3, $4, $5, $6, $7)";
     return sql_do(cx, store, sql,
                   ARGS(db_blob(token->digest, IX_DIGEST_LEN), db_text(token->client),
                        db_text(token->scopes), db_text(token->spaces), db_text(token->thing),
-                       db_int(token->expires_us)));
+                       db_text(token->grant), db_int(token->expires_us)));
 }
 
 bool store_token_remove(ix_ctx *cx, store *store, const void *digest, bool *found)
@@ -122,20 +121,22 @@ bool store_token_remove(ix_ctx *cx, store *store, const void *digest, bool *foun
 
 bool store_tokens_remove_of(ix_ctx *cx, store *store, const char *client)
 {
-    return sql_do(cx, store, drop_tokens_sql, ARGS(db_text(client)));
+    static const char sql[] = "DELETE FROM tokens WHERE client = $1";
+    return sql_do(cx, store, sql, ARGS(db_text(client))) && grants_drop_client(cx, store, client);
 }
 
 bool store_tokens_purge(ix_ctx *cx, store *store, int64_t now_us, int most)
 {
     static const char sql[] = "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens"
                               " WHERE expires < $1 ORDER BY expires LIMIT $2)";
-    return sql_do(cx, store, sql, ARGS(db_int(now_us), db_int(most)));
+    return sql_do(cx, store, sql, ARGS(db_int(now_us), db_int(most))) &&
+           grants_purge(cx, store, now_us, most);
 }
 
 bool store_tokens_each(ix_ctx *cx, store *store, bool (*each)(void *arg, const token_row *row),
                        void *arg)
 {
-    static const char sql[] = "SELECT digest, client, scopes, spaces, thing, expires FROM tokens";
+    static const char sql[] = "SELECT " TOKEN_COLUMNS " FROM tokens";
     db_rows *rows;
     if (!sql_rows(cx, store, sql, NULL, 0, &rows))
         return false;
@@ -145,8 +146,9 @@ bool store_tokens_each(ix_ctx *cx, store *store, bool (*each)(void *arg, const t
             .scopes = sql_text(cx, store, rows, 2),
             .spaces = sql_text(cx, store, rows, 3),
             .thing = sql_text(cx, store, rows, 4),
+            .grant = sql_text(cx, store, rows, 5),
             .digest = sql_str(store, rows, 0).at,
-            .expires_us = sql_int(store, rows, 5),
+            .expires_us = sql_int(store, rows, 6),
         };
         if (ix_failed(cx) || !each(arg, &token))
             break;

@@ -17,12 +17,24 @@ bool properties_drop_space(ix_ctx *cx, store *store, const char *space);
 bool history_drop_space(ix_ctx *cx, store *store, const char *space);
 bool categories_drop_space(ix_ctx *cx, store *store, const char *space);
 bool credentials_drop_space(ix_ctx *cx, store *store, const char *space);
-/* Clients of its things go; others lose the space. */
+/* Clients of its things go; others lose the space, as do users and grants. */
 bool clients_drop_space(ix_ctx *cx, store *store, const char *space);
+bool users_drop_space(ix_ctx *cx, store *store, const char *space);
+bool grants_drop_space(ix_ctx *cx, store *store, const char *space);
 
 /* Everything of a thing, as a thing goes. */
 bool properties_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
 bool history_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
+
+/* Everything of a client, as the client goes or is revoked. */
+bool grants_drop_client(ix_ctx *cx, store *store, const char *client);
+bool grants_purge(ix_ctx *cx, store *store, int64_t now_us, int most);
+
+/* A list of names without one of them: SQL for the new value of `spaces`, and which rows have it.
+ * Blanks around the list make every name in it a word between blanks. */
+#define SQL_SPACES_WITHOUT_1 "trim(replace(' ' || spaces || ' ', ' ' || $1 || ' ', ' '))"
+#define SQL_SPACES_HAVE_1 \
+    "replace(' ' || spaces || ' ', ' ' || $1 || ' ', '') <> ' ' || spaces || ' '"
 
 /* A Category's things forget it. */
 bool things_drop_category(ix_ctx *cx, store *store, const char *space, const char *category);

@@ -207,6 +207,13 @@ static bool hear_category(void *arg, const category_row *row)
     return true;
 }
 
+static bool hear_digest(void *arg, const void *digest)
+{
+    (void)arg;
+    (void)digest;
+    return true;
+}
+
 TEST("everything else goes by an index too")
 {
     store *store = large_store(cx);
@@ -229,7 +236,12 @@ TEST("everything else goes by an index too")
                                          .username = "a@farm",
                                          .password_hash = "h",
                                          .description = ""};
+    const user_row user = {.name = "ada", .password_hash = "h", .scopes = "", .spaces = ""};
+    const grant_row grant = {
+        .id = "1", .client = "app::1", .user = "ada", .scopes = "", .spaces = "", .redirect = ""};
     credentials_row found_credentials;
+    user_row found_user;
+    grant_row found_grant;
     client_row found_client;
     category_row found_category;
     thing_view view;
@@ -270,6 +282,12 @@ TEST("everything else goes by an index too")
     CHECK_OK(cx, store_client_put(cx, &watched, &client));
     CHECK_OK(cx, store_token_add(cx, &watched, &token));
     CHECK_OK(cx, store_client_find(cx, &watched, "app::1", &found_client, &found));
+    CHECK_OK(cx, store_user_put(cx, &watched, &user));
+    CHECK_OK(cx, store_user_find(cx, &watched, "ada", &found_user, &found));
+    CHECK_OK(cx, store_grant_put(cx, &watched, &grant));
+    CHECK_OK(cx, store_grant_find(cx, &watched, "1", &found_grant, &found));
+    CHECK_OK(cx, store_grant_remove(cx, &watched, "1", hear_digest, NULL));
+    CHECK_OK(cx, store_user_remove(cx, &watched, "ada", &found));
     CHECK_OK(cx, store_tokens_purge(cx, &watched, 9, 10));
     CHECK_OK(cx, store_token_remove(cx, &watched, token.digest, &found));
     CHECK_OK(cx, store_client_remove(cx, &watched, "app::1", &found));

@@ -13,7 +13,8 @@ bool store_space_remove(ix_ctx *cx, store *store, const char *name, bool *found)
     if (!sql_do(cx, store, sql, ARGS(db_text(name))))
         return false;
     *found = sql_changes(store) > 0;
-    return clients_drop_space(cx, store, name) && history_drop_space(cx, store, name) &&
+    return clients_drop_space(cx, store, name) && users_drop_space(cx, store, name) &&
+           grants_drop_space(cx, store, name) && history_drop_space(cx, store, name) &&
            properties_drop_space(cx, store, name) && things_drop_space(cx, store, name) &&
            categories_drop_space(cx, store, name) && credentials_drop_space(cx, store, name);
 }

@@ -176,6 +176,13 @@ static const struct {
     {"credentials without a Category",
      "SELECT space, owner FROM credentials o WHERE kind = 'category' AND NOT EXISTS"
      " (SELECT 1 FROM categories c WHERE c.space = o.space AND c.name = o.owner) LIMIT 1"},
+    {"a grant without a client", "SELECT client, username FROM grants g WHERE NOT EXISTS"
+                                 " (SELECT 1 FROM clients c WHERE c.id = g.client) LIMIT 1"},
+    {"a grant without a user", "SELECT client, username FROM grants g WHERE NOT EXISTS"
+                               " (SELECT 1 FROM users u WHERE u.name = g.username) LIMIT 1"},
+    {"a token without its grant",
+     "SELECT client, scopes FROM tokens t WHERE grant_id IS NOT NULL AND NOT EXISTS"
+     " (SELECT 1 FROM grants g WHERE g.id = t.grant_id) LIMIT 1"},
     {"a token without a client", "SELECT client, scopes FROM tokens t WHERE NOT EXISTS"
                                  " (SELECT 1 FROM clients c WHERE c.id = t.client) LIMIT 1"},
     {"a thing without its client",

@@ -70,7 +70,7 @@ bool store_space_add(ix_ctx *cx, store *store, const char *name,
 bool store_space_remove(ix_ctx *cx, store *store, const char *name, bool *found);
 bool store_spaces_each(ix_ctx *cx, store *store, bool (*each)(void *arg, ix_str name), void *arg);
 
-/* ---- clients and tokens (http-api.md section 3) ---- */
+/* ---- clients, users, grants and tokens (http-api.md section 3) ---- */
 
 typedef struct client_row {
     const char *id;          /* app::<ULID> or <space>::<thing ULID> */
@@ -78,14 +78,54 @@ typedef struct client_row {
     const char *scopes;      /* blank-separated names */
     const char *spaces;      /* blank-separated names */
     const char *thing;       /* uid a Thing's own client is bound to, or NULL */
+    const char *redirects;   /* blank-separated URIs; NULL: none */
     int64_t created_us;
 } client_row;
 
 bool store_client_put(ix_ctx *cx, store *store, const client_row *client); /* new or replaced */
 bool store_client_find(ix_ctx *cx, store *store, const char *id, client_row *ret, bool *found);
-bool store_client_remove(ix_ctx *cx, store *store, const char *id, bool *found); /* tokens too */
+/* Its grants and tokens too. */
+bool store_client_remove(ix_ctx *cx, store *store, const char *id, bool *found);
 bool store_clients_each(ix_ctx *cx, store *store, bool (*each)(void *arg, const client_row *row),
                         void *arg);
+
+/* People, who log in so that clients may act for them. */
+typedef struct user_row {
+    const char *name;
+    const char *password_hash; /* argon2id text */
+    const char *scopes;        /* blank-separated names */
+    const char *spaces;        /* blank-separated names */
+    int64_t created_us;
+} user_row;
+
+bool store_user_put(ix_ctx *cx, store *store, const user_row *user); /* new or replaced */
+bool store_user_find(ix_ctx *cx, store *store, const char *name, user_row *ret, bool *found);
+/* Their grants too, and the tokens issued from them. */
+bool store_user_remove(ix_ctx *cx, store *store, const char *name, bool *found);
+bool store_users_each(ix_ctx *cx, store *store, bool (*each)(void *arg, const user_row *row),
+                      void *arg);
+
+/* What a user has allowed a client: first there is a code, then there are tokens. */
+typedef struct grant_row {
+    const char *id;     /* secret enough that nobody guesses it */
+    const char *client; /* its id */
+    const char *user;   /* name */
+    const char *scopes, *spaces;
+    const char *redirect;  /* URI that the code was sent to */
+    const char *challenge; /* of PKCE, S256; or NULL */
+    const void *secret;    /* IX_DIGEST_LEN bytes: the code, later the refresh token, that is good
+                              now; NULL: none is */
+    bool is_redeemed;      /* the code was exchanged for tokens */
+    int64_t expires_us;
+} grant_row;
+
+bool store_grant_put(ix_ctx *cx, store *store, const grant_row *grant); /* new or replaced */
+bool store_grant_find(ix_ctx *cx, store *store, const char *id, grant_row *ret, bool *found);
+/* Revokes all that was issued from it; `each` hears the digests of its access tokens before they go. */
+bool store_grant_remove(ix_ctx *cx, store *store, const char *id,
+                        bool (*each)(void *arg, const void *digest), void *arg);
+/* Revokes all grants of a user. */
+bool store_grants_remove_of(ix_ctx *cx, store *store, const char *user);
 
 typedef struct token_row {
     const void *digest; /* IX_DIGEST_LEN bytes; the token itself is kept nowhere */
@@ -93,14 +133,15 @@ typedef struct token_row {
     const char *scopes; /* granted, blank-separated */
     const char *spaces; /* of its client, blank-separated */
     const char *thing;  /* of its client, or NULL */
+    const char *grant;  /* id of the grant that it was issued from, or NULL */
     int64_t expires_us;
 } token_row;
 
 bool store_token_add(ix_ctx *cx, store *store, const token_row *token);
 bool store_token_remove(ix_ctx *cx, store *store, const void *digest, bool *found);
-/* Revokes every token of a client. */
+/* Revokes every token of a client, and every grant. */
 bool store_tokens_remove_of(ix_ctx *cx, store *store, const char *client);
-/* Forgets tokens that expired before `now_us`, at most `most` of them. */
+/* Forgets tokens and grants that expired before `now_us`, at most `most` of each. */
 bool store_tokens_purge(ix_ctx *cx, store *store, int64_t now_us, int most);
 bool store_tokens_each(ix_ctx *cx, store *store, bool (*each)(void *arg, const token_row *row),
                        void *arg);

@@ -24,6 +24,8 @@ static const char *everything(ix_ctx *cx, store *store)
         "SELECT name FROM spaces",
         "SELECT id || ' ' || coalesce(secret, '-') || ' ' || scopes || ' ' || spaces FROM clients",
         "SELECT client || ' ' || scopes || ' ' || spaces FROM tokens ORDER BY expires",
+        "SELECT name || password || scopes || ' ' || spaces FROM users",
+        "SELECT id || client || username || spaces || redeemed || expires FROM grants",
         "SELECT space || ' ' || name || ' ' || description || ' ' || modified FROM categories",
         "SELECT space || kind || owner || id || username || password || enabled || description"
         " FROM credentials",
@@ -54,6 +56,18 @@ static const char *everything(ix_ctx *cx, store *store)
 
 static const char digest[IX_DIGEST_LEN] = "0123456789abcdef0123456789abcdef";
 
+static grant_row grant_of(const char *id)
+{
+    return (grant_row){.id = id,
+                       .client = "farm::1",
+                       .user = "ada",
+                       .scopes = "thing",
+                       .spaces = "farm",
+                       .redirect = "https://app.example/",
+                       .secret = digest,
+                       .expires_us = 7};
+}
+
 static credentials_row credentials_of(ix_ctx *cx, const char *category)
 {
     return (credentials_row){
@@ -75,6 +89,7 @@ static store *full_store(ix_ctx *cx)
                              .client = "farm::1",
                              .scopes = "thing",
                              .spaces = "farm",
+                             .grant = "1",
                              .expires_us = 5};
     add_category(cx, store, "A");
     add_category(cx, store, "B");
@@ -92,6 +107,10 @@ static store *full_store(ix_ctx *cx)
     }
     CHECK_OK(cx, store_client_put(cx, store, &client));
     CHECK_OK(cx, store_token_add(cx, store, &token));
+    const user_row user = {.name = "ada", .password_hash = "h", .scopes = "", .spaces = "farm"};
+    const grant_row grant = grant_of("1");
+    CHECK_OK(cx, store_user_put(cx, store, &user));
+    CHECK_OK(cx, store_grant_put(cx, store, &grant));
     CHECK_OK(cx, store_thing_set_client(cx, store, "farm", uid_of(cx, 1), "farm::1"));
     const credentials_row of_thing = credentials_of(cx, NULL),
                           of_category = credentials_of(cx, "A");
@@ -171,6 +190,41 @@ static bool do_credentials_remove(ix_ctx *cx, store *store)
     const credentials_row row = credentials_of(cx, NULL);
     bool found;
     return store_credentials_remove(cx, store, &row.owner, &found);
+}
+
+static bool do_user_put(ix_ctx *cx, store *store)
+{
+    const user_row user = {.name = "ada", .password_hash = "i", .scopes = "x", .spaces = ""};
+    return store_user_put(cx, store, &user);
+}
+
+static bool do_user_remove(ix_ctx *cx, store *store)
+{
+    bool found;
+    return store_user_remove(cx, store, "ada", &found);
+}
+
+static bool do_grant_put(ix_ctx *cx, store *store)
+{
+    const grant_row grant = grant_of("2");
+    return store_grant_put(cx, store, &grant);
+}
+
+static bool hear_digest(void *arg, const void *heard)
+{
+    (void)arg;
+    (void)heard;
+    return true;
+}
+
+static bool do_grant_remove(ix_ctx *cx, store *store)
+{
+    return store_grant_remove(cx, store, "1", hear_digest, NULL);
+}
+
+static bool do_grants_remove_of(ix_ctx *cx, store *store)
+{
+    return store_grants_remove_of(cx, store, "ada");
 }
 
 static bool do_category_add(ix_ctx *cx, store *store)
@@ -267,6 +321,11 @@ static const struct {
     {"token_remove", do_token_remove},
     {"tokens_remove_of", do_tokens_remove_of},
     {"tokens_purge", do_tokens_purge},
+    {"user_put", do_user_put},
+    {"user_remove", do_user_remove},
+    {"grant_put", do_grant_put},
+    {"grant_remove", do_grant_remove},
+    {"grants_remove_of", do_grants_remove_of},
     {"credentials_put", do_credentials_put},
     {"credentials_remove", do_credentials_remove},
     {"category_add", do_category_add},
@@ -284,6 +343,13 @@ static const struct {
 };
 
 static bool hear_client_row(void *arg, const client_row *row)
+{
+    (void)arg;
+    (void)row;
+    return true;
+}
+
+static bool hear_user_row(void *arg, const user_row *row)
 {
     (void)arg;
     (void)row;
@@ -334,6 +400,11 @@ static bool list_clients(ix_ctx *cx, store *store)
 static bool list_tokens(ix_ctx *cx, store *store)
 {
     return store_tokens_each(cx, store, hear_token_row, NULL);
+}
+
+static bool list_users(ix_ctx *cx, store *store)
+{
+    return store_users_each(cx, store, hear_user_row, NULL);
 }
 
 static bool list_categories(ix_ctx *cx, store *store)
@@ -388,6 +459,8 @@ static bool find_thing(ix_ctx *cx, store *store)
 static bool find_the_rest(ix_ctx *cx, store *store)
 {
     client_row client;
+    user_row user;
+    grant_row grant;
     credentials_row credentials = credentials_of(cx, NULL);
     category_row category;
     property_row property;
@@ -395,6 +468,8 @@ static bool find_the_rest(ix_ctx *cx, store *store)
     ix_ulid last;
     bool found;
     return store_client_find(cx, store, "farm::1", &client, &found) &&
+           store_user_find(cx, store, "ada", &user, &found) &&
+           store_grant_find(cx, store, "1", &grant, &found) &&
            store_credentials_find(cx, store, &credentials.owner, &credentials, &found) &&
            store_credentials_find_user(cx, store, "farm", "1@farm", &credentials, &found) &&
            store_category_find(cx, store, "farm", "A", &category, &found) &&
@@ -406,8 +481,8 @@ static bool find_the_rest(ix_ctx *cx, store *store)
 }
 
 static bool (*const reads[])(ix_ctx *cx, store *store) = {
-    list_spaces,   list_clients,  list_tokens,  list_categories, list_by_uid,
-    list_by_title, list_by_value, list_history, find_thing,      find_the_rest,
+    list_spaces,   list_users,    list_clients, list_tokens, list_categories, list_by_uid,
+    list_by_title, list_by_value, list_history, find_thing,  find_the_rest,
 };
 
 /* ---- the tests ---- */

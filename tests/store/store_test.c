@@ -449,6 +449,187 @@ TEST("tokens go one by one, with their client, and when they are old")
     CHECK_TEXT(tokens(cx, store), "");
 }
 
+/* ---- users and grants ---- */
+
+static bool hear_user(void *arg, const user_row *row)
+{
+    return hear_word(arg, row->name);
+}
+
+static void add_user(ix_ctx *cx, store *store, const char *name)
+{
+    const user_row user = {
+        .name = name, .password_hash = "h", .scopes = "thing", .spaces = "barn farm"};
+    CHECK_OK(cx, store_user_put(cx, store, &user));
+}
+
+/* A grant of this user to this client, with two tokens named after it. */
+static void add_grant(ix_ctx *cx, store *store, const char *id, const char *client,
+                      const char *user)
+{
+    const grant_row grant = {.id = id,
+                             .client = client,
+                             .user = user,
+                             .scopes = "thing",
+                             .spaces = "barn farm",
+                             .redirect = "https://app.example/cb",
+                             .secret = digest(cx, 's'),
+                             .expires_us = 100};
+    CHECK_OK(cx, store_grant_put(cx, store, &grant));
+    for (int i = 0; i < 2; i++) {
+        const token_row token = {.digest = digest(cx, (char)(*id + i)),
+                                 .client = client,
+                                 .scopes = "thing",
+                                 .spaces = "farm",
+                                 .grant = id,
+                                 .expires_us = 50};
+        CHECK_OK(cx, store_token_add(cx, store, &token));
+    }
+}
+
+/* A store with two clients, two users and three grants: a and c of ada, e of bob. */
+static store *office(ix_ctx *cx)
+{
+    store *store = fresh_store(cx);
+    CHECK_OK(cx,
+             store_client_put(cx, store, &(client_row){.id = "one", .scopes = "", .spaces = ""}));
+    CHECK_OK(cx,
+             store_client_put(cx, store, &(client_row){.id = "two", .scopes = "", .spaces = ""}));
+    add_user(cx, store, "bob");
+    add_user(cx, store, "ada");
+    add_grant(cx, store, "a", "one", "ada");
+    add_grant(cx, store, "c", "two", "ada");
+    add_grant(cx, store, "e", "two", "bob");
+    return store;
+}
+
+/* Which of the grants a, c, e are there, then how many tokens. */
+static const char *grants(ix_ctx *cx, store *store)
+{
+    static const char *const ids[] = {"a", "c", "e"};
+    const char *text = "";
+    heard heard = {.cx = cx};
+    for (size_t i = 0; i < 3; i++) {
+        grant_row grant;
+        bool found;
+        CHECK_OK(cx, store_grant_find(cx, store, ids[i], &grant, &found));
+        text = ix_format(cx, "%s%s", text, found ? ids[i] : "");
+    }
+    CHECK_OK(cx, store_tokens_each(cx, store, hear_token, &heard));
+    text = ix_format(cx, "%s %d", text, heard.count / 2);
+    words_of(cx, &heard);
+    CHECK_OK(cx, store_check(cx, store));
+    return text;
+}
+
+TEST("a client keeps its redirect URIs")
+{
+    store *store = fresh_store(cx);
+    client_row client = {.id = "a", .scopes = "", .spaces = "", .redirects = "https://a b:/c"}, got;
+    bool found;
+    CHECK_OK(cx, store_client_put(cx, store, &client));
+    CHECK_OK(cx, store_client_find(cx, store, "a", &got, &found));
+    CHECK_TEXT(got.redirects, "https://a b:/c");
+    client.redirects = NULL;
+    CHECK_OK(cx, store_client_put(cx, store, &client));
+    CHECK_OK(cx, store_client_find(cx, store, "a", &got, &found));
+    CHECK_TEXT(got.redirects, "");
+}
+
+TEST("a user is put, found, replaced, listed by name and removed with all grants")
+{
+    store *store = office(cx);
+    user_row user = {
+        .name = "ada", .password_hash = "h2", .scopes = "model", .spaces = "farm", .created_us = 7};
+    user_row got;
+    bool found;
+    heard heard = {.cx = cx};
+    CHECK_OK(cx, store_user_put(cx, store, &user));
+    CHECK_OK(cx, store_user_find(cx, store, "ada", &got, &found));
+    CHECK(found && got.created_us == 7);
+    CHECK_TEXT(got.password_hash, "h2");
+    CHECK_TEXT(got.scopes, "model");
+    CHECK_TEXT(got.spaces, "farm");
+    CHECK_OK(cx, store_users_each(cx, store, hear_user, &heard));
+    CHECK_TEXT(words_of(cx, &heard), "ada bob");
+    CHECK_TEXT(grants(cx, store), "ace 6");
+
+    CHECK_OK(cx, store_user_remove(cx, store, "ada", &found));
+    CHECK(found);
+    CHECK_TEXT(grants(cx, store), "e 2");
+    CHECK_OK(cx, store_user_remove(cx, store, "ada", &found));
+    CHECK(!found);
+    CHECK_OK(cx, store_user_find(cx, store, "ada", &got, &found));
+    CHECK(!found);
+}
+
+static bool hear_digest(void *arg, const void *digest)
+{
+    return hear_word(arg, ((const char[]){*(const char *)digest, 0}));
+}
+
+TEST("a grant is put, found, replaced, and removed with its tokens")
+{
+    store *store = office(cx);
+    grant_row grant;
+    bool found;
+    heard heard = {.cx = cx};
+    CHECK_OK(cx, store_grant_find(cx, store, "a", &grant, &found));
+    CHECK(found && !grant.is_redeemed && grant.expires_us == 100 && !grant.challenge);
+    CHECK_TEXT(grant.client, "one");
+    CHECK_TEXT(grant.user, "ada");
+    CHECK_TEXT(grant.redirect, "https://app.example/cb");
+    CHECK(memcmp(grant.secret, digest(cx, 's'), IX_DIGEST_LEN) == 0);
+
+    grant.is_redeemed = true;
+    grant.secret = NULL;
+    grant.challenge = "c";
+    CHECK_OK(cx, store_grant_put(cx, store, &grant));
+    CHECK_OK(cx, store_grant_find(cx, store, "a", &grant, &found));
+    CHECK(found && grant.is_redeemed && !grant.secret);
+    CHECK_TEXT(grant.challenge, "c");
+
+    CHECK_OK(cx, store_grant_remove(cx, store, "a", hear_digest, &heard));
+    CHECK_TEXT(words_of(cx, &heard), "a b");
+    CHECK_TEXT(grants(cx, store), "ce 4");
+    CHECK_OK(cx, store_grant_remove(cx, store, "a", hear_digest, &heard));
+    CHECK_TEXT(words_of(cx, &heard), "");
+}
+
+TEST("grants go with their client, and when its tokens or a user's grants are revoked")
+{
+    bool found;
+    store *store = office(cx);
+    CHECK_OK(cx, store_client_remove(cx, store, "one", &found));
+    CHECK_TEXT(grants(cx, store), "ce 4");
+    CHECK_OK(cx, store_grants_remove_of(cx, store, "bob"));
+    CHECK_TEXT(grants(cx, store), "c 2");
+    CHECK_OK(cx, store_tokens_remove_of(cx, store, "two"));
+    CHECK_TEXT(grants(cx, store), " 0");
+}
+
+TEST("grants go when they are old, after their tokens")
+{
+    store *store = office(cx);
+    CHECK_OK(cx, store_tokens_purge(cx, store, 200, 5));
+    CHECK_TEXT(grants(cx, store), "e 1");
+    CHECK_OK(cx, store_tokens_purge(cx, store, 200, 5));
+    CHECK_TEXT(grants(cx, store), " 0");
+}
+
+TEST("users and grants lose a space that goes")
+{
+    store *store = office(cx);
+    user_row user;
+    grant_row grant;
+    bool found;
+    CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));
+    CHECK_OK(cx, store_user_find(cx, store, "ada", &user, &found));
+    CHECK_TEXT(user.spaces, "barn");
+    CHECK_OK(cx, store_grant_find(cx, store, "a", &grant, &found));
+    CHECK_TEXT(grant.spaces, "barn");
+}
+
 /* ---- MQTT credentials ---- */
 
 static credentials_row credentials_for(const char *thing, const char *category,
