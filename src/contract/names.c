@@ -52,6 +52,88 @@ bool ix_affordance_is_valid(ix_str name)
     return name.len >= 1 && name.len <= IX_AFFORDANCE_MAX && ix_str_is_utf8(name);
 }
 
+/* ---- logging in ---- */
+
+static bool is_letter(char c)
+{
+    return is_lower(c) || (c >= 'A' && c <= 'Z');
+}
+
+bool ix_user_is_valid(ix_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        const char c = name.at[i];
+        if (!is_letter(c) && !is_digit(c) && !memchr("._-+@", c, 5))
+            return false;
+    }
+    return name.len >= 1 && name.len <= IX_USER_MAX;
+}
+
+/* RFC 3986 3.1 */
+static bool is_scheme(ix_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        const char c = text.at[i];
+        if (!is_letter(c) && (i == 0 || (!is_digit(c) && !memchr("+-.", c, 3))))
+            return false;
+    }
+    return text.len > 0;
+}
+
+/* Host and port, of letters that mean nothing else wherever they are written. */
+static bool is_authority(ix_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        const char c = text.at[i];
+        if (!is_letter(c) && !is_digit(c) && !memchr(".-:[]", c, 5))
+            return false;
+    }
+    return text.len > 0 && text.at[0] != ':';
+}
+
+/* What follows the scheme's colon up to the path, if that begins with //; else empty, at NULL. */
+static ix_str authority_of(ix_str rest)
+{
+    if (!ix_str_starts(rest, "//"))
+        return (ix_str){0};
+    ix_str authority = {rest.at + 2, 0};
+    while (authority.len + 2 < rest.len && !memchr("/?", authority.at[authority.len], 2))
+        authority.len++;
+    return authority;
+}
+
+bool ix_redirect_is_valid(ix_str uri)
+{
+    static const char *const running[] = {"javascript", "data", "vbscript",
+                                          "blob",       "file", "about"};
+    if (uri.len > IX_REDIRECT_MAX)
+        return false;
+    for (size_t i = 0; i < uri.len; i++) {
+        if (uri.at[i] <= ' ' || uri.at[i] > '~' || memchr("#\"<>\\^`{|}", uri.at[i], 10))
+            return false;
+    }
+    ix_str scheme;
+    const ix_str rest = ix_str_cut(uri, ':', &scheme);
+    if (!rest.at || !is_scheme(scheme))
+        return false;
+    for (size_t i = 0; i < sizeof(running) / sizeof(running[0]); i++) {
+        if (ix_str_is_nocase(scheme, running[i]))
+            return false;
+    }
+    const ix_str authority = authority_of(rest);
+    if (ix_str_is_nocase(scheme, "http") || ix_str_is_nocase(scheme, "https"))
+        return is_authority(authority);
+    return rest.len > 0 && (!authority.len || is_authority(authority));
+}
+
+ix_str ix_redirect_origin(ix_str uri)
+{
+    ix_str scheme;
+    const ix_str rest = ix_str_cut(uri, ':', &scheme);
+    const ix_str authority = authority_of(rest);
+    return (ix_str){uri.at, scheme.len + 1 + (authority.len ? authority.len + 2 : 0)};
+}
+
 /* ---- e-mail addresses ---- */
 
 /* Characters of RFC 5322 3.2.3 (atext) and all beyond ASCII (RFC 6531). */

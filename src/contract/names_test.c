@@ -98,3 +98,76 @@ TEST("the mailbox of an address is what stands in angle brackets")
     CHECK(ix_str_is(ix_address_mailbox(IX_STR("Jane <jane@example.org>")), "jane@example.org"));
     CHECK(ix_str_is(ix_address_mailbox(IX_STR(" a@b ")), "a@b"));
 }
+
+TEST("a user's name may be an e-mail address")
+{
+    static const name_case cases[] = {
+        {"ada", true},       {"Ada.Lovelace+x@mail.example", true},
+        {"a_b-1", true},     {LETTERS_62 "ab", true},
+        {"", false},         {"a b", false},
+        {"a\n", false},      {"<b>", false},
+        {"\xc3\xa4", false}, {LETTERS_62 "abc", false},
+    };
+    CHECK_NAMES(cases, ix_user_is_valid);
+}
+
+TEST("a redirect URI is absolute, plain, and runs nothing")
+{
+    static const name_case cases[] = {
+        {"https://app.example/callback", true},
+        {"https://app.example", true},
+        {"HTTPS://app.example:8443/cb?x=1&y=%20", true},
+        {"http://127.0.0.1:5000/cb", true},
+        {"http://[::1]:5000/cb", true},
+        {"com.example.app:/callback", true},
+        {"com.example.app://callback", true},
+        {"urn:ietf:wg:oauth:2.0:oob", true},
+        {"", false},
+        {"/callback", false},
+        {"callback", false},
+        {"://app.example", false},
+        {"1s://app.example/", false},
+        {"https:", false},
+        {"https:/app.example", false},
+        {"https://", false},
+        {"https:///cb", false},
+        {"https://:80/cb", false},
+        {"https://user@app.example/", false},
+        {"https://app.example;x/", false},
+        {"https://app.example/cb#part", false},
+        {"https://app.example/c b", false},
+        {"https://app.example/\n", false},
+        {"https://app.example/\"", false},
+        {"https://b\xc3\xbc"
+         "cher.example/",
+         false},
+        {"javascript:alert(1)", false},
+        {"JavaScript:alert(1)", false},
+        {"data:text/html,x", false},
+        {"file:///etc/passwd", false},
+        {"app:", false},
+    };
+    CHECK_NAMES(cases, ix_redirect_is_valid);
+}
+
+TEST("a redirect URI has at most 2000 characters")
+{
+    char uri[IX_REDIRECT_MAX + 2];
+    memset(uri, 'a', sizeof uri);
+    memcpy(uri, "https://app.example/", 20);
+    CHECK(ix_redirect_is_valid((ix_str){uri, IX_REDIRECT_MAX}));
+    CHECK(!ix_redirect_is_valid((ix_str){uri, IX_REDIRECT_MAX + 1}));
+}
+
+TEST("the origin of a redirect URI is its scheme and host")
+{
+    static const char *const cases[][2] = {
+        {"https://app.example:8443/cb?x=1", "https://app.example:8443"},
+        {"https://app.example?x=1", "https://app.example"},
+        {"http://[::1]:5000/cb", "http://[::1]:5000"},
+        {"com.example.app:/callback", "com.example.app:"},
+        {"com.example.app://callback/x", "com.example.app://callback"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        CHECK(ix_str_is(ix_redirect_origin(ix_str_of(cases[i][0])), cases[i][1]));
+}

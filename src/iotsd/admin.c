@@ -121,8 +121,9 @@ bool admin_space_remove(ix_ctx *cx, const command *command)
 
 /* A client that is made, or gets a new secret. */
 typedef struct new_client {
-    const char *id, *secret;
+    const char *id, *secret;     /* secret NULL: it is public */
     const char *spaces, *scopes; /* blank-separated */
+    const char *redirects;       /* blank-separated; or NULL */
 } new_client;
 
 static const char *make_id(ix_ctx *cx)
@@ -144,20 +145,23 @@ static bool put_client(ix_ctx *cx, store *store, void *arg)
 {
     const new_client *client = arg;
     char hash[IX_SECRET_HASH_TEXT];
-    return ix_secret_hash(cx, ix_str_of(client->secret), hash) &&
-           store_client_put(cx, store,
-                            &(client_row){
-                                .id = client->id,
-                                .secret_hash = hash,
-                                .scopes = client->scopes,
-                                .spaces = client->spaces,
-                                .created_us = ix_now_us(),
-                            });
+    const client_row row = {
+        .id = client->id,
+        .secret_hash = client->secret ? hash : NULL,
+        .scopes = client->scopes,
+        .spaces = client->spaces,
+        .redirects = client->redirects,
+        .created_us = ix_now_us(),
+    };
+    return (!client->secret || ix_secret_hash(cx, ix_str_of(client->secret), hash)) &&
+           store_client_put(cx, store, &row);
 }
 
 static void print_credentials(const char *id, const char *secret)
 {
-    printf("client_id %s\nclient_secret %s\n", id, secret);
+    printf("client_id %s\n", id);
+    if (secret)
+        printf("client_secret %s\n", secret);
     fflush(stdout);
 }
 
@@ -214,6 +218,21 @@ out:
     return text;
 }
 
+/* Those of --redirect-uri, with blanks between them. NULL on failure. */
+static const char *chosen_redirects(ix_ctx *cx, const command *command)
+{
+    const char *text = "";
+    for (size_t i = 0; text && i < command->redirect_count; i++) {
+        const char *uri = command->redirects[i];
+        if (!ix_redirect_is_valid(ix_str_of(uri))) {
+            ix_fail(cx, IOTS_INVALID, "--redirect-uri '%.100s': " IX_REDIRECT_RULE, uri);
+            return NULL;
+        }
+        text = ix_format(cx, "%s%s%s", text, i > 0 ? " " : "", uri);
+    }
+    return text;
+}
+
 static bool check_scopes(ix_ctx *cx, const char *scopes)
 {
     for (ix_str rest = ix_str_of(scopes); rest.at;) {
@@ -246,9 +265,14 @@ static bool choose_and_add(ix_ctx *cx, store *store, void *arg)
 
 bool admin_client_add(ix_ctx *cx, const command *command)
 {
-    client_add add = {command, {.id = make_id(cx), .secret = make_secret(cx)}};
+    if (command->is_public && command->redirect_count == 0)
+        return ix_fail(cx, IOTS_INVALID, "a --public client needs a --redirect-uri");
+    client_add add = {command, {.id = make_id(cx)}};
     add.client.scopes = command->scope ? command->scope : ix_scopes_all();
-    if (!add.client.id || !add.client.secret || !check_scopes(cx, add.client.scopes))
+    add.client.redirects = chosen_redirects(cx, command);
+    if (!command->is_public)
+        add.client.secret = make_secret(cx);
+    if (ix_failed(cx) || !check_scopes(cx, add.client.scopes))
         return false;
     if (!with_store(cx, command, STORE_CREATE, choose_and_add, &add))
         return false;
@@ -259,7 +283,9 @@ bool admin_client_add(ix_ctx *cx, const command *command)
 static bool print_client(void *arg, const client_row *row)
 {
     (void)arg;
-    printf("%s\t%s\t%s\n", row->id, row->spaces, row->scopes);
+    const bool has_redirects = row->redirects && *row->redirects;
+    printf("%s\t%s\t%s%s%s\n", row->id, row->spaces, row->scopes, has_redirects ? "\t" : "",
+           has_redirects ? row->redirects : "");
     return true;
 }
 
@@ -301,6 +327,8 @@ static bool reset_client(ix_ctx *cx, store *store, void *arg)
         return false;
     if (!found)
         return ix_fail(cx, IOTS_NOT_FOUND, "there is no client '%s'", client->id);
+    if (!row.secret_hash)
+        return ix_fail(cx, IOTS_INVALID, "'%s' is a public client and has no secret", client->id);
     char hash[IX_SECRET_HASH_TEXT];
     if (!ix_secret_hash(cx, ix_str_of(client->secret), hash))
         return false;
@@ -319,6 +347,148 @@ bool admin_client_reset(ix_ctx *cx, const command *command)
     if (!client.secret || !with_store(cx, command, STORE_WRITE, reset_client_now, &client))
         return false;
     print_credentials(client.id, client.secret);
+    return true;
+}
+
+/* ---- users ---- */
+
+enum { PASSWORD_GROUPS = 4, PASSWORD_GROUP = 5 };
+
+/* A user who is made, or gets a new password. */
+typedef struct new_user {
+    const command *command;
+    const char *name, *password, *hash;
+} new_user;
+
+/* A hundred bits of chance, in groups that one can type. */
+static const char *make_password(ix_ctx *cx)
+{
+    const char *text = "";
+    for (int i = 0; text && i < PASSWORD_GROUPS; i++) {
+        char group[PASSWORD_GROUP + 1];
+        ix_random_text(group, PASSWORD_GROUP);
+        text = ix_format(cx, "%s%s%s", text, i > 0 ? "-" : "", group);
+    }
+    return text;
+}
+
+static bool make_user(ix_ctx *cx, const command *command, new_user *ret)
+{
+    char hash[IX_SECRET_HASH_TEXT];
+    *ret = (new_user){.command = command, .name = command->words[0], .password = make_password(cx)};
+    if (!ret->password || !ix_secret_hash(cx, ix_str_of(ret->password), hash))
+        return false;
+    ret->hash = ix_strdup(cx, hash);
+    return ret->hash != NULL;
+}
+
+static void print_user_password(const new_user *user)
+{
+    printf("user %s\npassword %s\n", user->name, user->password);
+    fflush(stdout);
+}
+
+static bool add_user(ix_ctx *cx, store *store, void *arg)
+{
+    const new_user *user = arg;
+    const command *command = user->command;
+    user_row row = {
+        .name = user->name,
+        .password_hash = user->hash,
+        .scopes = command->scope ? command->scope : ix_scopes_all(),
+        .spaces = chosen_spaces(cx, store, command),
+        .created_us = ix_now_us(),
+    };
+    user_row twin;
+    bool found;
+    if (!row.spaces || !store_user_find(cx, store, user->name, &twin, &found))
+        return false;
+    if (found)
+        return ix_fail(cx, IOTS_CONFLICT, "there is a user '%s' already", user->name);
+    return store_user_put(cx, store, &row);
+}
+
+static bool add_user_now(ix_ctx *cx, store *store, void *arg)
+{
+    return in_transaction(cx, store, add_user, arg);
+}
+
+bool admin_user_add(ix_ctx *cx, const command *command)
+{
+    new_user user;
+    if (!ix_user_is_valid(ix_str_of(command->words[0])))
+        return ix_fail(cx, IOTS_INVALID, "'%.100s' is no name for a user: " IX_USER_RULE,
+                       command->words[0]);
+    if ((command->scope && !check_scopes(cx, command->scope)) || !make_user(cx, command, &user) ||
+        !with_store(cx, command, STORE_CREATE, add_user_now, &user))
+        return false;
+    print_user_password(&user);
+    return true;
+}
+
+static bool print_user(void *arg, const user_row *row)
+{
+    (void)arg;
+    printf("%s\t%s\t%s\n", row->name, row->spaces, row->scopes);
+    return true;
+}
+
+static bool list_users(ix_ctx *cx, store *store, void *arg)
+{
+    (void)arg;
+    return store_users_each(cx, store, print_user, NULL);
+}
+
+bool admin_user_list(ix_ctx *cx, const command *command)
+{
+    return with_store(cx, command, STORE_READ, list_users, NULL);
+}
+
+static bool fail_no_user(ix_ctx *cx, const char *name)
+{
+    return ix_fail(cx, IOTS_NOT_FOUND, "there is no user '%s'", name);
+}
+
+static bool remove_user(ix_ctx *cx, store *store, void *name)
+{
+    bool found;
+    return store_user_remove(cx, store, name, &found) && (found || fail_no_user(cx, name));
+}
+
+static bool remove_user_now(ix_ctx *cx, store *store, void *name)
+{
+    return in_transaction(cx, store, remove_user, name);
+}
+
+bool admin_user_remove(ix_ctx *cx, const command *command)
+{
+    return with_store(cx, command, STORE_WRITE, remove_user_now, loosen(command->words[0]));
+}
+
+static bool reset_user(ix_ctx *cx, store *store, void *arg)
+{
+    const new_user *user = arg;
+    user_row row;
+    bool found;
+    if (!store_user_find(cx, store, user->name, &row, &found))
+        return false;
+    row.password_hash = user->hash;
+    return found ? store_user_put(cx, store, &row) && store_grants_remove_of(cx, store, user->name)
+                 : fail_no_user(cx, user->name);
+}
+
+static bool reset_user_now(ix_ctx *cx, store *store, void *arg)
+{
+    return in_transaction(cx, store, reset_user, arg);
+}
+
+bool admin_user_reset(ix_ctx *cx, const command *command)
+{
+    new_user user;
+    if (!make_user(cx, command, &user) ||
+        !with_store(cx, command, STORE_WRITE, reset_user_now, &user))
+        return false;
+    print_user_password(&user);
     return true;
 }
 

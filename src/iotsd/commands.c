@@ -16,21 +16,24 @@ const size_t command_count = sizeof command_rows / sizeof command_rows[0];
 
 /* ---- flags ---- */
 
-typedef struct reader {
-    ix_ctx *cx;
-    command *command;
-    const char *const *argv;
-    int argc, at;
-    const char **words; /* all that are no flags */
-    size_t word_count;
-} reader;
-
 /* Flags that are no settings. */
 typedef struct plain_flag {
     const char *name;
     bool has_value;
     void (*take)(command *command, const char *value);
+    const char *of; /* the only commands that take it; NULL: all do */
 } plain_flag;
+
+typedef struct reader {
+    ix_ctx *cx;
+    command *command;
+    const char *const *argv;
+    int argc, at;
+    const plain_flag **given; /* those that are no settings */
+    size_t given_count;
+    const char **words; /* all that are no flags */
+    size_t word_count;
+} reader;
 
 static void take_help(command *command, const char *value)
 {
@@ -77,16 +80,29 @@ static void take_scope(command *command, const char *value)
     command->scope = value;
 }
 
+static void take_redirect(command *command, const char *value)
+{
+    command->redirects[command->redirect_count++] = value;
+}
+
+static void take_public(command *command, const char *value)
+{
+    (void)value;
+    command->is_public = true;
+}
+
 // clang-format off
 static const plain_flag plain_flags[] = {
-    {"help",         false, take_help},
-    {"version",      false, take_version},
-    {"man",          false, take_man},
-    {"completion",   false, take_completion},
-    {"check-config", false, take_check},
-    {"config",       true,  take_config},
-    {"space",        true,  take_space},
-    {"scope",        true,  take_scope},
+    {"help",         false, take_help,       NULL},
+    {"version",      false, take_version,    NULL},
+    {"man",          false, take_man,        NULL},
+    {"completion",   false, take_completion, NULL},
+    {"check-config", false, take_check,      NULL},
+    {"config",       true,  take_config,     NULL},
+    {"space",        true,  take_space,      "client add and user add"},
+    {"scope",        true,  take_scope,      "client add and user add"},
+    {"redirect-uri", true,  take_redirect,   "client add"},
+    {"public",       false, take_public,     "client add"},
 };
 // clang-format on
 
@@ -122,6 +138,7 @@ static bool read_flag(reader *reader)
     }
     if (flag) {
         flag->take(command, value);
+        reader->given[reader->given_count++] = flag;
         return true;
     }
     command->flag_names[command->flag_count] = name;
@@ -191,10 +208,11 @@ static bool check_words(reader *reader)
     if (command->word_count < row->least || command->word_count > row->most)
         return ix_fail(reader->cx, IOTS_USAGE, "usage: iotsd %s%s%s", row->words,
                        *row->args ? " " : "", row->args);
-    const bool is_client_add = row->run == admin_client_add;
-    if (!is_client_add && (command->space_count > 0 || command->scope))
-        return ix_fail(reader->cx, IOTS_USAGE, "--%s belongs to client add",
-                       command->scope ? "scope" : "space");
+    for (size_t i = 0; i < reader->given_count; i++) {
+        const plain_flag *flag = reader->given[i];
+        if (flag->of && !strstr(flag->of, row->words))
+            return ix_fail(reader->cx, IOTS_USAGE, "--%s belongs to %s", flag->name, flag->of);
+    }
     return true;
 }
 
@@ -220,10 +238,13 @@ bool command_read(ix_ctx *cx, int argc, const char *const *argv, const char *con
     reader reader = {.cx = cx, .command = ret, .argv = argv, .argc = argc};
     const size_t most = (size_t)argc + 1;
     reader.words = ix_new(cx, const char *, most);
+    reader.given = ix_new(cx, const plain_flag *, most);
     ret->spaces = ix_new(cx, const char *, most);
+    ret->redirects = ix_new(cx, const char *, most);
     ret->flag_names = ix_new(cx, const char *, most);
     ret->flag_values = ix_new(cx, const char *, most);
-    if (!reader.words || !ret->spaces || !ret->flag_names || !ret->flag_values)
+    if (!reader.words || !reader.given || !ret->spaces || !ret->redirects || !ret->flag_names ||
+        !ret->flag_values)
         return false;
     if (!read_words(&reader))
         return false;

@@ -22,7 +22,10 @@ typedef struct command {
     size_t word_count;
     const char **spaces; /* --space */
     size_t space_count;
-    const char *scope;       /* --scope, or NULL */
+    const char *scope;      /* --scope, or NULL */
+    const char **redirects; /* --redirect-uri */
+    size_t redirect_count;
+    bool is_public;          /* --public */
     const char *config_file; /* --config, or NULL */
     bool wants_help, wants_version, wants_man, wants_completion, wants_check;
     int flag_count;

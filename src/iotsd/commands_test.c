@@ -53,6 +53,16 @@ TEST("flags stand anywhere, with a blank or an equals sign")
     CHECK_TEXT(SET(&command.settings, data).text, "/d");
 }
 
+TEST("a client's redirect URIs may be several")
+{
+    command command;
+    CHECK_OK(cx,
+             reads(cx, "client add --redirect-uri a:/b --public --redirect-uri c:/d", &command));
+    CHECK_INT(command.redirect_count, 2);
+    CHECK_TEXT(command.redirects[1], "c:/d");
+    CHECK(command.is_public);
+}
+
 TEST("after two hyphens there are no flags")
 {
     command command;
@@ -81,8 +91,13 @@ TEST("wrong use is told in one sentence")
         {"space add", "usage: iotsd space add NAME"},
         {"space add a b", "usage: iotsd space add NAME"},
         {"check it", "usage: iotsd check"},
-        {"backup f --space a", "--space belongs to client add"},
-        {"--scope a", "--scope belongs to client add"},
+        {"backup f --space a", "--space belongs to client add and user add"},
+        {"--scope a", "--scope belongs to client add and user add"},
+        {"user add ada --public", "--public belongs to client add"},
+        {"client list --redirect-uri x:/y", "--redirect-uri belongs to client add"},
+        {"client add --public=yes", "--public: it takes no value"},
+        {"user", "there is no command 'user'"},
+        {"user reset", "usage: iotsd user reset NAME"},
         {"--fly x", "--fly: there is no such setting"},
         {"-x", "-x: there is no such flag"},
         {"--data", "--data: there is no value"},

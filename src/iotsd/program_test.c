@@ -457,6 +457,53 @@ TEST("clients are added, listed, reset and removed")
     CHECK_TEXT(complaint("client add --space barn", 1), "there is no space 'barn'");
 }
 
+TEST("a client that people log in to has redirect URIs; a public one has no secret")
+{
+    arrive(cx);
+    output("space add farm");
+    const char *app = output("client add --scope thing --redirect-uri https://app.example/cb "
+                             "--redirect-uri com.example.app:/cb --public");
+    const char *id = word_after(app, "client_id");
+    CHECK(strstr(app, "client_secret") == NULL);
+    CHECK_TEXT(output("client list"),
+               ix_format(cx, "%s\tfarm\tthing\thttps://app.example/cb com.example.app:/cb\n", id));
+    CHECK_TEXT(complaint(ix_format(cx, "client reset %s", id), 1),
+               ix_format(cx, "'%s' is a public client and has no secret", id));
+    CHECK(strstr(output("client add --redirect-uri https://app.example/cb"), "client_secret"));
+
+    CHECK(strstr(complaint("client add --redirect-uri javascript:alert(1)", 1),
+                 "--redirect-uri 'javascript:alert(1)': expected an absolute URI") != NULL);
+    CHECK_TEXT(complaint("client add --public", 1), "a --public client needs a --redirect-uri");
+}
+
+TEST("users are added with a made-up password, listed, reset and removed")
+{
+    arrive(cx);
+    output("space add farm");
+    output("space add mill");
+    const char *ada = output("user add ada@mail.example --space mill --scope thing.read");
+    const char *bob = output("user add bob");
+    CHECK_TEXT(word_after(ada, "user"), "ada@mail.example");
+    CHECK(strlen(word_after(ada, "password")) >= 20);
+    CHECK(strcmp(word_after(ada, "password"), word_after(bob, "password")) != 0);
+    CHECK(
+        strstr(output("user list"), "ada@mail.example\tmill\tthing.read\nbob\tfarm mill\tthing "));
+    CHECK_TEXT(complaint("user add bob", 1), "there is a user 'bob' already");
+
+    const char *reset = output("user reset bob");
+    CHECK_TEXT(word_after(reset, "user"), "bob");
+    CHECK(strcmp(word_after(reset, "password"), word_after(bob, "password")) != 0);
+    CHECK(strstr(output("user list"), "bob\tfarm mill\tthing "));
+    CHECK_TEXT(output("user remove bob"), "");
+    CHECK_TEXT(output("user list"), "ada@mail.example\tmill\tthing.read\n");
+    CHECK_TEXT(complaint("user remove bob", 1), "there is no user 'bob'");
+    CHECK_TEXT(complaint("user reset bob", 1), "there is no user 'bob'");
+
+    CHECK(strstr(complaint("user add <b>", 1), "'<b>' is no name for a user: expected 1 to 64"));
+    CHECK_TEXT(complaint("user add eve --space barn", 1), "there is no space 'barn'");
+    CHECK_TEXT(output("check"), "the store is in order\n");
+}
+
 TEST("a command that only looks makes no store")
 {
     arrive(cx);

@@ -186,7 +186,7 @@ static void write_flag_words(ix_buf *out)
         ix_buf_char(out, ' ');
         ix_buf_add(out, flag, strcspn(flag, " "));
     }
-    ix_buf_text(out, " --space --scope");
+    ix_buf_text(out, " --space --scope --redirect-uri --public");
 }
 
 static void write_choices(ix_buf *out)
