@@ -16,6 +16,8 @@ struct api {
     auth *auth;                          /* locks for itself */
     char no_secret[IX_SECRET_HASH_TEXT]; /* of a secret nobody knows; constant */
 
+    char *openapi; /* the text of /openapi.json; constant */
+
     pthread_mutex_t ids_lock; /* over ids */
     ix_ulid_maker ids;
 };
@@ -28,5 +30,12 @@ void api_id_seen(api *api, const ix_ulid *seen);
 
 /* The time, as the settings tell it. */
 int64_t api_now_us(const api *api);
+
+/* Does this operation (ix_op_id) wait to be written? */
+bool op_is_waiting(size_t op);
+
+/* The text of /openapi.json, with the operations that are served. Caller frees with free(). NULL when
+ * memory is out. */
+char *openapi_text(ix_ctx *cx);
 
 #endif

@@ -15,6 +15,11 @@ static const bool is_waiting[IX_OP_COUNT] = {
 #undef WAITING
 };
 
+bool op_is_waiting(size_t op)
+{
+    return is_waiting[op];
+}
+
 /* Every operation has a handler of the same name. */
 static handler *const handlers[IX_OP_COUNT] = {
 #define OP(id, ...) [IX_OP_##id] = on_##id,

@@ -25,6 +25,13 @@ static const ix_field error_fields[] = {
      .doc = "What went wrong."},
 };
 
+static const ix_field openapi_fields[] = {
+    {.name = "openapi", .type = IX_T_STRING, .flags = IX_READ_ONLY,
+     .doc = "The version of OpenAPI that it is written in."},
+    {.name = "paths", .type = IX_T_OBJECT, .flags = IX_READ_ONLY,
+     .doc = "The operations, by path and method."},
+};
+
 static const ix_field paging_fields[] = {
     {.name = "next_cursor", .type = IX_T_STRING, .flags = IX_READ_ONLY,
      .doc = "Where the next page begins; empty on the last."},
@@ -37,6 +44,9 @@ const ix_schema ix_doc_health =
     IX_SCHEMA("Health", health_fields, .doc = "Whether requests are served.");
 
 const ix_schema ix_doc_error = IX_SCHEMA("ErrorResponse", error_fields, .doc = "A failure.");
+
+const ix_schema ix_doc_openapi = IX_SCHEMA("OpenAPI", openapi_fields, .keeps_others = true,
+                                           .doc = "A description of the API for programs.");
 
 const ix_schema ix_doc_paging =
     IX_SCHEMA("Paging", paging_fields, .doc = "The way to the pages before and after.");

@@ -97,7 +97,7 @@ extern const ix_schema ix_doc_category, ix_doc_model_ref, ix_doc_thing, ix_doc_l
     ix_doc_version, ix_doc_template, ix_doc_properties, ix_doc_history_item, ix_doc_action,
     ix_doc_event, ix_doc_client_secret, ix_doc_mqtt_credentials, ix_doc_query, ix_doc_query_page,
     ix_doc_then, ix_doc_email, ix_doc_email_body, ix_doc_token, ix_doc_space, ix_doc_health,
-    ix_doc_things_patch, ix_doc_error, ix_doc_paging;
+    ix_doc_things_patch, ix_doc_error, ix_doc_paging, ix_doc_openapi;
 
 /* Documents inside those. */
 extern const ix_schema ix_doc_thing_model, ix_doc_property_affordance, ix_doc_action_affordance,
