@@ -81,8 +81,9 @@ static void board_step(board *board, double hour)
 
 /* ---- the boards as Things ---- */
 
-static const char property_table[][5][24] = {
-    /* name          title            unit              least  most */
+static const struct property {
+    const char *name, *title, *unit, *least, *most;
+} property_table[] = {
     {"temperature", "Air temperature", "degree celsius", "-40", "85"},
     {"humidity", "Air humidity", "percent", "0", "100"},
     {"moisture", "Soil moisture", "percent", "0", "100"},
@@ -107,12 +108,12 @@ static iots_doc *description_of(const board *board)
     iots_doc_set(td, "/title", iots_text(board->title));
     iots_doc_set(td, "/description", iots_text("A simulated board with sensors and a valve."));
     for (int i = 0; i < PROPERTIES; i++) {
-        const char *name = property_table[i][0];
-        describe(td, name, "title", iots_text(property_table[i][1]));
+        const char *name = property_table[i].name;
+        describe(td, name, "title", iots_text(property_table[i].title));
         describe(td, name, "type", iots_text("number"));
-        describe(td, name, "unit", iots_text(property_table[i][2]));
-        describe(td, name, "minimum", iots_raw(property_table[i][3]));
-        describe(td, name, "maximum", iots_raw(property_table[i][4]));
+        describe(td, name, "unit", iots_text(property_table[i].unit));
+        describe(td, name, "minimum", iots_raw(property_table[i].least));
+        describe(td, name, "maximum", iots_raw(property_table[i].most));
         describe(td, name, "readOnly", iots_bool(true));
     }
     describe(td, "valve", "title", iots_text("Water valve"));
