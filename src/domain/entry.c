@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "domain/entry.h"
+
+#include <string.h>
+
+#include "base/time.h"
+
+/* ---- in ---- */
+
+bool entry_read(ix_ctx *cx, const ix_json *body, const char *name, const ix_json **ret)
+{
+    *ret = ix_json_member(body, name);
+    if (!*ret)
+        return ix_fail_field(cx, IOTS_INVALID, "malformed body", name, "required");
+    for (ix_member m = ix_members(body); m.name; m = ix_members_next(m)) {
+        if (strcmp(m.name, name) != 0)
+            return ix_fail_field(cx, IOTS_INVALID, NULL, m.name, "only '%s' is expected here",
+                                 name);
+    }
+    return true;
+}
+
+bool entry_check(ix_ctx *cx, const ix_json *affordance, const char *name, const char *member,
+                 const ix_json *value, validate_mode mode)
+{
+    const ix_json *given = ix_json_member(value, member);
+    const ix_json *schema = ix_json_member(affordance, member);
+    if (!given || !schema)
+        return true;
+    const char *field = ix_format(cx, "%s/%s", name, member);
+    return field && dataschema_check(cx, schema, given, mode, field);
+}
+
+/* ---- what is stored ---- */
+
+static ix_json *time_new(ix_ctx *cx, int64_t time_us)
+{
+    char text[IX_TIME_TEXT];
+    ix_time_write(time_us, text);
+    return ix_json_new_string(cx, text);
+}
+
+/* A member that may be absent. */
+static bool put(ix_ctx *cx, ix_json *object, const char *name, const ix_json *value)
+{
+    return !value || ix_json_set(cx, object, name, value);
+}
+
+/* The members of a request in their order; some may be absent. */
+typedef struct request {
+    const ix_json *input, *status, *output, *requested, *completed;
+} request;
+
+static ix_json *request_make(ix_ctx *cx, const request *request)
+{
+    ix_json *made = ix_json_new_object(cx);
+    const bool ok = made && put(cx, made, "input", request->input) &&
+                    put(cx, made, "status", request->status) &&
+                    put(cx, made, "output", request->output) &&
+                    put(cx, made, "timeRequested", request->requested) &&
+                    put(cx, made, "timeCompleted", request->completed);
+    return ok && !ix_failed(cx) ? made : NULL;
+}
+
+ix_json *action_new(ix_ctx *cx, const ix_json *value, int64_t now_us)
+{
+    return request_make(cx, &(request){
+                                .input = ix_json_member(value, "input"),
+                                .status = ix_json_new_string(cx, "pending"),
+                                .requested = time_new(cx, now_us),
+                            });
+}
+
+/* A status after which nothing more is to come. */
+static bool is_last(const ix_json *status)
+{
+    static const char *const last[] = {"completed", "failed", "cancelled", "canceled"};
+    for (size_t i = 0; i < sizeof last / sizeof last[0]; i++) {
+        if (ix_str_is(ix_json_str(status), last[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The member as the body has it, else as it was. */
+static const ix_json *newest(const ix_json *value, const ix_json *before, const char *name)
+{
+    const ix_json *given = ix_json_member(value, name);
+    return given ? given : ix_json_member(before, name);
+}
+
+ix_json *action_updated(ix_ctx *cx, const ix_json *before, const ix_json *value, int64_t now_us)
+{
+    request request = {
+        .input = ix_json_member(before, "input"),
+        .status = newest(value, before, "status"),
+        .output = newest(value, before, "output"),
+        .requested = ix_json_member(before, "timeRequested"),
+    };
+    if (is_last(request.status)) {
+        request.completed = ix_json_member(before, "timeCompleted");
+        if (!request.completed)
+            request.completed = time_new(cx, now_us);
+    }
+    return request_make(cx, &request);
+}
+
+ix_json *event_new(ix_ctx *cx, const ix_json *value, int64_t now_us)
+{
+    ix_json *made = ix_json_new_object(cx);
+    return made && put(cx, made, "data", ix_json_member(value, "data")) &&
+                   ix_json_set(cx, made, "timestamp", time_new(cx, now_us))
+               ? made
+               : NULL;
+}
+
+/* ---- out ---- */
+
+void entry_write(ix_buf *buf, ix_str name, ix_str stored, const char *path, ix_str id)
+{
+    ix_buf_char(buf, '{');
+    ix_json_write_text(buf, name);
+    ix_buf_char(buf, ':');
+    ix_buf_add(buf, stored.at, stored.len - 1); /* reopened; never empty, it holds a time */
+    ix_buf_text(buf, ",\"href\":\"");
+    ix_buf_text(buf, path);
+    ix_buf_char(buf, '/');
+    ix_buf_str(buf, id);
+    ix_buf_text(buf, "\"}}");
+}
