@@ -58,6 +58,8 @@ static bool fill_row(call *call, const thing_wish *wish, thing_row *row)
     row->doc = thing_stored_text(call->cx, wish->doc);
     row->types = wish->types;
     row->properties = wish->properties;
+    row->actions = wish->actions;
+    row->events = wish->events;
     row->links = wish->links;
     row->modified_us = call->now_us;
     return row->doc != NULL;

@@ -47,6 +47,8 @@ static void look(thing_wish *wish)
     wish->title = ix_json_string(ix_json_member(wish->doc, "title"));
     wish->types = ix_json_member(wish->doc, "@type");
     wish->properties = ix_json_member(wish->doc, "properties");
+    wish->actions = ix_json_member(wish->doc, "actions");
+    wish->events = ix_json_member(wish->doc, "events");
     wish->links = ix_json_member(wish->doc, "links");
 }
 

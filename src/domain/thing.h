@@ -28,6 +28,8 @@ typedef struct thing_wish {
     const char *title;         /* of doc */
     const ix_json *types;      /* of doc: @type, a string or array, or NULL */
     const ix_json *properties; /* of doc */
+    const ix_json *actions;    /* of doc */
+    const ix_json *events;     /* of doc */
     const ix_json *links;      /* of doc */
     const char *uid;           /* given in the body, upper case, or NULL */
     bool uid_given;            /* the body has one; with uid NULL it is no ULID (a create only) */

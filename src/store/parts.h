@@ -15,6 +15,7 @@
 bool things_drop_space(ix_ctx *cx, store *store, const char *space);
 bool properties_drop_space(ix_ctx *cx, store *store, const char *space);
 bool history_drop_space(ix_ctx *cx, store *store, const char *space);
+bool entries_drop_space(ix_ctx *cx, store *store, const char *space);
 bool categories_drop_space(ix_ctx *cx, store *store, const char *space);
 bool credentials_drop_space(ix_ctx *cx, store *store, const char *space);
 /* Clients of its things go; others lose the space, as do users and grants. */
@@ -25,6 +26,7 @@ bool grants_drop_space(ix_ctx *cx, store *store, const char *space);
 /* Everything of a thing, as a thing goes. */
 bool properties_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
 bool history_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
+bool entries_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
 
 /* Everything of a client, as the client goes or is revoked. */
 bool grants_drop_client(ix_ctx *cx, store *store, const char *client);
@@ -43,6 +45,13 @@ bool things_drop_category(ix_ctx *cx, store *store, const char *space, const cha
  * thing had none. */
 bool properties_put(ix_ctx *cx, store *store, const char *space, const char *uid,
                     const ix_json *properties, bool is_new);
+
+/* Makes the thing have exactly these actions and events. `is_new`: it had none. */
+bool affordances_put(ix_ctx *cx, store *store, const char *space, const thing_row *row,
+                     bool is_new);
+
+/* The largest ID of an entry. *found false: there are none. */
+bool entries_last_id(ix_ctx *cx, store *store, ix_ulid *ret, bool *found);
 
 /* Appends the JSON object of a thing's values. */
 bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, ix_buf *buf);

@@ -207,6 +207,46 @@ static bool hear_category(void *arg, const category_row *row)
     return true;
 }
 
+static bool hear_entry(void *arg, ix_str id, ix_str name, ix_str doc)
+{
+    (void)arg;
+    (void)id;
+    (void)name;
+    (void)doc;
+    return true;
+}
+
+TEST("actions and events go by an index")
+{
+    store *store = large_store(cx);
+    struct store watched = watch(cx, store);
+    const entry_key of_name = {"farm", uid_of(cx, 7), ENTRY_EVENT, "e"};
+    const entry_key of_all = {"farm", uid_of(cx, 7), ENTRY_EVENT, NULL};
+    const thing_row row = row_of(cx, 7, JSON({"actions" : {"a" : {}}, "events" : {"e" : {}}}));
+    const char *id = uid_of(cx, 5000);
+    ix_json *edge = ix_json_new_array(cx);
+    CHECK(ix_json_append(cx, edge, ix_json_new_string(cx, id)));
+    ix_str text;
+    ix_ulid last;
+    bool found, more;
+
+    CHECK_OK(cx, store_thing_set(cx, &watched, "farm", &row));
+    CHECK_OK(cx, store_affordance_find(cx, &watched, &of_name, "A", &text, &found));
+    CHECK_OK(cx, store_entry_add(cx, &watched, &of_name, id, "{}"));
+    CHECK_OK(cx, store_entry_set(cx, &watched, &of_name, id, "{}"));
+    CHECK_OK(cx, store_entry_find(cx, &watched, &of_name, "A", id, &text, &found));
+    CHECK_OK(cx, store_entries_any(cx, &watched, &of_name, &found));
+    for (int backward = 0; backward <= 1; backward++) {
+        const page page = {.limit = 10, .is_backward = backward, .edge = edge};
+        CHECK_OK(cx, store_entries_list(cx, &watched, &of_name, &page, hear_entry, NULL, &more));
+        CHECK_OK(cx, store_entries_list(cx, &watched, &of_all, &page, hear_entry, NULL, &more));
+    }
+    CHECK_OK(cx, store_entry_remove(cx, &watched, &of_name, id));
+    CHECK_OK(cx, store_last_uid(cx, &watched, &last, &found));
+    CHECK_OK(cx, store_thing_remove(cx, &watched, "farm", uid_of(cx, 7), &found));
+    check_plans();
+}
+
 static bool hear_digest(void *arg, const void *digest)
 {
     (void)arg;

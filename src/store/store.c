@@ -155,6 +155,12 @@ static const struct {
     {"history without a thing",
      "SELECT space, thing FROM history h WHERE NOT EXISTS"
      " (SELECT 1 FROM things t WHERE t.space = h.space AND t.uid = h.thing) LIMIT 1"},
+    {"an action or event without a thing",
+     "SELECT space, thing FROM affordances a WHERE NOT EXISTS"
+     " (SELECT 1 FROM things t WHERE t.space = a.space AND t.uid = a.thing) LIMIT 1"},
+    {"an entry without a thing",
+     "SELECT space, thing FROM entries e WHERE NOT EXISTS"
+     " (SELECT 1 FROM things t WHERE t.space = e.space AND t.uid = e.thing) LIMIT 1"},
     {"an @type without a thing",
      "SELECT space, thing FROM types y WHERE NOT EXISTS"
      " (SELECT 1 FROM things t WHERE t.space = y.space AND t.uid = y.thing) LIMIT 1"},

@@ -203,6 +203,8 @@ typedef struct thing_row {
     const char *doc;           /* stored form, thing_stored_text */
     const ix_json *types;      /* @type: string, array or NULL */
     const ix_json *properties; /* affordances by name */
+    const ix_json *actions;    /* likewise; NULL: none */
+    const ix_json *events;     /* likewise; NULL: none */
     const ix_json *links;      /* array */
     const char **categories;   /* sorted; ignored by store_thing_set if keep_categories */
     size_t category_count;
@@ -238,7 +240,7 @@ bool store_things_list(ix_ctx *cx, store *store, const char *space, const thing_
 bool store_things_remove(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
                          bool (*each)(void *arg, ix_str uid), void *arg);
 
-/* The largest uid in the store, so that later ones are larger. *found false: no things. */
+/* The largest uid or ID of an entry in the store, so that later ones are larger. *found false: there is none. */
 bool store_last_uid(ix_ctx *cx, store *store, ix_ulid *ret, bool *found);
 
 /* ---- values of properties (section 11) ---- */
@@ -294,5 +296,41 @@ bool store_history_remove(ix_ctx *cx, store *store, const char *space, const cha
  * went. For the retention setting. */
 bool store_history_purge(ix_ctx *cx, store *store, int64_t before_us, int most,
                          int64_t *ret_removed);
+
+/* ---- requests of actions and occurrences of events (sections 13 and 14) ---- */
+
+typedef enum entry_kind { ENTRY_ACTION = 0, ENTRY_EVENT = 1 } entry_kind; /* as stored */
+
+enum { ENTRIES_KEPT = 100 }; /* of one name and thing */
+
+/* Which entries: those of a thing and a name, or of all names. */
+typedef struct entry_key {
+    const char *space, *thing;
+    entry_kind kind;
+    const char *name; /* of the action or event; NULL: of all */
+} entry_key;
+
+/* The affordance of the action or event, as JSON text that lives in cx. *found false: no such thing
+ * (in the category), or it is not defined. */
+bool store_affordance_find(ix_ctx *cx, store *store, const entry_key *key, const char *category,
+                           ix_str *ret, bool *found);
+
+/* Adds one, with an ID larger than those before. Of more than ENTRIES_KEPT the oldest goes. */
+bool store_entry_add(ix_ctx *cx, store *store, const entry_key *key, const char *id,
+                     const char *doc);
+bool store_entry_set(ix_ctx *cx, store *store, const entry_key *key, const char *id,
+                     const char *doc);
+/* The text lives in cx. *found false: no such thing (in the category), or no such entry of it. */
+bool store_entry_find(ix_ctx *cx, store *store, const entry_key *key, const char *category,
+                      const char *id, ix_str *ret, bool *found);
+bool store_entry_remove(ix_ctx *cx, store *store, const entry_key *key, const char *id);
+
+/* Is there any entry? */
+bool store_entries_any(ix_ctx *cx, store *store, const entry_key *key, bool *found);
+
+/* Oldest first. Page marks hold [id]. */
+bool store_entries_list(ix_ctx *cx, store *store, const entry_key *key, const page *page,
+                        bool (*each)(void *arg, ix_str id, ix_str name, ix_str doc), void *arg,
+                        bool *more);
 
 #endif

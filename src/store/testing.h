@@ -85,6 +85,8 @@ static inline thing_row row_of(ix_ctx *cx, int number, const char *text)
         .title = ix_json_string(ix_json_member(doc, "title")),
         .types = ix_json_member(doc, "@type"),
         .properties = ix_json_member(doc, "properties"),
+        .actions = ix_json_member(doc, "actions"),
+        .events = ix_json_member(doc, "events"),
         .links = ix_json_member(doc, "links"),
         .category_count = ix_json_count(categories),
         .model = ix_json_string(ix_json_member(model, "name")),

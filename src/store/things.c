@@ -7,6 +7,8 @@
  */
 #include "store/things.h"
 
+#include <string.h>
+
 #include "store/parts.h"
 
 /* ---- what things are found by ---- */
@@ -86,7 +88,8 @@ bool store_thing_add(ix_ctx *cx, store *store, const char *space, const thing_ro
                        db_int(row->modified_us), db_text(row->doc))) &&
            types_add(cx, store, space, row) && links_add(cx, store, space, row) &&
            members_add(cx, store, space, row) &&
-           properties_put(cx, store, space, row->uid, row->properties, true);
+           properties_put(cx, store, space, row->uid, row->properties, true) &&
+           affordances_put(cx, store, space, row, true);
 }
 
 bool store_thing_set(ix_ctx *cx, store *store, const char *space, const thing_row *row)
@@ -103,7 +106,8 @@ bool store_thing_set(ix_ctx *cx, store *store, const char *space, const thing_ro
                      db_text(row->doc))) ||
         !types_and_links_drop(cx, store, space, row->uid) || !types_add(cx, store, space, row) ||
         !links_add(cx, store, space, row) ||
-        !properties_put(cx, store, space, row->uid, row->properties, false))
+        !properties_put(cx, store, space, row->uid, row->properties, false) ||
+        !affordances_put(cx, store, space, row, false))
         return false;
     if (row->keep_categories)
         return true;
@@ -151,7 +155,7 @@ bool store_thing_remove(ix_ctx *cx, store *store, const char *space, const char 
            store_credentials_remove(cx, store, &owner, &had_credentials) &&
            types_and_links_drop(cx, store, space, uid) && members_drop(cx, store, space, uid) &&
            properties_drop_thing(cx, store, space, uid) &&
-           history_drop_thing(cx, store, space, uid);
+           history_drop_thing(cx, store, space, uid) && entries_drop_thing(cx, store, space, uid);
 }
 
 bool things_drop_space(ix_ctx *cx, store *store, const char *space)
@@ -289,5 +293,13 @@ bool store_last_uid(ix_ctx *cx, store *store, ix_ulid *ret, bool *found)
         return false;
     *found = row && ix_ulid_parse(sql_str(store, row, 0), ret);
     sql_done(store, row);
+
+    ix_ulid entry;
+    bool has_entry;
+    if (!entries_last_id(cx, store, &entry, &has_entry))
+        return false;
+    if (has_entry && (!*found || strcmp(entry.text, ret->text) > 0))
+        *ret = entry;
+    *found = *found || has_entry;
     return true;
 }

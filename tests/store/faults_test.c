@@ -37,6 +37,8 @@ static const char *everything(ix_ctx *cx, store *store)
         "SELECT thing || name || ord || kind || coalesce(num, '-') || coalesce(txt, '-') || value"
         " || affordance FROM properties",
         "SELECT thing || ' ' || name || ' ' || at || ' ' || value FROM history",
+        "SELECT thing || ' ' || kind || ' ' || name || ' ' || affordance FROM affordances",
+        "SELECT id || ' ' || thing || ' ' || kind || ' ' || name || ' ' || doc FROM entries",
     };
     ix_buf all = {0};
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
@@ -79,6 +81,19 @@ static credentials_row credentials_of(ix_ctx *cx, const char *category)
     };
 }
 
+/* The events "e" of the first thing: as many as are kept. */
+static entry_key events_of(ix_ctx *cx)
+{
+    return (entry_key){"farm", uid_of(cx, 1), ENTRY_EVENT, "e"};
+}
+
+static void add_events(ix_ctx *cx, store *store)
+{
+    const entry_key key = events_of(cx);
+    for (int i = 0; i < ENTRIES_KEPT; i++)
+        CHECK_OK(cx, store_entry_add(cx, store, &key, uid_of(cx, i), "{}"));
+}
+
 /* A store with something of everything. */
 static store *full_store(ix_ctx *cx)
 {
@@ -99,12 +114,15 @@ static store *full_store(ix_ctx *cx)
                       "@type" : [ "T", "U" ],
                       "categories" : [ "A", "B" ],
                       "properties" : {"a" : {}, "b" : {}, "c" : {}},
+                      "actions" : {"f" : {}},
+                      "events" : {"e" : {}},
                       "links" : [ {"rel" : "r", "href" : "h"}, {} ]
                   }));
         CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, i),
                                       json_of(cx, JSON({"a" : 1, "b" : "x", "c" : [ 1, 2 ]})), 10,
                                       true));
     }
+    add_events(cx, store);
     CHECK_OK(cx, store_client_put(cx, store, &client));
     CHECK_OK(cx, store_token_add(cx, store, &token));
     const user_row user = {.name = "ada", .password_hash = "h", .scopes = "", .spaces = "farm"};
@@ -251,6 +269,8 @@ static bool do_thing_add(ix_ctx *cx, store *store)
                                      "@type" : "T",
                                      "categories" : ["A"],
                                      "properties" : {"a" : {}, "b" : {}},
+                                     "actions" : {"f" : {}},
+                                     "events" : {"e" : {}},
                                      "links" : [ {} ]
                                  }));
     return store_thing_add(cx, store, "farm", &row);
@@ -263,6 +283,7 @@ static bool do_thing_set(ix_ctx *cx, store *store)
                                      "@type" : ["V"],
                                      "categories" : ["B"],
                                      "properties" : {"b" : {}, "d" : {}},
+                                     "actions" : {"f" : {}, "g" : {}},
                                      "links" : [ {} ]
                                  }));
     return store_thing_set(cx, store, "farm", &row);
@@ -309,6 +330,24 @@ static bool do_history_purge(ix_ctx *cx, store *store)
     return store_history_purge(cx, store, 100, 100, &removed);
 }
 
+static bool do_entry_add(ix_ctx *cx, store *store)
+{
+    const entry_key key = events_of(cx);
+    return store_entry_add(cx, store, &key, uid_of(cx, 1000), "{}");
+}
+
+static bool do_entry_set(ix_ctx *cx, store *store)
+{
+    const entry_key key = events_of(cx);
+    return store_entry_set(cx, store, &key, uid_of(cx, 1), "{\"data\":1}");
+}
+
+static bool do_entry_remove(ix_ctx *cx, store *store)
+{
+    const entry_key key = events_of(cx);
+    return store_entry_remove(cx, store, &key, uid_of(cx, 1));
+}
+
 static const struct {
     const char *name;
     bool (*run)(ix_ctx *cx, store *store);
@@ -340,6 +379,9 @@ static const struct {
     {"history_add", do_history_add},
     {"history_remove", do_history_remove},
     {"history_purge", do_history_purge},
+    {"entry_add", do_entry_add},
+    {"entry_set", do_entry_set},
+    {"entry_remove", do_entry_remove},
 };
 
 static bool hear_client_row(void *arg, const client_row *row)
@@ -449,6 +491,35 @@ static bool list_history(ix_ctx *cx, store *store)
                               &more);
 }
 
+static bool hear_entry(void *arg, ix_str id, ix_str name, ix_str doc)
+{
+    (void)arg;
+    (void)id;
+    (void)name;
+    (void)doc;
+    return true;
+}
+
+static bool list_entries(ix_ctx *cx, store *store)
+{
+    const entry_key key = events_of(cx);
+    ix_json *edge = ix_json_new_array(cx);
+    CHECK(ix_json_append(cx, edge, ix_json_new_string(cx, uid_of(cx, 50))));
+    const page page = {.limit = 10, .is_backward = true, .edge = edge};
+    bool more;
+    return store_entries_list(cx, store, &key, &page, hear_entry, NULL, &more);
+}
+
+static bool find_entry(ix_ctx *cx, store *store)
+{
+    const entry_key key = events_of(cx);
+    ix_str text;
+    bool found;
+    return store_affordance_find(cx, store, &key, "A", &text, &found) &&
+           store_entry_find(cx, store, &key, "A", uid_of(cx, 1), &text, &found) &&
+           store_entries_any(cx, store, &key, &found);
+}
+
 static bool find_thing(ix_ctx *cx, store *store)
 {
     thing_view view;
@@ -481,8 +552,9 @@ static bool find_the_rest(ix_ctx *cx, store *store)
 }
 
 static bool (*const reads[])(ix_ctx *cx, store *store) = {
-    list_spaces,   list_users,    list_clients, list_tokens, list_categories, list_by_uid,
-    list_by_title, list_by_value, list_history, find_thing,  find_the_rest,
+    list_spaces, list_users,    list_clients,  list_tokens,  list_categories,
+    list_by_uid, list_by_title, list_by_value, list_history, list_entries,
+    find_entry,  find_thing,    find_the_rest,
 };
 
 /* ---- the tests ---- */

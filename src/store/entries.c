@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Requests of actions and occurrences of events: one table for both, because they share their life.
+ *
+ * Beside it are the affordances of actions and events, one row for each, so that a value can be
+ * checked without reading the whole description of the thing.
+ */
+#include "store/parts.h"
+
+/* $1 to $4 of every statement about one name. */
+#define KEY_ARGS(key) \
+    db_text((key)->space), db_text((key)->thing), db_int((key)->kind), db_text((key)->name)
+
+/* ---- affordances ---- */
+
+static bool affordances_add(ix_ctx *cx, store *store, const char *space, const char *uid,
+                            entry_kind kind, const ix_json *affordances)
+{
+    static const char sql[] = "INSERT INTO affordances (space, thing, kind, name, affordance)"
+                              " VALUES ($1, $2, $3, $4, $5)";
+    for (ix_member m = ix_members(affordances); m.name; m = ix_members_next(m)) {
+        const entry_key key = {space, uid, kind, m.name};
+        const char *text = ix_json_text(cx, m.value);
+        if (!text || !sql_do(cx, store, sql, ARGS(KEY_ARGS(&key), db_text(text))))
+            return false;
+    }
+    return true;
+}
+
+static bool affordances_drop(ix_ctx *cx, store *store, const char *space, const char *uid)
+{
+    static const char sql[] = "DELETE FROM affordances WHERE space = $1 AND thing = $2";
+    return sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid)));
+}
+
+bool affordances_put(ix_ctx *cx, store *store, const char *space, const thing_row *row, bool is_new)
+{
+    return (is_new || affordances_drop(cx, store, space, row->uid)) &&
+           affordances_add(cx, store, space, row->uid, ENTRY_ACTION, row->actions) &&
+           affordances_add(cx, store, space, row->uid, ENTRY_EVENT, row->events);
+}
+
+/* The text in the first column of the first row, in cx. */
+static bool find_text(ix_ctx *cx, store *store, const char *sql, const db_value *args, size_t nargs,
+                      ix_str *ret, bool *found)
+{
+    db_rows *row;
+    if (!sql_first(cx, store, sql, args, nargs, &row))
+        return false;
+    *found = row != NULL;
+    if (row)
+        *ret = (ix_str){sql_text(cx, store, row, 0), sql_str(store, row, 0).len};
+    sql_done(store, row);
+    return !ix_failed(cx);
+}
+
+bool store_affordance_find(ix_ctx *cx, store *store, const entry_key *key, const char *category,
+                           ix_str *ret, bool *found)
+{
+    static const char sql[] = "SELECT affordance FROM affordances"
+                              " WHERE space = $1 AND thing = $2 AND kind = $3 AND name = $4" //
+        SQL_IN_CATEGORY("$2", "$5");
+    return find_text(cx, store, sql, ARGS(KEY_ARGS(key), db_text(category)), ret, found);
+}
+
+/* ---- one entry ---- */
+
+/* Removes all but the newest ENTRIES_KEPT. */
+static bool trim(ix_ctx *cx, store *store, const entry_key *key)
+{
+    static const char sql[] =
+        "DELETE FROM entries WHERE space = $1 AND thing = $2 AND kind = $3 AND name = $4"
+        " AND id <= (SELECT id FROM entries WHERE space = $1 AND thing = $2 AND kind = $3"
+        " AND name = $4 ORDER BY id DESC LIMIT 1 OFFSET $5)";
+    return sql_do(cx, store, sql, ARGS(KEY_ARGS(key), db_int(ENTRIES_KEPT)));
+}
+
+bool store_entry_add(ix_ctx *cx, store *store, const entry_key *key, const char *id,
+                     const char *doc)
+{
+    static const char sql[] = "INSERT INTO entries (space, thing, kind, name, id, doc)"
+                              " VALUES ($1, $2, $3, $4, $5, $6)";
+    return sql_do(cx, store, sql, ARGS(KEY_ARGS(key), db_text(id), db_text(doc))) &&
+           trim(cx, store, key);
+}
+
+bool store_entry_set(ix_ctx *cx, store *store, const entry_key *key, const char *id,
+                     const char *doc)
+{
+    static const char sql[] =
+        "UPDATE entries SET doc = $6"
+        " WHERE space = $1 AND thing = $2 AND kind = $3 AND name = $4 AND id = $5";
+    return sql_do(cx, store, sql, ARGS(KEY_ARGS(key), db_text(id), db_text(doc)));
+}
+
+bool store_entry_find(ix_ctx *cx, store *store, const entry_key *key, const char *category,
+                      const char *id, ix_str *ret, bool *found)
+{
+    static const char sql[] =
+        "SELECT doc FROM entries"
+        " WHERE space = $1 AND thing = $2 AND kind = $3 AND name = $4 AND id = $5" //
+        SQL_IN_CATEGORY("$2", "$6");
+    return find_text(cx, store, sql, ARGS(KEY_ARGS(key), db_text(id), db_text(category)), ret,
+                     found);
+}
+
+bool store_entry_remove(ix_ctx *cx, store *store, const entry_key *key, const char *id)
+{
+    static const char sql[] =
+        "DELETE FROM entries"
+        " WHERE space = $1 AND thing = $2 AND kind = $3 AND name = $4 AND id = $5";
+    return sql_do(cx, store, sql, ARGS(KEY_ARGS(key), db_text(id)));
+}
+
+/* ---- many ---- */
+
+bool store_entries_any(ix_ctx *cx, store *store, const entry_key *key, bool *found)
+{
+    static const char sql[] = "SELECT 1 FROM entries"
+                              " WHERE space = $1 AND thing = $2 AND kind = $3 AND name = $4"
+                              " LIMIT 1";
+    return sql_any(cx, store, sql, ARGS(KEY_ARGS(key)), found);
+}
+
+/* Two statements that ask the same of one name and of all names. */
+typedef struct sql_pair {
+    const char *of_name, *of_all;
+} sql_pair;
+
+/* $4 is the name. Of all names it is not asked for, but is an argument all the same. */
+#define SQL_PAIR(head, tail)                                                      \
+    {                                                                             \
+        head " WHERE space = $1 AND thing = $2 AND kind = $3 AND name = $4" tail, \
+            head " WHERE space = $1 AND thing = $2 AND kind = $3"                 \
+                 " AND CAST($4 AS TEXT) IS NULL" tail                             \
+    }
+
+static const char *choose(const sql_pair *pair, const entry_key *key)
+{
+    return key->name ? pair->of_name : pair->of_all;
+}
+
+/* Sorts after every ULID. */
+static const char past_all[] = "8";
+
+/* The entry after which a page begins that ends before `edge`; "" if it begins with the first. */
+static bool page_start(ix_ctx *cx, store *store, const entry_key *key, const char *edge, int limit,
+                       const char **ret)
+{
+    static const sql_pair pair =
+        SQL_PAIR("SELECT id FROM entries", " AND id < $5 ORDER BY id DESC LIMIT 1 OFFSET $6");
+    ix_str id;
+    bool found;
+    if (!find_text(cx, store, choose(&pair, key), ARGS(KEY_ARGS(key), db_text(edge), db_int(limit)),
+                   &id, &found))
+        return false;
+    *ret = found ? id.at : "";
+    return true;
+}
+
+/* Tells of the entries between two IDs, at most `limit` of them. */
+static bool tell_between(ix_ctx *cx, store *store, const entry_key *key, const char *after,
+                         const char *before, int limit,
+                         bool (*each)(void *arg, ix_str id, ix_str name, ix_str doc), void *arg,
+                         bool *more)
+{
+    static const sql_pair pair = SQL_PAIR("SELECT id, name, doc FROM entries",
+                                          " AND id > $5 AND id < $6 ORDER BY id LIMIT $7");
+    db_rows *rows;
+    if (!sql_rows(cx, store, choose(&pair, key),
+                  ARGS(KEY_ARGS(key), db_text(after), db_text(before), db_int(limit + 1)), &rows))
+        return false;
+    *more = false;
+    for (int count = 0; !*more && sql_next(cx, store, rows); count++)
+        *more = count == limit || !each(arg, sql_str(store, rows, 0), sql_str(store, rows, 1),
+                                        sql_str(store, rows, 2));
+    sql_done(store, rows);
+    return !ix_failed(cx);
+}
+
+bool store_entries_list(ix_ctx *cx, store *store, const entry_key *key, const page *page,
+                        bool (*each)(void *arg, ix_str id, ix_str name, ix_str doc), void *arg,
+                        bool *more)
+{
+    const char *edge = page->edge ? ix_json_string(ix_json_item(page->edge, 0)) : NULL;
+    if (page->edge && !edge)
+        return ix_fail(cx, IOTS_INVALID, "invalid cursor");
+    if (!page->is_backward)
+        return tell_between(cx, store, key, edge ? edge : "", past_all, page->limit, each, arg,
+                            more);
+
+    const char *after;
+    bool is_own, stopped;
+    if (!snapshot_begin(cx, store, &is_own))
+        return false;
+    const bool ok = page_start(cx, store, key, edge ? edge : past_all, page->limit, &after) &&
+                    tell_between(cx, store, key, after, edge ? edge : past_all, page->limit, each,
+                                 arg, &stopped);
+    snapshot_end(store, is_own);
+    *more = ok && (*after || stopped);
+    return ok;
+}
+
+bool entries_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid)
+{
+    static const char sql[] = "DELETE FROM entries WHERE space = $1 AND thing = $2";
+    return affordances_drop(cx, store, space, uid) &&
+           sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid)));
+}
+
+bool entries_drop_space(ix_ctx *cx, store *store, const char *space)
+{
+    static const char affordances_sql[] = "DELETE FROM affordances WHERE space = $1";
+    static const char entries_sql[] = "DELETE FROM entries WHERE space = $1";
+    return sql_do(cx, store, affordances_sql, ARGS(db_text(space))) &&
+           sql_do(cx, store, entries_sql, ARGS(db_text(space)));
+}
+
+bool entries_last_id(ix_ctx *cx, store *store, ix_ulid *ret, bool *found)
+{
+    static const char sql[] = "SELECT max(id) FROM (SELECT"
+                              " (SELECT max(id) FROM entries e WHERE e.space = s.name) AS id"
+                              " FROM spaces s) last_ones";
+    db_rows *row;
+    if (!sql_first(cx, store, sql, NULL, 0, &row))
+        return false;
+    *found = row && ix_ulid_parse(sql_str(store, row, 0), ret);
+    sql_done(store, row);
+    return true;
+}

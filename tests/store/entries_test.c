@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests of actions and occurrences of events: kept, found, listed, the oldest let go. */
+#include "store/migrate.h"
+#include "store/testing.h"
+
+/* ---- words ---- */
+
+static entry_key key_of(ix_ctx *cx, int thing, entry_kind kind, const char *name)
+{
+    return (entry_key){"farm", uid_of(cx, thing), kind, name};
+}
+
+static store *store_with_things(ix_ctx *cx)
+{
+    store *store = fresh_store(cx);
+    add_category(cx, store, "Pumps");
+    add_category(cx, store, "Fans");
+    for (int i = 1; i <= 2; i++)
+        add_thing(cx, store, i, JSON({
+                      "categories" : ["Pumps"],
+                      "actions" : {"go" : {"input" : {"type" : "integer"}}, "stop" : {}},
+                      "events" : {"go" : {"data" : {}}}
+                  }));
+    return store;
+}
+
+static void add(ix_ctx *cx, store *store, const entry_key *key, int id)
+{
+    CHECK_OK(cx, store_entry_add(cx, store, key, uid_of(cx, id), ix_format(cx, "{\"n\":%d}", id)));
+}
+
+/* The text of an entry; NULL if it is not there. */
+static const char *entry_text(ix_ctx *cx, store *store, const entry_key *key, const char *category,
+                              int id)
+{
+    ix_str text;
+    bool found;
+    CHECK_OK(cx, store_entry_find(cx, store, key, category, uid_of(cx, id), &text, &found));
+    return found ? ix_strndup(cx, text.at, text.len) : NULL;
+}
+
+static const char *affordance(ix_ctx *cx, store *store, const entry_key *key, const char *category)
+{
+    ix_str text;
+    bool found;
+    CHECK_OK(cx, store_affordance_find(cx, store, key, category, &text, &found));
+    return found ? ix_strndup(cx, text.at, text.len) : "none";
+}
+
+static bool hear_entry(void *arg, ix_str id, ix_str name, ix_str doc)
+{
+    heard *heard = arg;
+    const int number = atoi(id.at + 20);
+    CHECK_TEXT(ix_format(heard->cx, "{\"n\":%d}", number), ix_strndup(heard->cx, doc.at, doc.len));
+    return hear_word(heard, ix_format(heard->cx, "%.*s%d", (int)name.len, name.at, number));
+}
+
+/* A page from after (or before) the entry `edge`, 0: from the start; "+" if there are more. */
+static const char *page_of(ix_ctx *cx, store *store, const entry_key *key, int limit, int edge,
+                           bool backward)
+{
+    heard heard = {.cx = cx};
+    ix_json *marks = ix_json_new_array(cx);
+    CHECK(ix_json_append(cx, marks, ix_json_new_string(cx, uid_of(cx, edge))));
+    const page page = {.limit = limit, .is_backward = backward, .edge = edge ? marks : NULL};
+    bool more;
+    CHECK_OK(cx, store_entries_list(cx, store, key, &page, hear_entry, &heard, &more));
+    return ix_format(cx, "%s%s", words_of(cx, &heard), more ? "+" : "");
+}
+
+static const char *all_of(ix_ctx *cx, store *store, const entry_key *key)
+{
+    return page_of(cx, store, key, 1000, 0, false);
+}
+
+/* ---- affordances ---- */
+
+TEST("an affordance is found by kind and name, in the Category of the route")
+{
+    store *store = store_with_things(cx);
+    const entry_key go = key_of(cx, 1, ENTRY_ACTION, "go");
+    const entry_key event = key_of(cx, 1, ENTRY_EVENT, "go");
+    const entry_key stop = key_of(cx, 1, ENTRY_EVENT, "stop");
+    CHECK_TEXT(affordance(cx, store, &go, NULL), "{\"input\":{\"type\":\"integer\"}}");
+    CHECK_TEXT(affordance(cx, store, &go, "Pumps"), "{\"input\":{\"type\":\"integer\"}}");
+    CHECK_TEXT(affordance(cx, store, &go, "Fans"), "none");
+    CHECK_TEXT(affordance(cx, store, &event, NULL), "{\"data\":{}}");
+    CHECK_TEXT(affordance(cx, store, &stop, NULL), "none");
+}
+
+TEST("a thing written anew has the affordances of its new description only")
+{
+    store *store = store_with_things(cx);
+    const thing_row row = row_of(cx, 1, JSON({"actions" : {"go" : {"title" : "Go"}}}));
+    CHECK_OK(cx, store_thing_set(cx, store, "farm", &row));
+    const entry_key go = key_of(cx, 1, ENTRY_ACTION, "go");
+    const entry_key stop = key_of(cx, 1, ENTRY_ACTION, "stop");
+    const entry_key event = key_of(cx, 1, ENTRY_EVENT, "go");
+    const entry_key other = key_of(cx, 2, ENTRY_ACTION, "stop");
+    CHECK_TEXT(affordance(cx, store, &go, NULL), "{\"title\":\"Go\"}");
+    CHECK_TEXT(affordance(cx, store, &stop, NULL), "none");
+    CHECK_TEXT(affordance(cx, store, &event, NULL), "none");
+    CHECK_TEXT(affordance(cx, store, &other, NULL), "{}");
+}
+
+/* ---- entries ---- */
+
+TEST("an entry is found by its thing, kind, name and ID, in the Category of the route")
+{
+    store *store = store_with_things(cx);
+    const entry_key go = key_of(cx, 1, ENTRY_ACTION, "go");
+    const entry_key others[] = {
+        key_of(cx, 2, ENTRY_ACTION, "go"),
+        key_of(cx, 1, ENTRY_EVENT, "go"),
+        key_of(cx, 1, ENTRY_ACTION, "stop"),
+    };
+    add(cx, store, &go, 7);
+    CHECK_TEXT(entry_text(cx, store, &go, NULL, 7), "{\"n\":7}");
+    CHECK_TEXT(entry_text(cx, store, &go, "Pumps", 7), "{\"n\":7}");
+    CHECK(!entry_text(cx, store, &go, "Fans", 7));
+    CHECK(!entry_text(cx, store, &go, NULL, 8));
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        CHECK(!entry_text(cx, store, &others[i], NULL, 7));
+        CHECK_OK(cx, store_entry_set(cx, store, &others[i], uid_of(cx, 7), "{}"));
+        CHECK_OK(cx, store_entry_remove(cx, store, &others[i], uid_of(cx, 7)));
+    }
+    CHECK_TEXT(entry_text(cx, store, &go, NULL, 7), "{\"n\":7}");
+
+    CHECK_OK(cx, store_entry_set(cx, store, &go, uid_of(cx, 7), "{\"n\":\"new\"}"));
+    CHECK_TEXT(entry_text(cx, store, &go, NULL, 7), "{\"n\":\"new\"}");
+    CHECK_OK(cx, store_entry_remove(cx, store, &go, uid_of(cx, 7)));
+    CHECK(!entry_text(cx, store, &go, NULL, 7));
+}
+
+TEST("whether there is any entry is asked of one name")
+{
+    store *store = store_with_things(cx);
+    const entry_key go = key_of(cx, 1, ENTRY_ACTION, "go");
+    const entry_key stop = key_of(cx, 1, ENTRY_ACTION, "stop");
+    bool found;
+    add(cx, store, &go, 7);
+    CHECK_OK(cx, store_entries_any(cx, store, &go, &found));
+    CHECK(found);
+    CHECK_OK(cx, store_entries_any(cx, store, &stop, &found));
+    CHECK(!found);
+}
+
+/* Known: at most 100 per name and thing. */
+TEST("of more than 100 entries of a name the oldest goes, and no other")
+{
+    store *store = store_with_things(cx);
+    const entry_key go = key_of(cx, 1, ENTRY_ACTION, "go");
+    const entry_key kept[] = {
+        key_of(cx, 2, ENTRY_ACTION, "go"),
+        key_of(cx, 1, ENTRY_EVENT, "go"),
+        key_of(cx, 1, ENTRY_ACTION, "stop"),
+    };
+    for (int i = 0; i < 3; i++)
+        add(cx, store, &kept[i], 1 + i);
+    for (int i = 10; i < 10 + ENTRIES_KEPT; i++)
+        add(cx, store, &go, i);
+    CHECK_TEXT(page_of(cx, store, &go, 1, 0, false), "go10+");
+    add(cx, store, &go, 10 + ENTRIES_KEPT);
+    CHECK_TEXT(page_of(cx, store, &go, 2, 0, false), "go11 go12+");
+    CHECK_TEXT(page_of(cx, store, &go, 2, 9 + ENTRIES_KEPT, false), "go110");
+    for (int i = 0; i < 3; i++)
+        CHECK(entry_text(cx, store, &kept[i], NULL, 1 + i));
+}
+
+/* ---- lists ---- */
+
+TEST("a list is oldest first, of one name or of all names of one kind")
+{
+    store *store = store_with_things(cx);
+    const entry_key go = key_of(cx, 1, ENTRY_ACTION, "go");
+    const entry_key stop = key_of(cx, 1, ENTRY_ACTION, "stop");
+    const entry_key event = key_of(cx, 1, ENTRY_EVENT, "go");
+    const entry_key other = key_of(cx, 2, ENTRY_ACTION, "go");
+    const entry_key all = key_of(cx, 1, ENTRY_ACTION, NULL);
+    add(cx, store, &stop, 3);
+    add(cx, store, &go, 4);
+    add(cx, store, &event, 5);
+    add(cx, store, &other, 6);
+    add(cx, store, &stop, 7);
+    CHECK_TEXT(all_of(cx, store, &stop), "stop3 stop7");
+    CHECK_TEXT(all_of(cx, store, &all), "stop3 go4 stop7");
+    CHECK_TEXT(all_of(cx, store, &event), "go5");
+}
+
+TEST("pages of entries meet without gap or overlap, in both directions")
+{
+    store *store = store_with_things(cx);
+    const entry_key go = key_of(cx, 1, ENTRY_ACTION, "go");
+    const entry_key all = key_of(cx, 1, ENTRY_ACTION, NULL);
+    for (int i = 1; i <= 5; i++)
+        add(cx, store, &go, i);
+
+    const entry_key *const keys[] = {&go, &all};
+    for (size_t i = 0; i < 2; i++) {
+        CHECK_TEXT(page_of(cx, store, keys[i], 2, 0, false), "go1 go2+");
+        CHECK_TEXT(page_of(cx, store, keys[i], 2, 2, false), "go3 go4+");
+        CHECK_TEXT(page_of(cx, store, keys[i], 2, 4, false), "go5");
+        CHECK_TEXT(page_of(cx, store, keys[i], 2, 5, true), "go3 go4+");
+        CHECK_TEXT(page_of(cx, store, keys[i], 2, 3, true), "go1 go2");
+        CHECK_TEXT(page_of(cx, store, keys[i], 3, 3, true), "go1 go2");
+        CHECK_TEXT(page_of(cx, store, keys[i], 2, 1, true), "");
+        CHECK_TEXT(page_of(cx, store, keys[i], 2, 0, true), "go4 go5+");
+        CHECK_TEXT(page_of(cx, store, keys[i], 5, 0, false), "go1 go2 go3 go4 go5");
+    }
+}
+
+TEST("an edge is good after its entry is gone; one that is no text is not ours")
+{
+    store *store = store_with_things(cx);
+    const entry_key go = key_of(cx, 1, ENTRY_ACTION, "go");
+    for (int i = 1; i <= 3; i++)
+        add(cx, store, &go, i);
+    CHECK_OK(cx, store_entry_remove(cx, store, &go, uid_of(cx, 2)));
+    CHECK_TEXT(page_of(cx, store, &go, 2, 2, false), "go3");
+    CHECK_TEXT(page_of(cx, store, &go, 2, 2, true), "go1");
+
+    heard heard = {.cx = cx};
+    const page page = {.limit = 1, .edge = json_of(cx, "[7]")};
+    bool more;
+    CHECK_FAILS(cx, store_entries_list(cx, store, &go, &page, hear_entry, &heard, &more),
+                IOTS_INVALID);
+}
+
+TEST("whoever hears enough may stop, and is told that there is more")
+{
+    store *store = store_with_things(cx);
+    const entry_key go = key_of(cx, 1, ENTRY_ACTION, "go");
+    for (int i = 1; i <= 3; i++)
+        add(cx, store, &go, i);
+    for (int backward = 0; backward <= 1; backward++) {
+        heard heard = {.cx = cx, .limit = 2};
+        const page page = {.limit = 3, .is_backward = backward};
+        bool more;
+        CHECK_OK(cx, store_entries_list(cx, store, &go, &page, hear_entry, &heard, &more));
+        CHECK_TEXT(words_of(cx, &heard), "go1 go2");
+        CHECK(more);
+    }
+}
+
+/* ---- their life ---- */
+
+TEST("entries and affordances go with their thing, and with their space")
+{
+    store *store = store_with_things(cx);
+    const entry_key one = key_of(cx, 1, ENTRY_ACTION, "go");
+    const entry_key two = key_of(cx, 2, ENTRY_ACTION, "go");
+    bool found;
+    add(cx, store, &one, 7);
+    add(cx, store, &two, 8);
+    CHECK_OK(cx, store_thing_remove(cx, store, "farm", uid_of(cx, 1), &found));
+    CHECK(!entry_text(cx, store, &one, NULL, 7));
+    CHECK_TEXT(affordance(cx, store, &one, NULL), "none");
+    CHECK_TEXT(all_of(cx, store, &two), "go8");
+    CHECK_OK(cx, store_check(cx, store));
+
+    CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));
+    CHECK_TEXT(all_of(cx, store, &two), "");
+    CHECK_TEXT(affordance(cx, store, &two, NULL), "none");
+    CHECK_OK(cx, store_check(cx, store));
+}
+
+TEST("the last ID of a store is that of an entry, if that is larger")
+{
+    store *store = store_with_things(cx);
+    const entry_key go = key_of(cx, 1, ENTRY_ACTION, "go");
+    ix_ulid last;
+    bool found;
+    CHECK_OK(cx, store_last_uid(cx, store, &last, &found));
+    CHECK(found);
+    CHECK_TEXT(last.text, uid_of(cx, 2));
+    add(cx, store, &go, 7);
+    CHECK_OK(cx, store_last_uid(cx, store, &last, &found));
+    CHECK_TEXT(last.text, uid_of(cx, 7));
+}
+
+/* What schema 1 was made with. */
+static const struct {
+    int version;
+    const char *kept, *sql;
+} steps[] = {
+#define STEP(version, kept, sql) {version, #kept, sql},
+#include "store/schema.def"
+#undef STEP
+};
+
+/* A database as iotsd left it before there were entries. */
+static db *db_of_schema_1(ix_ctx *cx)
+{
+    const char *place;
+    const db_driver *driver = db_driver_for(fresh_url(cx), &place);
+    db *db;
+    CHECK_OK(cx, driver->open(cx, place, DB_CREATE, &db));
+    CHECK_OK(cx, driver->begin(cx, db));
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        const char *kept = strcmp(steps[i].kept, "CLUSTERED") == 0 ? driver->clustered : "";
+        if (steps[i].version == 1)
+            CHECK_OK(cx, driver->run_once(cx, db, ix_format(cx, "%s%s", steps[i].sql, kept), NULL,
+                                          0, NULL));
+    }
+    CHECK_OK(cx, driver->schema_set(cx, db, 1));
+    return db;
+}
+
+TEST("a store from before there were entries knows the actions and events of its things")
+{
+    static const char *const docs[] = {
+        "\"title\":\"\",\"actions\":{},\"events\":{}",
+        ("\"actions\":{\"go\":{\"input\":{\"const\":5.0}},\"s \\\"t\\\"\":{}},"
+         "\"events\":{\"go\":{\"title\":\"\\u00fc\"}}"),
+        "\"title\":\"no more\"",
+    };
+    db *db = db_of_schema_1(cx);
+    struct store store = {.db = db};
+    CHECK_OK(cx, store_space_add(cx, &store, "farm", 1));
+    for (int i = 0; i < 3; i++) {
+        static const char sql[] = "INSERT INTO things (space, uid, title, categories, version,"
+                                  " created, modified, doc)"
+                                  " VALUES ('farm', $1, '', '[]', 0, 1, 1, $2)";
+        CHECK_OK(cx, sql_do(cx, &store, sql, ARGS(db_text(uid_of(cx, i)), db_text(docs[i]))));
+    }
+    CHECK_OK(cx, store_commit(cx, &store));
+
+    CHECK_OK(cx, migrate_run(cx, db, "here"));
+    const entry_key go = key_of(cx, 1, ENTRY_ACTION, "go");
+    const entry_key quoted = key_of(cx, 1, ENTRY_ACTION, "s \"t\"");
+    const entry_key event = key_of(cx, 1, ENTRY_EVENT, "go");
+    const entry_key others = key_of(cx, 0, ENTRY_ACTION, "go");
+    CHECK_TEXT(affordance(cx, &store, &go, NULL), "{\"input\":{\"const\":5.0}}");
+    CHECK_TEXT(affordance(cx, &store, &quoted, NULL), "{}");
+    CHECK_TEXT(ix_json_string(
+                   ix_json_member(json_of(cx, affordance(cx, &store, &event, NULL)), "title")),
+               "\xc3\xbc");
+    CHECK_TEXT(affordance(cx, &store, &others, NULL), "none");
+    CHECK_OK(cx, store_check(cx, &store));
+    db->driver->close(db);
+}
