@@ -42,7 +42,8 @@ typedef struct answer {
     const char *type;    /* or NULL */
     call_header headers[CALL_HEADERS_MAX];
     size_t header_count;
-    size_t changes; /* noted for listeners */
+    size_t changes;   /* noted for listeners */
+    const char *told; /* the last of them: kind, path and values */
 } answer;
 
 /* ---- making and unmaking ---- */
@@ -158,8 +159,13 @@ static inline answer answer_of(const call *call)
     for (size_t i = 0; i < call->header_count; i++)
         made.headers[i] = (call_header){ix_strdup(cx, call->headers[i].name),
                                         ix_strdup(cx, call->headers[i].value)};
-    for (const change *c = call->changes; c; c = c->next)
+    for (const change *c = call->changes; c; c = c->next) {
+        static const char *const kinds[] = {
+            [CHANGE_VALUES] = "values", [CHANGE_ACTION] = "action", [CHANGE_EVENT] = "event"};
         made.changes++;
+        made.told = ix_format(cx, "%s /spaces/%s/things/%s %s", kinds[c->kind], c->space, c->thing,
+                              ix_json_text(cx, c->values));
+    }
     return made;
 }
 

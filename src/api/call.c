@@ -63,6 +63,46 @@ bool call_property_or_history(call *call)
            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
 }
 
+entry_key call_entry_key(const call *call, entry_kind kind)
+{
+    return (entry_key){
+        .space = call_space(call),
+        .thing = CALL_VAR(call, thing),
+        .kind = kind,
+        .name = kind == ENTRY_ACTION ? CALL_VAR(call, action) : CALL_VAR(call, event),
+    };
+}
+
+bool call_affordance(call *call, entry_kind kind, ix_str *ret)
+{
+    const entry_key key = call_entry_key(call, kind);
+    bool found;
+    return store_affordance_find(call->cx, call->store, &key, call_category(call), ret, &found) &&
+           (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
+}
+
+bool call_affordance_or_entries(call *call, entry_kind kind)
+{
+    const entry_key key = call_entry_key(call, kind);
+    ix_str affordance;
+    bool found;
+    if (!store_affordance_find(call->cx, call->store, &key, call_category(call), &affordance,
+                               &found))
+        return false;
+    return found ||
+           (call_thing_exists(call) && store_entries_any(call->cx, call->store, &key, &found) &&
+            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL)));
+}
+
+bool call_entry(call *call, entry_kind kind, ix_str *ret)
+{
+    const entry_key key = call_entry_key(call, kind);
+    const char *id = kind == ENTRY_ACTION ? CALL_VAR(call, action_id) : CALL_VAR(call, event_id);
+    bool found;
+    return store_entry_find(call->cx, call->store, &key, call_category(call), id, ret, &found) &&
+           (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
+}
+
 /* ---- the request ---- */
 
 ix_str call_media_type(const call *call)
@@ -100,17 +140,40 @@ const char *call_base(call *call)
                      host.at);
 }
 
-bool call_note_change(call *call, const char *thing, const ix_json *values)
+static bool note(call *call, change_kind kind, const char *thing, const ix_json *values)
 {
     change *made = ix_new(call->cx, change, 1);
     if (!made)
         return false;
-    *made = (change){.space = call_space(call), .thing = thing, .values = values};
+    *made = (change){.kind = kind, .space = call_space(call), .thing = thing, .values = values};
     change **end = &call->changes;
     while (*end)
         end = &(*end)->next;
     *end = made;
     return true;
+}
+
+bool call_note_change(call *call, const char *thing, const ix_json *values)
+{
+    return note(call, CHANGE_VALUES, thing, values);
+}
+
+bool call_note_entry(call *call, const entry_key *key, const char *id, const ix_json *entry)
+{
+    ix_ctx *cx = call->cx;
+    const bool is_action = key->kind == ENTRY_ACTION;
+    const char *const vars[IX_VAR_COUNT] = {
+        [IX_VAR_space] = key->space, [IX_VAR_thing] = key->thing, [IX_VAR_action] = key->name,
+        [IX_VAR_action_id] = id,     [IX_VAR_event] = key->name,  [IX_VAR_event_id] = id,
+    };
+    const char *href =
+        ix_op_path(cx, &ix_ops[is_action ? IX_OP_action_get : IX_OP_event_get], vars);
+    ix_json *shown = ix_json_copy(cx, entry);
+    ix_json *values = ix_json_new_object(cx);
+    return href && shown && values &&
+           ix_json_set(cx, shown, "href", ix_json_new_string(cx, href)) &&
+           ix_json_set(cx, values, key->name, shown) &&
+           note(call, is_action ? CHANGE_ACTION : CHANGE_EVENT, key->thing, values);
 }
 
 /* ---- the reply ---- */

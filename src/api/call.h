@@ -60,11 +60,14 @@ typedef struct call_header {
     const char *name, *value;
 } call_header;
 
-/* A value, action or event that others may want to hear about, noted by a handler and told after the
- * commit (net/hub, for MQTT). */
+typedef enum change_kind { CHANGE_VALUES, CHANGE_ACTION, CHANGE_EVENT } change_kind;
+
+/* Values, an action or an event that others may want to hear about, noted by a handler and told after
+ * the commit (net/hub, for MQTT). */
 typedef struct change {
+    change_kind kind;
     const char *space, *thing;
-    const ix_json *values;
+    const ix_json *values; /* by name; of an action or event its one value, with the direct href */
     struct change *next;
 } change;
 
@@ -133,6 +136,16 @@ bool call_property(call *call, property_row *ret);
 /* Is the property of the path defined, or was it once, so that it has history? */
 bool call_property_or_history(call *call);
 
+/* Which entries the path speaks of; the kind is the operation's. */
+entry_key call_entry_key(const call *call, entry_kind kind);
+/* The affordance of the action or event of the path, as JSON text; IOTS_NOT_FOUND as well if there is
+ * no such Thing. One query. */
+bool call_affordance(call *call, entry_kind kind, ix_str *ret);
+/* Is the action or event of the path defined, or was it once, so that it has entries? */
+bool call_affordance_or_entries(call *call, entry_kind kind);
+/* The request or occurrence of the path, as it is stored; IOTS_NOT_FOUND as above. One query. */
+bool call_entry(call *call, entry_kind kind, ix_str *ret);
+
 /* The media type of the body, without parameters; empty if none was given. */
 ix_str call_media_type(const call *call);
 
@@ -141,6 +154,8 @@ const char *call_base(call *call);
 
 /* Notes new values of a Thing, in order, for those who want to hear of them after the commit. */
 bool call_note_change(call *call, const char *thing, const ix_json *values);
+/* The same for an action or event: its entry as it is stored now. */
+bool call_note_entry(call *call, const entry_key *key, const char *id, const ix_json *entry);
 
 /* The reply. Status is the row's. All return true so that a handler can end with them; false when
  * memory is out. */

@@ -41,6 +41,8 @@ static handler *const preparers[IX_OP_COUNT] = {
 /* Handlers that ask the store one question need no snapshot to get answers of one moment. */
 static const bool asks_once[IX_OP_COUNT] = {
     [IX_OP_property_get] = true,
+    [IX_OP_action_get] = true,
+    [IX_OP_event_get] = true,
     [IX_OP_spaces_list] = true,
 };
 
@@ -301,6 +303,17 @@ lane call_start(call *call, ix_str body)
     return flags & IX_PREPARES ? LANE_SLOW : flags & IX_WRITES ? LANE_WRITE : LANE_READ;
 }
 
+/* Is the action or event there that the path names, and the entry, if it names one? */
+static bool check_entry_path(call *call)
+{
+    const entry_kind kind = CALL_VAR(call, action) ? ENTRY_ACTION : ENTRY_EVENT;
+    ix_str text;
+    if (CALL_VAR(call, action_id) || CALL_VAR(call, event_id))
+        return call_entry(call, kind, &text);
+    return call->match.op->method == IX_GET ? call_affordance_or_entries(call, kind)
+                                            : call_affordance(call, kind, &text);
+}
+
 /* Is all there that the path names? */
 static bool check_path(call *call)
 {
@@ -311,6 +324,8 @@ static bool check_path(call *call)
         return false;
     if (!CALL_VAR(call, thing))
         return true;
+    if (CALL_VAR(call, action) || CALL_VAR(call, event))
+        return check_entry_path(call);
     if (!CALL_VAR(call, property))
         return call_thing_exists(call);
 

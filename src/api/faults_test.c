@@ -14,11 +14,12 @@ static const char *everything(void)
     const char *categories = ask("GET", "/spaces/farm/categories", NULL).text;
     const char *thing = text_at(ask("GET", "/spaces/farm/things", NULL), "/data/0/href");
     const char *history = thing ? ask("GET", path_to(thing, "/properties-history"), NULL).text : "";
-    return ix_format(world.cx, "%s\n%s\n%s", things, categories, history);
+    const char *actions = thing ? ask("GET", path_to(thing, "/actions"), NULL).text : "";
+    return ix_format(world.cx, "%s\n%s\n%s\n%s", things, categories, history, actions);
 }
 
 typedef struct request {
-    const char *method, *path, *body; /* $ in the path stands for a Thing */
+    const char *method, *path, *body; /* $ in the path stands for a Thing, ! for a request of it */
 } request;
 
 static const request requests[] = {
@@ -32,6 +33,13 @@ static const request requests[] = {
     {"POST", "/spaces/farm/categories/Pumps/things",
      JSON({"properties" : {"n" : {}}, "status" : {"n" : 1}})},
     {"GET", "$", NULL},
+    {"GET", "$/actions", NULL},
+    {"GET", "$/actions/go", NULL},
+    {"GET", "$/actions/gone", NULL},
+    {"POST", "$/actions/go", JSON({"go" : {"input" : 1}})},
+    {"GET", "!", NULL},
+    {"PUT", "!", JSON({"go" : {"status" : "completed"}})},
+    {"PUT", "!", "[]"},
     {"PUT", "$", JSON({"properties" : {"n" : {}, "m" : {}}, "status" : {"m" : 1}})},
     {"PUT", "$", "[]"},
     {"PATCH", "$", JSON([ {"op" : "add", "path" : "/status/m", "value" : 2} ])},
@@ -40,6 +48,8 @@ static const request requests[] = {
      "[{\"id\":\"" THE_UID "\",\"patch\":[{\"op\":\"add\",\"path\":\"/status/m\",\"value\":4}]},"
      "{\"id\":\"" THE_UID "\",\"patch\":[{\"op\":\"remove\",\"path\":\"/nope\"}]},"
      "{\"id\":\"" THE_UID "\",\"patch\":[{\"op\":\"add\",\"path\":\"/title\",\"value\":\"x\"}]}]"},
+    {"GET", "$/actions/go", NULL},
+    {"DELETE", "!", NULL},
     {"GET", "$/properties", NULL},
     {"PUT", "$/properties", JSON({"n" : 2, "m" : 3})},
     {"GET", "$/properties/n", NULL},
@@ -81,18 +91,24 @@ TEST("whenever the database fails, the answer says so and nothing has changed")
 {
     farm(cx);
     CHECK_ASK("201", "POST", "/spaces/farm/categories", JSON({"name" : "Pumps"}));
-    const char *body =
-        ix_format(cx, "{\"uid\":\"%s\",\"properties\":{\"n\":{}},\"status\":{\"n\":7}}", THE_UID);
+    const char *body = ix_format(cx,
+                                 "{\"uid\":\"%s\",\"properties\":{\"n\":{}},\"status\":{\"n\":7},"
+                                 "\"actions\":{\"go\":{}}}",
+                                 THE_UID);
     const answer made = ask("POST", "/spaces/farm/things?preserve_uid=true", body);
     const char *thing = text_at(made, "/href");
     CHECK_INT(made.status, 201);
+    const char *request =
+        text_at(ask("POST", path_to(thing, "/actions/go"), JSON({"go" : {}})), "/go/href");
     world.store->db = db_faulty_new(world.store->db);
     CHECK(world.store->db != NULL);
 
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
         const char *path = requests[i].path;
         ask_with_faults(world.store->db, &requests[i],
-                        *path == '$' ? path_to(thing, path + 1) : path);
+                        *path == '$'   ? path_to(thing, path + 1)
+                        : *path == '!' ? request
+                                       : path);
     }
     CHECK_TEXT(json_at(ask("GET", "/spaces/farm/things", NULL), "/data"), "[]");
 }

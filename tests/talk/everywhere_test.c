@@ -17,6 +17,7 @@ typedef struct world {
     const char *query;    /* only query */
     const char *category; /* exists, as does the thing in it, which has a property "t" */
     const char *thing;
+    const char *action, *event; /* IDs of a request of its action "a" and of its event "e" */
 } world;
 
 static bool is_waiting(const ix_op *op)
@@ -29,6 +30,16 @@ static bool is_waiting(const ix_op *op)
     default:
         return false;
     }
+}
+
+/* Asks for an action, or reports an event, of the world's thing. Gives the ID. */
+static const char *entry_made(ix_ctx *cx, const world *world, const char *place, const char *body)
+{
+    http_reply reply;
+    const char *path = ix_format(cx, "/spaces/farm/things/%s/%s", world->thing, place);
+    CHECK_OK(cx, http_json(cx, world->http, "POST", path, world->token, body, &reply));
+    CHECK_INT(reply.status, 201);
+    return strrchr(http_reply_header(&reply, "Location"), '/') + 1;
 }
 
 static void open_world(ix_ctx *cx, world *world)
@@ -46,10 +57,17 @@ static void open_world(ix_ctx *cx, world *world)
     CHECK_OK(cx, http_json(cx, world->http, "POST", "/spaces/farm/categories", world->token,
                            JSON({"name" : "Nodes"}), &reply));
     CHECK_OK(cx, http_json(cx, world->http, "POST", "/spaces/farm/categories/Nodes/things",
-                           world->token, JSON({"properties" : {"t" : {}}, "status" : {"t" : 1}}),
+                           world->token, JSON({
+                               "properties" : {"t" : {}},
+                               "status" : {"t" : 1},
+                               "actions" : {"a" : {}},
+                               "events" : {"e" : {}}
+                           }),
                            &reply));
     CHECK_INT(reply.status, 201);
     world->thing = ix_json_string(ix_json_member(json_of(cx, reply.body), "uid"));
+    world->action = entry_made(cx, world, "actions/a", JSON({"a" : {}}));
+    world->event = entry_made(cx, world, "events/e", JSON({"e" : {}}));
 }
 
 static void close_world(ix_ctx *cx, world *world)
@@ -75,8 +93,8 @@ static const char *address(ix_ctx *cx, const world *world, const ix_op *op, bool
         [IX_VAR_property] = "t",
         [IX_VAR_action] = "a",
         [IX_VAR_event] = "e",
-        [IX_VAR_action_id] = world->thing,
-        [IX_VAR_event_id] = world->thing,
+        [IX_VAR_action_id] = world->action,
+        [IX_VAR_event_id] = world->event,
         [IX_VAR_model] = "M",
         [IX_VAR_version] = "1",
         [IX_VAR_cursor] = "1",

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/entries.h"
+
+#include "api/api.h"
+#include "api/list.h"
+#include "domain/entry.h"
+
+/* How the two kinds differ. */
+typedef struct kind_row {
+    const char *tag;    /* of the list of all names */
+    const char *member; /* that brings a value, named as its schema is in the affordance */
+    ix_var name, id;
+    ix_op_id list;
+    ix_json *(*make)(ix_ctx *cx, const ix_json *value, int64_t now_us);
+} kind_row;
+
+// clang-format off
+static const kind_row kinds[] = {
+    [ENTRY_ACTION] = {"actions", "input", IX_VAR_action, IX_VAR_action_id, IX_OP_actions_list, action_new},
+    [ENTRY_EVENT]  = {"events",  "data",  IX_VAR_event,  IX_VAR_event_id,  IX_OP_events_list,  event_new},
+};
+// clang-format on
+
+/* ---- one ---- */
+
+const char *entry_list_path(call *call, const entry_key *key)
+{
+    const char *vars[IX_VAR_COUNT];
+    memcpy(vars, call->match.vars, sizeof vars);
+    vars[kinds[key->kind].name] = key->name;
+    return ix_op_path(call->cx, &ix_ops[kinds[key->kind].list], vars);
+}
+
+bool entry_reply(call *call, const entry_key *key, ix_str stored, const char *path, const char *id)
+{
+    entry_write(&call->reply, ix_str_of(key->name), stored, path, ix_str_of(id));
+    return reply_written(call);
+}
+
+static bool reply_place(call *call, const char *path, const char *id)
+{
+    const char *place = ix_format(call->cx, "%s/%s", path, id);
+    return place && reply_location(call, place);
+}
+
+/* What the body gives, if the affordance allows it. */
+static bool read_value(call *call, const entry_key *key, ix_str affordance, const ix_json **ret)
+{
+    ix_ctx *cx = call->cx;
+    const ix_json *described = ix_json_parse(cx, affordance.at, affordance.len);
+    return described && entry_read(cx, call->body, key->name, ret) &&
+           entry_check(cx, described, key->name, kinds[key->kind].member, *ret,
+                       call->api->settings.validate_values);
+}
+
+bool entries_create(call *call, entry_kind kind)
+{
+    ix_ctx *cx = call->cx;
+    const entry_key key = call_entry_key(call, kind);
+    ix_str affordance;
+    const ix_json *value;
+    if (!call_affordance(call, kind, &affordance) || !read_value(call, &key, affordance, &value))
+        return false;
+
+    const ix_ulid id = api_id_next(call->api, call->now_us);
+    const ix_json *made = kinds[kind].make(cx, value, call->now_us);
+    const char *text = made ? ix_json_text(cx, made) : NULL;
+    const char *path = entry_list_path(call, &key);
+    return text && path && store_entry_add(cx, call->store, &key, id.text, text) &&
+           call_note_entry(call, &key, id.text, made) && reply_place(call, path, id.text) &&
+           entry_reply(call, &key, ix_str_of(text), path, id.text);
+}
+
+bool entry_get(call *call, entry_kind kind)
+{
+    const entry_key key = call_entry_key(call, kind);
+    ix_str stored;
+    const char *path;
+    return call_entry(call, kind, &stored) && (path = entry_list_path(call, &key)) &&
+           entry_reply(call, &key, stored, path, call_var(call, kinds[kind].id));
+}
+
+bool entry_delete(call *call, entry_kind kind)
+{
+    const entry_key key = call_entry_key(call, kind);
+    ix_str stored;
+    return call_entry(call, kind, &stored) &&
+           store_entry_remove(call->cx, call->store, &key, call_var(call, kinds[kind].id)) &&
+           reply_empty(call);
+}
+
+/* ---- many ---- */
+
+/* Where the entries of one name are. */
+typedef struct place {
+    const char *name, *path;
+} place;
+
+typedef struct entries_query {
+    entry_key key;
+    place *last; /* of the last item: most have the name of the one before */
+} entries_query;
+
+static bool find_place(call *call, const entries_query *query, ix_str name)
+{
+    place *last = query->last;
+    if (last->name && ix_str_is(name, last->name))
+        return true;
+    entry_key key = query->key;
+    key.name = ix_strndup(call->cx, name.at, name.len);
+    if (!key.name)
+        return false;
+    *last = (place){key.name, entry_list_path(call, &key)};
+    return last->path != NULL;
+}
+
+static bool each_entry(void *arg, ix_str id, ix_str name, ix_str doc)
+{
+    list *list = arg;
+    const entries_query *query = list->query;
+    if (!list_item(list) || !find_place(list->call, query, name))
+        return false;
+    entry_write(&list->call->reply, name, doc, query->last->path, id);
+    return list_name_key(list, id);
+}
+
+static bool ask(list *list, bool *more)
+{
+    const entries_query *query = list->query;
+    return store_entries_list(list->call->cx, list->call->store, &query->key, &list->page,
+                              each_entry, list, more);
+}
+
+static bool reply_entries(call *call, const entry_key *key, const char *tag)
+{
+    place last = {0};
+    const entries_query query = {*key, &last};
+    return tag &&
+           list_reply(&(list){.call = call, .tag = tag, .keys = 1, .ask = ask, .query = &query});
+}
+
+bool entries_list(call *call, entry_kind kind)
+{
+    const entry_key key = call_entry_key(call, kind);
+    return call_affordance_or_entries(call, kind) &&
+           reply_entries(call, &key, ix_format(call->cx, "%s/%s", kinds[kind].tag, key.name));
+}
+
+bool entries_list_all(call *call, entry_kind kind)
+{
+    const entry_key key = call_entry_key(call, kind);
+    return call_thing_exists(call) && reply_entries(call, &key, kinds[kind].tag);
+}
