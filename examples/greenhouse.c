@@ -95,7 +95,7 @@ enum { PROPERTIES = sizeof property_table / sizeof *property_table };
 /* Sets a member of a property's description. */
 static void describe(iots_doc *td, const char *property, const char *member, iots_value value)
 {
-    char pointer[64];
+    char pointer[512];
     snprintf(pointer, sizeof pointer, "/properties/%s/%s", property, member);
     iots_doc_set(td, pointer, value);
 }
