@@ -17,10 +17,11 @@ enum { CLIENT_ID_MAX = 128 };
 
 const char *admin_store_url(ix_ctx *cx, const settings *settings)
 {
-    if (strcmp(SET(settings, store).text, "sqlite") == 0)
+    const char *store = SET(settings, store).text;
+    if (strcmp(store, "sqlite") == 0)
         return ix_format(cx, "sqlite:%s", SET(settings, data).text);
-    ix_fail(cx, IOTS_UNAVAILABLE, "this iotsd has no PostgreSQL store: leave `store` at sqlite");
-    return NULL;
+    /* postgresql:// is another way to write it. */
+    return ix_format(cx, "postgres%s", strchr(store, ':'));
 }
 
 /* What a command does with the open store. */
@@ -507,8 +508,8 @@ bool admin_backup(ix_ctx *cx, const command *command)
 bool admin_restore(ix_ctx *cx, const command *command)
 {
     const char *url = admin_store_url(cx, &command->settings);
-    const int lock = url ? store_lock(cx, url) : -1;
-    if (lock < 0)
+    struct db_lock *lock = url ? store_lock(cx, url) : NULL;
+    if (!lock)
         return false;
     const bool ok = store_restore(cx, url, command->words[0]);
     store_unlock(lock);
@@ -538,8 +539,8 @@ static bool do_nothing(ix_ctx *cx, store *store, void *arg)
 bool admin_migrate(ix_ctx *cx, const command *command)
 {
     const char *url = admin_store_url(cx, &command->settings);
-    const int lock = url ? store_lock(cx, url) : -1;
-    if (lock < 0)
+    struct db_lock *lock = url ? store_lock(cx, url) : NULL;
+    if (!lock)
         return false;
     const bool ok = with_store(cx, command, STORE_CREATE, do_nothing, NULL);
     store_unlock(lock);

@@ -24,7 +24,8 @@ bool admin_restore(ix_ctx *cx, const command *command);
 bool admin_check(ix_ctx *cx, const command *command);
 bool admin_migrate(ix_ctx *cx, const command *command);
 
-/* The url of the store that the settings name, in cx; NULL with the reason if it cannot be used. */
+/* The url of the store that the settings name, in cx; NULL when memory is out. There may be a password in
+ * it. */
 const char *admin_store_url(ix_ctx *cx, const settings *settings);
 
 /* Makes the store at `url` if there is none, brings its tables up to date and, if nobody has put

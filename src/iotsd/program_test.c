@@ -401,11 +401,31 @@ TEST("what is no store is refused and left as it is")
     CHECK_INT(stat_now.st_size, 20000);
 }
 
-TEST("a store that this iotsd does not have is one sentence")
+TEST("a database out of reach is one sentence, without user or password")
 {
     arrive(cx);
-    CHECK_TEXT(complaint("--store postgres://u@h/db", 1),
-               "this iotsd has no PostgreSQL store: leave `store` at sqlite");
+    CHECK_TEXT(complaint("--store postgres://jane:geheim@/farm?host=/nowhere", 1),
+               "postgres:///nowhere/farm cannot be opened: connection to server on socket"
+               " \"/nowhere/.s.PGSQL.5432\" failed: No such file or directory");
+    CHECK_TEXT(complaint("check --store postgresql://jane:geheim@127.0.0.1:1/farm", 1),
+               "postgres://127.0.0.1:1/farm cannot be opened: connection to server at"
+               " \"127.0.0.1\", port 1 failed: Connection refused");
+}
+
+TEST("an address with an odd letter in its password is refused without showing any of it")
+{
+    static const char *const odd[] = {"postgres://jane:ge@heim@host/farm",
+                                      "postgres://jane:ge/heim@host/farm",
+                                      "postgres://jane:1/geheim@host/farm",
+                                      "postgres://jane:geheim%@host/farm",
+                                      "postgres://host/farm?pasword=geheim"};
+    arrive(cx);
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+        CHECK_TEXT(complaint(ix_format(cx, "--store %s", odd[i]), 1),
+                   "the postgres:// address of the store is malformed (in a user or password,"
+                   " letters such as @ : / are written %40 %3A %2F)");
+    CHECK_TEXT(complaint("--store pstgres://jane:geheim@host/farm", 2),
+               "--store: it is neither sqlite nor postgres://...");
 }
 
 TEST("a certificate needs a key, and both must be readable")

@@ -146,7 +146,7 @@ static service_settings service_settings_of(const settings *settings, const char
 /* ---- serving ---- */
 
 /* Scripts wait for this line and read the addresses from it, so no log level hides it. */
-static void announce(const service *service, const service_settings *settings)
+static void announce(const service *service, const service_settings *settings, const char *store)
 {
     ix_buf line = {0};
     const char *scheme = settings->http.tls_certificate ? "https" : "http";
@@ -154,7 +154,7 @@ static void announce(const service *service, const service_settings *settings)
     const char *address;
     for (size_t i = 0; (address = service_address(service, i)); i++)
         ix_buf_format(&line, "%s%s://%s", i > 0 ? ", " : "", scheme, address);
-    ix_buf_format(&line, ", store %s", settings->store_url);
+    ix_buf_format(&line, ", store %s", store);
     ix_log_set_level(IX_LOG_INFO);
     ix_log(IX_LOG_INFO, "%s", ix_buf_cstr(&line));
     ix_log(IX_LOG_INFO, "ready");
@@ -176,14 +176,15 @@ static bool serve_store(ix_ctx *cx, const command *command, const char *url)
 {
     const sigset_t signals = catch_signals();
     const service_settings settings = service_settings_of(&command->settings, url);
-    service *service = service_open(cx, &settings);
+    const char *name = store_name(cx, url);
+    service *service = name ? service_open(cx, &settings) : NULL;
     if (!service)
         return false;
     if (!admin_first_start(cx, url, command->env) || !service_serve(cx, service)) {
         service_stop(service);
         return false;
     }
-    announce(service, &settings);
+    announce(service, &settings, name);
     set_log(&command->settings);
     warn_of_waiting(&command->settings);
     notify("READY=1");
@@ -203,8 +204,8 @@ bool serve_run(ix_ctx *cx, const command *command)
 {
     set_log(&command->settings);
     const char *url = admin_store_url(cx, &command->settings);
-    const int lock = url ? store_lock(cx, url) : -1;
-    if (lock < 0)
+    struct db_lock *lock = url ? store_lock(cx, url) : NULL;
+    if (!lock)
         return false;
     const bool ok = serve_store(cx, command, url);
     store_unlock(lock);

@@ -19,7 +19,8 @@ static bool check_store(ix_ctx *cx, const char *text)
     if (ix_str_is(store, "sqlite") || ix_str_starts(store, "postgres://") ||
         ix_str_starts(store, "postgresql://"))
         return true;
-    return ix_fail(cx, IOTS_USAGE, "'%s' is neither sqlite nor postgres://...", text);
+    /* Not repeated, because it may be an address with a password, written not quite right. */
+    return ix_fail(cx, IOTS_USAGE, "it is neither sqlite nor postgres://...");
 }
 
 static bool has_blanks(const char *text)

@@ -218,7 +218,7 @@ TEST("a malformed value is told with what it should be")
         {"enforce_read_only", "maybe", "--enforce_read_only: 'maybe' is neither true nor false"},
         {"validate_values", "some", "--validate_values: 'some' is none of: strict type off"},
         {"log_level", "", "--log_level: there is no value"},
-        {"store", "mysql://x", "--store: 'mysql://x' is neither sqlite nor postgres://..."},
+        {"store", "mysql://x", "--store: it is neither sqlite nor postgres://..."},
         {"listen", "8080", "--listen: '8080' has no port (ADDR:PORT)"},
         {"listen", "127.0.0.1:99999",
          "--listen: '127.0.0.1:99999': a port is a number from 0 to 65535"},

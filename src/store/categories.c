@@ -78,7 +78,7 @@ bool store_categories_list(ix_ctx *cx, store *store, const char *space, const pa
         "SELECT " COLUMNS " FROM categories"
         " WHERE space = $1 AND name < $2 ORDER BY name DESC LIMIT $3";
     static const char end_sql[] = "SELECT " COLUMNS " FROM categories"
-                                  " WHERE space = $1 ORDER BY name DESC LIMIT $3";
+                                  " WHERE space = $1 AND name > $2 ORDER BY name DESC LIMIT $3";
 
     const char *edge = page->edge ? ix_json_string(ix_json_item(page->edge, 0)) : NULL;
     if (page->edge && !edge)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/db.h"
 
-static const db_driver *const drivers[] = {&db_sqlite};
+static const db_driver *const drivers[] = {&db_sqlite, &db_postgres};
 
 const db_driver *db_driver_for(const char *url, const char **ret_rest)
 {

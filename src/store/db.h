@@ -19,6 +19,9 @@
 
 typedef struct db db;
 typedef struct db_rows db_rows;
+typedef struct db_lock db_lock;
+
+enum { DB_ARGS_MAX = 256 }; /* of one statement */
 
 typedef enum db_type { DB_NULL, DB_INT, DB_REAL, DB_TEXT, DB_BLOB } db_type;
 
@@ -66,6 +69,10 @@ typedef enum db_mode {
 typedef struct db_driver {
     const char *name; /* as in the setting `store` */
 
+    /* What people call the database at `url`: nothing in it is secret. Lives in cx, or as long as the
+     * url. NULL if the url is malformed: IOTS_UNAVAILABLE, without repeating it. */
+    const char *(*place)(ix_ctx *cx, const char *url);
+
     /* Opens the database at `url`. The caller closes it. Sets *ret only on success. IOTS_UNAVAILABLE
      * with one sentence that names the place. */
     bool (*open)(ix_ctx *cx, const char *url, db_mode mode, db **ret);
@@ -91,10 +98,13 @@ typedef struct db_driver {
      * then `commit`, `savepoint` and `release` fail with IOTS_UNAVAILABLE. */
     bool (*in_transaction)(db *db);
 
-    /* Runs `sql`, binding args[0] to $1 and so on. Text arguments are read during the call and while
-     * the rows are stepped. With `ret` NULL the statement is run to its end and its rows are
-     * dropped. Failure: IOTS_CONFLICT for a uniqueness constraint, IOTS_NO_ROOM for a full disk,
-     * IOTS_UNAVAILABLE when the store is out of reach or busy for too long, else IOTS_INTERNAL. */
+    /* Runs `sql`, binding args[0] to $1 and so on. With `run`, every argument must appear in it, and
+     * where the database can tell its type (CAST it if nothing else does). Text arguments are read
+     * during the call and while the rows are stepped. With `ret` NULL the statement is run to its end
+     * and its rows are dropped. Failure: IOTS_CONFLICT for a uniqueness constraint, IOTS_NO_ROOM for a
+     * full disk, IOTS_UNAVAILABLE when the store is out of reach or busy for too long, else
+     * IOTS_INTERNAL. A failure may spoil the transaction: then nothing works but rolling back, to a
+     * savepoint or altogether. */
     bool (*run)(ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
                 db_rows **ret);
     bool (*run_once)(ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
@@ -128,10 +138,10 @@ typedef struct db_driver {
     bool (*schema_get)(ix_ctx *cx, db *db, int *ret);
     bool (*schema_set)(ix_ctx *cx, db *db, int version);
 
-    /* Keeps other servers out of the database at `url` until the handle is closed with `unlock`. -1 on
+    /* Keeps other servers out of the database at `url` until it is let go with `unlock`. NULL on
      * failure: IOTS_UNAVAILABLE if another one has it. */
-    int (*lock)(ix_ctx *cx, const char *url);
-    void (*unlock)(int lock);
+    db_lock *(*lock)(ix_ctx *cx, const char *url);
+    void (*unlock)(db_lock *lock); /* NULL is fine */
 
     /* Puts the backup `path` in the place of the database at `url`, which nobody uses. IOTS_INVALID if
      * it is no backup of ours, or of a schema beyond `newest`. */
@@ -139,6 +149,8 @@ typedef struct db_driver {
 
     /* Where the two databases' SQL differs. */
     const char *clustered; /* follows CREATE TABLE (...) if rows are small and live in key order */
+    const char *text;      /* what columns of TEXT are: their order is that of their bytes */
+    const char *blob;      /* and those of BLOB */
     const char *items;     /* printf format over a parameter that holds a JSON array of strings: a
                               query of each `item` */
 } db_driver;
@@ -147,9 +159,15 @@ struct db {
     const db_driver *driver;
 };
 
-extern const db_driver db_sqlite;
+struct db_lock {
+    const db_driver *driver;
+};
 
-/* The driver for a url ("sqlite:PATH"), or NULL. *ret_rest is what follows the name. */
+extern const db_driver db_sqlite;
+extern const db_driver db_postgres;
+
+/* The driver for a url ("sqlite:PATH", "postgres://..."), or NULL. *ret_rest is what follows the name
+ * and its colon. */
 const db_driver *db_driver_for(const char *url, const char **ret_rest);
 
 /* A driver that passes everything on to another and fails the Nth call (begin, commit, savepoint,

@@ -207,6 +207,8 @@ db *db_faulty_new(db *inner)
         return NULL;
     faulty->driver = passing_on;
     faulty->driver.clustered = inner->driver->clustered;
+    faulty->driver.text = inner->driver->text;
+    faulty->driver.blob = inner->driver->blob;
     faulty->driver.items = inner->driver->items;
     faulty->base.driver = &faulty->driver;
     faulty->inner = inner;

@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "store/db.h"
 #include "store/files.h"
+#include "store/statements.h"
 
 /* Marks a database as ours in its header: "IOTS". */
 #define APPLICATION_ID   0x494f5453
@@ -29,8 +30,7 @@
 
 enum {
     BUSY_TIMEOUT_MS = 5000,
-    STATEMENTS_FIRST = 128, /* a power of two */
-    APPLICATION_AT = 68,    /* place of the application's number in a database file */
+    APPLICATION_AT = 68, /* place of the application's number in a database file */
 };
 
 typedef struct sqlite_db sqlite_db;
@@ -50,8 +50,7 @@ struct sqlite_db {
     db base;
     sqlite3 *handle;
     char *path;
-    statement **statements; /* hashed by the address of their text */
-    size_t size, used;      /* slots, a power of two; those in use */
+    statements statements;
 };
 
 static const char begin_write_sql[] = "BEGIN IMMEDIATE";
@@ -167,49 +166,17 @@ static statement *statement_new(ix_ctx *cx, sqlite_db *db, const char *sql, bool
     return made;
 }
 
-static size_t slot_of(const sqlite_db *db, const char *sql)
-{
-    const uint64_t mixed = (uint64_t)(uintptr_t)sql * UINT64_C(0x9e3779b97f4a7c15);
-    size_t slot = (size_t)(mixed >> 32) & (db->size - 1);
-    while (db->statements[slot] && db->statements[slot]->sql != sql)
-        slot = (slot + 1) & (db->size - 1);
-    return slot;
-}
-
-static bool statements_grow(ix_ctx *cx, sqlite_db *db)
-{
-    statement **old = db->statements;
-    const size_t old_size = db->size;
-    const size_t size = old_size ? 2 * old_size : STATEMENTS_FIRST;
-    statement **slots = calloc(size, sizeof(statement *));
-    if (!slots)
-        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-
-    db->statements = slots;
-    db->size = size;
-    for (size_t i = 0; i < old_size; i++) {
-        if (old[i])
-            db->statements[slot_of(db, old[i]->sql)] = old[i];
-    }
-    free(old);
-    return true;
-}
-
 /* The kept statement for this text; a fresh one for use once if that one is under way. */
 static statement *statement_of(ix_ctx *cx, sqlite_db *db, const char *sql)
 {
-    if (db->used * 4 >= db->size * 3 && !statements_grow(cx, db))
-        return NULL;
-
-    const size_t slot = slot_of(db, sql);
-    statement *kept = db->statements[slot];
+    statement *kept = statements_find(&db->statements, sql);
     if (kept)
         return kept->is_running ? statement_new(cx, db, sql, false) : kept;
+    if (!statements_reserve(cx, &db->statements))
+        return NULL;
     kept = statement_new(cx, db, sql, true);
-    if (kept) {
-        db->statements[slot] = kept;
-        db->used++;
-    }
+    if (kept)
+        statements_put(&db->statements, sql, kept);
     return kept;
 }
 
@@ -373,7 +340,7 @@ static bool sqlite_commit(ix_ctx *cx, db *db)
 static void run_quietly(db *db, const char *sql)
 {
     sqlite_db *self = (sqlite_db *)db;
-    const statement *kept = self->statements[slot_of(self, sql)];
+    const statement *kept = statements_find(&self->statements, sql);
     sqlite3_step(kept->stmt);
     sqlite3_reset(kept->stmt);
 }
@@ -415,10 +382,10 @@ static void sqlite_close(db *db)
     if (!db)
         return;
     sqlite_db *self = (sqlite_db *)db;
-    for (size_t i = 0; i < self->size; i++)
-        statement_free(self->statements[i]);
+    for (size_t i = 0; i < self->statements.size; i++)
+        statement_free(self->statements.slots[i].statement);
+    statements_done(&self->statements);
     sqlite3_close_v2(self->handle);
-    free(self->statements);
     free(self->path);
     free(self);
 }
@@ -524,6 +491,12 @@ static bool open_file(ix_ctx *cx, const char *path, db_mode mode, db **ret)
     return true;
 }
 
+static const char *sqlite_place(ix_ctx *cx, const char *folder)
+{
+    (void)cx;
+    return folder;
+}
+
 static const char *file_of(ix_ctx *cx, const char *folder, const char *name)
 {
     return ix_format(cx, "%s/%s", folder, name);
@@ -622,21 +595,37 @@ static bool sqlite_backup(ix_ctx *cx, db *db, const char *path)
     return ok;
 }
 
-static int sqlite_lock(ix_ctx *cx, const char *folder)
+typedef struct sqlite_lock {
+    db_lock base;
+    int fd;
+} sqlite_lock;
+
+static db_lock *sqlite_lock_take(ix_ctx *cx, const char *folder)
 {
-    int lock = -1;
+    int fd = -1;
     const char *path = file_of(cx, folder, "lock");
-    if (!path || !folder_make(cx, folder) || !file_lock(cx, path, &lock))
-        return -1;
-    if (lock < 0)
+    if (!path || !folder_make(cx, folder) || !file_lock(cx, path, &fd))
+        return NULL;
+    if (fd < 0) {
         ix_fail(cx, IOTS_UNAVAILABLE, "%s is in use by another iotsd", folder);
-    return lock;
+        return NULL;
+    }
+    sqlite_lock *lock = malloc(sizeof(*lock));
+    if (!lock) {
+        close(fd);
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+        return NULL;
+    }
+    *lock = (sqlite_lock){{&db_sqlite}, fd};
+    return &lock->base;
 }
 
-static void sqlite_unlock(int lock)
+static void sqlite_unlock(db_lock *lock)
 {
-    if (lock >= 0)
-        close(lock);
+    if (!lock)
+        return;
+    close(((sqlite_lock *)lock)->fd);
+    free(lock);
 }
 
 /* Does the file begin as a database of ours does? Asked before a large file is copied for nothing. */
@@ -723,6 +712,7 @@ static bool sqlite_restore(ix_ctx *cx, const char *folder, const char *path, int
 
 const db_driver db_sqlite = {
     .name = "sqlite",
+    .place = sqlite_place,
     .open = sqlite_open,
     .close = sqlite_close,
     .begin = sqlite_begin,
@@ -745,9 +735,11 @@ const db_driver db_sqlite = {
     .size = sqlite_size,
     .schema_get = sqlite_schema_get,
     .schema_set = sqlite_schema_set,
-    .lock = sqlite_lock,
+    .lock = sqlite_lock_take,
     .unlock = sqlite_unlock,
     .restore = sqlite_restore,
     .clustered = " WITHOUT ROWID",
+    .text = "TEXT",
+    .blob = "BLOB",
     .items = "SELECT value AS item FROM json_each(%s)",
 };

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/migrate.h"
 
+#include <string.h>
+
+#include "base/buf.h"
+
 typedef enum rows_kept { PLAIN, CLUSTERED } rows_kept;
 
 typedef struct step {
@@ -29,14 +33,47 @@ static bool fail_newer(ix_ctx *cx, const char *place, int version)
                    migrate_newest());
 }
 
+/* What a word of a type is called by the driver; other words are what they are. */
+static ix_str type_of(const db_driver *driver, ix_str word)
+{
+    if (ix_str_is(word, "TEXT"))
+        return ix_str_of(driver->text);
+    return ix_str_is(word, "BLOB") ? ix_str_of(driver->blob) : word;
+}
+
+/* The step in the driver's words, in cx. Only what makes columns speaks of their types. */
+static const char *step_sql(ix_ctx *cx, const db_driver *driver, const step *step)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz0123456789";
+    const char *kept = step->kept == CLUSTERED ? driver->clustered : "";
+    const ix_str sql = ix_str_of(step->sql);
+    if (!ix_str_starts(sql, "CREATE TABLE") && !ix_str_starts(sql, "ALTER TABLE"))
+        return step->sql;
+
+    ix_buf text = {0};
+    for (const char *at = step->sql; *at;) {
+        const size_t len = strspn(at, letters);
+        if (len > 0)
+            ix_buf_str(&text, type_of(driver, (ix_str){at, len}));
+        else
+            ix_buf_char(&text, *at);
+        at += len > 0 ? len : 1;
+    }
+    ix_buf_text(&text, kept);
+    const char *made = text.failed ? NULL : ix_strdup(cx, ix_buf_cstr(&text));
+    if (text.failed)
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    ix_buf_done(&text);
+    return made;
+}
+
 /* Steps from `version` to the newest. */
 static bool run_steps(ix_ctx *cx, db *db, int version)
 {
     for (size_t i = 0; i < STEPS; i++) {
         if (steps[i].version <= version)
             continue;
-        const char *kept = steps[i].kept == CLUSTERED ? db->driver->clustered : "";
-        const char *sql = ix_format(cx, "%s%s", steps[i].sql, kept);
+        const char *sql = step_sql(cx, db->driver, &steps[i]);
         if (!sql || !db->driver->run_once(cx, db, sql, NULL, 0, NULL))
             return false;
     }

@@ -13,7 +13,7 @@
 
 #include "store/sql.h"
 
-enum { QUERY_ARGS_MAX = 256 };
+enum { QUERY_ARGS_MAX = DB_ARGS_MAX };
 
 typedef struct query {
     ix_ctx *cx;

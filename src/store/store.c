@@ -12,9 +12,9 @@
 #include "store/sql.h"
 
 /* The driver for a url and what is left of the url. NULL: IOTS_UNAVAILABLE. */
-static const db_driver *driver_of(ix_ctx *cx, const char *url, const char **ret_place)
+static const db_driver *driver_of(ix_ctx *cx, const char *url, const char **ret_rest)
 {
-    const db_driver *driver = db_driver_for(url, ret_place);
+    const db_driver *driver = db_driver_for(url, ret_rest);
     if (!driver)
         ix_fail(cx, IOTS_UNAVAILABLE, "%s: no such kind of store", url);
     return driver;
@@ -34,20 +34,32 @@ static bool fail_open(ix_ctx *cx, const char *place)
     return false;
 }
 
+const char *store_name(ix_ctx *cx, const char *url)
+{
+    const char *rest;
+    const db_driver *driver = driver_of(cx, url, &rest);
+    const char *place = driver ? driver->place(cx, rest) : NULL;
+    /* A folder does not say what kind of store it is. */
+    return !place || ix_str_starts(ix_str_of(place), driver->name)
+               ? place
+               : ix_format(cx, "%s:%s", driver->name, place);
+}
+
 bool store_open(ix_ctx *cx, const char *url, store_mode mode, store **ret)
 {
     static const db_mode modes[] = {
         [STORE_READ] = DB_READ, [STORE_WRITE] = DB_WRITE, [STORE_CREATE] = DB_CREATE};
 
-    const char *place;
-    const db_driver *driver = driver_of(cx, url, &place);
-    if (!driver)
+    const char *rest;
+    const db_driver *driver = driver_of(cx, url, &rest);
+    const char *place = driver ? driver->place(cx, rest) : NULL;
+    if (!place)
         return false;
 
     store *opened = calloc(1, sizeof(*opened));
     if (!opened)
         return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    if (driver->open(cx, place, modes[mode], &opened->db) &&
+    if (driver->open(cx, rest, modes[mode], &opened->db) &&
         (mode == STORE_CREATE ? migrate_run(cx, opened->db, place)
                               : migrate_check(cx, opened->db, place))) {
         *ret = opened;
@@ -66,17 +78,17 @@ void store_close(store *store)
     free(store);
 }
 
-int store_lock(ix_ctx *cx, const char *url)
+db_lock *store_lock(ix_ctx *cx, const char *url)
 {
-    const char *place;
-    const db_driver *driver = driver_of(cx, url, &place);
-    return driver ? driver->lock(cx, place) : -1;
+    const char *rest;
+    const db_driver *driver = driver_of(cx, url, &rest);
+    return driver ? driver->lock(cx, rest) : NULL;
 }
 
-/* A lock is a descriptor with every driver, so any of them can let it go. */
-void store_unlock(int lock)
+void store_unlock(db_lock *lock)
 {
-    db_sqlite.unlock(lock);
+    if (lock)
+        lock->driver->unlock(lock);
 }
 
 bool store_begin(ix_ctx *cx, store *store)
@@ -126,9 +138,9 @@ bool store_backup(ix_ctx *cx, store *store, const char *path)
 
 bool store_restore(ix_ctx *cx, const char *url, const char *path)
 {
-    const char *place;
-    const db_driver *driver = driver_of(cx, url, &place);
-    return driver && driver->restore(cx, place, path, migrate_newest());
+    const char *rest;
+    const db_driver *driver = driver_of(cx, url, &rest);
+    return driver && driver->restore(cx, rest, path, migrate_newest());
 }
 
 int store_schema_version(void)

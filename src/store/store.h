@@ -34,15 +34,18 @@ typedef enum store_mode {
     STORE_CREATE, /* makes folder and tables if absent, brings an older schema up to date */
 } store_mode;
 
-/* `url` is "sqlite:<folder>". Failure: one sentence that names the place and what is wrong (in use,
- * not writable, full, newer version, damaged). */
+/* `url` is "sqlite:<folder>" or "postgres://...". Failure: one sentence that names the place and what
+ * is wrong (in use, not writable, full, newer version, damaged). */
 bool store_open(ix_ctx *cx, const char *url, store_mode mode, store **ret);
 void store_close(store *store);
 
-/* Keeps every other server out of this store until the returned handle is let go (-1: failure). For
- * the server that runs, and for restore. */
-int store_lock(ix_ctx *cx, const char *url);
-void store_unlock(int lock);
+/* What people call the store at `url`: like the url, without anything secret. In cx; NULL on failure. */
+const char *store_name(ix_ctx *cx, const char *url);
+
+/* Keeps every other server out of this store until the lock is let go. NULL on failure. For the server
+ * that runs, and for restore. */
+struct db_lock *store_lock(ix_ctx *cx, const char *url);
+void store_unlock(struct db_lock *lock); /* NULL is fine */
 
 bool store_begin(ix_ctx *cx, store *store);
 bool store_commit(ix_ctx *cx, store *store); /* true: it is on disk */

@@ -9,6 +9,7 @@
 #define TESTING_H
 
 #include <ftw.h>
+#include <libpq-fe.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -40,9 +41,51 @@ static inline char *fresh_folder(ix_ctx *cx)
     return path;
 }
 
+/* ---- PostgreSQL: the cluster of tests/postgres, where the environment says it is ---- */
+
+static inline const char *postgres_folder(void)
+{
+    return getenv("IOTS_TEST_POSTGRES");
+}
+
+static inline const char *postgres_url(ix_ctx *cx)
+{
+    ix_buf url = {0};
+    ix_buf_text(&url, "postgres://iots@/postgres?host=");
+    ix_buf_percent(&url, ix_str_of(postgres_folder()));
+    const char *text = ix_strdup(cx, ix_buf_cstr(&url));
+    ix_buf_done(&url);
+    return text;
+}
+
+/* Runs SQL that has no rows, on a connection of its own. */
+static inline void postgres_do(ix_ctx *cx, const char *sql)
+{
+    if (access(postgres_folder(), F_OK) != 0)
+        SKIP("there is no PostgreSQL");
+    PGconn *conn = PQconnectdb(postgres_url(cx));
+    PGresult *result = PQexec(conn, sql);
+    const bool ok = PQresultStatus(result) == PGRES_COMMAND_OK;
+    if (!ok)
+        print_error("%s\n%s", sql, PQerrorMessage(conn));
+    PQclear(result);
+    PQfinish(conn);
+    CHECK(ok);
+}
+
+/* A store is a schema, and these are quicker made than databases. */
+static inline char *fresh_schema(ix_ctx *cx)
+{
+    static int count;
+    const char *name = ix_format(cx, "t%d_%d", (int)getpid(), ++count);
+    postgres_do(cx, ix_format(cx, "CREATE SCHEMA %s", name));
+    return ix_format(cx, "%s&options=-csearch_path%%3D%s", postgres_url(cx), name);
+}
+
+/* Where a store can be made. */
 static inline char *fresh_url(ix_ctx *cx)
 {
-    return ix_format(cx, "sqlite:%s/data", fresh_folder(cx));
+    return postgres_folder() ? fresh_schema(cx) : ix_format(cx, "sqlite:%s/data", fresh_folder(cx));
 }
 
 static inline void close_store(void *opened)
@@ -67,6 +110,14 @@ static inline store *fresh_store(ix_ctx *cx)
     CHECK_OK(cx, store_space_add(cx, opened, "farm", 1));
     return opened;
 }
+
+/* A write that fails may spoil its transaction, unless it happens behind a savepoint. */
+#define CHECK_REFUSED(cx, store, claim, want)     \
+    do {                                          \
+        CHECK_OK(cx, store_savepoint(cx, store)); \
+        CHECK_FAILS(cx, claim, want);             \
+        store_rollback_to(store);                 \
+    } while (0)
 
 /* The uid of the thing with this number. */
 static inline const char *uid_of(ix_ctx *cx, int number)

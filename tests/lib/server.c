@@ -20,6 +20,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "http.h"
+#include "postgres.h"
 
 enum {
     ENV_MAX = 512,
@@ -31,8 +32,9 @@ enum {
 
 struct server {
     char folder[256], data[300], url[64];
-    char **env; /* of the child; NULL at the end */
-    pid_t pid;  /* 0: not running */
+    char database[POSTGRES_NAME]; /* "": the store is in `data` */
+    char **env;                   /* of the child; NULL at the end */
+    pid_t pid;                    /* 0: not running */
     bool is_reading;
     pthread_t reader; /* copies what the server logs into `log` */
     int log_fd;
@@ -372,6 +374,9 @@ static bool make_env(ix_ctx *cx, server *server, const char *const *env, size_t 
     const char *data = ix_format(cx, "IOTSD_DATA=%s", server->data);
     server->env = env_new();
     bool ok = data && server->env && env_add(server->env, data);
+    if (ok && server->database[0])
+        ok = env_add(server->env,
+                     ix_format(cx, "IOTSD_STORE=%s", postgres_url(cx, server->database)));
     for (size_t i = 0; ok && i < sizeof(ours) / sizeof(ours[0]); i++)
         ok = env_add(server->env, ours[i]);
     for (size_t i = 0; ok && i < count; i++)
@@ -389,7 +394,8 @@ server *server_start(ix_ctx *cx, const char *const *env, size_t count)
     pthread_mutex_init(&server->lock, NULL);
     pthread_cond_init(&server->changed, NULL);
     servers_add(server);
-    if (make_folder(cx, server) && make_env(cx, server, env, count) && start(cx, server))
+    if ((!postgres_folder() || postgres_make(cx, server->database)) && make_folder(cx, server) &&
+        make_env(cx, server, env, count) && start(cx, server))
         return server;
     server_free(server);
     return NULL;
@@ -435,6 +441,8 @@ void server_free(server *server)
     servers_remove(server);
     if (server->folder[0])
         remove_folder(server->folder);
+    if (server->database[0])
+        postgres_drop(server->database);
     env_free(server->env);
     ix_buf_done(&server->log);
     pthread_cond_destroy(&server->changed);

@@ -6,10 +6,12 @@
 static db *fresh_db(ix_ctx *cx)
 {
     store *store = open_store(cx, fresh_url(cx), STORE_CREATE);
-    CHECK_OK(cx,
-             store->db->driver->run_once(
-                 cx, store->db, "CREATE TABLE pets (name TEXT NOT NULL PRIMARY KEY, age BIGINT)",
-                 NULL, 0, NULL));
+    const db_driver *driver = store->db->driver;
+    const char *sql =
+        ix_format(cx,
+                  "CREATE TABLE pets (name %s NOT NULL PRIMARY KEY, age BIGINT, weight NUMERIC)",
+                  driver->text);
+    CHECK_OK(cx, driver->run_once(cx, store->db, sql, NULL, 0, NULL));
     return store->db;
 }
 
@@ -59,6 +61,99 @@ TEST("values come back as they went in")
     CHECK(value_of(cx, db, "SELECT $1", db_text("")).type == DB_TEXT);
     CHECK_TEXT(value_of(cx, db, "SELECT $1", db_text("größe")).text.at, "größe");
     CHECK(value_of(cx, db, "SELECT $1", db_blob("a\0b", 3)).text.len == 3);
+}
+
+TEST("texts come in the order of their bytes")
+{
+    static const char *const names[] = {"b", "A", "\xc3\xa4", "a b", "B", "a-b", "ab"};
+    db *db = fresh_db(cx);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        CHECK_OK(cx, add_pet(cx, db, names[i], db_null()));
+    CHECK_TEXT(pets(cx, db), "A B a b a-b ab b \xc3\xa4");
+}
+
+static bool add_weight(ix_ctx *cx, db *db, const char *name, db_value weight)
+{
+    static const char sql[] = "INSERT INTO pets (name, weight) VALUES ($1, $2)";
+    return db->driver->run(cx, db, sql, ARGS(db_text(name), weight), NULL);
+}
+
+/* How many pets weigh less, just as much, and more, as digits. */
+static const char *compared(ix_ctx *cx, db *db, db_value weight)
+{
+    const int64_t less =
+        value_of(cx, db, "SELECT count(*) FROM pets WHERE weight < $1", weight).number;
+    const int64_t same =
+        value_of(cx, db, "SELECT count(*) FROM pets WHERE weight = $1", weight).number;
+    const int64_t more =
+        value_of(cx, db, "SELECT count(*) FROM pets WHERE weight > $1", weight).number;
+    return ix_format(cx, "%d%d%d", (int)less, (int)same, (int)more);
+}
+
+TEST("numbers compare exactly, whole or not, however large")
+{
+    db *db = fresh_db(cx);
+    CHECK_OK(cx, add_weight(cx, db, "a", db_int(INT64_MIN)));
+    CHECK_OK(cx, add_weight(cx, db, "b", db_real(-1e300)));
+    CHECK_OK(cx, add_weight(cx, db, "c", db_real(0.1)));
+    CHECK_OK(cx, add_weight(cx, db, "d", db_int(9007199254740993)));
+    CHECK_OK(cx, add_weight(cx, db, "e", db_int(INT64_MAX)));
+    CHECK_OK(cx, add_weight(cx, db, "f", db_real(0x1p63)));
+    CHECK_OK(cx, add_weight(cx, db, "g", db_real(1e-300)));
+    CHECK_OK(cx, add_weight(cx, db, "h", db_null()));
+
+    CHECK_TEXT(compared(cx, db, db_int(INT64_MIN)), "115");
+    CHECK_TEXT(compared(cx, db, db_real(-0x1p63)), "115");
+    CHECK_TEXT(compared(cx, db, db_real(-1e300)), "016");
+    CHECK_TEXT(compared(cx, db, db_real(-0.0)), "205");
+    CHECK_TEXT(compared(cx, db, db_real(1e-300)), "214");
+    CHECK_TEXT(compared(cx, db, db_real(0.1)), "313");
+    CHECK_TEXT(compared(cx, db, db_real(0.1 + 1e-17)), "403");
+    CHECK_TEXT(compared(cx, db, db_real(9007199254740992.0)), "403");
+    CHECK_TEXT(compared(cx, db, db_int(9007199254740993)), "412");
+    CHECK_TEXT(compared(cx, db, db_real(9007199254740994.0)), "502");
+    CHECK_TEXT(compared(cx, db, db_int(INT64_MAX)), "511");
+    CHECK_TEXT(compared(cx, db, db_real(0x1p63)), "610");
+    CHECK_TEXT(compared(cx, db, db_real(1e308)), "700");
+}
+
+TEST("an argument that is nowhere in a statement that is used once does no harm")
+{
+    db *db = fresh_db(cx);
+    db_rows *rows;
+    CHECK_OK(cx,
+             db->driver->run_once(cx, db, "SELECT $2", ARGS(db_text("a"), db_text("b")), &rows));
+    CHECK(db->driver->next(cx, rows));
+    CHECK(ix_str_is(db->driver->column(rows, 0).text, "b"));
+    db->driver->done(rows);
+}
+
+TEST("however many rows there are, they are stepped one by one, and other queries go between")
+{
+    enum { MANY = 1000 };
+    db *db = fresh_db(cx);
+    db_rows *rows;
+    CHECK_OK(cx, db->driver->begin(cx, db));
+    for (int i = 0; i < MANY; i++)
+        CHECK_OK(cx, add_pet(cx, db, ix_format(cx, "pet %04d", i), db_int(i)));
+    for (int most = MANY; most > 0; most -= 256) {
+        CHECK_OK(cx, db->driver->run_once(cx, db, "SELECT age FROM pets ORDER BY name LIMIT $1",
+                                          ARGS(db_int(most)), &rows));
+        int count = 0;
+        for (; db->driver->next(cx, rows); count++) {
+            CHECK_INT(db->driver->column(rows, 0).number, count);
+            if (count % 100 == 0)
+                CHECK(value_of(cx, db, "SELECT count(*) FROM pets WHERE age < $1", db_int(count))
+                          .number == count);
+        }
+        CHECK_INT(count, most);
+        CHECK(!db->driver->next(cx, rows) && !ix_failed(cx));
+        db->driver->done(rows);
+    }
+    CHECK_OK(cx, db->driver->run_once(cx, db, "SELECT age FROM pets", NULL, 0, &rows));
+    CHECK(db->driver->next(cx, rows));
+    db->driver->done(rows);
+    CHECK_OK(cx, db->driver->commit(cx, db));
 }
 
 TEST("arguments go by their number, not by the order in which they appear")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The store as a whole: opening, transactions, several connections, backup, restore, check. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 
 #include "base/crypto.h"
@@ -46,10 +47,21 @@ static void write_file(const char *path, const char *text)
     fclose(out);
 }
 
-/* The folder of an embedded store. */
-static const char *place_of(const char *url)
+/* What people call the store. */
+static const char *place_of(ix_ctx *cx, const char *url)
 {
-    return strchr(url, ':') + 1;
+    const char *rest;
+    const char *place = db_driver_for(url, &rest)->place(cx, rest);
+    CHECK_OK(cx, place != NULL);
+    return place;
+}
+
+/* A url for a test about the files of an embedded store. */
+static const char *folder_url(ix_ctx *cx)
+{
+    if (postgres_folder())
+        SKIP("this is about files");
+    return fresh_url(cx);
 }
 
 TEST("a store is opened again with what was committed")
@@ -62,14 +74,14 @@ TEST("a store is opened again with what was committed")
 
 TEST("only the owner may look into a store")
 {
-    const char *url = fresh_url(cx);
+    const char *url = folder_url(cx);
     const mode_t before = umask(0);
     fill(cx, url);
     set_value(cx, open_store(cx, url, STORE_WRITE), "{\"t\":21}");
     umask(before);
-    CHECK_INT(mode_of(place_of(url)), 0700);
-    CHECK_INT(mode_of(ix_format(cx, "%s/iots.db", place_of(url))), 0600);
-    CHECK_INT(mode_of(ix_format(cx, "%s/iots.db-wal", place_of(url))), 0600);
+    CHECK_INT(mode_of(place_of(cx, url)), 0700);
+    CHECK_INT(mode_of(ix_format(cx, "%s/iots.db", place_of(cx, url))), 0600);
+    CHECK_INT(mode_of(ix_format(cx, "%s/iots.db-wal", place_of(cx, url))), 0600);
 }
 
 TEST("readers and writers do not make a store that is missing")
@@ -77,11 +89,13 @@ TEST("readers and writers do not make a store that is missing")
     const char *url = fresh_url(cx);
     store *store;
     CHECK(!store_open(cx, url, STORE_READ, &store));
-    CHECK_TEXT(cx->error.message, ix_format(cx, "%s: there is no store here", place_of(url)));
+    CHECK_TEXT(cx->error.message, ix_format(cx, "%s: there is no store here", place_of(cx, url)));
     CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
     ix_ctx_forgive(cx);
     CHECK_FAILS(cx, store_open(cx, url, STORE_WRITE, &store), IOTS_UNAVAILABLE);
-    CHECK(access(place_of(url), F_OK) != 0);
+    CHECK_FAILS(cx, store_open(cx, url, STORE_READ, &store), IOTS_UNAVAILABLE);
+    if (!postgres_folder())
+        CHECK(access(place_of(cx, url), F_OK) != 0);
 }
 
 TEST("a store of an unknown kind is refused by name")
@@ -127,7 +141,7 @@ TEST("a store of a newer schema is refused and not changed")
     CHECK(!store_open(cx, url, STORE_CREATE, &store));
     CHECK_TEXT(cx->error.message,
                ix_format(cx, "%s was written by a newer iotsd (schema %d, this one knows %d)",
-                         place_of(url), store_schema_version() + 1, store_schema_version()));
+                         place_of(cx, url), store_schema_version() + 1, store_schema_version()));
     ix_ctx_forgive(cx);
     CHECK_FAILS(cx, store_open(cx, url, STORE_READ, &store), IOTS_UNAVAILABLE);
 }
@@ -135,16 +149,17 @@ TEST("a store of a newer schema is refused and not changed")
 TEST("a store is locked by one server at a time")
 {
     const char *url = fresh_url(cx);
-    const int lock = store_lock(cx, url);
-    CHECK_OK(cx, lock >= 0);
-    CHECK_INT(store_lock(cx, url), -1);
-    CHECK_TEXT(cx->error.message, ix_format(cx, "%s is in use by another iotsd", place_of(url)));
+    db_lock *lock = store_lock(cx, url);
+    CHECK_OK(cx, lock != NULL);
+    CHECK(!store_lock(cx, url));
+    CHECK_TEXT(cx->error.message,
+               ix_format(cx, "%s is in use by another iotsd", place_of(cx, url)));
     ix_ctx_forgive(cx);
     store_unlock(lock);
-    const int again = store_lock(cx, url);
-    CHECK(again >= 0);
+    db_lock *again = store_lock(cx, url);
+    CHECK(again != NULL);
     store_unlock(again);
-    store_unlock(-1);
+    store_unlock(NULL);
 }
 
 TEST("a reader sees what others commit, and not what they have not committed")
@@ -165,6 +180,48 @@ TEST("a reader sees what others commit, and not what they have not committed")
     CHECK_OK(cx, store_version(cx, reader, &after));
     CHECK_OK(cx, store_version(cx, reader, &same));
     CHECK(before != after && after == same);
+}
+
+TEST("what a connection commits itself does not look like somebody else's")
+{
+    const char *url = fresh_url(cx);
+    fill(cx, url);
+    store *one = open_store(cx, url, STORE_WRITE);
+    store *other = open_store(cx, url, STORE_WRITE);
+    int64_t before, same, after;
+    CHECK_OK(cx, store_version(cx, one, &before));
+    set_value(cx, one, "{\"t\":21}");
+    CHECK_OK(cx, store_version(cx, one, &same));
+    set_value(cx, other, "{\"t\":22}");
+    CHECK_OK(cx, store_version(cx, one, &after));
+    CHECK(before == same && same != after);
+}
+
+static void *begin_and_look(void *arg)
+{
+    store *store = arg;
+    ix_ctx cx;
+    CHECK(ix_ctx_init(&cx, 0));
+    CHECK_OK(&cx, store_begin(&cx, store));
+    CHECK_TEXT(values_of(&cx, store, 1), "{\"t\":21}");
+    store_rollback(store);
+    ix_ctx_done(&cx);
+    return NULL;
+}
+
+TEST("a writer waits for another one, and then sees what it has written")
+{
+    const char *url = fresh_url(cx);
+    pthread_t thread;
+    fill(cx, url);
+    store *one = open_store(cx, url, STORE_WRITE);
+    store *other = open_store(cx, url, STORE_WRITE);
+    CHECK_OK(cx, store_begin(cx, one));
+    CHECK(pthread_create(&thread, NULL, begin_and_look, other) == 0);
+    CHECK_OK(cx,
+             store_values_set(cx, one, "farm", uid_of(cx, 1), json_of(cx, "{\"t\":21}"), 5, true));
+    CHECK_OK(cx, store_commit(cx, one));
+    CHECK(pthread_join(thread, NULL) == 0);
 }
 
 TEST("what a reader begins sees one moment")
@@ -192,7 +249,7 @@ TEST("a reader cannot write")
 
 TEST("a backup is a store of its own, and has what was there")
 {
-    const char *url = fresh_url(cx);
+    const char *url = folder_url(cx);
     const char *path = ix_format(cx, "%s/backup", fresh_folder(cx));
     fill(cx, url);
     store *writer = open_store(cx, url, STORE_WRITE);
@@ -206,7 +263,7 @@ TEST("a backup is a store of its own, and has what was there")
     ix_ctx_forgive(cx);
     CHECK_FAILS(cx, store_space_add(cx, reader, "field", 1), IOTS_UNAVAILABLE);
 
-    const char *other = fresh_url(cx);
+    const char *other = folder_url(cx);
     CHECK_OK(cx, store_restore(cx, other, path));
     store *restored = open_store(cx, other, STORE_CREATE);
     CHECK_TEXT(values_of(cx, restored, 1), "{\"t\":20}");
@@ -215,7 +272,7 @@ TEST("a backup is a store of its own, and has what was there")
 
 TEST("a backup takes the place of the store that was there")
 {
-    const char *url = fresh_url(cx);
+    const char *url = folder_url(cx);
     const char *path = ix_format(cx, "%s/backup", fresh_folder(cx));
     store *writer;
     fill(cx, url);
@@ -226,12 +283,12 @@ TEST("a backup takes the place of the store that was there")
 
     CHECK_OK(cx, store_restore(cx, url, path));
     CHECK_TEXT(values_of(cx, open_store(cx, url, STORE_CREATE), 1), "{\"t\":20}");
-    CHECK(access(ix_format(cx, "%s/restore.tmp", place_of(url)), F_OK) != 0);
+    CHECK(access(ix_format(cx, "%s/restore.tmp", place_of(cx, url)), F_OK) != 0);
 }
 
 TEST("what is no backup is refused, and the store stays as it was")
 {
-    const char *url = fresh_url(cx);
+    const char *url = folder_url(cx);
     const char *path = ix_format(cx, "%s/backup", fresh_folder(cx));
     fill(cx, url);
 
@@ -246,7 +303,7 @@ TEST("what is no backup is refused, and the store stays as it was")
 
 TEST("a damaged backup is refused, and the store stays as it was")
 {
-    const char *url = fresh_url(cx);
+    const char *url = folder_url(cx);
     const char *path = ix_format(cx, "%s/backup", fresh_folder(cx));
     fill(cx, url);
     CHECK_OK(cx, store_backup(cx, open_store(cx, url, STORE_WRITE), path));
@@ -261,8 +318,8 @@ TEST("a damaged backup is refused, and the store stays as it was")
 
 TEST("a damaged store is known by its sentence")
 {
-    const char *url = fresh_url(cx);
-    const char *path = ix_format(cx, "%s/iots.db", place_of(url));
+    const char *url = folder_url(cx);
+    const char *path = ix_format(cx, "%s/iots.db", place_of(cx, url));
     store *store;
     fill(cx, url);
     const int file = open(path, O_WRONLY);
@@ -318,7 +375,7 @@ TEST("spaces are listed by name, and each name is taken once")
 {
     store *store = fresh_store(cx);
     CHECK_OK(cx, store_space_add(cx, store, "barn", 1));
-    CHECK_FAILS(cx, store_space_add(cx, store, "farm", 1), IOTS_CONFLICT);
+    CHECK_REFUSED(cx, store, store_space_add(cx, store, "farm", 1), IOTS_CONFLICT);
     CHECK_TEXT(spaces(cx, store), "barn farm");
 }
 
@@ -691,7 +748,7 @@ TEST("no two credentials have one user name; a Thing and a Category of one name 
     const credentials_row twin = credentials_for(NULL, "B", "a@farm");
     CHECK_OK(cx, store_credentials_put(cx, store, &thing));
     CHECK_OK(cx, store_credentials_put(cx, store, &category));
-    CHECK_FAILS(cx, store_credentials_put(cx, store, &twin), IOTS_CONFLICT);
+    CHECK_REFUSED(cx, store, store_credentials_put(cx, store, &twin), IOTS_CONFLICT);
     CHECK_TEXT(user_of(cx, store, "A", NULL), "a@farm");
     CHECK_TEXT(user_of(cx, store, NULL, "A"), "b@farm");
 }

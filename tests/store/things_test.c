@@ -96,7 +96,7 @@ TEST("a Category is kept, changed and found")
     CHECK(found && got.version == 3 && got.created_us == 5 && got.modified_us == 6);
     CHECK_TEXT(got.description, "d");
     CHECK_TEXT(got.model, "M");
-    CHECK_FAILS(cx, store_category_add(cx, store, "farm", &row), IOTS_CONFLICT);
+    CHECK_REFUSED(cx, store, store_category_add(cx, store, "farm", &row), IOTS_CONFLICT);
     CHECK_OK(cx, store_category_find(cx, store, "farm", "a", &got, &found));
     CHECK(!found);
     CHECK_OK(cx, store_category_find(cx, store, "field", "A", &got, &found));
@@ -187,7 +187,7 @@ TEST("a uid is taken once in a space")
     store *store = fresh_store(cx);
     add_thing(cx, store, 1, "{}");
     const thing_row row = row_of(cx, 1, "{}");
-    CHECK_FAILS(cx, store_thing_add(cx, store, "farm", &row), IOTS_CONFLICT);
+    CHECK_REFUSED(cx, store, store_thing_add(cx, store, "farm", &row), IOTS_CONFLICT);
 }
 
 TEST("properties that stay keep their values, those that vanish lose them")

@@ -1,0 +1,841 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The driver for PostgreSQL. The only file that includes its header.
+ *
+ * A store is the current schema of a database, with one table beside those of schema.def: iots_store,
+ * whose only row has the number of the schema and counts the transactions that wrote. Whoever writes
+ * adds to that count first, and by that holds the row: as in SQLite there is one writer at a time, and
+ * everyone can see whether others have committed.
+ *
+ * The rows of a kept statement arrive all at once. Those of a statement that is used once may be as
+ * many as there are things, so inside a transaction they are fetched through a cursor.
+ */
+#include <assert.h>
+#include <inttypes.h>
+#include <libpq-fe.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/number.h"
+#include "store/db.h"
+#include "store/statements.h"
+
+enum {
+    NEEDED_VERSION = 140000, /* of the server */
+    ROWS_FETCHED = 256,      /* through a cursor, at a time */
+    NAME_TEXT = 32,          /* of a statement or cursor, with terminator */
+    INT_TEXT = 24,
+    REAL_TEXT = 320, /* the largest double has 309 digits */
+};
+
+/* The types that we speak; their numbers are the same in every PostgreSQL (its pg_type.dat). */
+enum {
+    OID_BOOL = 16,
+    OID_BYTEA = 17,
+    OID_INT8 = 20,
+    OID_INT2 = 21,
+    OID_INT4 = 23,
+    OID_TEXT = 25,
+    OID_FLOAT4 = 700,
+    OID_FLOAT8 = 701,
+    OID_NUMERIC = 1700,
+};
+
+/* Advisory locks have two numbers. The first says that they are ours and what for, the second is made
+ * of the schema's name. */
+#define LOCK_SERVER "1229935699"
+#define LOCK_MAKE   "1229935700"
+#define LOCK_SCHEMA "hashtext(current_schema())"
+
+typedef struct pg_db {
+    db base;
+    PGconn *conn;
+    char *place;
+    bool is_reader;
+    bool is_counting;      /* the transaction is one that counts itself */
+    bool is_lost;          /* a rollback failed: what it is in the middle of, nobody knows */
+    statements statements; /* their names are made of their addresses */
+    unsigned cursors;      /* opened so far */
+    int64_t changes;       /* of the last statement */
+    int64_t commits;       /* by this connection, of those counted in iots_store */
+    ix_buf numbers;        /* as text, while a statement is sent */
+} pg_db;
+
+typedef struct pg_rows {
+    pg_db *db;
+    PGresult *result;
+    int row, count;         /* the current one; how many of them are here */
+    char cursor[NAME_TEXT]; /* where more come from; "": all are here */
+    bool is_over;
+    ix_arena *blobs; /* those of the current row; NULL: none was asked for yet */
+} pg_rows;
+
+/* ---- failures ---- */
+
+/* What a SQLSTATE begins with, and what that means to us. */
+static const struct {
+    const char *state;
+    iots_code code;
+} states[] = {
+    {"23505", IOTS_CONFLICT},    /* unique_violation */
+    {"53100", IOTS_NO_ROOM},     /* disk_full */
+    {"08", IOTS_UNAVAILABLE},    /* connection exception */
+    {"25006", IOTS_UNAVAILABLE}, /* read_only_sql_transaction */
+    {"28", IOTS_UNAVAILABLE},    /* not let in */
+    {"40", IOTS_UNAVAILABLE},    /* transaction rolled back for the sake of others */
+    {"42501", IOTS_UNAVAILABLE}, /* insufficient_privilege */
+    {"53", IOTS_UNAVAILABLE},    /* insufficient resources */
+    {"55P03", IOTS_UNAVAILABLE}, /* lock_not_available */
+    {"57", IOTS_UNAVAILABLE},    /* operator intervention: shut down, cancelled */
+    {"58", IOTS_UNAVAILABLE},    /* system error */
+};
+
+static bool is_usable(const pg_db *db)
+{
+    return !db->is_lost && PQstatus(db->conn) == CONNECTION_OK;
+}
+
+static iots_code code_of(const pg_db *db, const char *state)
+{
+    if (!state && is_usable(db))
+        return IOTS_NO_MEMORY; /* libpq fails by itself for no other reason */
+    if (!state)
+        return IOTS_UNAVAILABLE;
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        if (ix_str_starts(ix_str_of(state), states[i].state))
+            return states[i].code;
+    }
+    return IOTS_INTERNAL;
+}
+
+/* What the server said, or the first line of what libpq says. In cx. */
+static const char *words_of(ix_ctx *cx, const PGconn *conn, const PGresult *result)
+{
+    const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (!words)
+        words = PQerrorMessage(conn);
+    return ix_strndup(cx, words, strcspn(words, "\r\n"));
+}
+
+/* Records the code with its usual sentence; what PostgreSQL says goes to error.reason, for the log. */
+static bool fail(ix_ctx *cx, const pg_db *db, const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *words = words_of(cx, db->conn, result);
+    if (ix_failed(cx))
+        return false;
+    ix_fail(cx, code_of(db, state), NULL);
+    cx->error.reason = ix_format(cx, "%s: %s (%s)", db->place, words, state ? state : "no answer");
+    return false;
+}
+
+/* Why a store cannot be opened, in one sentence that names the place. */
+static bool fail_open(ix_ctx *cx, const pg_db *db, const PGresult *result)
+{
+    const char *words = words_of(cx, db->conn, result);
+    return words && ix_fail(cx, IOTS_UNAVAILABLE, "%s cannot be opened: %s", db->place, words);
+}
+
+static bool is_good(const PGresult *result)
+{
+    const ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+/* ---- arguments ---- */
+
+/* The arguments of a statement in the form that libpq takes. */
+typedef struct params {
+    Oid types[DB_ARGS_MAX];
+    const char *values[DB_ARGS_MAX];
+    int lengths[DB_ARGS_MAX], formats[DB_ARGS_MAX];
+} params;
+
+enum { AS_TEXT, AS_BYTES }; /* formats */
+
+/* So that numbers compare exactly with whole numbers of any size, a double beyond 2^53, which is a
+ * whole number itself, is written with all its digits. */
+static int write_real(double real, char out[REAL_TEXT])
+{
+    return fabs(real) < 0x1p53 ? ix_number_write(real, out)
+                               : snprintf(out, REAL_TEXT, "%.0f", real);
+}
+
+static char *write_number(ix_buf *numbers, const db_value *value)
+{
+    char *at = numbers->at + numbers->len;
+    const int len = value->type == DB_INT ? snprintf(at, INT_TEXT, "%" PRId64, value->number)
+                                          : write_real(value->real, at);
+    numbers->len += (size_t)len + 1;
+    return at;
+}
+
+static bool params_make(ix_ctx *cx, pg_db *db, const db_value *args, size_t nargs, params *ret)
+{
+    static const Oid types[] = {[DB_NULL] = OID_TEXT,
+                                [DB_INT] = OID_INT8,
+                                [DB_REAL] = OID_NUMERIC,
+                                [DB_TEXT] = OID_TEXT,
+                                [DB_BLOB] = OID_BYTEA};
+    size_t room = 0;
+    assert(nargs <= DB_ARGS_MAX);
+    for (size_t i = 0; i < nargs; i++)
+        room += args[i].type == DB_INT ? INT_TEXT : args[i].type == DB_REAL ? REAL_TEXT : 0;
+    ix_buf_clear(&db->numbers);
+    if (!ix_buf_reserve(&db->numbers, room)) {
+        ix_buf_done(&db->numbers);
+        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    }
+
+    for (size_t i = 0; i < nargs; i++) {
+        const db_value *value = &args[i];
+        const bool is_bytes = value->type == DB_TEXT || value->type == DB_BLOB;
+        assert(!is_bytes || value->text.len <= INT_MAX);
+        ret->types[i] = types[value->type];
+        ret->formats[i] = is_bytes ? AS_BYTES : AS_TEXT;
+        ret->lengths[i] = is_bytes ? (int)value->text.len : 0;
+        if (is_bytes)
+            ret->values[i] = value->text.at ? value->text.at : "";
+        else
+            ret->values[i] = value->type == DB_NULL ? NULL : write_number(&db->numbers, value);
+    }
+    return true;
+}
+
+/* ---- statements ---- */
+
+/* Runs commands without arguments or rows worth having. */
+static bool command(ix_ctx *cx, pg_db *db, const char *sql)
+{
+    PGresult *result = PQexec(db->conn, sql);
+    const bool ok = is_good(result) || fail(cx, db, result);
+    PQclear(result);
+    return ok;
+}
+
+/* Prepares a statement unless that was done before. Types of arguments are those of the columns they
+ * meet: what is a number in one call may be NULL in the next. */
+static bool prepare(ix_ctx *cx, pg_db *db, const char *sql, char name[NAME_TEXT])
+{
+    snprintf(name, NAME_TEXT, "s%" PRIxPTR, (uintptr_t)sql);
+    if (statements_find(&db->statements, sql))
+        return true;
+    if (!statements_reserve(cx, &db->statements))
+        return false;
+    PGresult *result = PQprepare(db->conn, name, sql, 0, NULL);
+    const bool ok = is_good(result) || fail(cx, db, result);
+    PQclear(result);
+    if (ok)
+        statements_put(&db->statements, sql, db);
+    return ok;
+}
+
+/* Takes `result`. */
+static bool rows_new(ix_ctx *cx, pg_db *db, PGresult *result, pg_rows **ret)
+{
+    pg_rows *rows = calloc(1, sizeof(*rows));
+    if (!rows) {
+        PQclear(result);
+        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    }
+    rows->db = db;
+    rows->result = result;
+    rows->row = -1;
+    rows->count = PQntuples(result);
+    *ret = rows;
+    return true;
+}
+
+/* Takes what a statement came to; with `ret` its rows go there. */
+static bool take_result(ix_ctx *cx, pg_db *db, PGresult *result, db_rows **ret)
+{
+    if (!is_good(result)) {
+        fail(cx, db, result);
+        PQclear(result);
+        return false;
+    }
+    if (PQresultStatus(result) == PGRES_COMMAND_OK)
+        db->changes = atoll(PQcmdTuples(result));
+    if (!ret) {
+        PQclear(result);
+        return true;
+    }
+    pg_rows *rows;
+    if (!rows_new(cx, db, result, &rows))
+        return false;
+    *ret = (db_rows *)rows;
+    return true;
+}
+
+static bool check_usable(ix_ctx *cx, const pg_db *db)
+{
+    return is_usable(db) || ix_fail(cx, IOTS_UNAVAILABLE, NULL);
+}
+
+static bool pg_run(ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
+                   db_rows **ret)
+{
+    pg_db *self = (pg_db *)db;
+    char name[NAME_TEXT];
+    params params;
+    if (!check_usable(cx, self) || !prepare(cx, self, sql, name) ||
+        !params_make(cx, self, args, nargs, &params))
+        return false;
+    PGresult *result = PQexecPrepared(self->conn, name, (int)nargs, params.values, params.lengths,
+                                      params.formats, AS_TEXT);
+    return take_result(cx, self, result, ret);
+}
+
+static bool pg_in_transaction(db *db)
+{
+    const pg_db *self = (const pg_db *)db;
+    const PGTransactionStatusType status = PQtransactionStatus(self->conn);
+    return is_usable(self) && (status == PQTRANS_INTRANS || status == PQTRANS_INERROR);
+}
+
+/* A statement used once tells the types of its arguments, some of which may not appear in it. */
+static bool run_text(ix_ctx *cx, pg_db *db, const char *sql, const db_value *args, size_t nargs,
+                     db_rows **ret)
+{
+    params params;
+    if (!params_make(cx, db, args, nargs, &params))
+        return false;
+    PGresult *result = PQexecParams(db->conn, sql, (int)nargs, params.types, params.values,
+                                    params.lengths, params.formats, AS_TEXT);
+    return take_result(cx, db, result, ret);
+}
+
+static bool pg_run_once(ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
+                        db_rows **ret)
+{
+    pg_db *self = (pg_db *)db;
+    if (!check_usable(cx, self))
+        return false;
+    if (!ret || !pg_in_transaction(db))
+        return run_text(cx, self, sql, args, nargs, ret);
+
+    char name[NAME_TEXT];
+    snprintf(name, sizeof(name), "c%u", ++self->cursors);
+    const char *declare = ix_format(cx, "DECLARE %s NO SCROLL CURSOR FOR %s", name, sql);
+    if (!declare || !run_text(cx, self, declare, args, nargs, ret))
+        return false;
+    memcpy(((pg_rows *)*ret)->cursor, name, sizeof(name));
+    ((pg_rows *)*ret)->count = ROWS_FETCHED; /* as if so many had been stepped over */
+    ((pg_rows *)*ret)->row = ROWS_FETCHED - 1;
+    return true;
+}
+
+/* ---- rows ---- */
+
+/* The next rows of a cursor, the first of them current. False if there are none, and on failure. */
+static bool rows_fetch(ix_ctx *cx, pg_rows *rows)
+{
+    char sql[2 * NAME_TEXT];
+    snprintf(sql, sizeof(sql), "FETCH %d FROM %s", ROWS_FETCHED, rows->cursor);
+    PQclear(rows->result);
+    rows->result = NULL;
+    rows->row = 0;
+    rows->count = 0;
+    if (!check_usable(cx, rows->db))
+        return false;
+    rows->result = PQexec(rows->db->conn, sql);
+    if (!is_good(rows->result))
+        return fail(cx, rows->db, rows->result);
+    rows->count = PQntuples(rows->result);
+    return rows->count > 0;
+}
+
+static bool pg_next(ix_ctx *cx, db_rows *rows)
+{
+    pg_rows *self = (pg_rows *)rows;
+    if (self->is_over)
+        return false;
+    ix_arena_free(self->blobs);
+    self->blobs = NULL;
+    const bool has_more = self->cursor[0] && self->count == ROWS_FETCHED;
+    if (++self->row == self->count)
+        self->is_over = !has_more || !rows_fetch(cx, self);
+    return !self->is_over;
+}
+
+/* Bytes come as \x and two digits each. Without memory for them they are NULL. */
+static db_value blob_of(pg_rows *rows, ix_str hex)
+{
+    const size_t len = hex.len > 2 ? (hex.len - 2) / 2 : 0;
+    if (!rows->blobs)
+        rows->blobs = ix_arena_new(0);
+    char *bytes = rows->blobs ? ix_arena_alloc(rows->blobs, len + 1) : NULL;
+    if (!bytes)
+        return db_null();
+    for (size_t i = 0; i < len; i++) {
+        const char digits[] = {hex.at[2 + 2 * i], hex.at[3 + 2 * i], '\0'};
+        bytes[i] = (char)strtol(digits, NULL, 16);
+    }
+    return db_blob(bytes, len);
+}
+
+static db_value number_of(ix_str text)
+{
+    db_value value = db_int(0);
+    if (!ix_str_int(text, &value.number)) {
+        value = db_real(0);
+        ix_str_number(text, &value.real);
+    }
+    return value;
+}
+
+static db_value pg_column(db_rows *rows, int i)
+{
+    pg_rows *self = (pg_rows *)rows;
+    if (PQgetisnull(self->result, self->row, i))
+        return db_null();
+    const ix_str text = {PQgetvalue(self->result, self->row, i),
+                         (size_t)PQgetlength(self->result, self->row, i)};
+    switch (PQftype(self->result, i)) {
+    case OID_INT2:
+    case OID_INT4:
+    case OID_INT8:
+    case OID_NUMERIC:
+        return number_of(text);
+    case OID_FLOAT4:
+    case OID_FLOAT8: {
+        db_value value = db_real(0);
+        ix_str_number(text, &value.real);
+        return value;
+    }
+    case OID_BOOL:
+        return db_int(text.at[0] == 't');
+    case OID_BYTEA:
+        return blob_of(self, text);
+    default:
+        return db_str(text);
+    }
+}
+
+static void pg_done(db_rows *rows)
+{
+    pg_rows *self = (pg_rows *)rows;
+    if (!self)
+        return;
+    if (self->cursor[0] && PQtransactionStatus(self->db->conn) == PQTRANS_INTRANS) {
+        char sql[2 * NAME_TEXT];
+        snprintf(sql, sizeof(sql), "CLOSE %s", self->cursor);
+        PQclear(PQexec(self->db->conn, sql));
+    }
+    PQclear(self->result);
+    ix_arena_free(self->blobs);
+    free(self);
+}
+
+static int64_t pg_changes(db *db)
+{
+    return ((pg_db *)db)->changes;
+}
+
+/* The number in the first column of the first row. */
+static bool ask_number(ix_ctx *cx, db *db, const char *sql, int64_t *ret)
+{
+    db_rows *rows;
+    if (!pg_run(cx, db, sql, NULL, 0, &rows))
+        return false;
+    if (pg_next(cx, rows))
+        *ret = pg_column(rows, 0).number;
+    pg_done(rows);
+    return !ix_failed(cx);
+}
+
+/* Not asked within transactions that write: they have counted themselves already. */
+static bool pg_version(ix_ctx *cx, db *db, int64_t *ret)
+{
+    static const char sql[] = "SELECT commits FROM iots_store";
+    int64_t commits = 0;
+    if (!ask_number(cx, db, sql, &commits))
+        return false;
+    *ret = commits - ((pg_db *)db)->commits;
+    return true;
+}
+
+/* ---- transactions ---- */
+
+static void pg_rollback(db *db)
+{
+    pg_db *self = (pg_db *)db;
+    if (!pg_in_transaction(db))
+        return;
+    PQclear(PQexec(self->conn, "ROLLBACK"));
+    self->is_lost = pg_in_transaction(db);
+}
+
+static bool begin_by(ix_ctx *cx, db *db, const char *sql)
+{
+    if (!check_usable(cx, (pg_db *)db))
+        return false;
+    if (command(cx, (pg_db *)db, sql))
+        return true;
+    pg_rollback(db);
+    return false;
+}
+
+static bool pg_begin_read(ix_ctx *cx, db *db)
+{
+    ((pg_db *)db)->is_counting = false;
+    return begin_by(cx, db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+}
+
+/* Each statement sees what was committed before it, and nobody commits while we hold the row. */
+static bool pg_begin(ix_ctx *cx, db *db)
+{
+    pg_db *self = (pg_db *)db;
+    if (self->is_reader)
+        return pg_begin_read(cx, db);
+    self->is_counting = begin_by(cx, db,
+                                 "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
+                                 "UPDATE iots_store SET commits = commits + 1");
+    return self->is_counting;
+}
+
+static bool command_inside(ix_ctx *cx, db *db, const char *sql)
+{
+    if (!pg_in_transaction(db))
+        return ix_fail(cx, IOTS_UNAVAILABLE, NULL);
+    return command(cx, (pg_db *)db, sql);
+}
+
+/* A transaction in which a statement has failed is rolled back when it should be committed. */
+static bool pg_commit(ix_ctx *cx, db *db)
+{
+    pg_db *self = (pg_db *)db;
+    if (PQtransactionStatus(self->conn) == PQTRANS_INERROR) {
+        pg_rollback(db);
+        return ix_fail(cx, IOTS_INTERNAL, NULL);
+    }
+    if (!command_inside(cx, db, "COMMIT"))
+        return false;
+    self->commits += self->is_counting;
+    return true;
+}
+
+static bool pg_savepoint(ix_ctx *cx, db *db)
+{
+    return command_inside(cx, db, "SAVEPOINT here");
+}
+
+static bool pg_release(ix_ctx *cx, db *db)
+{
+    return command_inside(cx, db, "RELEASE here");
+}
+
+static void pg_rollback_to(db *db)
+{
+    pg_db *self = (pg_db *)db;
+    if (!pg_in_transaction(db))
+        return;
+    PGresult *result = PQexec(self->conn, "ROLLBACK TO here; RELEASE here");
+    self->is_lost = !is_good(result);
+    PQclear(result);
+}
+
+/* ---- the place ---- */
+
+/* The value of an option of a url; "" if it is not given. */
+static const char *option_of(const PQconninfoOption *options, const char *name)
+{
+    for (; options->keyword; options++) {
+        if (strcmp(options->keyword, name) == 0)
+            return options->val ? options->val : "";
+    }
+    return "";
+}
+
+/* In a url whose password was not percent-encoded, a part of the password is taken for the host, its
+ * port or the database, and must not be shown. */
+static const char *place_of(ix_ctx *cx, const PQconninfoOption *options)
+{
+    const char *host = option_of(options, "host");
+    const char *port = option_of(options, "port");
+    const char *name = option_of(options, "dbname");
+    if (!*host)
+        host = option_of(options, "hostaddr");
+    if (strchr(host, '@') || strchr(name, '@') || port[strspn(port, "0123456789,")])
+        return NULL;
+    return ix_format(cx, "postgres://%s%s%s/%s", host, *port ? ":" : "", port, name);
+}
+
+static const char *pg_place(ix_ctx *cx, const char *url)
+{
+    const char *whole = ix_format(cx, "postgres:%s", url);
+    PQconninfoOption *options = whole ? PQconninfoParse(whole, NULL) : NULL;
+    const char *place = options ? place_of(cx, options) : NULL;
+    PQconninfoFree(options);
+    if (!place)
+        ix_fail(cx, IOTS_UNAVAILABLE,
+                "the postgres:// address of the store is malformed"
+                " (in a user or password, letters such as @ : / are written %%40 %%3A %%2F)");
+    return place;
+}
+
+/* ---- opening and closing ---- */
+
+static void pg_close(db *db)
+{
+    if (!db)
+        return;
+    pg_db *self = (pg_db *)db;
+    PQfinish(self->conn);
+    statements_done(&self->statements);
+    ix_buf_done(&self->numbers);
+    free(self->place);
+    free(self);
+}
+
+/* Notices are for people who type SQL. */
+static void ignore_notice(void *arg, const PGresult *result)
+{
+    (void)arg;
+    (void)result;
+}
+
+/* So that a server that has vanished is not waited for for ever. The url may say otherwise. */
+static PGconn *connect_to(const char *url)
+{
+    static const char *const names[] = {
+        "connect_timeout",  "keepalives_idle",  "keepalives_interval",
+        "keepalives_count", "tcp_user_timeout", "fallback_application_name",
+        "dbname",           "client_encoding",  NULL};
+    const char *const values[] = {"5", "10", "5", "3", "15000", "iotsd", url, "UTF8", NULL};
+    return PQconnectdbParams(names, values, 1);
+}
+
+/* A connection to the server, nothing asked of it yet. */
+static pg_db *connect(ix_ctx *cx, const char *url)
+{
+    const char *whole = ix_format(cx, "postgres:%s", url);
+    const char *place = pg_place(cx, url);
+    if (!whole || !place)
+        return NULL;
+    pg_db *self = calloc(1, sizeof(*self));
+    if (self) {
+        self->base.driver = &db_postgres;
+        self->place = strdup(place);
+        self->conn = self->place ? connect_to(whole) : NULL;
+    }
+    if (!self || !self->conn) {
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    } else if (PQstatus(self->conn) != CONNECTION_OK) {
+        fail_open(cx, self, NULL);
+    } else if (PQserverVersion(self->conn) < NEEDED_VERSION) {
+        ix_fail(cx, IOTS_UNAVAILABLE, "%s is older than PostgreSQL %d", place,
+                NEEDED_VERSION / 10000);
+    } else {
+        PQsetNoticeReceiver(self->conn, ignore_notice, NULL);
+        return self;
+    }
+    if (self)
+        pg_close(&self->base);
+    return NULL;
+}
+
+/* Runs commands of the opening. */
+static bool set_up(ix_ctx *cx, pg_db *self, const char *sql)
+{
+    PGresult *result = PQexec(self->conn, sql);
+    const bool ok = is_good(result) || fail_open(cx, self, result);
+    PQclear(result);
+    return ok;
+}
+
+/* Is there a store, and if not, are there other tables, which are somebody else's? */
+static bool find_store(ix_ctx *cx, pg_db *self, bool *ret_exists, bool *ret_foreign)
+{
+    static const char sql[] =
+        "SELECT to_regclass('iots_store') IS NOT NULL, EXISTS (SELECT 1 FROM pg_class c"
+        " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')"
+        " AND NOT EXISTS (SELECT 1 FROM pg_depend d"
+        " WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))";
+    PGresult *result = PQexec(self->conn, sql);
+    const bool ok = is_good(result) || fail_open(cx, self, result);
+    *ret_exists = ok && PQgetvalue(result, 0, 0)[0] == 't';
+    *ret_foreign = ok && PQgetvalue(result, 0, 1)[0] == 't';
+    PQclear(result);
+    return ok;
+}
+
+static bool find_or_make(ix_ctx *cx, pg_db *self, db_mode mode)
+{
+    static const char make_sql[] =
+        "BEGIN; SELECT pg_advisory_xact_lock(" LOCK_MAKE ", " LOCK_SCHEMA ");"
+        "CREATE TABLE IF NOT EXISTS iots_store (schema INTEGER NOT NULL, commits BIGINT NOT NULL);"
+        "INSERT INTO iots_store SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM iots_store);"
+        "COMMIT";
+    bool exists, is_foreign;
+    if (!find_store(cx, self, &exists, &is_foreign))
+        return false;
+    if (exists)
+        return true;
+    if (is_foreign)
+        return ix_fail(cx, IOTS_UNAVAILABLE, "%s is no store of iotsd", self->place);
+    if (mode != DB_CREATE)
+        return ix_fail(cx, IOTS_UNAVAILABLE, "%s: there is no store here", self->place);
+    return set_up(cx, self, make_sql);
+}
+
+static bool check_encoding(ix_ctx *cx, const pg_db *self)
+{
+    const char *encoding = PQparameterStatus(self->conn, "server_encoding");
+    return (encoding && strcmp(encoding, "UTF8") == 0) ||
+           ix_fail(cx, IOTS_UNAVAILABLE, "%s is not in UTF8 but in %s", self->place,
+                   encoding ? encoding : "an unknown encoding");
+}
+
+static bool pg_open(ix_ctx *cx, const char *url, db_mode mode, db **ret)
+{
+    /* A commit returns when it is on disk, unless even more is asked for. Compiling what takes a
+     * millisecond would take longer than that. */
+    static const char common_sql[] =
+        "SELECT set_config('synchronous_commit', 'on', false)"
+        " WHERE current_setting('synchronous_commit') IN ('off', 'local');"
+        "SET lock_timeout = 5000; SET idle_session_timeout = 0; SET jit = off;"
+        "SET bytea_output = hex";
+    static const char reader_sql[] = "SET default_transaction_read_only = on";
+
+    pg_db *self = connect(cx, url);
+    if (!self)
+        return false;
+    self->is_reader = mode == DB_READ;
+    if (check_encoding(cx, self) && set_up(cx, self, common_sql) && find_or_make(cx, self, mode) &&
+        (!self->is_reader || set_up(cx, self, reader_sql))) {
+        *ret = &self->base;
+        return true;
+    }
+    pg_close(&self->base);
+    return false;
+}
+
+/* ---- whole databases ---- */
+
+static bool pg_schema_get(ix_ctx *cx, db *db, int *ret)
+{
+    static const char sql[] = "SELECT schema FROM iots_store";
+    int64_t version = 0;
+    if (!ask_number(cx, db, sql, &version))
+        return false;
+    *ret = (int)version;
+    return true;
+}
+
+static bool pg_schema_set(ix_ctx *cx, db *db, int version)
+{
+    static const char sql[] = "UPDATE iots_store SET schema = $1";
+    const db_value number = db_int(version);
+    return pg_run(cx, db, sql, &number, 1, NULL);
+}
+
+/* The server watches over its pages itself. */
+static bool pg_check(ix_ctx *cx, db *db)
+{
+    (void)cx;
+    (void)db;
+    return true;
+}
+
+static bool pg_size(ix_ctx *cx, db *db, int64_t *ret_bytes)
+{
+    static const char sql[] = "SELECT pg_database_size(current_database())";
+    return ask_number(cx, db, sql, ret_bytes);
+}
+
+static bool pg_backup(ix_ctx *cx, db *db, const char *path)
+{
+    (void)path;
+    return ix_fail(cx, IOTS_INVALID, "%s is backed up with pg_dump, not with iotsd",
+                   ((pg_db *)db)->place);
+}
+
+static bool pg_restore(ix_ctx *cx, const char *url, const char *path, int newest)
+{
+    (void)path;
+    (void)newest;
+    const char *place = pg_place(cx, url);
+    return place &&
+           ix_fail(cx, IOTS_INVALID, "%s is restored with pg_restore, not with iotsd", place);
+}
+
+/* A lock is a connection that does nothing but hold it. */
+typedef struct pg_lock {
+    db_lock base;
+    pg_db *db;
+} pg_lock;
+
+static void pg_unlock(db_lock *lock)
+{
+    if (!lock)
+        return;
+    pg_close(&((pg_lock *)lock)->db->base);
+    free(lock);
+}
+
+static db_lock *pg_lock_take(ix_ctx *cx, const char *url)
+{
+    static const char sql[] = "SET idle_session_timeout = 0;"
+                              "SELECT pg_try_advisory_lock(" LOCK_SERVER ", " LOCK_SCHEMA ")";
+    pg_db *db = connect(cx, url);
+    if (!db)
+        return NULL;
+    pg_lock *lock = malloc(sizeof(*lock));
+    if (!lock) {
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+        pg_close(&db->base);
+        return NULL;
+    }
+    *lock = (pg_lock){{&db_postgres}, db};
+    PGresult *result = PQexec(db->conn, sql);
+    if (!is_good(result))
+        fail_open(cx, db, result);
+    else if (PQgetisnull(result, 0, 0))
+        ix_fail(cx, IOTS_UNAVAILABLE, "%s: the search path names no schema", db->place);
+    else if (PQgetvalue(result, 0, 0)[0] != 't')
+        ix_fail(cx, IOTS_UNAVAILABLE, "%s is in use by another iotsd", db->place);
+    PQclear(result);
+    if (!ix_failed(cx))
+        return &lock->base;
+    pg_unlock(&lock->base);
+    return NULL;
+}
+
+const db_driver db_postgres = {
+    .name = "postgres",
+    .place = pg_place,
+    .open = pg_open,
+    .close = pg_close,
+    .begin = pg_begin,
+    .begin_read = pg_begin_read,
+    .commit = pg_commit,
+    .rollback = pg_rollback,
+    .savepoint = pg_savepoint,
+    .release = pg_release,
+    .rollback_to = pg_rollback_to,
+    .in_transaction = pg_in_transaction,
+    .run = pg_run,
+    .run_once = pg_run_once,
+    .next = pg_next,
+    .column = pg_column,
+    .done = pg_done,
+    .changes = pg_changes,
+    .version = pg_version,
+    .backup = pg_backup,
+    .check = pg_check,
+    .size = pg_size,
+    .schema_get = pg_schema_get,
+    .schema_set = pg_schema_set,
+    .lock = pg_lock_take,
+    .unlock = pg_unlock,
+    .restore = pg_restore,
+    .clustered = "",
+    .text = "TEXT COLLATE \"C\"",
+    .blob = "BYTEA",
+    .items = "SELECT value AS item FROM json_array_elements_text(CAST(%s AS JSON))",
+};
