@@ -67,34 +67,39 @@ static const char *step_sql(ix_ctx *cx, const db_driver *driver, const step *ste
     return made;
 }
 
-/* Steps from `version` to the newest. */
-static bool run_steps(ix_ctx *cx, db *db, int version)
+/* Steps after `version` up to `target`. */
+static bool run_steps(ix_ctx *cx, db *db, int version, int target)
 {
     for (size_t i = 0; i < STEPS; i++) {
-        if (steps[i].version <= version)
+        if (steps[i].version <= version || steps[i].version > target)
             continue;
         const char *sql = step_sql(cx, db->driver, &steps[i]);
         if (!sql || !db->driver->run_once(cx, db, sql, NULL, 0, NULL))
             return false;
     }
-    return db->driver->schema_set(cx, db, migrate_newest());
+    return db->driver->schema_set(cx, db, target);
 }
 
 bool migrate_run(ix_ctx *cx, db *db, const char *place)
+{
+    return migrate_to(cx, db, place, migrate_newest());
+}
+
+bool migrate_to(ix_ctx *cx, db *db, const char *place, int target)
 {
     int version;
     if (!db->driver->schema_get(cx, db, &version))
         return false;
     if (version > migrate_newest())
         return fail_newer(cx, place, version);
-    if (version == migrate_newest())
+    if (version >= target)
         return true;
 
     if (!db->driver->begin(cx, db))
         return false;
     /* Asked again, because another program may have been quicker. */
-    const bool ok = db->driver->schema_get(cx, db, &version) && run_steps(cx, db, version) &&
-                    db->driver->commit(cx, db);
+    const bool ok = db->driver->schema_get(cx, db, &version) &&
+                    run_steps(cx, db, version, target) && db->driver->commit(cx, db);
     db->driver->rollback(db);
     return ok;
 }

@@ -15,6 +15,9 @@ int migrate_newest(void);
  * if the database is of a newer schema. */
 bool migrate_run(ix_ctx *cx, db *db, const char *place);
 
+/* As an older program did, which knew no schema beyond `target`. */
+bool migrate_to(ix_ctx *cx, db *db, const char *place, int target);
+
 /* True if the database is of exactly our schema. Else IOTS_UNAVAILABLE. */
 bool migrate_check(ix_ctx *cx, db *db, const char *place);
 

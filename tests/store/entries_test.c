@@ -278,16 +278,6 @@ TEST("the last ID of a store is that of an entry, if that is larger")
     CHECK_TEXT(last.text, uid_of(cx, 7));
 }
 
-/* What schema 1 was made with. */
-static const struct {
-    int version;
-    const char *kept, *sql;
-} steps[] = {
-#define STEP(version, kept, sql) {version, #kept, sql},
-#include "store/schema.def"
-#undef STEP
-};
-
 /* A database as iotsd left it before there were entries. */
 static db *db_of_schema_1(ix_ctx *cx)
 {
@@ -295,14 +285,8 @@ static db *db_of_schema_1(ix_ctx *cx)
     const db_driver *driver = db_driver_for(fresh_url(cx), &place);
     db *db;
     CHECK_OK(cx, driver->open(cx, place, DB_CREATE, &db));
+    CHECK_OK(cx, migrate_to(cx, db, "here", 1));
     CHECK_OK(cx, driver->begin(cx, db));
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        const char *kept = strcmp(steps[i].kept, "CLUSTERED") == 0 ? driver->clustered : "";
-        if (steps[i].version == 1)
-            CHECK_OK(cx, driver->run_once(cx, db, ix_format(cx, "%s%s", steps[i].sql, kept), NULL,
-                                          0, NULL));
-    }
-    CHECK_OK(cx, driver->schema_set(cx, db, 1));
     return db;
 }
 
