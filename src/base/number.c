@@ -95,7 +95,9 @@ int ix_number_write(double value, char out[IX_NUMBER_TEXT])
             break;
     }
     replace(out, locale_point(), '.');
-    if (!strpbrk(out, ".e"))
-        strcat(out, ".0");
-    return (int)strlen(out);
+    const size_t len = strlen(out);
+    if (strpbrk(out, ".e"))
+        return (int)len;
+    memcpy(out + len, ".0", sizeof ".0");
+    return (int)len + 2;
 }
