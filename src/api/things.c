@@ -6,6 +6,7 @@
 #include "api/list.h"
 #include "api/wishes.h"
 #include "base/time.h"
+#include "domain/td.h"
 
 enum { DAY_S = 24 * 60 * 60 };
 
@@ -67,9 +68,20 @@ bool on_things_create(call *call)
     return reply_place(call) && reply_thing(call);
 }
 
+/* The Thing in the W3C's form, for a client that asks for it. */
+static bool reply_td(call *call)
+{
+    const thing_view *view = call_thing(call);
+    const ix_json *td = view ? td_of(call->cx, call_base(call), call->match.vars, view) : NULL;
+    if (!td || !reply_json(call, td))
+        return false;
+    call->reply_type = "application/td+json";
+    return true;
+}
+
 bool on_thing_get(call *call)
 {
-    return reply_thing(call);
+    return td_is_wanted(call->request.accept) ? reply_td(call) : reply_thing(call);
 }
 
 bool on_thing_update(call *call)
