@@ -59,7 +59,9 @@ bool talk_check_always(ix_ctx *cx, const char *method, const char *target, const
     if (strcmp(method, "HEAD") == 0)
         return true;
     const char *type = http_reply_header(reply, "Content-Type");
-    if (!match_text(cx, "Content-Type", reply->body_len ? "application/json" : "<absent>", type))
+    const bool is_td = type && strcmp(type, "application/td+json") == 0;
+    const char *want = is_td ? "application/td+json" : "application/json";
+    if (!match_text(cx, "Content-Type", reply->body_len ? want : "<absent>", type))
         return false;
     if (reply->body_len == 0)
         return reply->status < 400 || ix_fail(cx, IOTS_UNEXPECTED, "an error without a body");
