@@ -120,7 +120,7 @@ static bool is_authority(ix_str host)
     for (size_t i = 0; i < host.len; i++) {
         const char c = host.at[i];
         const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!is_letter && !(c >= '0' && c <= '9') && !memchr(".-_:[]", c, 6))
+        if (!is_letter && !(c >= '0' && c <= '9') && !(c && strchr(".-_:[]", c)))
             return false;
     }
     return host.len > 0;

@@ -112,7 +112,7 @@ static bool agree(call *call, ix_str form, ix_str basic, ix_str *ret)
 
 static bool read_credentials(call *call, credentials *ret)
 {
-    credentials form, basic;
+    credentials form = {0}, basic = {0};
     if (!form_find(call, "client_id", &form.id) ||
         !form_find(call, "client_secret", &form.secret) || !read_basic(call, &basic) ||
         !agree(call, form.id, basic.id, &ret->id) ||
@@ -126,7 +126,7 @@ static bool read_credentials(call *call, credentials *ret)
 /* An unknown client costs as much time as a known one with a wrong secret. */
 static bool check_client(call *call, client_row *ret)
 {
-    credentials given;
+    credentials given = {0};
     if (!read_credentials(call, &given))
         return false;
     const char *id = ix_strndup(call->cx, given.id.at, given.id.len);
