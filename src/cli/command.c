@@ -80,6 +80,21 @@ size_t op_vars(const ix_op *op, ix_var ret[IX_VAR_COUNT])
     return count;
 }
 
+/* What a list does when the last name of its path is left out: it is that of all names. NULL: the
+ * name is needed. */
+static const ix_op *op_of_all(const ix_op *op)
+{
+    static const ix_op_id pairs[][2] = {
+        {IX_OP_actions_list, IX_OP_all_actions_list},
+        {IX_OP_events_list, IX_OP_all_events_list},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        if (pairs[i][0] == ix_op_index(op))
+            return &ix_ops[pairs[i][1]];
+    }
+    return NULL;
+}
+
 bool op_has_space(const ix_op *op)
 {
     return strstr(op->path, "{space}") != NULL;
@@ -154,9 +169,11 @@ static const char *words_of_op(ix_ctx *cx, const ix_op *op)
     ix_var vars[IX_VAR_COUNT];
     const size_t count = op_vars(op, vars);
     for (size_t i = 0; i < count; i++) {
+        const bool is_optional = i + 1 == count && op_of_all(op);
+        ix_buf_text(&words, is_optional ? "[" : "");
         for (const char *at = ix_vars[vars[i]].name; *at; at++)
             ix_buf_char(&words, upper(*at));
-        ix_buf_char(&words, ' ');
+        ix_buf_text(&words, is_optional ? "] " : " ");
     }
     ix_buf_text(&words, body_words(op));
     const char *copy = words.failed ? NULL : ix_strdup(cx, ix_buf_cstr(&words));
@@ -308,6 +325,10 @@ static bool vars_read(ix_ctx *cx, const ix_op *op, const args *args, request *re
         const char *value = flag ? args_value(args, flag) : NULL;
         if (!value && used < args->word_count)
             value = args->words[used++];
+        if (!value && i + 1 == count && op_of_all(op)) {
+            request->op = op_of_all(op);
+            break;
+        }
         if (!value)
             return ix_fail(cx, IOTS_USAGE, "%s is missing: --%s",
                            ix_vars[vars[i]].check == IX_CHECK_ULID ? "an ID" : "a name",

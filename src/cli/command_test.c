@@ -61,6 +61,13 @@ static const char *body(ix_ctx *cx, const char *line)
     return request.body;
 }
 
+static const char *op_asked(ix_ctx *cx, const char *line)
+{
+    request request;
+    CHECK_OK(cx, ask(cx, line, &request));
+    return request.op->name;
+}
+
 /* "name=value&name=value" of all that goes with the request. */
 static const char *params(ix_ctx *cx, const char *line)
 {
@@ -156,6 +163,18 @@ TEST("words fill the path from left to right, where no flag does")
                "space=farm&category=Boilers&thing=" THING);
     CHECK_TEXT(refusal(cx, "property get " THING), "a name is missing: --property");
     CHECK_TEXT(refusal(cx, "thing get " THING " more"), "'more' is one word too many");
+}
+
+TEST("a list of one action or event is that of all where none is named")
+{
+    CHECK_TEXT(params(cx, "actions list " THING " flush"),
+               "space=farm&thing=" THING "&action=flush");
+    CHECK_TEXT(params(cx, "actions list " THING), "space=farm&thing=" THING);
+    CHECK_TEXT(params(cx, "events list --thing " THING), "space=farm&thing=" THING);
+    CHECK_TEXT(refusal(cx, "actions list"), "an ID is missing: --thing");
+    CHECK_TEXT(op_asked(cx, "actions list " THING), "all_actions_list");
+    CHECK_TEXT(op_asked(cx, "events list " THING), "all_events_list");
+    CHECK_TEXT(op_asked(cx, "events list " THING " dry"), "events_list");
 }
 
 TEST("parameters go by the names of the API")

@@ -45,6 +45,9 @@ static const example examples[] = {
     {IX_OP_actions_create,
         "iots actions create " THING " flush seconds=5\n"
         "iots actions create " THING " flush # without input"},
+    {IX_OP_actions_list,
+        "iots actions list " THING " flush\n"
+        "iots actions list " THING " # of all actions"},
     {IX_OP_action_update,
         "iots action update " THING " flush 01JM2QHX6S0T1V2W3X4Y5Z6A7B status=completed"},
     {IX_OP_events_create, "iots events create " THING " dry 12.5"},
