@@ -122,17 +122,27 @@ bool store_entries_any(ix_ctx *cx, store *store, const entry_key *key, bool *fou
     return sql_any(cx, store, sql, ARGS(KEY_ARGS(key)), found);
 }
 
+/* Sorts after every ULID. */
+static const char past_all[] = "8";
+
 /* Two statements that ask the same of one name and of all names. */
 typedef struct sql_pair {
     const char *of_name, *of_all;
 } sql_pair;
 
-/* $4 is the name. Of all names it is not asked for, but is an argument all the same. */
-#define SQL_PAIR(head, tail)                                                      \
-    {                                                                             \
-        head " WHERE space = $1 AND thing = $2 AND kind = $3 AND name = $4" tail, \
-            head " WHERE space = $1 AND thing = $2 AND kind = $3"                 \
-                 " AND CAST($4 AS TEXT) IS NULL" tail                             \
+/* The entries with IDs between $5 and $6, in the order of their IDs if `way` is "" or backwards if it
+ * is " DESC". Rows are compared as a whole, so that the database goes by the index that begins like
+ * them: by ID alone it would go through those of the whole space. $4 is the name; of all names it is
+ * an argument all the same. */
+#define SQL_BETWEEN(columns, way, tail)                                                     \
+    {                                                                                       \
+        "SELECT " columns " FROM entries WHERE space = $1"                                  \
+        " AND (thing, kind, name, id) > ($2, $3, $4, $5)"                                   \
+        " AND (thing, kind, name, id) < ($2, $3, $4, $6)"                                   \
+        " ORDER BY thing" way ", kind" way ", name" way ", id" way tail,                    \
+            "SELECT " columns " FROM entries WHERE space = $1 AND CAST($4 AS TEXT) IS NULL" \
+            " AND (thing, kind, id) > ($2, $3, $5) AND (thing, kind, id) < ($2, $3, $6)"    \
+            " ORDER BY thing" way ", kind" way ", id" way tail                              \
     }
 
 static const char *choose(const sql_pair *pair, const entry_key *key)
@@ -140,19 +150,15 @@ static const char *choose(const sql_pair *pair, const entry_key *key)
     return key->name ? pair->of_name : pair->of_all;
 }
 
-/* Sorts after every ULID. */
-static const char past_all[] = "8";
-
 /* The entry after which a page begins that ends before `edge`; "" if it begins with the first. */
 static bool page_start(ix_ctx *cx, store *store, const entry_key *key, const char *edge, int limit,
                        const char **ret)
 {
-    static const sql_pair pair =
-        SQL_PAIR("SELECT id FROM entries", " AND id < $5 ORDER BY id DESC LIMIT 1 OFFSET $6");
+    static const sql_pair pair = SQL_BETWEEN("id", " DESC", " LIMIT 1 OFFSET $7");
     ix_str id;
     bool found;
-    if (!find_text(cx, store, choose(&pair, key), ARGS(KEY_ARGS(key), db_text(edge), db_int(limit)),
-                   &id, &found))
+    if (!find_text(cx, store, choose(&pair, key),
+                   ARGS(KEY_ARGS(key), db_text(""), db_text(edge), db_int(limit)), &id, &found))
         return false;
     *ret = found ? id.at : "";
     return true;
@@ -164,8 +170,7 @@ static bool tell_between(ix_ctx *cx, store *store, const entry_key *key, const c
                          bool (*each)(void *arg, ix_str id, ix_str name, ix_str doc), void *arg,
                          bool *more)
 {
-    static const sql_pair pair = SQL_PAIR("SELECT id, name, doc FROM entries",
-                                          " AND id > $5 AND id < $6 ORDER BY id LIMIT $7");
+    static const sql_pair pair = SQL_BETWEEN("id, name, doc", "", " LIMIT $7");
     db_rows *rows;
     if (!sql_rows(cx, store, choose(&pair, key),
                   ARGS(KEY_ARGS(key), db_text(after), db_text(before), db_int(limit + 1)), &rows))
