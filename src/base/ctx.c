@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
+
 static const char *default_sentence(iots_code code)
 {
     switch (code) {
@@ -155,5 +157,16 @@ bool ix_fail_field(ix_ctx *cx, iots_code code, const char *message, const char *
         ix_fail(cx, code, "%s: %s", name, reason);
     cx->error.field = name;
     cx->error.reason = reason;
+    return false;
+}
+
+bool ix_ctx_pass(ix_ctx *cx, const ix_ctx *from)
+{
+    if (ix_failed(cx))
+        return false;
+    cx->error = from->error;
+    cx->error.field = from->error.field ? ix_strdup(cx, from->error.field) : NULL;
+    cx->error.reason = from->error.reason ? ix_strdup(cx, from->error.reason) : NULL;
+    cx->error.details = from->error.details ? ix_json_copy(cx, from->error.details) : NULL;
     return false;
 }

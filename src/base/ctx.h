@@ -63,6 +63,10 @@ __attribute__((format(printf, 5, 6))) bool ix_fail_field(ix_ctx *cx, iots_code c
                                                          const char *message, const char *field,
                                                          const char *reason_format, ...);
 
+/* Passes the failure of `from` on to `cx`, whose arena outlives it, unless one is recorded there
+ * already. Always returns false. */
+bool ix_ctx_pass(ix_ctx *cx, const ix_ctx *from);
+
 /* Forgets the failure, for the rare caller that has an answer to it. */
 void ix_ctx_forgive(ix_ctx *cx);
 

@@ -79,3 +79,26 @@ TEST("a ceiling that is reached is a failure with a code")
     ix_ctx_done(&small);
     CHECK(!small.arena);
 }
+
+TEST("a failure is passed on whole to a cx that lives longer")
+{
+    ix_ctx small;
+    CHECK(ix_ctx_init(&small, 0));
+    ix_fail_field(&small, IOTS_CONFLICT, "taken", "name", "by %d", 7);
+    ix_json *details = ix_json_new_object(&small);
+    CHECK(ix_json_set(&small, details, "index", ix_json_new_int(&small, 3)));
+    small.error.details = details;
+    CHECK(!ix_ctx_pass(cx, &small));
+    ix_ctx_done(&small);
+    CHECK_INT(cx->error.code, IOTS_CONFLICT);
+    CHECK_TEXT(cx->error.message, "taken");
+    CHECK_TEXT(cx->error.field, "name");
+    CHECK_TEXT(cx->error.reason, "by 7");
+    CHECK_TEXT(ix_json_text(cx, cx->error.details), "{\"index\":3}");
+
+    CHECK(ix_ctx_init(&small, 0));
+    ix_fail(&small, IOTS_INVALID, "later");
+    CHECK(!ix_ctx_pass(cx, &small));
+    ix_ctx_done(&small);
+    CHECK_TEXT(cx->error.message, "taken");
+}

@@ -69,46 +69,27 @@ bool categories_drop_space(ix_ctx *cx, store *store, const char *space)
     return sql_do(cx, store, sql, ARGS(db_text(space)));
 }
 
+/* Whoever asked for the list. */
+typedef struct hearer {
+    bool (*each)(void *arg, const category_row *row);
+    void *arg;
+} hearer;
+
+static bool tell_category(void *arg, ix_ctx *cx, store *store, db_rows *row)
+{
+    const hearer *hearer = arg;
+    category_row category;
+    return category_read(cx, store, row, &category) && hearer->each(hearer->arg, &category);
+}
+
 bool store_categories_list(ix_ctx *cx, store *store, const char *space, const page *page,
                            bool (*each)(void *arg, const category_row *row), void *arg, bool *more)
 {
-    static const char forward_sql[] = "SELECT " COLUMNS " FROM categories"
-                                      " WHERE space = $1 AND name > $2 ORDER BY name LIMIT $3";
-    static const char backward_sql[] =
-        "SELECT " COLUMNS " FROM categories"
-        " WHERE space = $1 AND name < $2 ORDER BY name DESC LIMIT $3";
-    static const char end_sql[] = "SELECT " COLUMNS " FROM categories"
-                                  " WHERE space = $1 AND name > $2 ORDER BY name DESC LIMIT $3";
-
-    const char *edge = page->edge ? ix_json_string(ix_json_item(page->edge, 0)) : NULL;
-    if (page->edge && !edge)
-        return ix_fail(cx, IOTS_INVALID, "invalid cursor");
-    category_row *page_rows = ix_new(cx, category_row, (size_t)page->limit);
-    if (!page_rows)
-        return false;
-
-    const char *sql = !page->is_backward ? forward_sql : edge ? backward_sql : end_sql;
-    db_rows *rows;
-    if (!sql_rows(cx, store, sql,
-                  ARGS(db_text(space), db_text(edge ? edge : ""), db_int(page->limit + 1)), &rows))
-        return false;
-    int count = 0;
-    *more = false;
-    while (sql_next(cx, store, rows)) {
-        *more = count == page->limit;
-        if (*more || !category_read(cx, store, rows, &page_rows[count]))
-            break;
-        count++;
-    }
-    sql_done(store, rows);
-    if (ix_failed(cx))
-        return false;
-
-    for (int i = 0; i < count; i++) {
-        if (!each(arg, &page_rows[page->is_backward ? count - 1 - i : i])) {
-            *more = true;
-            break;
-        }
-    }
-    return !ix_failed(cx);
+    static const name_list list = {
+        .start = "SELECT name FROM categories WHERE space = $1 AND name < $2"
+                 " ORDER BY name DESC LIMIT 1 OFFSET $3",
+        .between = "SELECT " COLUMNS " FROM categories"
+                   " WHERE space = $1 AND name > $2 AND name < $3 ORDER BY name LIMIT $4",
+    };
+    return sql_page(cx, store, &list, space, page, tell_category, &(hearer){each, arg}, more);
 }

@@ -77,6 +77,19 @@ const char *sql_list(ix_ctx *cx, const char *const *texts, size_t count);
 /* What `buf` holds, copied into cx; releases the buffer. False when memory is out. */
 bool sql_take(ix_ctx *cx, ix_buf *buf, ix_str *ret);
 
+/* A list of a space in the byte order of names. Both statements have the space as $1. */
+typedef struct name_list {
+    const char *start;   /* going back from $2: the name after $3 others, if there are so many */
+    const char *between; /* the rows after $2 and before $3 in order, at most $4 */
+} name_list;
+
+/* Tells of a row, with a cx for this row alone; false to stop early. */
+typedef bool row_teller(void *arg, ix_ctx *cx, store *store, db_rows *row);
+
+/* Tells of the rows of one page in the list's order. */
+bool sql_page(ix_ctx *cx, store *store, const name_list *list, const char *space, const page *page,
+              row_teller *tell, void *arg, bool *more);
+
 /* A query that holds if the thing $`thing` of the space $1 is in the Category $`category`, which may
  * be NULL: then it holds for all. */
 #define SQL_IN_CATEGORY(thing, category)                                          \
