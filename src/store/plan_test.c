@@ -257,6 +257,56 @@ static bool hear_digest(void *arg, const void *digest)
     return true;
 }
 
+static bool hear_model(void *arg, const model_row *row)
+{
+    (void)arg;
+    (void)row;
+    return true;
+}
+
+static bool hear_version(void *arg, const version_row *row)
+{
+    (void)arg;
+    (void)row;
+    return true;
+}
+
+static bool hear_text(void *arg, ix_str text)
+{
+    (void)arg;
+    (void)text;
+    return true;
+}
+
+TEST("Models go by an index")
+{
+    store *store = large_store(cx);
+    struct store watched = watch(cx, store);
+    const ix_json *name = json_of(cx, "[\"M\"]"), *number = json_of(cx, "[2]");
+    model_row model;
+    version_row version;
+    int64_t newest;
+    bool found, more, by_categories;
+    add_model(cx, &watched, "M", 3, "{}");
+    CHECK_OK(cx, store_model_find(cx, &watched, "farm", "M", &model, &found));
+    CHECK_OK(cx, store_model_set(cx, &watched, "farm", &model));
+    CHECK_OK(cx, store_model_used(cx, &watched, "farm", "M", &by_categories, &found));
+    CHECK_OK(cx, store_version_newest(cx, &watched, "farm", "M", &newest));
+    CHECK_OK(cx, store_version_find(cx, &watched, "farm", "M", 2, &version, &found));
+    for (int backward = 0; backward <= 1; backward++) {
+        const page by_name = {.limit = 2, .edge = name, .is_backward = backward};
+        const page by_number = {.limit = 2, .edge = number, .is_backward = backward};
+        CHECK_OK(cx, store_models_list(cx, &watched, "farm", &by_name, hear_model, NULL, &more));
+        CHECK_OK(cx, store_versions_list(cx, &watched, "farm", "M", &by_number, hear_version, NULL,
+                                         &more));
+        CHECK_OK(cx,
+                 store_categories_list(cx, &watched, "farm", &by_name, hear_category, NULL, &more));
+    }
+    CHECK_OK(cx, store_members_each(cx, &watched, "farm", "A", hear_text, NULL));
+    CHECK_OK(cx, store_model_remove(cx, &watched, "farm", "M"));
+    check_plans();
+}
+
 TEST("everything else goes by an index too")
 {
     store *store = large_store(cx);

@@ -201,6 +201,16 @@ static const struct {
     {"a token without its grant",
      "SELECT client, scopes FROM tokens t WHERE grant_id IS NOT NULL AND NOT EXISTS"
      " (SELECT 1 FROM grants g WHERE g.id = t.grant_id) LIMIT 1"},
+    {"a version without a Model",
+     "SELECT space, model FROM versions v WHERE NOT EXISTS"
+     " (SELECT 1 FROM models m WHERE m.space = v.space AND m.name = v.model) LIMIT 1"},
+    {"a Category of a Model that is not there",
+     "SELECT space, name FROM categories c WHERE model IS NOT NULL AND NOT EXISTS"
+     " (SELECT 1 FROM models m WHERE m.space = c.space AND m.name = c.model) LIMIT 1"},
+    {"a thing of a Model version that is not there",
+     "SELECT space, uid FROM things t WHERE model IS NOT NULL AND NOT EXISTS"
+     " (SELECT 1 FROM versions v WHERE v.space = t.space AND v.model = t.model"
+     " AND v.version = t.version) LIMIT 1"},
     {"a token without a client", "SELECT client, scopes FROM tokens t WHERE NOT EXISTS"
                                  " (SELECT 1 FROM clients c WHERE c.id = t.client) LIMIT 1"},
     {"a thing without its client",

@@ -197,6 +197,50 @@ bool store_category_remove(ix_ctx *cx, store *store, const char *space, const ch
 bool store_categories_list(ix_ctx *cx, store *store, const char *space, const page *page,
                            bool (*each)(void *arg, const category_row *row), void *arg, bool *more);
 
+/* The Things in a Category, ascending. */
+bool store_members_each(ix_ctx *cx, store *store, const char *space, const char *category,
+                        bool (*each)(void *arg, ix_str uid), void *arg);
+
+/* ---- Models and their versions (section 7) ---- */
+
+typedef struct model_row {
+    const char *id, *name, *description;
+    int64_t created_us, modified_us;
+} model_row;
+
+bool store_model_add(ix_ctx *cx, store *store, const char *space, const model_row *row);
+bool store_model_set(ix_ctx *cx, store *store, const char *space, const model_row *row);
+bool store_model_find(ix_ctx *cx, store *store, const char *space, const char *name, model_row *ret,
+                      bool *found);
+/* With all its versions. */
+bool store_model_remove(ix_ctx *cx, store *store, const char *space, const char *name);
+/* Does any Category, does any Thing have it? */
+bool store_model_used(ix_ctx *cx, store *store, const char *space, const char *name,
+                      bool *ret_by_categories, bool *ret_by_things);
+/* As store_categories_list. */
+bool store_models_list(ix_ctx *cx, store *store, const char *space, const page *page,
+                       bool (*each)(void *arg, const model_row *row), void *arg, bool *more);
+
+typedef struct version_row {
+    int64_t version;
+    ix_str title, description;
+    ix_str template; /* JSON object */
+    int64_t created_us;
+} version_row;
+
+/* The number of the newest version of a Model; 0: it has none. */
+bool store_version_newest(ix_ctx *cx, store *store, const char *space, const char *model,
+                          int64_t *ret);
+/* `row->version` is the number after the newest one's. */
+bool store_version_add(ix_ctx *cx, store *store, const char *space, const char *model,
+                       const version_row *row);
+bool store_version_find(ix_ctx *cx, store *store, const char *space, const char *model,
+                        int64_t version, version_row *ret, bool *found);
+/* In order of their numbers. Page marks hold [version]. */
+bool store_versions_list(ix_ctx *cx, store *store, const char *space, const char *model,
+                         const page *page, bool (*each)(void *arg, const version_row *row),
+                         void *arg, bool *more);
+
 /* ---- Things (sections 8, 10) ---- */
 
 /* What is written of a thing. */

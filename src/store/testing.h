@@ -182,6 +182,23 @@ static inline void add_category(ix_ctx *cx, store *store, const char *name)
     CHECK_OK(cx, store_category_add(cx, store, "farm", &row));
 }
 
+/* A Model with so many versions, each with this template. */
+static inline void add_model(ix_ctx *cx, store *store, const char *name, int versions,
+                             const char *template)
+{
+    const model_row model = {
+        .id = "1", .name = name, .description = "", .created_us = 1, .modified_us = 1};
+    CHECK_OK(cx, store_model_add(cx, store, "farm", &model));
+    for (int i = 1; i <= versions; i++) {
+        const version_row version = {.version = i,
+                                     .title = ix_str_of(""),
+                                     .description = ix_str_of(""),
+                                     .template = ix_str_of(template),
+                                     .created_us = i};
+        CHECK_OK(cx, store_version_add(cx, store, "farm", name, &version));
+    }
+}
+
 /* What an `each` function heard: numbers of things, or other words, with blanks between. */
 typedef struct heard {
     ix_buf words;

@@ -221,6 +221,20 @@ bool things_drop_category(ix_ctx *cx, store *store, const char *space, const cha
 
 /* ---- reading ---- */
 
+bool store_members_each(ix_ctx *cx, store *store, const char *space, const char *category,
+                        bool (*each)(void *arg, ix_str uid), void *arg)
+{
+    static const char sql[] =
+        "SELECT thing FROM members WHERE space = $1 AND category = $2 ORDER BY thing";
+    db_rows *rows;
+    if (!sql_rows(cx, store, sql, ARGS(db_text(space), db_text(category)), &rows))
+        return false;
+    while (sql_next(cx, store, rows) && each(arg, sql_str(store, rows, 0)))
+        continue;
+    sql_done(store, rows);
+    return !ix_failed(cx);
+}
+
 thing_view thing_view_of(store *store, db_rows *row)
 {
     return (thing_view){

@@ -27,6 +27,8 @@ static const char *everything(ix_ctx *cx, store *store)
         "SELECT name || password || scopes || ' ' || spaces FROM users",
         "SELECT id || client || username || spaces || redeemed || expires FROM grants",
         "SELECT space || ' ' || name || ' ' || description || ' ' || modified FROM categories",
+        "SELECT space || id || name || description || modified FROM models",
+        "SELECT space || model || version || title || template FROM versions",
         "SELECT space || kind || owner || id || username || password || enabled || description"
         " FROM credentials",
         "SELECT uid || ' ' || title || categories || coalesce(model, '-') || version"
@@ -109,6 +111,7 @@ static store *full_store(ix_ctx *cx)
                              .expires_us = 5};
     add_category(cx, store, "A");
     add_category(cx, store, "B");
+    add_model(cx, store, "M", 2, "{}");
     for (int i = 1; i <= 3; i++) {
         add_thing(cx, store, i, JSON({
                       "title" : "thing",
@@ -264,6 +267,30 @@ static bool do_category_remove(ix_ctx *cx, store *store)
     return store_category_remove(cx, store, "farm", "A", &found);
 }
 
+static bool do_model_add(ix_ctx *cx, store *store)
+{
+    const model_row row = {.id = "2", .name = "N", .description = ""};
+    return store_model_add(cx, store, "farm", &row);
+}
+
+static bool do_model_set(ix_ctx *cx, store *store)
+{
+    const model_row row = {.name = "M", .description = "new"};
+    return store_model_set(cx, store, "farm", &row);
+}
+
+static bool do_model_remove(ix_ctx *cx, store *store)
+{
+    return store_model_remove(cx, store, "farm", "M");
+}
+
+static bool do_version_add(ix_ctx *cx, store *store)
+{
+    const version_row row = {
+        .version = 3, .title = IX_STR("new"), .description = IX_STR(""), .template = IX_STR("{}")};
+    return store_version_add(cx, store, "farm", "M", &row);
+}
+
 static bool do_thing_add(ix_ctx *cx, store *store)
 {
     const thing_row row = row_of(cx, 4, JSON({
@@ -371,6 +398,10 @@ static const struct {
     {"category_add", do_category_add},
     {"category_set", do_category_set},
     {"category_remove", do_category_remove},
+    {"model_add", do_model_add},
+    {"model_set", do_model_set},
+    {"model_remove", do_model_remove},
+    {"version_add", do_version_add},
     {"thing_add", do_thing_add},
     {"thing_set", do_thing_set},
     {"thing_set_client", do_thing_set_client},
@@ -455,6 +486,41 @@ static bool list_categories(ix_ctx *cx, store *store)
     const page page = {.limit = 10, .is_backward = true};
     bool more;
     return store_categories_list(cx, store, "farm", &page, hear_category_row, NULL, &more);
+}
+
+static bool hear_model_row(void *arg, const model_row *row)
+{
+    (void)arg;
+    (void)row;
+    return true;
+}
+
+static bool hear_version_row(void *arg, const version_row *row)
+{
+    (void)arg;
+    (void)row;
+    return true;
+}
+
+static bool list_models(ix_ctx *cx, store *store)
+{
+    const page page = {.limit = 10};
+    bool more;
+    return store_models_list(cx, store, "farm", &page, hear_model_row, NULL, &more) &&
+           store_versions_list(cx, store, "farm", "M", &page, hear_version_row, NULL, &more);
+}
+
+static bool find_model(ix_ctx *cx, store *store)
+{
+    model_row model;
+    version_row version;
+    int64_t newest;
+    bool found, by_categories;
+    return store_model_find(cx, store, "farm", "M", &model, &found) &&
+           store_version_newest(cx, store, "farm", "M", &newest) &&
+           store_version_find(cx, store, "farm", "M", 1, &version, &found) &&
+           store_model_used(cx, store, "farm", "M", &by_categories, &found) &&
+           store_members_each(cx, store, "farm", "A", hear_anything, NULL);
 }
 
 static bool list_things(ix_ctx *cx, store *store, const char *key, bool backward)
@@ -555,7 +621,7 @@ static bool find_the_rest(ix_ctx *cx, store *store)
 static bool (*const reads[])(ix_ctx *cx, store *store) = {
     list_spaces, list_users,    list_clients,  list_tokens,  list_categories,
     list_by_uid, list_by_title, list_by_value, list_history, list_entries,
-    find_entry,  find_thing,    find_the_rest,
+    find_entry,  find_thing,    find_the_rest, list_models,  find_model,
 };
 
 /* ---- the tests ---- */

@@ -125,6 +125,7 @@ TEST("a Category goes and its things stay, with the Model they had")
     bool found;
     add_category(cx, store, "A");
     add_category(cx, store, "B");
+    add_model(cx, store, "M", 1, "{}");
     add_thing(cx, store, 1,
               JSON({"categories" : [ "A", "B" ], "model" : {"name" : "M", "version" : 1}}));
     add_thing(cx, store, 2, JSON({"categories" : ["A"]}));
