@@ -40,6 +40,16 @@ bool call_category_exists(call *call)
             (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL)));
 }
 
+bool call_model_exists(call *call)
+{
+    const char *name = CALL_VAR(call, model);
+    model_row row;
+    bool found;
+    return !name ||
+           (store_model_find(call->cx, call->store, call_space(call), name, &row, &found) &&
+            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL)));
+}
+
 bool call_property(call *call, property_row *ret)
 {
     bool found;

@@ -131,6 +131,8 @@ const thing_view *call_thing(call *call);
 bool call_thing_exists(call *call);
 /* The Category of the path, if it names one. */
 bool call_category_exists(call *call);
+/* The Model of the path, if it names one. */
+bool call_model_exists(call *call);
 /* The property of the path; IOTS_NOT_FOUND as well if there is no such Thing. One query. */
 bool call_property(call *call, property_row *ret);
 /* Is the property of the path defined, or was it once, so that it has history? */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/list.h"
+#include "api/wishes.h"
 #include "base/time.h"
 
 /* ---- out ---- */
@@ -52,12 +53,25 @@ static bool get_category(call *call, category_row *ret)
            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
 }
 
-/* There are no Models yet, so none can be known (section 6: 400). */
+/* The Model that the body names must be there, with the version if it names one (section 6: 400). */
 static bool check_model(call *call)
 {
-    const char *model = ix_json_string(ix_json_at(call->body, "/model/name"));
-    return !model ||
-           ix_fail_field(call->cx, IOTS_INVALID, NULL, "model/name", "no Model '%s'", model);
+    const char *name = ix_json_string(ix_json_at(call->body, "/model/name"));
+    const int64_t number = ix_json_int(ix_json_at(call->body, "/model/version"), 0);
+    model_row model;
+    version_row version;
+    bool found;
+    if (!name)
+        return true;
+    if (!store_model_find(call->cx, call->store, call_space(call), name, &model, &found))
+        return false;
+    if (!found)
+        return ix_fail_field(call->cx, IOTS_INVALID, NULL, "model/name", "no Model '%s'", name);
+    return !number ||
+           (store_version_find(call->cx, call->store, call_space(call), name, number, &version,
+                               &found) &&
+            (found || ix_fail_field(call->cx, IOTS_INVALID, NULL, "model/version",
+                                    "no version %lld of Model '%s'", (long long)number, name)));
 }
 
 /* What a body says about a Category; absent or null members take their defaults. */
@@ -65,8 +79,8 @@ static void read_category(const call *call, category_row *row)
 {
     const char *description = ix_json_string(ix_json_member(call->body, "description"));
     row->description = description ? description : "";
-    row->model = NULL;
-    row->version = 0;
+    row->model = ix_json_string(ix_json_at(call->body, "/model/name"));
+    row->version = ix_json_int(ix_json_at(call->body, "/model/version"), 0);
     row->modified_us = call->now_us;
 }
 
@@ -106,19 +120,61 @@ bool on_category_get(call *call)
     return get_category(call, &row) && reply_category(call, &row);
 }
 
+/* The Things of a Category, as they are made to follow its Model. */
+typedef struct followers {
+    call *call;
+    ix_ctx of_thing; /* memory for one of them at a time */
+    const char *model;
+} followers;
+
+static bool each_follower(void *arg, ix_str uid)
+{
+    followers *followers = arg;
+    call *call = followers->call;
+    ix_ctx *whole = call->cx, *cx = &followers->of_thing;
+    const char *copy = ix_strndup(cx, uid.at, uid.len);
+    call->cx = cx;
+    const bool ok = copy && thing_follow(call, copy, followers->model);
+    call->cx = whole;
+    if (!ok)
+        ix_ctx_pass(whole, cx);
+    ix_arena_reset(cx->arena);
+    return ok;
+}
+
+/* All Things of the Category follow its Model from now on, or nothing changes (7.3). */
+static bool lead_things(call *call, const category_row *row)
+{
+    followers followers = {.call = call, .model = row->model};
+    if (!ix_ctx_init(&followers.of_thing, CALL_ARENA_BYTES))
+        return ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
+    const bool ok = store_members_each(call->cx, call->store, call_space(call), row->name,
+                                       each_follower, &followers);
+    ix_ctx_done(&followers.of_thing);
+    return ok && !ix_failed(call->cx);
+}
+
+static bool is_same_model(const category_row *a, const category_row *b)
+{
+    return (a->model && b->model ? strcmp(a->model, b->model) == 0 : a->model == b->model) &&
+           a->version == b->version;
+}
+
 bool on_category_update(call *call)
 {
-    category_row row;
-    if (!get_category(call, &row))
+    category_row before;
+    if (!get_category(call, &before))
         return false;
     const char *name = ix_json_string(ix_json_member(call->body, "name"));
-    if (name && strcmp(name, row.name) != 0)
+    if (name && strcmp(name, before.name) != 0)
         return ix_fail_field(call->cx, IOTS_INVALID, NULL, "name", "a Category keeps its name");
     if (!check_model(call))
         return false;
 
+    category_row row = before;
     read_category(call, &row);
     return store_category_set(call->cx, call->store, call_space(call), &row) &&
+           (!row.model || is_same_model(&before, &row) || lead_things(call, &row)) &&
            reply_category(call, &row);
 }
 

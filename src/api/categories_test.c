@@ -61,6 +61,16 @@ TEST("an unknown Model is refused")
     CHECK_ASK("400 model/name: no Model 'Pump'", "PUT", boilers, body);
     CHECK_ASK("400 model/name: no Model 'Pump'", "POST", categories, body);
     CHECK_TEXT(json_at(ask("GET", boilers, NULL), "/model"), "null");
+
+    CHECK_ASK("201", "POST", "/spaces/farm/models", JSON({"name" : "Pump"}));
+    CHECK_ASK("200", "PUT", boilers, body);
+    CHECK_TEXT(json_at(ask("GET", boilers, NULL), "/model"), "{\"name\":\"Pump\"}");
+    CHECK_ASK("400 model/version: no version 1 of Model 'Pump'", "PUT", boilers,
+              JSON({"model" : {"name" : "Pump", "version" : 1}}));
+    CHECK_ASK("201", "POST", "/spaces/farm/models/Pump/versions", "{}");
+    const answer put = ask("PUT", boilers, JSON({"model" : {"name" : "Pump", "version" : 1}}));
+    CHECK_TEXT(json_at(put, "/model"), "{\"name\":\"Pump\",\"version\":1}");
+    CHECK_TEXT(ask("GET", boilers, NULL).text, put.text);
 }
 
 TEST("a PUT replaces the description and keeps name and creation")

@@ -279,7 +279,7 @@ static bool failed(call *call)
 /* Is there anything in the path, below the space, that may turn out not to exist? */
 static bool names_something(const call *call)
 {
-    return CALL_VAR(call, category) || CALL_VAR(call, thing);
+    return CALL_VAR(call, category) || CALL_VAR(call, thing) || CALL_VAR(call, model);
 }
 
 /* Keeps what is wrong with the request until it is known that what it names exists. */
@@ -320,7 +320,7 @@ static bool check_path(call *call)
     const ix_op_id id = ix_op_index(call->match.op);
     if (id == IX_OP_thing_mqtt_update || id == IX_OP_category_mqtt_update)
         return mqtt_credentials_exist(call);
-    if (!call_category_exists(call))
+    if (!call_category_exists(call) || !call_model_exists(call))
         return false;
     if (!CALL_VAR(call, thing))
         return true;

@@ -15,7 +15,10 @@ static const char *everything(void)
     const char *thing = text_at(ask("GET", "/spaces/farm/things", NULL), "/data/0/href");
     const char *history = thing ? ask("GET", path_to(thing, "/properties-history"), NULL).text : "";
     const char *actions = thing ? ask("GET", path_to(thing, "/actions"), NULL).text : "";
-    return ix_format(world.cx, "%s\n%s\n%s\n%s", things, categories, history, actions);
+    const char *models = ask("GET", "/spaces/farm/models", NULL).text;
+    const char *versions = ask("GET", "/spaces/farm/models/N/versions", NULL).text;
+    return ix_format(world.cx, "%s\n%s\n%s\n%s\n%s\n%s", things, categories, history, actions,
+                     models, versions);
 }
 
 typedef struct request {
@@ -50,6 +53,19 @@ static const request requests[] = {
      "{\"id\":\"" THE_UID "\",\"patch\":[{\"op\":\"add\",\"path\":\"/title\",\"value\":\"x\"}]}]"},
     {"GET", "$/actions/go", NULL},
     {"DELETE", "!", NULL},
+    {"POST", "/spaces/farm/models", JSON({"name" : "N"})},
+    {"GET", "/spaces/farm/models", NULL},
+    {"PUT", "/spaces/farm/models/N", JSON({"description" : "x"})},
+    {"POST", "/spaces/farm/models/N/versions", JSON({"template" : {"title" : "T"}})},
+    {"GET", "/spaces/farm/models/N/versions", NULL},
+    {"GET", "/spaces/farm/models/N/versions/1", NULL},
+    {"PATCH", "$", JSON({"model" : {"name" : "N"}, "categories" : ["Attic"]})},
+    {"POST", "/spaces/farm/models/N/versions", JSON({"template" : {"title" : "U"}})},
+    {"PUT", "/spaces/farm/categories/Attic", JSON({"model" : {"name" : "N", "version" : 2}})},
+    {"PUT", "/spaces/farm/categories/Attic", "{}"},
+    {"DELETE", "/spaces/farm/models/N", NULL},
+    {"PATCH", "$", JSON({"model" : null, "categories" : null})},
+    {"DELETE", "/spaces/farm/models/N", NULL},
     {"GET", "$/properties", NULL},
     {"PUT", "$/properties", JSON({"n" : 2, "m" : 3})},
     {"GET", "$/properties/n", NULL},

@@ -71,14 +71,22 @@ void list_keys(list *list, const ix_json *keys)
     list->last = keys;
 }
 
-bool list_name_key(list *list, ix_str name)
+/* A list whose marks hold `key` alone. */
+static bool sole_key(list *list, const ix_json *key)
 {
-    if (!list_wants_keys(list))
-        return true;
-    ix_ctx *cx = list->call->cx;
-    ix_json *keys = ix_json_new_array(cx);
-    if (!keys || !ix_json_append(cx, keys, ix_json_new_text(cx, name)))
+    ix_json *keys = ix_json_new_array(list->call->cx);
+    if (!keys || !ix_json_append(list->call->cx, keys, key))
         return false;
     list_keys(list, keys);
     return true;
+}
+
+bool list_name_key(list *list, ix_str name)
+{
+    return !list_wants_keys(list) || sole_key(list, ix_json_new_text(list->call->cx, name));
+}
+
+bool list_number_key(list *list, int64_t number)
+{
+    return !list_wants_keys(list) || sole_key(list, ix_json_new_int(list->call->cx, number));
 }

@@ -43,7 +43,8 @@ bool list_item(list *list);
 /* May the item just announced turn out to be at an edge, so that its keys are needed? */
 bool list_wants_keys(const list *list);
 void list_keys(list *list, const ix_json *keys);
-/* The same for a list whose only key is a name; does nothing where no keys are wanted. */
+/* The same for a list whose only key is a name, or a number; does nothing where no keys are wanted. */
 bool list_name_key(list *list, ix_str name);
+bool list_number_key(list *list, int64_t number);
 
 #endif

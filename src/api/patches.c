@@ -159,11 +159,8 @@ static bool patch_next(call *call, ix_ctx *cx, const ix_json *item, bool *ret_ok
     if (*ret_ok)
         return keep_changes(call, changes);
     call->changes = changes;
-    if (error_status(&cx->error) >= 500) {
-        ix_fail(whole, cx->error.code, "%s", cx->error.message);
-        whole->error.reason = cx->error.reason ? ix_strdup(whole, cx->error.reason) : NULL;
-        return false;
-    }
+    if (error_status(&cx->error) >= 500)
+        return ix_ctx_pass(whole, cx);
     write_failed(call, &cx->error);
     return true;
 }

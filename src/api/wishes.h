@@ -19,6 +19,9 @@ bool wish_replace(call *call, const thing_view *before, thing_wish *wish);
 bool wish_check_values(call *call, const thing_wish *wish);
 bool wish_set_values(call *call, const thing_wish *wish, const char *uid);
 
+/* Makes a Thing follow a Model that a Category of it has begun to ask for (7.3). */
+bool thing_follow(call *call, const char *uid, const char *model);
+
 /* Appends the Thing of the path, as it is stored now, to `buf`. */
 bool thing_append(call *call, ix_buf *buf);
 

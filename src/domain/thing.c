@@ -71,6 +71,7 @@ static bool doc_read(ix_ctx *cx, const ix_json *clean, thing_wish *wish)
     }
     wish->doc = doc;
     look(wish);
+    wish->given = wish->properties;
     return true;
 }
 
@@ -158,6 +159,18 @@ bool thing_read(ix_ctx *cx, ix_purpose purpose, bool in_category, const ix_json 
     return true;
 }
 
+bool thing_stored_read(ix_ctx *cx, ix_str stored, thing_wish *ret)
+{
+    const char *text = ix_format(cx, "{%.*s}", (int)stored.len, stored.at);
+    thing_wish wish = {.doc = text ? ix_json_parse(cx, text, stored.len + 2) : NULL};
+    if (!wish.doc)
+        return false;
+    look(&wish);
+    wish.given = wish.properties;
+    *ret = wish;
+    return true;
+}
+
 bool thing_apply_template(ix_ctx *cx, const ix_json *template, thing_wish *wish)
 {
     for (size_t i = 0; i < ix_doc_template.count; i++) {
@@ -174,6 +187,8 @@ bool thing_check_status(ix_ctx *cx, const thing_wish *wish, int validate_mode)
 {
     for (ix_member m = ix_members(wish->status); m.name; m = ix_members_next(m)) {
         const ix_json *affordance = ix_json_member(wish->properties, m.name);
+        if (!affordance)
+            affordance = ix_json_member(wish->given, m.name);
         const char *field = ix_format(cx, "status/%s", m.name);
         if (!field)
             return false;
@@ -183,6 +198,16 @@ bool thing_check_status(ix_ctx *cx, const thing_wish *wish, int validate_mode)
             return false;
     }
     return true;
+}
+
+const ix_json *thing_values(ix_ctx *cx, const thing_wish *wish)
+{
+    ix_json *values = ix_json_count(wish->status) ? ix_json_new_object(cx) : NULL;
+    for (ix_member m = ix_members(wish->status); values && m.name; m = ix_members_next(m)) {
+        if (ix_json_member(wish->properties, m.name) && !ix_json_set(cx, values, m.name, m.value))
+            return NULL;
+    }
+    return ix_json_count(values) ? values : NULL;
 }
 
 const char *thing_stored_text(ix_ctx *cx, const ix_json *doc)

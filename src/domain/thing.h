@@ -30,6 +30,7 @@ typedef struct thing_wish {
     const ix_json *properties; /* of doc */
     const ix_json *actions;    /* of doc */
     const ix_json *events;     /* of doc */
+    const ix_json *given;      /* properties before a template was put over them */
     const ix_json *links;      /* of doc */
     const char *uid;           /* given in the body, upper case, or NULL */
     bool uid_given;            /* the body has one; with uid NULL it is no ULID (a create only) */
@@ -48,11 +49,19 @@ typedef struct thing_wish {
 bool thing_read(ix_ctx *cx, ix_purpose purpose, bool in_category, const ix_json *body,
                 thing_wish *ret);
 
+/* The same from the stored form: wishes nothing but the description that is there. */
+bool thing_stored_read(ix_ctx *cx, ix_str stored, thing_wish *ret);
+
 /* Puts a version's template over the wish (7.3, rule 4). */
 bool thing_apply_template(ix_ctx *cx, const ix_json *template, thing_wish *wish);
 
-/* Names in status must be defined, and values must fit: IOTS_INVALID. */
+/* Names in status must be defined, by the wish or by the template over it, and values must fit:
+ * IOTS_INVALID. */
 bool thing_check_status(ix_ctx *cx, const thing_wish *wish, int validate_mode);
+
+/* The values of status, without those of properties that gave way to the template (7.3, rule 5). NULL
+ * if there are none, or memory is out. */
+const ix_json *thing_values(ix_ctx *cx, const thing_wish *wish);
 
 /* The stored form. NULL when memory is out. */
 const char *thing_stored_text(ix_ctx *cx, const ix_json *doc);

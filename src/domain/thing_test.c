@@ -150,6 +150,43 @@ TEST("a template replaces members whole and leaves the others")
     CHECK(!ix_json_member(wish.doc, "base"));
 }
 
+TEST("OUR CHOICE: values are checked against the properties of body and template together")
+{
+    thing_wish wish =
+        wish_of(cx, JSON({
+                    "properties" : {"mine" : {"type" : "string"}, "both" : {"type" : "string"}},
+                    "status" : {"mine" : "x", "both" : 1, "its" : true}
+                }));
+    const char *template = JSON({
+        "properties" : {"both" : {"type" : "integer"}, "its" : {"type" : "boolean"}, "other" : {}}
+    });
+    CHECK_OK(cx, thing_apply_template(cx, json_of(cx, template), &wish));
+    CHECK_OK(cx, thing_check_status(cx, &wish, VALIDATE_STRICT));
+    CHECK_TEXT(ix_json_text(cx, thing_values(cx, &wish)), "{\"both\":1,\"its\":true}");
+
+    wish.status = json_of(cx, JSON({"mine" : 7}));
+    CHECK_FAILS(cx, thing_check_status(cx, &wish, VALIDATE_STRICT), IOTS_INVALID);
+    wish.status = json_of(cx, JSON({"nobody's" : 7}));
+    CHECK_FAILS(cx, thing_check_status(cx, &wish, VALIDATE_STRICT), IOTS_INVALID);
+    wish.status = json_of(cx, JSON({"mine" : "x"}));
+    CHECK(!thing_values(cx, &wish));
+    wish.status = NULL;
+    CHECK(!thing_values(cx, &wish));
+    CHECK(!ix_failed(cx));
+}
+
+TEST("a stored description is read as a wish for nothing but itself")
+{
+    const thing_wish before = wish_of(cx, JSON({"title" : "T", "@type" : "X", "x:y" : [1]}));
+    const char *stored = thing_stored_text(cx, before.doc);
+    thing_wish wish;
+    CHECK_OK(cx, thing_stored_read(cx, ix_str_of(stored), &wish));
+    CHECK_TEXT(thing_stored_text(cx, wish.doc), stored);
+    CHECK_TEXT(wish.title, "T");
+    CHECK(wish.types && wish.properties && wish.links);
+    CHECK(!wish.model && !wish.categories && !wish.status);
+}
+
 /* ---- status ---- */
 
 TEST("values must be of defined properties, and fit")

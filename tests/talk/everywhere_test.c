@@ -68,6 +68,9 @@ static void open_world(ix_ctx *cx, world *world)
     world->thing = ix_json_string(ix_json_member(json_of(cx, reply.body), "uid"));
     world->action = entry_made(cx, world, "actions/a", JSON({"a" : {}}));
     world->event = entry_made(cx, world, "events/e", JSON({"e" : {}}));
+    CHECK_OK(cx, http_json(cx, world->http, "POST", "/spaces/farm/models", world->token,
+                           JSON({"name" : "M"}), &reply));
+    CHECK_INT(reply.status, 201);
 }
 
 static void close_world(ix_ctx *cx, world *world)

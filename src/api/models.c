@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Models and their versions (http-api.md 7.1, 7.2). What they do to Things is in wishes.c. */
+#include <string.h>
+
+#include "api/api.h"
+#include "api/list.h"
+#include "base/time.h"
+
+/* ---- out ---- */
+
+static void write_model(ix_buf *buf, const model_row *row)
+{
+    ix_buf_format(buf, "{\"id\":\"%s\",\"name\":", row->id);
+    ix_json_write_text(buf, ix_str_of(row->name));
+    ix_buf_text(buf, ",\"description\":");
+    ix_json_write_text(buf, ix_str_of(row->description));
+    ix_buf_text(buf, ",\"created\":\"");
+    ix_buf_time(buf, row->created_us);
+    ix_buf_text(buf, "\",\"modified\":\"");
+    ix_buf_time(buf, row->modified_us);
+    ix_buf_text(buf, "\"}");
+}
+
+static bool reply_model(call *call, const model_row *row)
+{
+    write_model(&call->reply, row);
+    return reply_written(call);
+}
+
+static void write_version(ix_buf *buf, const version_row *row)
+{
+    ix_buf_format(buf, "{\"version\":%lld,\"title\":", (long long)row->version);
+    ix_json_write_text(buf, row->title);
+    ix_buf_text(buf, ",\"description\":");
+    ix_json_write_text(buf, row->description);
+    ix_buf_text(buf, ",\"template\":");
+    ix_buf_str(buf, row->template);
+    ix_buf_text(buf, ",\"created\":\"");
+    ix_buf_time(buf, row->created_us);
+    ix_buf_text(buf, "\"}");
+}
+
+static bool reply_version(call *call, const version_row *row)
+{
+    write_version(&call->reply, row);
+    return reply_written(call);
+}
+
+/* The address of what was made. */
+static bool reply_place(call *call, ix_op_id op)
+{
+    const char *path = ix_op_path(call->cx, &ix_ops[op], call->match.vars);
+    return path && reply_location(call, path);
+}
+
+/* ---- in ---- */
+
+static bool find_model(call *call, const char *name, model_row *ret, bool *found)
+{
+    return store_model_find(call->cx, call->store, call_space(call), name, ret, found);
+}
+
+/* The Model of the path. */
+static bool get_model(call *call, model_row *ret)
+{
+    bool found;
+    return find_model(call, CALL_VAR(call, model), ret, &found) &&
+           (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
+}
+
+/* A text of the body; "" if it is absent. */
+static const char *text_of(const call *call, const char *name)
+{
+    const char *text = ix_json_string(ix_json_member(call->body, name));
+    return text ? text : "";
+}
+
+/* ---- Models ---- */
+
+bool on_models_create(call *call)
+{
+    const char *name = text_of(call, "name");
+    model_row row;
+    bool found;
+    if (!find_model(call, name, &row, &found))
+        return false;
+    if (found)
+        return ix_fail(call->cx, IOTS_CONFLICT, NULL);
+
+    const ix_ulid id = api_id_next(call->api, call->now_us);
+    row = (model_row){
+        .id = id.text,
+        .name = name,
+        .description = text_of(call, "description"),
+        .created_us = call->now_us,
+        .modified_us = call->now_us,
+    };
+    call->match.vars[IX_VAR_model] = name;
+    return store_model_add(call->cx, call->store, call_space(call), &row) &&
+           reply_place(call, IX_OP_model_get) && reply_model(call, &row);
+}
+
+bool on_model_get(call *call)
+{
+    model_row row;
+    return get_model(call, &row) && reply_model(call, &row);
+}
+
+bool on_model_update(call *call)
+{
+    model_row row;
+    if (!get_model(call, &row))
+        return false;
+    const char *name = ix_json_string(ix_json_member(call->body, "name"));
+    if (name && strcmp(name, row.name) != 0)
+        return ix_fail_field(call->cx, IOTS_INVALID, NULL, "name", "a Model keeps its name");
+    row.description = text_of(call, "description");
+    row.modified_us = call->now_us;
+    return store_model_set(call->cx, call->store, call_space(call), &row) &&
+           reply_model(call, &row);
+}
+
+bool on_model_delete(call *call)
+{
+    const char *name = CALL_VAR(call, model);
+    bool by_categories, by_things;
+    if (!call_model_exists(call) || !store_model_used(call->cx, call->store, call_space(call), name,
+                                                      &by_categories, &by_things))
+        return false;
+    if (by_categories)
+        return ix_fail(call->cx, IOTS_FORBIDDEN, "model is in use by categories");
+    if (by_things)
+        return ix_fail(call->cx, IOTS_FORBIDDEN, "model is in use by things");
+    return store_model_remove(call->cx, call->store, call_space(call), name) && reply_empty(call);
+}
+
+static bool each_model(void *arg, const model_row *row)
+{
+    list *list = arg;
+    if (!list_item(list))
+        return false;
+    write_model(&list->call->reply, row);
+    return list_name_key(list, ix_str_of(row->name));
+}
+
+static bool ask_models(list *list, bool *more)
+{
+    call *call = list->call;
+    return store_models_list(call->cx, call->store, call_space(call), &list->page, each_model, list,
+                             more);
+}
+
+bool on_models_list(call *call)
+{
+    return list_reply(&(list){.call = call, .tag = "models", .keys = 1, .ask = ask_models});
+}
+
+/* ---- versions ---- */
+
+/* The template of the body: the members that were given. */
+static bool read_template(call *call, ix_str *ret)
+{
+    const ix_json *template = ix_json_member(call->body, "template");
+    const char *text = template ? ix_json_text(call->cx, template) : "{}";
+    *ret = ix_str_of(text);
+    return text != NULL;
+}
+
+bool on_versions_create(call *call)
+{
+    const char *space = call_space(call), *model = CALL_VAR(call, model);
+    version_row row = {
+        .title = ix_str_of(text_of(call, "title")),
+        .description = ix_str_of(text_of(call, "description")),
+        .created_us = call->now_us,
+    };
+    if (!call_model_exists(call) || !read_template(call, &row.template) ||
+        !store_version_newest(call->cx, call->store, space, model, &row.version))
+        return false;
+    row.version++;
+    call->match.vars[IX_VAR_version] = ix_format(call->cx, "%lld", (long long)row.version);
+    return CALL_VAR(call, version) &&
+           store_version_add(call->cx, call->store, space, model, &row) &&
+           reply_place(call, IX_OP_version_get) && reply_version(call, &row);
+}
+
+bool on_version_get(call *call)
+{
+    version_row row;
+    bool found;
+    int64_t number = 0;
+    ix_str_int(ix_str_of(CALL_VAR(call, version)), &number); /* it is one: the path was checked */
+    if (!call_model_exists(call) ||
+        !store_version_find(call->cx, call->store, call_space(call), CALL_VAR(call, model), number,
+                            &row, &found))
+        return false;
+    return found ? reply_version(call, &row) : ix_fail(call->cx, IOTS_NOT_FOUND, NULL);
+}
+
+static bool each_version(void *arg, const version_row *row)
+{
+    list *list = arg;
+    if (!list_item(list))
+        return false;
+    write_version(&list->call->reply, row);
+    return list_number_key(list, row->version);
+}
+
+static bool ask_versions(list *list, bool *more)
+{
+    call *call = list->call;
+    return store_versions_list(call->cx, call->store, call_space(call), CALL_VAR(call, model),
+                               &list->page, each_version, list, more);
+}
+
+bool on_versions_list(call *call)
+{
+    return call_model_exists(call) &&
+           list_reply(&(list){.call = call, .tag = "versions", .keys = 1, .ask = ask_versions});
+}
