@@ -106,7 +106,7 @@ static unsigned raise_file_limit(void)
     }
     if (limit.rlim_cur >= wanted)
         return HTTP_CONNECTIONS_MAX;
-    return limit.rlim_cur > 2 * FILES_BESIDE_CONNECTIONS
+    return limit.rlim_cur > (rlim_t)2 * FILES_BESIDE_CONNECTIONS
                ? (unsigned)(limit.rlim_cur - FILES_BESIDE_CONNECTIONS)
                : (unsigned)limit.rlim_cur / 2;
 }

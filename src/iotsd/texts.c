@@ -24,7 +24,7 @@ static const size_t other_flag_count = sizeof other_flags / sizeof other_flags[0
 static void write_value(ix_buf *out, const setting_row *row)
 {
     for (const char *at = row->what; *at; at++)
-        ix_buf_char(out, *at == ' ' ? '|' : *at);
+        ix_buf_char(out, (char)(*at == ' ' ? '|' : *at));
 }
 
 /* ---- help ---- */

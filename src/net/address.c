@@ -64,7 +64,7 @@ static bool bind_and_listen(int fd, const struct addrinfo *info)
 
 static bool write_actual(int fd, char actual[ADDRESS_TEXT])
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;
     char host[HOST_TEXT], port[16];
     if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
@@ -79,7 +79,7 @@ static bool write_actual(int fd, char actual[ADDRESS_TEXT])
 int address_listen(ix_ctx *cx, const char *text, char actual[ADDRESS_TEXT])
 {
     char host[HOST_TEXT];
-    const char *port;
+    const char *port = NULL;
     if (!split(cx, text, host, &port))
         return -1;
     const struct addrinfo hints = {
