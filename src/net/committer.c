@@ -27,6 +27,7 @@ struct committer {
     int64_t version;
     int64_t next_look_us, next_purge_us;
     bool is_failing; /* the last group could not be committed */
+    bool is_blind;   /* the last look around failed */
     _Atomic uint64_t groups, calls;
 };
 
@@ -38,20 +39,26 @@ static void forget_step(committer *committer)
     ix_ctx_forgive(&committer->cx);
 }
 
-static bool open_writer(committer *committer)
-{
-    if (committer->writer)
-        return true;
-    if (!committer->settings.open(&committer->cx, committer->settings.url, STORE_WRITE,
-                                  &committer->writer))
-        return false;
-    return store_version(&committer->cx, committer->writer, &committer->version);
-}
-
 static void lose_writer(committer *committer)
 {
     store_close(committer->writer);
     committer->writer = NULL;
+}
+
+/* What others have committed while there was no connection would go unnoticed, so all is read anew. */
+static bool open_writer(committer *committer)
+{
+    ix_ctx *cx = &committer->cx;
+    if (committer->writer && store_is_alive(committer->writer))
+        return true;
+    lose_writer(committer);
+    if (!committer->settings.open(cx, committer->settings.url, STORE_WRITE, &committer->writer))
+        return false;
+    if (store_version(cx, committer->writer, &committer->version) &&
+        api_refresh(cx, committer->api, committer->writer))
+        return true;
+    lose_writer(committer);
+    return false;
 }
 
 static bool begin(committer *committer)
@@ -187,8 +194,11 @@ static void look_around(committer *committer)
     if (open_writer(committer) && store_version(cx, committer->writer, &version) &&
         version != committer->version && api_refresh(cx, committer->api, committer->writer))
         committer->version = version;
-    if (ix_failed(cx))
+    if (ix_failed(cx) && !committer->is_blind)
         ix_log(IX_LOG_WARN, "cannot see what others have changed: %s", reason(cx));
+    if (!ix_failed(cx) && committer->is_blind)
+        ix_log(IX_LOG_INFO, "can see again what others have changed");
+    committer->is_blind = ix_failed(cx);
     forget_step(committer);
 }
 

@@ -46,9 +46,19 @@ void readers_free(readers *readers)
     free(readers);
 }
 
-store *readers_get(ix_ctx *cx, readers *readers)
+/* This thread's connection, if it has one that is still good. */
+static store *find_reader(readers *readers)
 {
     store *reader = pthread_getspecific(readers->key);
+    if (!reader || store_is_alive(reader))
+        return reader;
+    drop_reader(readers);
+    return NULL;
+}
+
+store *readers_get(ix_ctx *cx, readers *readers)
+{
+    store *reader = find_reader(readers);
     if (reader)
         return reader;
     if (!store_open(cx, readers->url, STORE_READ, &reader))
@@ -64,7 +74,7 @@ store *readers_get(ix_ctx *cx, readers *readers)
 /* As readers_get; on failure the call has its reply. */
 static store *reader_for(readers *readers, call *call)
 {
-    store *reader = pthread_getspecific(readers->key);
+    store *reader = find_reader(readers);
     if (reader)
         return reader;
     ix_ctx cx;

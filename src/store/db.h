@@ -80,6 +80,10 @@ typedef struct db_driver {
     /* Closes it, rolling back whatever is open. NULL is fine. */
     void (*close)(db *db);
 
+    /* Can it still be asked, as far as one can tell without asking? A server may have let go of the
+     * connection, and then nothing is left to do with it but closing it. */
+    bool (*is_alive)(db *db);
+
     /* One transaction at a time per connection. `begin_read` is a snapshot: all that follows sees one
      * moment and nothing may be written; for a reader `begin` is the same. Rolling back cannot fail:
      * nobody could do anything about it. */

@@ -44,6 +44,11 @@ static void faulty_close(db *db)
     free(db);
 }
 
+static bool faulty_is_alive(db *db)
+{
+    return inner_of(db)->driver->is_alive(inner_of(db));
+}
+
 static bool faulty_begin(ix_ctx *cx, db *db)
 {
     return !fails(cx, (faulty_db *)db) && inner_of(db)->driver->begin(cx, inner_of(db));
@@ -178,6 +183,7 @@ static bool faulty_schema_set(ix_ctx *cx, db *db, int version)
 static const db_driver passing_on = {
     .name = "faulty",
     .close = faulty_close,
+    .is_alive = faulty_is_alive,
     .begin = faulty_begin,
     .begin_read = faulty_begin_read,
     .commit = faulty_commit,

@@ -15,6 +15,7 @@
 #include <libpq-fe.h>
 #include <limits.h>
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -592,6 +593,14 @@ static void pg_close(db *db)
     free(self);
 }
 
+/* A connection that the server has closed while it rested is known by its socket. */
+static bool pg_is_alive(db *db)
+{
+    const pg_db *self = (const pg_db *)db;
+    struct pollfd socket = {.fd = PQsocket(self->conn), .events = POLLRDHUP};
+    return is_usable(self) && poll(&socket, 1, 0) == 0;
+}
+
 /* Notices are for people who type SQL. */
 static void ignore_notice(void *arg, const PGresult *result)
 {
@@ -811,6 +820,7 @@ const db_driver db_postgres = {
     .place = pg_place,
     .open = pg_open,
     .close = pg_close,
+    .is_alive = pg_is_alive,
     .begin = pg_begin,
     .begin_read = pg_begin_read,
     .commit = pg_commit,

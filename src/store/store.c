@@ -78,6 +78,11 @@ void store_close(store *store)
     free(store);
 }
 
+bool store_is_alive(store *store)
+{
+    return store->db->driver->is_alive(store->db);
+}
+
 db_lock *store_lock(ix_ctx *cx, const char *url)
 {
     const char *rest;

@@ -38,6 +38,7 @@ typedef enum store_mode {
  * is wrong (in use, not writable, full, newer version, damaged). */
 bool store_open(ix_ctx *cx, const char *url, store_mode mode, store **ret);
 void store_close(store *store);
+bool store_is_alive(store *store); /* see db_driver.is_alive */
 
 /* What people call the store at `url`: like the url, without anything secret. In cx; NULL on failure. */
 const char *store_name(ix_ctx *cx, const char *url);
