@@ -129,6 +129,8 @@ static bool check_client(call *call, client_row *ret)
     credentials given = {0};
     if (!read_credentials(call, &given))
         return false;
+    if (!ix_str_is_utf8(given.id)) /* Basic brings any bytes */
+        return refuse_client(call);
     const char *id = ix_strndup(call->cx, given.id.at, given.id.len);
     bool found;
     if (!id || !store_client_find(call->cx, call->store, id, ret, &found))

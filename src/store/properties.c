@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "store/key.h"
 #include "store/parts.h"
 
 /* ---- the form that is compared ---- */
@@ -18,7 +19,8 @@ typedef struct compared {
     db_value kind, num, txt;
 } compared;
 
-static compared compared_of(const ix_json *value)
+/* When memory is out cx tells. */
+static compared compared_of(ix_ctx *cx, const ix_json *value)
 {
     compared result = {.kind = db_int(ix_json_kind(value))};
 
@@ -34,7 +36,7 @@ static compared compared_of(const ix_json *value)
         result.num = db_real(ix_json_number(value, 0));
         break;
     case IX_TEXT:
-        result.txt = db_str(ix_json_str(value));
+        result.txt = db_str(key_of(cx, ix_json_str(value)));
         break;
     case IX_NONE:
     case IX_NULL:
@@ -174,8 +176,9 @@ static bool value_set(ix_ctx *cx, store *store, const char *space, const char *u
 {
     static const char sql[] = "UPDATE properties SET kind = $4, num = $5, txt = $6, value = $7"
                               " WHERE space = $1 AND thing = $2 AND name = $3";
-    const compared compared = compared_of(json);
-    if (!sql_do(cx, store, sql,
+    const compared compared = compared_of(cx, json);
+    if (ix_failed(cx) ||
+        !sql_do(cx, store, sql,
                 ARGS(db_text(space), db_text(uid), db_text(value->name), compared.kind,
                      compared.num, compared.txt, db_str(value->value))))
         return false;
@@ -221,11 +224,18 @@ static bool has_dot(const condition *condition)
     return strchr(condition->name, '.') != NULL;
 }
 
+/* Is it about the order of texts that begin alike for so long that their keys do not tell? */
+static bool is_beyond_keys(const condition *condition)
+{
+    return condition->op >= FILTER_GT && condition->op <= FILTER_LTE &&
+           condition->text.len > KEY_IN_ORDER_MAX;
+}
+
 bool condition_is_vague(const condition *condition)
 {
     const bool is_inside = condition->op == FILTER_CONTAINS ||
                            (condition->op <= FILTER_NEQ && is_container(condition->json));
-    return is_inside || has_dot(condition);
+    return is_inside || has_dot(condition) || is_beyond_keys(condition);
 }
 
 /* Ways in which a value can meet a condition: each a piece of text over a row of properties, or NULL.
@@ -248,20 +258,21 @@ static const char *way_by_number(query *query, const condition *condition)
     if (condition->op == FILTER_CONTAINS ||
         !(ix_json_is_number(condition->json) || (is_bool(condition) && is_equality)))
         return NULL;
-    const compared compared = compared_of(condition->json);
+    const compared compared = compared_of(query->cx, condition->json);
     return ix_format(query->cx, "kind = %d AND num %s $%d", (int)compared.kind.number,
                      signs[condition->op], query_arg(query, compared.num));
 }
 
 static const char *way_by_text(query *query, const condition *condition)
 {
+    if (is_beyond_keys(condition) || (condition->op == FILTER_CONTAINS && condition->text.len == 0))
+        return "txt IS NOT NULL";
     if (condition->op != FILTER_CONTAINS)
         return ix_format(query->cx, "txt %s $%d", signs[condition->op],
-                         query_arg(query, db_str(condition->text)));
-    if (condition->text.len == 0)
-        return "txt IS NOT NULL";
-    return ix_format(query->cx, "txt IS NOT NULL AND replace(txt, $%d, '') <> txt",
-                     query_arg(query, db_str(condition->text)));
+                         query_arg(query, db_str(key_of(query->cx, condition->text))));
+    return ix_format(query->cx,
+                     "txt IS NOT NULL AND (replace(txt, $%d, '') <> txt OR length(txt) > %d)",
+                     query_arg(query, db_str(condition->text)), KEY_CUT_LETTERS);
 }
 
 /* By the kind of the value alone: a bit for each kind that always meets the condition, or perhaps. */

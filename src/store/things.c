@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "store/key.h"
 #include "store/parts.h"
 
 /* ---- what things are found by ---- */
@@ -18,8 +19,11 @@ static bool type_add(ix_ctx *cx, store *store, const char *space, const char *ui
 {
     static const char sql[] = "INSERT INTO types (space, type, thing) VALUES ($1, $2, $3)"
                               " ON CONFLICT DO NOTHING";
-    return ix_json_kind(type) != IX_TEXT ||
-           sql_do(cx, store, sql, ARGS(db_text(space), db_str(ix_json_str(type)), db_text(uid)));
+    if (ix_json_kind(type) != IX_TEXT)
+        return true;
+    const ix_str key = key_of(cx, ix_json_str(type));
+    return !ix_failed(cx) &&
+           sql_do(cx, store, sql, ARGS(db_text(space), db_str(key), db_text(uid)));
 }
 
 static bool types_add(ix_ctx *cx, store *store, const char *space, const thing_row *row)
@@ -39,10 +43,11 @@ static bool links_add(ix_ctx *cx, store *store, const char *space, const thing_r
                               " VALUES ($1, $2, $3, $4, $5)";
     for (size_t i = 0; i < ix_json_count(row->links); i++) {
         const ix_json *link = ix_json_item(row->links, i);
-        if (!sql_do(cx, store, sql,
-                    ARGS(db_text(space), db_text(row->uid), db_int((int64_t)i),
-                         db_text(ix_json_string(ix_json_member(link, "rel"))),
-                         db_text(ix_json_string(ix_json_member(link, "href"))))))
+        const db_value rel = key_arg(cx, ix_json_string(ix_json_member(link, "rel")));
+        const db_value href = key_arg(cx, ix_json_string(ix_json_member(link, "href")));
+        if (ix_failed(cx) ||
+            !sql_do(cx, store, sql,
+                    ARGS(db_text(space), db_text(row->uid), db_int((int64_t)i), rel, href)))
             return false;
     }
     return true;
@@ -80,10 +85,11 @@ bool store_thing_add(ix_ctx *cx, store *store, const char *space, const thing_ro
     static const char sql[] =
         "INSERT INTO things (space, uid, title, categories, model, version, created, modified, doc)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    const db_value title = key_arg(cx, row->title);
     const char *categories = sql_list(cx, row->categories, row->category_count);
-    return categories &&
+    return categories && !ix_failed(cx) &&
            sql_do(cx, store, sql,
-                  ARGS(db_text(space), db_text(row->uid), db_text(row->title), db_text(categories),
+                  ARGS(db_text(space), db_text(row->uid), title, db_text(categories),
                        db_text(row->model), db_int(row->version), db_int(row->created_us),
                        db_int(row->modified_us), db_text(row->doc))) &&
            types_add(cx, store, space, row) && links_add(cx, store, space, row) &&
@@ -100,8 +106,10 @@ bool store_thing_set(ix_ctx *cx, store *store, const char *space, const thing_ro
     static const char categories_sql[] =
         "UPDATE things SET categories = $3 WHERE space = $1 AND uid = $2";
 
-    if (!sql_do(cx, store, sql,
-                ARGS(db_text(space), db_text(row->uid), db_text(row->title), db_text(row->model),
+    const db_value title = key_arg(cx, row->title);
+    if (ix_failed(cx) ||
+        !sql_do(cx, store, sql,
+                ARGS(db_text(space), db_text(row->uid), title, db_text(row->model),
                      db_int(row->version), db_int(row->created_us), db_int(row->modified_us),
                      db_text(row->doc))) ||
         !types_and_links_drop(cx, store, space, row->uid) || !types_add(cx, store, space, row) ||

@@ -13,6 +13,7 @@
  */
 #include "store/where.h"
 
+#include "store/key.h"
 #include "store/properties.h"
 
 enum {
@@ -47,7 +48,7 @@ static void add_title(criteria *criteria, const thing_filter *filter)
     ix_ctx *cx = criteria->query->cx;
     if (!filter->title)
         return;
-    const int n = query_arg(criteria->query, db_text(filter->title));
+    const int n = query_arg(criteria->query, key_arg(cx, filter->title));
     add(criteria, ix_format(cx, "t.title = $%d", n),
         ix_format(cx, "SELECT uid AS thing FROM things WHERE space = $1 AND title = $%d", n), true);
 }
@@ -57,7 +58,7 @@ static void add_type(criteria *criteria, const thing_filter *filter)
     ix_ctx *cx = criteria->query->cx;
     if (!filter->type)
         return;
-    const int n = query_arg(criteria->query, db_text(filter->type));
+    const int n = query_arg(criteria->query, key_arg(cx, filter->type));
     add(criteria,
         ix_format(cx,
                   "EXISTS (SELECT 1 FROM types y"
@@ -138,10 +139,11 @@ static void add_links(criteria *criteria, const thing_filter *filter)
     ix_ctx *cx = criteria->query->cx;
     const char *text = NULL;
     if (filter->links_href)
-        text = ix_format(cx, "href = $%d", query_arg(criteria->query, db_text(filter->links_href)));
+        text = ix_format(cx, "href = $%d",
+                         query_arg(criteria->query, key_arg(cx, filter->links_href)));
     if (filter->links_rel)
         text = ix_format(cx, "%s%srel = $%d", text ? text : "", text ? " AND " : "",
-                         query_arg(criteria->query, db_text(filter->links_rel)));
+                         query_arg(criteria->query, key_arg(cx, filter->links_rel)));
     if (text)
         add(criteria,
             ix_format(cx,

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/key.h"
+
+#include "base/test.h"
+#include "store/store.h"
+#include "store/testing.h"
+
+/* So many bytes of one letter, and then what follows. */
+static const char *long_text(ix_ctx *cx, int len, const char *tail)
+{
+    return ix_format(cx, "%s%s",
+                     (const char *)memset(ix_alloc(cx, (size_t)len + 1), 'x', (size_t)len), tail);
+}
+
+static const char *key(ix_ctx *cx, const char *text)
+{
+    const ix_str made = key_of(cx, ix_str_of(text));
+    CHECK_OK(cx, made.at != NULL);
+    return ix_strndup(cx, made.at, made.len);
+}
+
+TEST("a short text is its own key")
+{
+    CHECK_TEXT(key(cx, ""), "");
+    CHECK_TEXT(key(cx, long_text(cx, KEY_MAX, "")), long_text(cx, KEY_MAX, ""));
+    CHECK(key_arg(cx, NULL).type == DB_NULL);
+}
+
+TEST("the key of a long text is longer than any short text, and as long as all others")
+{
+    const size_t len = strlen(key(cx, long_text(cx, KEY_MAX + 1, "")));
+    CHECK(len > KEY_MAX);
+    CHECK(strlen(key(cx, long_text(cx, 100000, ""))) == len);
+}
+
+TEST("texts that differ have keys that differ, in the same order unless they begin alike")
+{
+    const char *one = long_text(cx, 2000, "a");
+    const char *other = long_text(cx, 2000, "b");
+    CHECK(strcmp(key(cx, one), key(cx, other)) != 0);
+    CHECK(strcmp(key(cx, one), key(cx, long_text(cx, KEY_IN_ORDER_MAX, ""))) > 0);
+    CHECK(strcmp(key(cx, one), key(cx, long_text(cx, KEY_IN_ORDER_MAX - 1, "y"))) < 0);
+}
+
+TEST("a letter is not cut in two")
+{
+    for (int i = 0; i < 4; i++) {
+        const char *text =
+            ix_format(cx, "%s%s", long_text(cx, KEY_MAX - i, ""), "\xF0\x9F\x8C\xB1 and more");
+        const char *made = key(cx, text);
+        CHECK(ix_str_is_utf8(ix_str_of(made)));
+        CHECK(strncmp(made, text, (size_t)(KEY_MAX - i)) == 0);
+    }
+}
+
+/* ---- what is found by long texts ---- */
+
+static const char *found(ix_ctx *cx, store *store, const char *condition_text)
+{
+    condition condition;
+    CHECK_OK(cx, condition_parse(cx, IX_STR("s"), ix_str_of(condition_text), &condition));
+    const thing_filter filter = {.conditions = &condition};
+    return things_matching(cx, store, &filter, "");
+}
+
+static store *store_of_long(ix_ctx *cx)
+{
+    store *store = fresh_store(cx);
+    const char *values[] = {"a", long_text(cx, 5000, "a"), long_text(cx, 5000, "b"), "y"};
+    for (int i = 0; i < 4; i++)
+        add_values(cx, store, i + 1, ix_format(cx, "{\"s\":\"%s\"}", values[i]));
+    return store;
+}
+
+TEST("long values are found exactly, whatever the operator")
+{
+    store *store = store_of_long(cx);
+    CHECK_TEXT(found(cx, store, long_text(cx, 5000, "a")), "2");
+    CHECK_TEXT(found(cx, store, ix_format(cx, "neq:%s", long_text(cx, 5000, "a"))), "1 3 4");
+    CHECK_TEXT(found(cx, store, ix_format(cx, "gt:%s", long_text(cx, 5000, "a"))), "3 4");
+    CHECK_TEXT(found(cx, store, ix_format(cx, "gte:%s", long_text(cx, 5000, "a"))), "2 3 4");
+    CHECK_TEXT(found(cx, store, ix_format(cx, "lt:%s", long_text(cx, 5000, "b"))), "1 2");
+    CHECK_TEXT(found(cx, store, ix_format(cx, "lte:%s", long_text(cx, 4000, "y"))), "1 2 3");
+    CHECK_TEXT(found(cx, store, "gt:xx"), "2 3 4");
+    CHECK_TEXT(found(cx, store, "contains:xb"), "3");
+    CHECK_TEXT(found(cx, store, ix_format(cx, "contains:%s", long_text(cx, 4000, ""))), "2 3");
+}
+
+TEST("things are found by a long title, type or link")
+{
+    store *store = fresh_store(cx);
+    for (int i = 1; i <= 2; i++) {
+        const char *text = long_text(cx, 5000, i == 1 ? "a" : "b");
+        add_thing(cx, store, i,
+                  ix_format(cx,
+                            "{\"title\":\"%s\",\"@type\":[\"%s\"],"
+                            "\"links\":[{\"rel\":\"%s\",\"href\":\"%s\"}]}",
+                            text, text, text, text));
+    }
+    const char *text = long_text(cx, 5000, "b");
+    CHECK_TEXT(things_matching(cx, store, &(thing_filter){.title = text}, ""), "2");
+    CHECK_TEXT(things_matching(cx, store, &(thing_filter){.type = text}, ""), "2");
+    CHECK_TEXT(things_matching(cx, store, &(thing_filter){.links_rel = text}, ""), "2");
+    CHECK_TEXT(things_matching(cx, store, &(thing_filter){.links_href = text}, ""), "2");
+}
+
+/* Letters by chance, which no database can make shorter. */
+static const char *noise(ix_ctx *cx, int len)
+{
+    char *text = ix_alloc(cx, (size_t)len + 1);
+    uint32_t state = 1;
+    for (int i = 0; i < len; i++) {
+        state = state * 1664525 + 1013904223;
+        text[i] = (char)('a' + (state >> 24) % 26);
+    }
+    return text;
+}
+
+TEST("no text is too long to be found by")
+{
+    store *store = fresh_store(cx);
+    const char *text = noise(cx, 100000);
+    add_thing(cx, store, 1,
+              ix_format(cx,
+                        "{\"title\":\"%s\",\"@type\":\"%s\",\"links\":[{\"rel\":\"%s\","
+                        "\"href\":\"%s\"}],\"properties\":{\"s\":{}}}",
+                        text, text, text, text));
+    CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, 1),
+                                  json_of(cx, ix_format(cx, "{\"s\":\"%s\"}", text)), 1, true));
+    CHECK_TEXT(found(cx, store, text), "1");
+}
