@@ -36,8 +36,10 @@ api *api_new(ix_ctx *cx, const api_settings *settings, store *store)
     api->settings = *settings;
     pthread_mutex_init(&api->ids_lock, NULL);
     api->auth = auth_new(cx);
+    api->brake = brake_new(cx);
     api->openapi = openapi_text(cx);
-    if (!api->auth || !api->openapi || !make_no_secret(cx, api) || !api_refresh(cx, api, store)) {
+    if (!api->auth || !api->brake || !api->openapi || !make_no_secret(cx, api) ||
+        !api_refresh(cx, api, store)) {
         api_free(api);
         return NULL;
     }
@@ -49,6 +51,7 @@ void api_free(api *api)
     if (!api)
         return;
     auth_free(api->auth);
+    brake_free(api->brake);
     free(api->openapi);
     pthread_mutex_destroy(&api->ids_lock);
     free(api);

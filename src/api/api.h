@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "api/auth.h"
+#include "api/brake.h"
 #include "api/dispatch.h"
 #include "base/crypto.h"
 #include "base/ulid.h"
@@ -14,6 +15,7 @@
 struct api {
     api_settings settings;               /* constant */
     auth *auth;                          /* locks for itself */
+    brake *brake;                        /* on guessing secrets; locks for itself */
     char no_secret[IX_SECRET_HASH_TEXT]; /* of a secret nobody knows; constant */
 
     char *openapi; /* the text of /openapi.json; constant */

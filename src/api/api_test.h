@@ -33,6 +33,7 @@ static struct world {
     const char *token; /* sent by `ask`; NULL: none */
     const char *type;  /* Content-Type of bodies */
     const char *basic; /* Authorization to send in place of the token */
+    const char *cookie;
 } world;
 
 typedef struct answer {
@@ -154,7 +155,7 @@ static inline answer answer_of(const call *call)
                    .text = ix_strdup(cx, ix_buf_cstr(&call->reply)),
                    .type = call->reply_type ? ix_strdup(cx, call->reply_type) : NULL,
                    .header_count = call->header_count};
-    if (call->reply.len)
+    if (call->reply.len && strcmp(call->reply_type, "application/json") == 0)
         made.json = json_of(cx, made.text);
     for (size_t i = 0; i < call->header_count; i++)
         made.headers[i] = (call_header){ix_strdup(cx, call->headers[i].name),
@@ -179,6 +180,7 @@ static inline call *call_for(const char *method, const char *target)
         .target = ix_str_of(target),
         .authorization = ix_str_of(authorization),
         .content_type = ix_str_of(world.type),
+        .cookie = ix_str_of(world.cookie),
         .host = IX_STR("iot.example.net:8080"),
     };
     call *made = call_new(world.api, &request);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/words.h"
 #include "base/crypto.h"
 #include "base/time.h"
 #include "contract/scopes.h"
@@ -223,22 +224,9 @@ bool auth_has_space(auth *auth, const char *name)
     return found;
 }
 
-bool word_next(ix_str *text, ix_str *word)
-{
-    do
-        *text = ix_str_cut(*text, ' ', word);
-    while (!word->len && text->len);
-    return word->len > 0;
-}
-
 bool caller_may_enter(const caller *who, const char *space)
 {
-    ix_str rest = ix_str_of(who->spaces), word;
-    while (word_next(&rest, &word)) {
-        if (ix_str_is(word, space))
-            return true;
-    }
-    return false;
+    return words_have(who->spaces, ix_str_of(space));
 }
 
 bool caller_may_touch(const caller *who, const char *thing)

@@ -32,9 +32,6 @@ bool auth_has_space(auth *auth, const char *name);
 bool caller_may_enter(const caller *who, const char *space);
 bool caller_may_touch(const caller *who, const char *thing);
 
-/* `text` is a blank-separated list, cut as by ix_str_cut: the next word, false at the end. */
-bool word_next(ix_str *text, ix_str *word);
-
 /* The client a live token was given to, copied into cx; *ret NULL: no such token. */
 bool auth_find_client(ix_ctx *cx, auth *auth, const void *digest, const char **ret);
 

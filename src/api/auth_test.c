@@ -2,6 +2,7 @@
 #include <pthread.h>
 
 #include "api/api_test.h"
+#include "api/words.h"
 
 static token_row row_of(const char *name, const char *client, int64_t expires_us, uint8_t *digest)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/html.h"
 #include "contract/codes.h"
 
 /* ---- what the path names ---- */
@@ -315,27 +316,44 @@ static void add_challenge(call *call, bool is_oauth2)
         (call_header){"WWW-Authenticate", by_basic ? "Basic realm=\"oauth2\"" : "Bearer"};
 }
 
-void reply_failure(call *call)
+static void add_retry_after(call *call)
+{
+    const char *seconds = ix_format(call->cx, "%d", call->retry_after_s);
+    if (seconds)
+        call->headers[call->header_count++] = (call_header){"Retry-After", seconds};
+}
+
+static void write_failure(call *call, int status)
 {
     const ix_error *error = &call->cx->error;
-    const bool is_oauth2 = call->match.op && call->match.op->flags & IX_OAUTH2;
-    const int status = error_status(error);
+    const unsigned flags = call->match.op ? call->match.op->flags : 0;
+    call->reply_type = "application/json";
+    if (error->code == IOTS_NOT_WRITTEN || !(flags & (IX_HTML | IX_OAUTH2))) {
+        error_write(&call->reply, error);
+    } else if (flags & IX_HTML) {
+        html_failure(call, message_of(error));
+    } else {
+        reply_no_store(call);
+        write_oauth2_failure(call, status, message_of(error));
+    }
+}
 
+void reply_failure(call *call)
+{
+    const int status = error_status(&call->cx->error);
     ix_buf_clear(&call->reply);
     call->header_count = 0;
     call->committed = NULL;
     call->changes = NULL;
     if (status == 401)
-        add_challenge(call, is_oauth2);
-    if (is_oauth2)
-        reply_no_store(call);
-    if (is_oauth2 && error->code != IOTS_NOT_WRITTEN)
-        write_oauth2_failure(call, status, message_of(error));
-    else
-        error_write(&call->reply, error);
+        add_challenge(call, call->match.op && call->match.op->flags & IX_OAUTH2);
+    if (status == 429)
+        add_retry_after(call);
+    write_failure(call, status);
     if (call->reply.failed)
         ix_buf_done(&call->reply);
-    call->reply_type = call->reply.len ? "application/json" : NULL;
+    if (!call->reply.len)
+        call->reply_type = NULL;
     call->status = status;
 }
 

@@ -25,7 +25,7 @@ typedef struct api api;
 
 enum {
     CALL_ARENA_BYTES = 64 << 20, /* most memory one call may take, replies and JSON trees apart */
-    CALL_HEADERS_MAX = 8,
+    CALL_HEADERS_MAX = 12,
     CALL_CHANGES_MAX = 1 << 16,
 };
 
@@ -45,6 +45,7 @@ typedef struct call_request {
     ix_str content_type;  /* header, or empty */
     ix_str accept;        /* header, or empty */
     ix_str host;          /* header, or empty */
+    ix_str cookie;        /* header, or empty */
     bool is_tls;
 } call_request;
 
@@ -87,6 +88,7 @@ typedef struct call {
     /* What is wrong with query or body; told only if what the path names exists. */
     ix_error problem;
     const char *oauth2_error; /* of an IX_OAUTH2 row: the word for the failure in cx, or NULL */
+    int retry_after_s;        /* of IOTS_TOO_MANY: when to try again */
 
     store *store;   /* the connection to use; set for the time of a lane */
     void *prepared; /* what prepare_<name> found out, for on_<name> */

@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "api/credentials.h"
+#include "api/login.h"
 #include "api/tokens.h"
 
 /* Operations that are not written yet. They are refused at the door, so their handlers never run. */
@@ -31,6 +32,7 @@ static handler *const handlers[IX_OP_COUNT] = {
 static handler *const preparers[IX_OP_COUNT] = {
     [IX_OP_token_create] = prepare_token_create,
     [IX_OP_token_revoke] = prepare_token_revoke,
+    [IX_OP_login_submit] = prepare_login_submit,
     [IX_OP_thing_reset_secret] = prepare_thing_reset_secret,
     [IX_OP_thing_mqtt_create] = prepare_mqtt_create,
     [IX_OP_thing_mqtt_update] = prepare_mqtt_update,
@@ -44,6 +46,7 @@ static const bool asks_once[IX_OP_COUNT] = {
     [IX_OP_action_get] = true,
     [IX_OP_event_get] = true,
     [IX_OP_spaces_list] = true,
+    [IX_OP_login_page] = true,
 };
 
 /* ---- beginning and end ---- */
@@ -396,7 +399,8 @@ lane call_prepare(call *call, store *reader)
     const ix_op *op = call->match.op;
     handler *prepare = preparers[ix_op_index(op)];
     assert(prepare);
-    if (!run(call, prepare, reader))
+    /* One that has made the reply has done all there was to do. */
+    if (!run(call, prepare, reader) || call->status)
         return LANE_REPLY;
     return op->flags & IX_WRITES ? LANE_WRITE : LANE_REPLY;
 }

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/list.h"
+#include "api/words.h"
 
 typedef struct names {
     ix_str *at;

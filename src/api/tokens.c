@@ -1,303 +1,380 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Access tokens by client credentials (http-api.md 3.2, 3.3).
+ * Access tokens (http-api.md 3.2, 3.3): by client credentials, for a code, for a refresh token; and
+ * their end.
  *
  * Both operations go the slow way first: checking a secret takes tens of milliseconds. Then the
- * committer stores the token's digest, or removes it, and after the commit the live tokens follow.
+ * committer, which alone decides about codes and refresh tokens, stores the token's digest, or
+ * removes it, and after the commit the live tokens follow.
+ *
+ * Codes and refresh tokens are good once. Whoever comes with one of the past has it from somewhere
+ * where it should not have been, so all that came of it is revoked, and that is kept although the
+ * call fails.
  */
 #include "api/tokens.h"
-#include "base/time.h"
+
 #include <string.h>
 
 #include "api/api.h"
+#include "api/oauth2.h"
+#include "api/words.h"
+#include "base/time.h"
 
-/* ---- saying no ---- */
+/* Digests of tokens that are revoked, for the live ones to follow. */
+typedef struct revoked {
+    uint8_t digest[IX_DIGEST_LEN];
+    struct revoked *next;
+} revoked;
 
-static bool refuse(call *call, iots_code code, const char *word, const char *sentence)
+typedef struct exchange exchange;
+
+typedef struct grant_type {
+    const char *name;
+    bool may_be_public;                           /* may clients without a secret use it? */
+    bool (*read)(call *call, exchange *exchange); /* the form */
+    bool (*take)(call *call, exchange *exchange); /* in the committer */
+} grant_type;
+
+/* What is on its way through a call for a token. */
+struct exchange {
+    const grant_type *type;
+    client_row client;
+    ix_str scope;                    /* as asked for */
+    ix_str code, redirect, verifier; /* of a code */
+    ix_str refresh;                  /* token that is exchanged */
+    grant_row grant;
+    char ticket[OAUTH2_TICKET_TEXT]; /* the refresh token that is given; "" for none */
+    uint8_t secret[IX_DIGEST_LEN];   /* of that */
+    const char *scopes;              /* of the access token */
+    uint8_t digest[IX_DIGEST_LEN];   /* of the access token */
+    token_row row;
+    revoked *revoked;
+};
+
+/* ---- the end of a grant ---- */
+
+typedef struct revoking {
+    ix_ctx *cx;
+    revoked **end;
+} revoking;
+
+static bool note_revoked(void *arg, const void *digest)
 {
-    call->oauth2_error = word;
-    return ix_fail(call->cx, code, "%s", sentence);
-}
-
-static bool refuse_client(call *call)
-{
-    return refuse(call, IOTS_UNAUTHENTICATED, "invalid_client", "client authentication failed");
-}
-
-/* ---- the form ---- */
-
-/* A field of the form; empty, at NULL, if it is not there. No field may come twice (RFC 6749 3.2). */
-static bool form_find(call *call, const char *name, ix_str *ret)
-{
-    *ret = (ix_str){0};
-    bool is_there = false;
-    for (const ix_pair *p = call->form; p; p = p->next) {
-        if (!ix_str_is(p->name, name))
-            continue;
-        if (is_there)
-            return refuse(call, IOTS_INVALID, "invalid_request",
-                          ix_format(call->cx, "%s is given twice", name));
-        is_there = true;
-        *ret = p->value;
-    }
+    revoking *revoking = arg;
+    revoked *made = ix_new(revoking->cx, revoked, 1);
+    if (!made)
+        return false;
+    memcpy(made->digest, digest, IX_DIGEST_LEN);
+    *revoking->end = made;
+    revoking->end = &made->next;
     return true;
 }
 
-static bool form_get(call *call, const char *name, ix_str *ret)
+/* Revokes all that was issued from a grant. */
+static bool revoke_grant(call *call, const char *id, revoked **ret)
 {
-    return form_find(call, name, ret) &&
-           (ret->len || refuse(call, IOTS_INVALID, "invalid_request",
-                               ix_format(call->cx, "%s is required", name)));
+    revoking revoking = {call->cx, ret};
+    return store_grant_remove(call->cx, call->store, id, note_revoked, &revoking) &&
+           !ix_failed(call->cx);
 }
 
-/* ---- who asks ---- */
-
-typedef struct credentials {
-    ix_str id, secret;
-} credentials;
-
-static bool form_decode(ix_ctx *cx, ix_str *text)
+static void forget_live(call *call, const revoked *revoked)
 {
-    char *out = ix_alloc(cx, text->len + 1);
-    if (!out)
-        return false;
-    const ptrdiff_t len = ix_percent_decode(*text, true, out);
-    if (len < 0)
-        return ix_fail(cx, IOTS_INVALID, "bad escape in the Authorization header");
-    *text = (ix_str){out, (size_t)len};
-    return true;
-}
-
-/* RFC 6749 2.3.1 wants id and secret form-encoded before they are put together. Clients that do not
- * do so are told by the two colons that our ids have inside. */
-static bool split_basic(ix_ctx *cx, ix_str pair, credentials *ret)
-{
-    ret->secret = ix_str_cut(pair, ':', &ret->id);
-    if (!ix_str_starts(ret->secret, ":"))
-        return form_decode(cx, &ret->id) && form_decode(cx, &ret->secret);
-
-    const ix_str tail = {ret->secret.at + 1, ret->secret.len - 1};
-    ix_str last;
-    const ix_str secret = ix_str_cut(tail, ':', &last);
-    *ret = (credentials){{pair.at, ret->id.len + 2 + last.len}, secret};
-    return true;
-}
-
-/* From an Authorization header, if there is one of scheme Basic. */
-static bool read_basic(call *call, credentials *ret)
-{
-    *ret = (credentials){0};
-    ix_str scheme;
-    const ix_str rest = ix_str_cut(ix_str_trim(call->request.authorization), ' ', &scheme);
-    if (!ix_str_is_nocase(scheme, "Basic"))
-        return true;
-    ix_str pair;
-    if (ix_base64_decode(call->cx, ix_str_trim(rest), &pair) && split_basic(call->cx, pair, ret))
-        return true;
-    if (call->cx->error.code == IOTS_NO_MEMORY)
-        return false;
-    ix_ctx_forgive(call->cx);
-    return refuse_client(call);
-}
-
-/* One of two ways in, or both if they agree. */
-static bool agree(call *call, ix_str form, ix_str basic, ix_str *ret)
-{
-    if (form.len && basic.len && !ix_str_equal(form, basic))
-        return refuse(call, IOTS_INVALID, "invalid_request",
-                      "two different client authentications");
-    *ret = basic.len ? basic : form;
-    return true;
-}
-
-static bool read_credentials(call *call, credentials *ret)
-{
-    credentials form = {0}, basic = {0};
-    if (!form_find(call, "client_id", &form.id) ||
-        !form_find(call, "client_secret", &form.secret) || !read_basic(call, &basic) ||
-        !agree(call, form.id, basic.id, &ret->id) ||
-        !agree(call, form.secret, basic.secret, &ret->secret))
-        return false;
-    if (!ret->id.len)
-        return refuse(call, IOTS_INVALID, "invalid_request", "client_id is required");
-    return true;
-}
-
-/* An unknown client costs as much time as a known one with a wrong secret. */
-static bool check_client(call *call, client_row *ret)
-{
-    credentials given = {0};
-    if (!read_credentials(call, &given))
-        return false;
-    if (!ix_str_is_utf8(given.id)) /* Basic brings any bytes */
-        return refuse_client(call);
-    const char *id = ix_strndup(call->cx, given.id.at, given.id.len);
-    bool found;
-    if (!id || !store_client_find(call->cx, call->store, id, ret, &found))
-        return false;
-
-    const bool has_secret = found && ret->secret_hash;
-    const char *hash = has_secret ? ret->secret_hash : call->api->no_secret;
-    return (ix_secret_verify(hash, given.secret) && has_secret) || refuse_client(call);
+    for (; revoked; revoked = revoked->next)
+        auth_token_removed(call->api->auth, revoked->digest);
 }
 
 /* ---- a new token ---- */
 
-/* A token in the making. */
-typedef struct grant {
-    client_row client;
-    const char *scopes;
-    uint8_t digest[IX_DIGEST_LEN];
-    token_row row;
-} grant;
-
-static bool check_grant_type(call *call)
+static bool refuse_grant(call *call, const char *sentence)
 {
-    ix_str type;
-    if (!form_get(call, "grant_type", &type))
-        return false;
-    return ix_str_is(type, "client_credentials") ||
-           refuse(call, IOTS_INVALID, "unsupported_grant_type",
-                  "only client_credentials is supported");
+    return oauth2_refuse(call, IOTS_INVALID, "invalid_grant", sentence);
 }
 
-static bool has_word(ix_str text, ix_str word)
+static void after_reuse(call *call)
 {
-    ix_str each;
-    while (word_next(&text, &each)) {
-        if (ix_str_equal(each, word))
-            return true;
-    }
-    return false;
+    const exchange *exchange = call->prepared;
+    forget_live(call, exchange->revoked);
 }
 
-/* The scopes asked for, each once, if the client may have them; else all that it may have. */
-static bool read_scopes(call *call, const client_row *client, const char **ret)
+/* The answer is a failure; what was written for it stays. */
+static bool refuse_reuse(call *call, exchange *exchange)
 {
-    ix_str asked;
-    if (!form_find(call, "scope", &asked))
+    if (!revoke_grant(call, exchange->grant.id, &exchange->revoked))
         return false;
-    const char *granted = "";
-    ix_str rest = asked, word;
-    while (word_next(&rest, &word)) {
-        if (!ix_scope_is_valid(word) || !ix_scopes_cover(ix_str_of(client->scopes), word))
-            return refuse(call, IOTS_INVALID, "invalid_scope",
-                          "the client may not have all of these scopes");
-        if (has_word(ix_str_of(granted), word))
-            continue;
-        granted =
-            ix_format(call->cx, "%s%s%.*s", granted, *granted ? " " : "", (int)word.len, word.at);
-        if (!granted)
-            return false;
-    }
-    *ret = *granted ? granted : client->scopes;
+    refuse_grant(call, "it was used before: all that was issued from it is revoked");
+    reply_failure(call);
+    ix_ctx_forgive(call->cx);
+    call->committed = after_reuse;
     return true;
 }
 
-bool prepare_token_create(call *call)
+static bool make_token(call *call, exchange *exchange, char token[IX_TOKEN_TEXT])
 {
-    grant *grant = ix_new(call->cx, struct grant, 1);
-    if (!grant || !check_grant_type(call) || !check_client(call, &grant->client) ||
-        !read_scopes(call, &grant->client, &grant->scopes))
-        return false;
-    call->prepared = grant;
-    return true;
-}
-
-/* Has the client been removed, or given another secret, since its secret was checked? */
-static bool check_client_again(call *call, const client_row *client)
-{
-    client_row now;
-    bool found;
-    if (!store_client_find(call->cx, call->store, client->id, &now, &found))
-        return false;
-    return (found && now.secret_hash && strcmp(now.secret_hash, client->secret_hash) == 0) ||
-           refuse_client(call);
-}
-
-static bool reply_token(call *call, const char *token, const grant *grant)
-{
-    const long long lifetime_s = (long long)(call->api->settings.token_lifetime_us / IX_SECOND_US);
-    ix_buf_format(&call->reply,
-                  "{\"access_token\":\"%s\",\"token_type\":\"bearer\",\"expires_in\":%lld,"
-                  "\"scope\":",
-                  token, lifetime_s);
-    ix_json_write_text(&call->reply, ix_str_of(grant->scopes));
-    ix_buf_char(&call->reply, '}');
-    reply_no_store(call);
-    return reply_written(call);
+    const bool is_granted = exchange->grant.id != NULL;
+    ix_token_new(token);
+    ix_digest(ix_str_of(token), exchange->digest);
+    exchange->row = (token_row){
+        .digest = exchange->digest,
+        .client = exchange->client.id,
+        .scopes = exchange->scopes,
+        .spaces = is_granted ? exchange->grant.spaces : exchange->client.spaces,
+        .thing = exchange->client.thing,
+        .grant = exchange->grant.id,
+        .expires_us = call->now_us + call->api->settings.token_lifetime_us,
+    };
+    return store_token_add(call->cx, call->store, &exchange->row);
 }
 
 static void after_create(call *call)
 {
-    const grant *grant = call->prepared;
-    if (auth_token_added(call->api->auth, &grant->row, call->now_us))
+    const exchange *exchange = call->prepared;
+    if (auth_token_added(call->api->auth, &exchange->row, call->now_us))
         return;
     ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
     reply_failure(call);
 }
 
-bool on_token_create(call *call)
+static bool reply_token(call *call, exchange *exchange)
 {
-    grant *grant = call->prepared;
-    if (!check_client_again(call, &grant->client))
-        return false;
-
     char token[IX_TOKEN_TEXT];
-    ix_token_new(token);
-    ix_digest(ix_str_of(token), grant->digest);
-    grant->row = (token_row){
-        .digest = grant->digest,
-        .client = grant->client.id,
-        .scopes = grant->scopes,
-        .spaces = grant->client.spaces,
-        .thing = grant->client.thing,
-        .expires_us = call->now_us + call->api->settings.token_lifetime_us,
-    };
-    if (!store_token_add(call->cx, call->store, &grant->row))
+    if (!make_token(call, exchange, token))
         return false;
+    const long long lifetime_s = (long long)(call->api->settings.token_lifetime_us / IX_SECOND_US);
+    ix_buf_format(&call->reply,
+                  "{\"access_token\":\"%s\",\"token_type\":\"bearer\",\"expires_in\":%lld,"
+                  "\"scope\":",
+                  token, lifetime_s);
+    ix_json_write_text(&call->reply, ix_str_of(exchange->scopes));
+    if (*exchange->ticket)
+        ix_buf_format(&call->reply, ",\"refresh_token\":\"%s\"", exchange->ticket);
+    ix_buf_char(&call->reply, '}');
     call->committed = after_create;
-    return reply_token(call, token, grant);
+    reply_no_store(call);
+    return reply_written(call);
 }
 
-/* ---- the end of a token ---- */
+/* ---- by client credentials ---- */
+
+static bool read_nothing(call *call, exchange *exchange)
+{
+    return scopes_read(call, exchange->scope, exchange->client.scopes, &exchange->scopes);
+}
+
+static bool take_credentials(call *call, exchange *exchange)
+{
+    return reply_token(call, exchange);
+}
+
+/* ---- by a grant ---- */
+
+/* Finds the grant that a code or refresh token is of. `*is_good`: it is the one that is good now. */
+static bool find_grant(call *call, exchange *exchange, ix_str text, bool *is_good)
+{
+    ticket ticket;
+    grant_row *grant = &exchange->grant;
+    bool found = false;
+    if (ticket_read(text, &ticket) &&
+        !store_grant_find(call->cx, call->store, ticket.id, grant, &found))
+        return false;
+    if (!found || strcmp(grant->client, exchange->client.id) != 0 ||
+        grant->expires_us <= call->now_us)
+        return refuse_grant(call, "it is unknown, expired, or of another client");
+    *is_good = grant->secret && ix_same_bytes(grant->secret, ticket.digest, IX_DIGEST_LEN);
+    return true;
+}
+
+/* The grant as it is from now on: with a refresh token if that was allowed. */
+static bool renew_grant(call *call, exchange *exchange)
+{
+    grant_row *grant = &exchange->grant;
+    const bool is_offline = words_have(grant->scopes, IX_STR("offline")) ||
+                            words_have(grant->scopes, IX_STR("offline_access"));
+    const int64_t token_us = call->api->settings.token_lifetime_us;
+    const int64_t refresh_us = OAUTH2_REFRESH_S * IX_SECOND_US;
+    grant->is_redeemed = true;
+    grant->secret = NULL;
+    grant->expires_us = call->now_us + token_us;
+    if (is_offline) {
+        ticket_new(grant->id, exchange->ticket, exchange->secret);
+        grant->secret = exchange->secret;
+        grant->expires_us = call->now_us + (refresh_us > token_us ? refresh_us : token_us);
+    }
+    return store_grant_put(call->cx, call->store, grant);
+}
+
+/* ---- for a code ---- */
+
+static bool read_code(call *call, exchange *exchange)
+{
+    if (!exchange->client.redirects || !*exchange->client.redirects)
+        return oauth2_refuse(call, IOTS_INVALID, "unauthorized_client",
+                             "nobody can log in to a client without redirect URI");
+    return form_get(call, "code", &exchange->code) &&
+           form_get(call, "redirect_uri", &exchange->redirect) &&
+           form_find(call, "code_verifier", &exchange->verifier);
+}
+
+/* RFC 7636 4.6. Where there was no challenge there is nothing to verify, and whoever tries takes part
+ * in another exchange than the one they think. */
+static bool check_verifier(call *call, const exchange *exchange)
+{
+    const char *challenge = exchange->grant.challenge;
+    if (!challenge)
+        return !exchange->verifier.len || refuse_grant(call, "there was no code_challenge");
+    uint8_t digest[IX_DIGEST_LEN];
+    ix_sha256(exchange->verifier, digest);
+    const char *made = ix_base64url(call->cx, digest, sizeof digest);
+    if (!made)
+        return false;
+    return strcmp(made, challenge) == 0 ||
+           refuse_grant(call, "the code_verifier does not belong to the code_challenge");
+}
+
+static bool take_code(call *call, exchange *exchange)
+{
+    bool is_good = false;
+    if (!find_grant(call, exchange, exchange->code, &is_good))
+        return false;
+    if (exchange->grant.is_redeemed)
+        return refuse_reuse(call, exchange);
+    if (!is_good)
+        return refuse_grant(call, "the code is unknown");
+    if (!ix_str_is(exchange->redirect, exchange->grant.redirect))
+        return refuse_grant(call, "the redirect_uri is not the one that the code was sent to");
+    if (!check_verifier(call, exchange))
+        return false;
+    exchange->scopes = exchange->grant.scopes;
+    return renew_grant(call, exchange) && reply_token(call, exchange);
+}
+
+/* ---- for a refresh token ---- */
+
+static bool read_refresh(call *call, exchange *exchange)
+{
+    return form_get(call, "refresh_token", &exchange->refresh);
+}
+
+/* The new refresh token keeps all that was granted, whatever this access token is narrowed to (RFC
+ * 6749 section 6). */
+static bool take_refresh(call *call, exchange *exchange)
+{
+    bool is_good = false;
+    if (!find_grant(call, exchange, exchange->refresh, &is_good))
+        return false;
+    if (!exchange->grant.is_redeemed)
+        return refuse_grant(call, "this is no refresh token");
+    if (!is_good)
+        return refuse_reuse(call, exchange);
+    return scopes_read(call, exchange->scope, exchange->grant.scopes, &exchange->scopes) &&
+           renew_grant(call, exchange) && reply_token(call, exchange);
+}
+
+/* ---- POST /oauth2/token ---- */
+
+// clang-format off
+static const grant_type grant_types[] = {
+    {"client_credentials", false, read_nothing, take_credentials},
+    {"authorization_code", true,  read_code,    take_code},
+    {"refresh_token",      true,  read_refresh, take_refresh},
+};
+// clang-format on
+
+static const grant_type *find_type(call *call)
+{
+    ix_str name;
+    if (!form_get(call, "grant_type", &name))
+        return NULL;
+    for (size_t i = 0; i < sizeof grant_types / sizeof grant_types[0]; i++) {
+        if (ix_str_is(name, grant_types[i].name))
+            return &grant_types[i];
+    }
+    oauth2_refuse(call, IOTS_INVALID, "unsupported_grant_type",
+                  "client_credentials, authorization_code and refresh_token are supported");
+    return NULL;
+}
+
+bool prepare_token_create(call *call)
+{
+    exchange *exchange = ix_new(call->cx, struct exchange, 1);
+    if (!exchange)
+        return false;
+    call->prepared = exchange;
+    exchange->type = find_type(call);
+    return exchange->type && client_prove(call, exchange->type->may_be_public, &exchange->client) &&
+           form_find(call, "scope", &exchange->scope) && exchange->type->read(call, exchange);
+}
+
+bool on_token_create(call *call)
+{
+    exchange *exchange = call->prepared;
+    return client_prove_again(call, &exchange->client) && exchange->type->take(call, exchange);
+}
+
+/* ---- POST /oauth2/revoke ---- */
 
 typedef struct revocation {
-    uint8_t digest[IX_DIGEST_LEN];
+    const char *client;
+    uint8_t digest[IX_DIGEST_LEN]; /* of an access token */
+    bool is_ticket;                /* a code or a refresh token */
+    ticket ticket;
+    revoked *revoked;
 } revocation;
+
+static bool refuse_foreign(call *call)
+{
+    return oauth2_refuse(call, IOTS_INVALID, "invalid_request", "the token is of another client");
+}
 
 bool prepare_token_revoke(call *call)
 {
     ix_str token;
     client_row client;
-    if (!form_get(call, "token", &token) || !check_client(call, &client))
+    if (!form_get(call, "token", &token) || !client_prove(call, true, &client))
         return false;
 
     revocation *made = ix_new(call->cx, revocation, 1);
     if (!made)
         return false;
+    made->client = client.id;
+    made->is_ticket = ticket_read(token, &made->ticket);
     ix_digest(token, made->digest);
     const char *owner;
     if (!auth_find_client(call->cx, call->api->auth, made->digest, &owner))
         return false;
-    if (owner && strcmp(owner, client.id) != 0)
-        return refuse(call, IOTS_INVALID, "invalid_request", "the token is of another client");
     call->prepared = made;
-    return true;
+    return !owner || strcmp(owner, client.id) == 0 || refuse_foreign(call);
 }
 
 static void after_revoke(call *call)
 {
     const revocation *revocation = call->prepared;
     auth_token_removed(call->api->auth, revocation->digest);
+    forget_live(call, revocation->revoked);
+}
+
+/* With a refresh token goes all that was issued with it, also with one that is not the last. */
+static bool revoke_ticket(call *call, revocation *revocation)
+{
+    grant_row grant;
+    bool found;
+    if (!store_grant_find(call->cx, call->store, revocation->ticket.id, &grant, &found))
+        return false;
+    if (!found)
+        return true;
+    return strcmp(grant.client, revocation->client) == 0
+               ? revoke_grant(call, grant.id, &revocation->revoked)
+               : refuse_foreign(call);
 }
 
 /* A token that is not known any more, or never was, is as good as revoked. */
 bool on_token_revoke(call *call)
 {
-    const revocation *revocation = call->prepared;
+    revocation *revocation = call->prepared;
     bool found;
-    if (!store_token_remove(call->cx, call->store, revocation->digest, &found))
+    if (revocation->is_ticket
+            ? !revoke_ticket(call, revocation)
+            : !store_token_remove(call->cx, call->store, revocation->digest, &found))
         return false;
     call->committed = after_revoke;
     reply_no_store(call);

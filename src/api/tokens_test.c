@@ -170,6 +170,34 @@ TEST("a client that is gone, or has another secret, between check and commit get
     call_free(call);
 }
 
+TEST("a client that keeps failing must wait, known or not, also with the right secret")
+{
+    static const char *const wrong[] = {AS(APP, "nope"), AS("app::unknown", "nope")};
+    office(cx);
+    for (size_t i = 0; i < 2; i++) {
+        for (int n = 0; n < BRAKE_FREE; n++)
+            CHECK_TEXT(refusal(get_token(wrong[i])), "401 invalid_client");
+        const answer braked = get_token(wrong[i]);
+        CHECK_TEXT(refusal(braked), "429 slow_down");
+        CHECK_TEXT(header_of(braked, "Retry-After"), "1");
+    }
+    CHECK_TEXT(refusal(get_token(AS(APP, "s3cret"))), "429 slow_down");
+    add_client(OTHER, "other", "thing");
+    CHECK_TEXT(refusal(get_token(AS(OTHER, "other"))), "200 ");
+    clock_us += IX_SECOND_US;
+    CHECK_TEXT(refusal(get_token(AS(APP, "s3cret"))), "200 ");
+    CHECK_TEXT(refusal(get_token(AS(APP, "nope"))), "401 invalid_client");
+}
+
+TEST("a list of scopes that is too long is refused")
+{
+    office(cx);
+    char *scope = ix_alloc(cx, 5001);
+    memset(scope, '+', 5000);
+    CHECK_TEXT(refusal(get_token(ix_format(cx, AS(APP, "s3cret") "&scope=%s", scope))),
+               "400 invalid_scope");
+}
+
 /* ---- Basic ---- */
 
 /* pair in base64, made beforehand: "app::01JM000000000000000000TEST:s3cret" */

@@ -34,6 +34,11 @@ void ix_digest(ix_str text, uint8_t out[IX_DIGEST_LEN])
     crypto_generichash(out, IX_DIGEST_LEN, (const unsigned char *)text.at, text.len, NULL, 0);
 }
 
+void ix_sha256(ix_str text, uint8_t out[IX_DIGEST_LEN])
+{
+    crypto_hash_sha256(out, (const unsigned char *)text.at, text.len);
+}
+
 void ix_token_new(char out[IX_TOKEN_TEXT])
 {
     uint8_t bytes[32];

@@ -28,6 +28,9 @@ void ix_wipe(void *bytes, size_t len);                        /* not optimised a
 /* BLAKE2b-256. For tokens, which are long and random. */
 void ix_digest(ix_str text, uint8_t out[IX_DIGEST_LEN]);
 
+/* SHA-256, where a standard asks for it. */
+void ix_sha256(ix_str text, uint8_t out[IX_DIGEST_LEN]);
+
 /* 43 characters safe in URLs, 256 bits of chance. */
 void ix_token_new(char out[IX_TOKEN_TEXT]);
 

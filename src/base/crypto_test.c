@@ -35,6 +35,15 @@ TEST("a digest is BLAKE2b-256")
     CHECK(!ix_same_bytes(digest, of_abc, sizeof digest));
 }
 
+TEST("SHA-256 is that of the standard's example")
+{
+    ready(cx);
+    uint8_t digest[IX_DIGEST_LEN];
+    ix_sha256(IX_STR("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), digest);
+    CHECK_TEXT(ix_base64url(cx, digest, sizeof digest),
+               "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+}
+
 TEST("a token is 43 characters that are safe in a URL")
 {
     ready(cx);

@@ -54,6 +54,11 @@ bool ix_affordance_is_valid(ix_str name)
 
 /* ---- logging in ---- */
 
+static bool is_one_of(const char *letters, char c)
+{
+    return c && strchr(letters, c);
+}
+
 static bool is_letter(char c)
 {
     return is_lower(c) || (c >= 'A' && c <= 'Z');
@@ -63,7 +68,7 @@ bool ix_user_is_valid(ix_str name)
 {
     for (size_t i = 0; i < name.len; i++) {
         const char c = name.at[i];
-        if (!is_letter(c) && !is_digit(c) && !memchr("._-+@", c, 5))
+        if (!is_letter(c) && !is_digit(c) && !is_one_of("._-+@", c))
             return false;
     }
     return name.len >= 1 && name.len <= IX_USER_MAX;
@@ -74,7 +79,7 @@ static bool is_scheme(ix_str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         const char c = text.at[i];
-        if (!is_letter(c) && (i == 0 || (!is_digit(c) && !memchr("+-.", c, 3))))
+        if (!is_letter(c) && (i == 0 || (!is_digit(c) && !is_one_of("+-.", c))))
             return false;
     }
     return text.len > 0;
@@ -85,7 +90,7 @@ static bool is_authority(ix_str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         const char c = text.at[i];
-        if (!is_letter(c) && !is_digit(c) && !memchr(".-:[]", c, 5))
+        if (!is_letter(c) && !is_digit(c) && !is_one_of(".-:[]", c))
             return false;
     }
     return text.len > 0 && text.at[0] != ':';
@@ -97,7 +102,7 @@ static ix_str authority_of(ix_str rest)
     if (!ix_str_starts(rest, "//"))
         return (ix_str){0};
     ix_str authority = {rest.at + 2, 0};
-    while (authority.len + 2 < rest.len && !memchr("/?", authority.at[authority.len], 2))
+    while (authority.len + 2 < rest.len && !is_one_of("/?", authority.at[authority.len]))
         authority.len++;
     return authority;
 }
@@ -109,7 +114,7 @@ bool ix_redirect_is_valid(ix_str uri)
     if (uri.len > IX_REDIRECT_MAX)
         return false;
     for (size_t i = 0; i < uri.len; i++) {
-        if (uri.at[i] <= ' ' || uri.at[i] > '~' || memchr("#\"<>\\^`{|}", uri.at[i], 10))
+        if (uri.at[i] <= ' ' || uri.at[i] > '~' || is_one_of("#\"<>\\^`{|}", uri.at[i]))
             return false;
     }
     ix_str scheme;

@@ -356,7 +356,8 @@ static ix_json *reply_schema(writer *w, const ix_op *op)
 
 static bool has_body(const ix_op *op)
 {
-    return op->reply || op->status == 207 || (op->status == 200 && op->method == IX_DELETE);
+    return op->reply || op->status == 207 || (op->status == 200 && op->method == IX_DELETE) ||
+           (op->status == 200 && op->flags & IX_HTML);
 }
 
 static ix_json *success(writer *w, const ix_op *op)
@@ -365,7 +366,9 @@ static ix_json *success(writer *w, const ix_op *op)
     ix_json *made = object(cx);
     set_text(cx, made, "description", op->summary);
     if (has_body(op))
-        set(cx, made, "content", content(cx, "application/json", reply_schema(w, op)));
+        set(cx, made, "content",
+            op->flags & IX_HTML ? content(cx, "text/html", text_schema(cx))
+                                : content(cx, "application/json", reply_schema(w, op)));
     return made;
 }
 
@@ -390,6 +393,12 @@ static bool may_fail_with(const ix_op *op, int status)
     }
 }
 
+/* The name of the response that a failure is. */
+static const char *failure_of(const ix_op *op)
+{
+    return op->flags & IX_HTML ? "Page" : op->flags & IX_OAUTH2 ? "OAuth2Error" : "Error";
+}
+
 static ix_json *responses(writer *w, const ix_op *op)
 {
     static const int statuses[] = {400, 401, 403, 404, 409, 413, 415, 500, 503};
@@ -399,7 +408,7 @@ static ix_json *responses(writer *w, const ix_op *op)
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
         if (may_fail_with(op, statuses[i]))
             set(cx, made, ix_format(cx, "%d", statuses[i]),
-                reference(cx, "responses", op->flags & IX_OAUTH2 ? "OAuth2Error" : "Error"));
+                reference(cx, "responses", failure_of(op)));
     return made;
 }
 
@@ -477,11 +486,12 @@ static ix_json *write_paths(writer *w)
 
 /* ---- the whole ---- */
 
-static ix_json *error_response(writer *w, const char *description, const ix_json *schema)
+static ix_json *error_response(writer *w, const char *description, const char *type,
+                               const ix_json *schema)
 {
     ix_json *made = object(w->cx);
     set_text(w->cx, made, "description", description);
-    set(w->cx, made, "content", content(w->cx, "application/json", schema));
+    set(w->cx, made, "content", content(w->cx, type, schema));
     return made;
 }
 
@@ -501,10 +511,16 @@ static ix_json *security_scheme(ix_ctx *cx)
 {
     ix_json *scopes = object(cx), *flow = object(cx), *flows = object(cx), *made = object(cx);
     for (int s = 0; s < IX_SCOPE_COUNT; s++)
-        set_text(cx, scopes, ix_scope_names[s], "");
+        set_text(cx, scopes, ix_scope_names[s], ix_scope_docs[s]);
     set_text(cx, flow, "tokenUrl", "/oauth2/token");
     set(cx, flow, "scopes", scopes);
     set(cx, flows, "clientCredentials", flow);
+    ix_json *by_login = object(cx);
+    set_text(cx, by_login, "authorizationUrl", "/oauth2/auth");
+    set_text(cx, by_login, "tokenUrl", "/oauth2/token");
+    set_text(cx, by_login, "refreshUrl", "/oauth2/token");
+    set(cx, by_login, "scopes", scopes);
+    set(cx, flows, "authorizationCode", by_login);
     set_text(cx, made, "type", "oauth2");
     set(cx, made, "flows", flows);
     return made;
@@ -515,9 +531,13 @@ static ix_json *components(writer *w)
     ix_ctx *cx = w->cx;
     ix_json *failures = object(cx), *schemes = object(cx), *made = object(cx);
     set(cx, failures, "Error",
-        error_response(w, "What went wrong.", schema_reference(w, &ix_doc_error)));
+        error_response(w, "What went wrong.", "application/json",
+                       schema_reference(w, &ix_doc_error)));
     set(cx, failures, "OAuth2Error",
-        error_response(w, "What went wrong, in OAuth2's words.", oauth2_error_schema(cx)));
+        error_response(w, "What went wrong, in OAuth2's words.", "application/json",
+                       oauth2_error_schema(cx)));
+    set(cx, failures, "Page",
+        error_response(w, "What went wrong, for people.", "text/html", text_schema(cx)));
     set(cx, schemes, "oauth2", security_scheme(cx));
     set(cx, made, "schemas", w->schemas);
     set(cx, made, "responses", failures);

@@ -76,6 +76,7 @@ enum {
     IX_HIDDEN = 1 << 4,           /* not a command of the command line (health, OAuth2) */
     IX_EXTENSION = 1 << 5,        /* http-api.md section 19: not needed for compatibility */
     IX_OAUTH2 = 1 << 6,           /* errors have the OAuth2 shape (http-api.md 3.2) */
+    IX_HTML = 1 << 7,             /* answers people: pages, also of errors */
 };
 
 typedef struct ix_op {

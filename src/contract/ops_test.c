@@ -76,7 +76,7 @@ TEST("every row is complete")
         CHECK(!(op->flags & IX_PAGED) || (op->reply && op->method == IX_GET));
         CHECK(!(op->flags & IX_PREPARES) || op->flags & IX_WRITES);
         CHECK((op->flags & IX_WRITES) == (op->method == IX_GET ? 0 : IX_WRITES));
-        CHECK(op->scopes || op->flags & (IX_OAUTH2 | IX_EXTENSION));
+        CHECK(op->scopes || op->flags & (IX_OAUTH2 | IX_HTML | IX_EXTENSION));
         CHECK(op->scopes >> IX_SCOPE_COUNT == 0);
         CHECK(op->params >> IX_PARAM_COUNT == 0);
     }
@@ -183,7 +183,7 @@ static const route thing_routes[] = {
 static const route other_routes[] = {
     {"/oauth2/token",                    "POST 200"},
     {"/oauth2/revoke",                   "POST 200"},
-    {"/oauth2/auth",                     "GET 302"},
+    {"/oauth2/auth",                     "GET 200, POST 302"},
     {"/spaces",                          "GET 200"},
     {"/health",                          "GET 200"},
     {"/healthz",                         "GET 200"},

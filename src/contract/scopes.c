@@ -5,7 +5,13 @@
 #include <stddef.h>
 
 const char *const ix_scope_names[IX_SCOPE_COUNT] = {
-#define SCOPE(id, text) [IX_SCOPE_##id] = (text),
+#define SCOPE(id, text, doc) [IX_SCOPE_##id] = (text),
+#include "contract/scopes.def"
+#undef SCOPE
+};
+
+const char *const ix_scope_docs[IX_SCOPE_COUNT] = {
+#define SCOPE(id, text, doc) [IX_SCOPE_##id] = (doc),
 #include "contract/scopes.def"
 #undef SCOPE
 };

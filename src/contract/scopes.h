@@ -10,7 +10,7 @@
 #include "base/str.h"
 
 typedef enum ix_scope {
-#define SCOPE(id, name) IX_SCOPE_##id,
+#define SCOPE(id, name, doc) IX_SCOPE_##id,
 #include "contract/scopes.def"
 #undef SCOPE
     IX_SCOPE_COUNT,
@@ -19,6 +19,8 @@ typedef enum ix_scope {
 #define IX_SCOPE_BIT(id) (UINT64_C(1) << IX_SCOPE_##id)
 
 extern const char *const ix_scope_names[IX_SCOPE_COUNT];
+extern const char
+    *const ix_scope_docs[IX_SCOPE_COUNT]; /* a sentence each, that begins with a verb */
 
 /* What a blank-separated list of names allows: the bits of all known names in it and of their
  * dotted children. Unknown names allow nothing. */

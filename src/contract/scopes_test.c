@@ -20,6 +20,14 @@ TEST("a bare name covers its dotted children, and a child nothing but itself")
     CHECK(!may("category", "thing_get"));
 }
 
+TEST("every scope says what it allows, in a sentence")
+{
+    for (int i = 0; i < IX_SCOPE_COUNT; i++) {
+        const char *doc = ix_scope_docs[i];
+        CHECK(doc[0] >= 'A' && doc[0] <= 'Z' && doc[strlen(doc) - 1] == '.');
+    }
+}
+
 TEST("MQTT credentials are opened by any of their names")
 {
     CHECK(may("thing", "thing_mqtt_get"));

@@ -222,6 +222,8 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
             head->request.accept = text;
         else if (ix_str_is_nocase(name, "Expect"))
             head->expects_continue = true;
+        else if (ix_str_is_nocase(name, "Cookie"))
+            head->request.cookie = text;
         break;
     case sizeof "Content-Type" - 1:
         if (ix_str_is_nocase(name, "Content-Type"))

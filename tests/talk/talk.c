@@ -151,6 +151,7 @@ static bool read_answer(reader *reader, talk_step *step)
     step->exactly = step->answer && strncmp(step->answer, exactly, strlen(exactly)) == 0;
     if (step->exactly)
         step->answer += strlen(exactly);
+    step->holding = step->answer && strncmp(step->answer, "holding ", 8) == 0;
     return true;
 }
 

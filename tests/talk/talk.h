@@ -19,8 +19,10 @@
  *     { "uid": "<ulid>" }                          its body, as tests/lib/match.h explains; nothing
  *                                                  here means that the answer has no body
  *     -> boiler /uid                               kept as $boiler for what follows
+ *     -> code after code=                          the word after "code=" in body or headers
  *
  *     exactly {"n":5.0}                            in place of the body: this text and no other
+ *     holding <h1>Log in</h1>                      this text is somewhere in the body; one a line
  *
  *     $ iotsd client add --space barn              an administration command on the server's store
  *     -> barn_id client_id                         the word after "client_id" in what it printed
@@ -61,6 +63,7 @@ typedef struct talk_step {
     size_t answer_header_count;
     const char *answer; /* NULL: none */
     bool exactly;       /* the answer is a text, not a pattern */
+    bool holding;       /* the answer is lines "holding TEXT" */
 } talk_step;
 
 enum { TALK_SETTINGS_MAX = 16 };

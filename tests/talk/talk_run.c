@@ -54,11 +54,20 @@ static bool check_error(ix_ctx *cx, const http_reply *reply, const ix_json *body
            match_text(cx, "Allow", "<nonempty>", http_reply_header(reply, "Allow"));
 }
 
+/* What people are shown at the login (http-api.md 3.4). */
+static bool is_page(const char *target, const char *type)
+{
+    return is_below(target, "/oauth2/auth") && type &&
+           strcmp(type, "text/html; charset=utf-8") == 0;
+}
+
 bool talk_check_always(ix_ctx *cx, const char *method, const char *target, const http_reply *reply)
 {
     if (strcmp(method, "HEAD") == 0)
         return true;
     const char *type = http_reply_header(reply, "Content-Type");
+    if (is_page(target, type))
+        return true;
     const bool is_td = type && strcmp(type, "application/td+json") == 0;
     const char *want = is_td ? "application/td+json" : "application/json";
     if (!match_text(cx, "Content-Type", reply->body_len ? want : "<absent>", type))
@@ -109,6 +118,24 @@ static bool make_request(ix_ctx *cx, session *session, const talk_step *step, ht
     return true;
 }
 
+/* Each line "holding TEXT" of `want` must be true of the body. */
+static bool check_holding(ix_ctx *cx, const char *want, const http_reply *reply)
+{
+    ix_str rest = ix_str_of(want), line;
+    while (rest.len) {
+        rest = ix_str_cut(rest, '\n', &line);
+        if (!ix_str_starts(line, "holding "))
+            return ix_fail(cx, IOTS_USAGE, "expected 'holding ...', read '%.*s'", (int)line.len,
+                           line.at);
+        const char *text = ix_strndup(cx, line.at + 8, line.len - 8);
+        if (!text)
+            return false;
+        if (!strstr(reply->body, text))
+            return ix_fail(cx, IOTS_UNEXPECTED, "the body does not hold %s", text);
+    }
+    return true;
+}
+
 static bool check_body(ix_ctx *cx, session *session, const talk_step *step, const http_reply *reply)
 {
     if (!step->answer)
@@ -120,6 +147,8 @@ static bool check_body(ix_ctx *cx, session *session, const talk_step *step, cons
     if (step->exactly)
         return strcmp(want, reply->body) == 0 ||
                ix_fail(cx, IOTS_UNEXPECTED, "expected exactly %s, got %s", want, reply->body);
+    if (step->holding)
+        return check_holding(cx, want, reply);
     const ix_json *pattern = ix_json_parse(cx, want, strlen(want));
     return pattern && (match_json(cx, pattern, session->answer) ||
                        ix_fail(cx, IOTS_UNEXPECTED, "unexpected body"));
@@ -150,7 +179,7 @@ static bool run_call(ix_ctx *cx, session *session, const talk_step *step)
     if (!make_request(cx, session, step, &request) ||
         !http_call(cx, session->http, &request, &reply))
         return false;
-    if (reply.body_len) {
+    if (reply.body_len && !is_page(step->target, http_reply_header(&reply, "Content-Type"))) {
         session->answer = ix_json_parse(cx, reply.body, reply.body_len);
         if (!session->answer)
             return false;
@@ -206,16 +235,37 @@ static bool run_admin(ix_ctx *cx, session *session, const talk_step *step)
     return session->place->admin(cx, session->place->arg, words, &session->output);
 }
 
-/* The word after `label` in what a command printed: "client_id: x", "client_id=x", "client_id x". */
-static bool keep_word(ix_ctx *cx, session *session, const char *name, const char *label)
+/* The word after `label` in a text: "client_id: x", "client_id=x", "client_id x". */
+static bool keep_word(ix_ctx *cx, session *session, const char *name, const char *label,
+                      const char *text)
 {
-    const char *at = strstr(session->output, label);
+    const char *at = strstr(text, label);
     if (!at)
-        return ix_fail(cx, IOTS_UNEXPECTED, "no %s in: %s", label, session->output);
+        return ix_fail(cx, IOTS_UNEXPECTED, "no %s in: %s", label, text);
     at += strlen(label);
     at += strspn(at, " :=\t\"'");
-    const char *word = ix_strndup(cx, at, strcspn(at, " \t\r\n\"',"));
+    const char *word = ix_strndup(cx, at, strcspn(at, " \t\r\n\"',;&<>"));
     return word && *word && vars_set(cx, &session->vars, name, word);
+}
+
+/* The last answer, headers and body, as text in cx. */
+static const char *whole_answer(ix_ctx *cx, const session *session)
+{
+    const http_reply *reply = &session->reply;
+    const char *text = reply->body;
+    for (size_t i = 0; text && i < reply->header_count; i++)
+        text = ix_format(cx, "%s\n%s: %s", text, reply->headers[i].name, reply->headers[i].value);
+    return text;
+}
+
+static bool keep(ix_ctx *cx, session *session, const talk_step *step)
+{
+    if (session->output)
+        return keep_word(cx, session, step->name, step->text, session->output);
+    if (strncmp(step->text, "after ", 6) != 0)
+        return vars_capture(cx, &session->vars, step->name, step->text, session->answer);
+    const char *text = whole_answer(cx, session);
+    return text && keep_word(cx, session, step->name, step->text + 6, text);
 }
 
 static bool run_step(ix_ctx *cx, session *session, const talk_step *step)
@@ -226,9 +276,7 @@ static bool run_step(ix_ctx *cx, session *session, const talk_step *step)
     case TALK_ADMIN:
         return run_admin(cx, session, step);
     case TALK_KEEP:
-        return session->output
-                   ? keep_word(cx, session, step->name, step->text)
-                   : vars_capture(cx, &session->vars, step->name, step->text, session->answer);
+        return keep(cx, session, step);
     case TALK_SENTENCE:
         break;
     }

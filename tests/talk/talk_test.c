@@ -37,6 +37,14 @@ TEST("a call has a request and the answer to it")
     CHECK(!step->exactly);
 }
 
+TEST("an answer may be a page, of which only some is told")
+{
+    const talk_step *step =
+        only_step(cx, "GET /oauth2/auth\n400\nholding <h1>No</h1>\nholding x\n");
+    CHECK(step->holding && !step->exactly);
+    CHECK_TEXT(step->answer, "holding <h1>No</h1>\nholding x");
+}
+
 TEST("a call may have no body, and its answer none")
 {
     const talk_step *step = only_step(cx, "DELETE /spaces/farm/things/$boiler\n204");

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What goes before the handlers of the login page, for the table in dispatch.c. */
+#ifndef LOGIN_H
+#define LOGIN_H
+
+#include "api/call.h"
+
+handler prepare_login_submit;
+
+#endif
