@@ -73,17 +73,27 @@ bool ix_secret_verify(const char *hash, ix_str secret)
            crypto_pwhash_str_verify(hash, text, secret.len) == 0;
 }
 
-char *ix_base64url(ix_ctx *cx, const void *bytes, size_t len)
+static char *encode(ix_ctx *cx, const void *bytes, size_t len, int variant)
 {
     if (len > SIZE_MAX / 2) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
     }
-    const size_t size = sodium_base64_encoded_len(len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    const size_t size = sodium_base64_encoded_len(len, variant);
     char *text = ix_alloc(cx, size);
     if (text)
-        sodium_bin2base64(text, size, bytes, len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+        sodium_bin2base64(text, size, bytes, len, variant);
     return text;
+}
+
+char *ix_base64url(ix_ctx *cx, const void *bytes, size_t len)
+{
+    return encode(cx, bytes, len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+char *ix_base64(ix_ctx *cx, const void *bytes, size_t len)
+{
+    return encode(cx, bytes, len, sodium_base64_VARIANT_ORIGINAL);
 }
 
 static bool decode(ix_ctx *cx, ix_str text, int variant, ix_str *ret)

@@ -45,6 +45,7 @@ bool ix_secret_verify(const char *hash, ix_str secret);
 
 /* base64url without padding (RFC 4648 section 5) and plain base64. NULL / false when bad. */
 char *ix_base64url(ix_ctx *cx, const void *bytes, size_t len);
+char *ix_base64(ix_ctx *cx, const void *bytes, size_t len);
 bool ix_base64url_decode(ix_ctx *cx, ix_str text, ix_str *ret);
 bool ix_base64_decode(ix_ctx *cx, ix_str text, ix_str *ret);
 

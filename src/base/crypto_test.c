@@ -91,6 +91,13 @@ TEST("base64url goes out and comes back")
     CHECK_INT(bytes.len, 0);
 }
 
+TEST("plain base64 goes out with padding")
+{
+    CHECK_TEXT(ix_base64(cx, "\xFB\xFF\xFE", 3), "+//+");
+    CHECK_TEXT(ix_base64(cx, "a", 1), "YQ==");
+    CHECK_TEXT(ix_base64(cx, "", 0), "");
+}
+
 TEST("plain base64 comes in with padding")
 {
     ready(cx);

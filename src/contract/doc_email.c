@@ -3,30 +3,28 @@
 #include "contract/names.h"
 #include "contract/schema.h"
 
-enum { EMAIL_RECIPIENTS_MAX = 50, EMAIL_SUBJECT_MAX = 255, EMAIL_BODY_MAX = 256 * 1024 };
-
 // clang-format off
 static const ix_field email_fields[] = {
     {.name = "to", .type = IX_T_ARRAY, .flags = IX_REQUIRED, .items = IX_T_STRING,
      .is_valid = ix_address_is_valid, .rule = IX_ADDRESS_RULE,
-     .min = 1, .max = EMAIL_RECIPIENTS_MAX,
+     .min = 1, .max = IX_EMAIL_RECIPIENTS_MAX,
      .doc = "The recipients."},
     {.name = "cc", .type = IX_T_ARRAY, .items = IX_T_STRING,
-     .is_valid = ix_address_is_valid, .rule = IX_ADDRESS_RULE, .max = EMAIL_RECIPIENTS_MAX,
+     .is_valid = ix_address_is_valid, .rule = IX_ADDRESS_RULE, .max = IX_EMAIL_RECIPIENTS_MAX,
      .doc = "Who gets a copy."},
     {.name = "bcc", .type = IX_T_ARRAY, .items = IX_T_STRING,
-     .is_valid = ix_address_is_valid, .rule = IX_ADDRESS_RULE, .max = EMAIL_RECIPIENTS_MAX,
+     .is_valid = ix_address_is_valid, .rule = IX_ADDRESS_RULE, .max = IX_EMAIL_RECIPIENTS_MAX,
      .doc = "Who gets a copy without the others knowing."},
-    {.name = "subject", .type = IX_T_STRING, .max = EMAIL_SUBJECT_MAX,
+    {.name = "subject", .type = IX_T_STRING, .max = IX_EMAIL_SUBJECT_MAX,
      .doc = "What it is about."},
     {.name = "body", .type = IX_T_OBJECT, .inside = &ix_doc_email_body,
      .doc = "The message, as HTML, as text, or as both."},
 };
 
 static const ix_field body_fields[] = {
-    {.name = "html", .type = IX_T_STRING, .max = EMAIL_BODY_MAX,
+    {.name = "html", .type = IX_T_STRING, .max = IX_EMAIL_BODY_MAX,
      .doc = "The message as HTML; links, styles and images are taken out."},
-    {.name = "text", .type = IX_T_STRING, .max = EMAIL_BODY_MAX,
+    {.name = "text", .type = IX_T_STRING, .max = IX_EMAIL_BODY_MAX,
      .doc = "The message as text."},
 };
 // clang-format on

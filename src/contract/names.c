@@ -209,3 +209,9 @@ ix_str ix_address_mailbox(ix_str text)
     ix_str name, mailbox;
     return address_split(text, &name, &mailbox) ? mailbox : (ix_str){0};
 }
+
+ix_str ix_address_name(ix_str text)
+{
+    ix_str name, mailbox;
+    return address_split(text, &name, &mailbox) ? ix_str_trim(name) : (ix_str){0};
+}

@@ -14,7 +14,12 @@ enum {
     IX_MQTT_NAME_MAX = 64,
     IX_ADDRESS_MAX = 320, /* RFC 3696: 64 before the @, 255 behind it */
     IX_USER_MAX = 64,
-    IX_REDIRECT_MAX = 2000
+    IX_REDIRECT_MAX = 2000,
+
+    /* Of one e-mail (section 17). */
+    IX_EMAIL_RECIPIENTS_MAX = 50, /* of all kinds */
+    IX_EMAIL_SUBJECT_MAX = 255,   /* characters */
+    IX_EMAIL_BODY_MAX = 256 << 10 /* bytes, HTML and text together */
 };
 
 bool ix_name_is_valid(ix_str name);       /* Category, Model: ^[a-zA-Z0-9_:-]{1,26}$ */
@@ -37,6 +42,9 @@ bool ix_address_is_valid(ix_str text);
 
 /* The local@domain of such an address. */
 ix_str ix_address_mailbox(ix_str text);
+
+/* The name before it, as written; empty if there is none. */
+ix_str ix_address_name(ix_str text);
 
 #define IX_NAME_RULE       "expected 1 to 26 letters, digits, _ : or -"
 #define IX_AFFORDANCE_RULE "expected a name of 1 to 128 bytes without / + # and control characters"

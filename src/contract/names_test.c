@@ -171,3 +171,10 @@ TEST("the origin of a redirect URI is its scheme and host")
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         CHECK(ix_str_is(ix_redirect_origin(ix_str_of(cases[i][0])), cases[i][1]));
 }
+
+TEST("the name of an address is what stands before the angle brackets")
+{
+    CHECK(ix_str_is(ix_address_name(IX_STR("Jane Doe <jane@example.org>")), "Jane Doe"));
+    CHECK(ix_str_is(ix_address_name(IX_STR("<a@b>")), ""));
+    CHECK(ix_str_is(ix_address_name(IX_STR("a@b")), ""));
+}
