@@ -132,7 +132,7 @@ bool client_prove(call *call, bool may_be_public, client_row *ret)
     if (!read_credentials(call, &given))
         return false;
     if (!ix_str_is_utf8(given.id)) /* Basic brings any bytes */
-        return oauth2_refuse_client(call);
+        return refuse_client(call);
     const char *id = ix_strndup(call->cx, given.id.at, given.id.len);
     bool found = false;
     if (!id || !store_client_find(call->cx, call->store, id, ret, &found))

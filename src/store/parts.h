@@ -19,6 +19,7 @@ bool entries_drop_space(ix_ctx *cx, store *store, const char *space);
 bool categories_drop_space(ix_ctx *cx, store *store, const char *space);
 bool models_drop_space(ix_ctx *cx, store *store, const char *space);
 bool credentials_drop_space(ix_ctx *cx, store *store, const char *space);
+bool mail_drop_space(ix_ctx *cx, store *store, const char *space);
 /* Clients of its things go; others lose the space, as do users and grants. */
 bool clients_drop_space(ix_ctx *cx, store *store, const char *space);
 bool users_drop_space(ix_ctx *cx, store *store, const char *space);

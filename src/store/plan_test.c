@@ -335,13 +335,14 @@ TEST("everything else goes by an index too")
     credentials_row found_credentials;
     user_row found_user;
     grant_row found_grant;
+    mail_row mail = {.space = "farm", .id = "1", .recipients = "[]", .doc = "{}"};
     client_row found_client;
     category_row found_category;
     thing_view view;
     property_row property;
     ix_str text;
     ix_ulid last;
-    int64_t removed;
+    int64_t removed, due_us;
     bool found, more;
 
     CHECK_OK(cx, store_thing_find(cx, &watched, "farm", "A", uid, &view, &found));
@@ -386,5 +387,12 @@ TEST("everything else goes by an index too")
     CHECK_OK(cx, store_client_remove(cx, &watched, "app::1", &found));
     CHECK_OK(cx, store_thing_remove(cx, &watched, "farm", uid, &found));
     CHECK_OK(cx, store_last_uid(cx, &watched, &last, &found));
+    CHECK_OK(cx, store_mail_add(cx, &watched, &mail));
+    CHECK_OK(cx, store_mail_is_full(cx, &watched, 10, &found));
+    CHECK_OK(cx, store_mail_due(cx, &watched, &due_us, &found));
+    CHECK_OK(cx, store_mail_take(cx, &watched, 5, 9, &mail, &found));
+    CHECK_OK(cx, store_mail_postpone(cx, &watched, "farm", "1", "[]", 7));
+    CHECK_OK(cx, store_mail_hurry(cx, &watched, 6));
+    CHECK_OK(cx, store_mail_remove(cx, &watched, "farm", "1"));
     check_plans();
 }

@@ -17,7 +17,8 @@ bool store_space_remove(ix_ctx *cx, store *store, const char *name, bool *found)
            grants_drop_space(cx, store, name) && history_drop_space(cx, store, name) &&
            entries_drop_space(cx, store, name) && properties_drop_space(cx, store, name) &&
            things_drop_space(cx, store, name) && categories_drop_space(cx, store, name) &&
-           models_drop_space(cx, store, name) && credentials_drop_space(cx, store, name);
+           models_drop_space(cx, store, name) && credentials_drop_space(cx, store, name) &&
+           mail_drop_space(cx, store, name);
 }
 
 bool store_spaces_each(ix_ctx *cx, store *store, bool (*each)(void *arg, ix_str name), void *arg)

@@ -166,6 +166,8 @@ static const struct {
                                 " (SELECT 1 FROM spaces s WHERE s.name = t.space) LIMIT 1"},
     {"a Category without a space", "SELECT space, name FROM categories c WHERE NOT EXISTS"
                                    " (SELECT 1 FROM spaces s WHERE s.name = c.space) LIMIT 1"},
+    {"an e-mail without a space", "SELECT space, id FROM mail m WHERE NOT EXISTS"
+                                  " (SELECT 1 FROM spaces s WHERE s.name = m.space) LIMIT 1"},
     {"a property without a thing",
      "SELECT space, thing FROM properties p WHERE NOT EXISTS"
      " (SELECT 1 FROM things t WHERE t.space = p.space AND t.uid = p.thing) LIMIT 1"},

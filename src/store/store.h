@@ -381,4 +381,38 @@ bool store_entries_list(ix_ctx *cx, store *store, const entry_key *key, const pa
                         bool (*each)(void *arg, ix_str id, ix_str name, ix_str doc), void *arg,
                         bool *more);
 
+/* ---- e-mail that waits to be sent (section 17) ---- */
+
+typedef struct mail_row {
+    const char *space;
+    const char *id;         /* a ULID */
+    const char *recipients; /* JSON array of mailboxes */
+    const char *doc;        /* JSON text, domain/mail.h */
+    int64_t attempts;       /* begun so far */
+    int64_t created_us;
+} mail_row;
+
+/* It is due at once. */
+bool store_mail_add(ix_ctx *cx, store *store, const mail_row *row);
+
+/* Does so much wait already? */
+bool store_mail_is_full(ix_ctx *cx, store *store, int most, bool *ret);
+
+/* Takes what has been due longest: counts the attempt, and makes it due again at `again_us`, should
+ * nothing be heard of this attempt. The row lives in cx. */
+bool store_mail_take(ix_ctx *cx, store *store, int64_t now_us, int64_t again_us, mail_row *ret,
+                     bool *found);
+
+/* When something is due next. */
+bool store_mail_due(ix_ctx *cx, store *store, int64_t *ret_us, bool *found);
+
+/* Tries it again at `due_us`, for these recipients. */
+bool store_mail_postpone(ix_ctx *cx, store *store, const char *space, const char *id,
+                         const char *recipients, int64_t due_us);
+
+bool store_mail_remove(ix_ctx *cx, store *store, const char *space, const char *id);
+
+/* Makes due at `now_us` what would be later. */
+bool store_mail_hurry(ix_ctx *cx, store *store, int64_t now_us);
+
 #endif

@@ -42,6 +42,7 @@ static const char *everything(ix_ctx *cx, store *store)
         "SELECT thing || ' ' || name || ' ' || at || ' ' || value FROM history",
         "SELECT thing || ' ' || kind || ' ' || name || ' ' || affordance FROM affordances",
         "SELECT id || ' ' || thing || ' ' || kind || ' ' || name || ' ' || doc FROM entries",
+        "SELECT space || id || ' ' || due || ' ' || attempts || recipients || doc FROM mail",
     };
     ix_buf all = {0};
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
@@ -97,6 +98,12 @@ static void add_events(ix_ctx *cx, store *store)
         CHECK_OK(cx, store_entry_add(cx, store, &key, uid_of(cx, i), "{}"));
 }
 
+static bool add_mail(ix_ctx *cx, store *store, const char *id)
+{
+    const mail_row row = {.space = "farm", .id = id, .recipients = "[]", .doc = "{}"};
+    return store_mail_add(cx, store, &row);
+}
+
 /* A store with something of everything. */
 static store *full_store(ix_ctx *cx)
 {
@@ -138,6 +145,7 @@ static store *full_store(ix_ctx *cx)
                           of_category = credentials_of(cx, "A");
     CHECK_OK(cx, store_credentials_put(cx, store, &of_thing));
     CHECK_OK(cx, store_credentials_put(cx, store, &of_category));
+    CHECK_OK(cx, add_mail(cx, store, "1"));
     CHECK_OK(cx, store_commit(cx, store));
     return store;
 }
@@ -376,6 +384,33 @@ static bool do_entry_remove(ix_ctx *cx, store *store)
     return store_entry_remove(cx, store, &key, uid_of(cx, 1));
 }
 
+static bool do_mail_add(ix_ctx *cx, store *store)
+{
+    return add_mail(cx, store, "2");
+}
+
+static bool do_mail_take(ix_ctx *cx, store *store)
+{
+    mail_row row;
+    bool found;
+    return store_mail_take(cx, store, 5, 9, &row, &found);
+}
+
+static bool do_mail_postpone(ix_ctx *cx, store *store)
+{
+    return store_mail_postpone(cx, store, "farm", "1", "[1]", 7);
+}
+
+static bool do_mail_remove(ix_ctx *cx, store *store)
+{
+    return store_mail_remove(cx, store, "farm", "1");
+}
+
+static bool do_mail_hurry(ix_ctx *cx, store *store)
+{
+    return store_mail_hurry(cx, store, -1);
+}
+
 static const struct {
     const char *name;
     bool (*run)(ix_ctx *cx, store *store);
@@ -414,6 +449,11 @@ static const struct {
     {"entry_add", do_entry_add},
     {"entry_set", do_entry_set},
     {"entry_remove", do_entry_remove},
+    {"mail_add", do_mail_add},
+    {"mail_take", do_mail_take},
+    {"mail_postpone", do_mail_postpone},
+    {"mail_remove", do_mail_remove},
+    {"mail_hurry", do_mail_hurry},
 };
 
 static bool hear_client_row(void *arg, const client_row *row)
@@ -604,6 +644,7 @@ static bool find_the_rest(ix_ctx *cx, store *store)
     property_row property;
     ix_str values;
     ix_ulid last;
+    int64_t due_us;
     bool found;
     return store_client_find(cx, store, "farm::1", &client, &found) &&
            store_user_find(cx, store, "ada", &user, &found) &&
@@ -615,7 +656,8 @@ static bool find_the_rest(ix_ctx *cx, store *store)
            store_thing_exists(cx, store, "farm", "A", uid_of(cx, 1), &found) &&
            store_values_get(cx, store, "farm", uid_of(cx, 1), &values) &&
            store_history_any(cx, store, "farm", uid_of(cx, 1), "a", &found) &&
-           store_last_uid(cx, store, &last, &found) && store_check(cx, store);
+           store_last_uid(cx, store, &last, &found) && store_mail_due(cx, store, &due_us, &found) &&
+           store_mail_is_full(cx, store, 10, &found) && store_check(cx, store);
 }
 
 static bool (*const reads[])(ix_ctx *cx, store *store) = {
