@@ -17,6 +17,15 @@ enum {
     PURGE_STEP = 500, /* rows forgotten at a time, so that no call waits for long */
 };
 
+/* Something to write that is no call. Lives with whoever waits for it. */
+typedef struct job {
+    committer_job *run;
+    void *arg;
+    ix_ctx *cx;
+    bool is_done, ok;
+    struct job *next;
+} job;
+
 struct committer {
     committer_settings settings;
     api *api;
@@ -28,6 +37,10 @@ struct committer {
     int64_t next_look_us, next_purge_us;
     bool is_failing; /* the last group could not be committed */
     bool is_blind;   /* the last look around failed */
+    pthread_mutex_t jobs_lock; /* over what follows and all jobs */
+    pthread_cond_t job_done;
+    job *jobs;
+    bool is_over; /* nobody runs jobs any more */
     _Atomic uint64_t groups, calls;
 };
 
@@ -184,6 +197,62 @@ static call *commit_some(committer *committer, call *calls)
     return calls;
 }
 
+/* ---- jobs ---- */
+
+static bool run_job(committer *committer, const job *job)
+{
+    ix_ctx *cx = job->cx;
+    if (!begin(committer)) {
+        ix_fail(cx, committer->cx.error.code, "%s", reason(&committer->cx));
+        forget_step(committer);
+        return false;
+    }
+    const bool ok =
+        job->run(cx, committer->writer, job->arg) && store_commit(cx, committer->writer);
+    if (!ok)
+        roll_back(committer);
+    return ok;
+}
+
+static void finish_job(committer *committer, job *job, bool ok)
+{
+    pthread_mutex_lock(&committer->jobs_lock);
+    job->ok = ok;
+    job->is_done = true;
+    pthread_cond_broadcast(&committer->job_done);
+    pthread_mutex_unlock(&committer->jobs_lock);
+}
+
+static void run_jobs(committer *committer, bool is_over)
+{
+    pthread_mutex_lock(&committer->jobs_lock);
+    job *jobs = committer->jobs;
+    committer->jobs = NULL;
+    committer->is_over = is_over;
+    pthread_mutex_unlock(&committer->jobs_lock);
+    while (jobs) {
+        job *job = jobs; /* gone as soon as it is done */
+        jobs = job->next;
+        finish_job(committer, job, run_job(committer, job));
+    }
+}
+
+bool committer_do(ix_ctx *cx, committer *committer, committer_job *run, void *arg)
+{
+    job job = {.run = run, .arg = arg, .cx = cx};
+    pthread_mutex_lock(&committer->jobs_lock);
+    const bool is_taken = !committer->is_over;
+    if (is_taken) {
+        job.next = committer->jobs;
+        committer->jobs = &job;
+        queue_poke(&committer->queue);
+    }
+    while (is_taken && !job.is_done)
+        pthread_cond_wait(&committer->job_done, &committer->jobs_lock);
+    pthread_mutex_unlock(&committer->jobs_lock);
+    return is_taken ? job.ok : ix_fail(cx, IOTS_UNAVAILABLE, "the server stops");
+}
+
 /* ---- between groups ---- */
 
 /* Has an administration command, or another node, changed the store? */
@@ -240,7 +309,9 @@ static void *run(void *arg)
         call *calls = queue_take(&committer->queue, COMMITTER_GROUP_MAX, committer->next_look_us);
         while (calls)
             calls = commit_some(committer, calls);
-        if (queue_is_over(&committer->queue))
+        const bool is_over = queue_is_over(&committer->queue);
+        run_jobs(committer, is_over);
+        if (is_over)
             return NULL;
 
         const int64_t now_us = ix_monotonic_us();
@@ -273,6 +344,8 @@ static void free_rest(committer *committer)
 {
     store_close(committer->writer);
     ix_ctx_done(&committer->cx);
+    pthread_cond_destroy(&committer->job_done);
+    pthread_mutex_destroy(&committer->jobs_lock);
     free(committer);
 }
 
@@ -291,6 +364,8 @@ committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *
         committer->settings.queue_max = COMMITTER_QUEUE_MAX;
     if (committer->settings.purge_every_us == 0)
         committer->settings.purge_every_us = PURGE_EVERY_US;
+    pthread_mutex_init(&committer->jobs_lock, NULL);
+    pthread_cond_init(&committer->job_done, NULL);
     committer->api = api;
     committer->writer = writer;
     committer->next_look_us = ix_monotonic_us() + LOOK_EVERY_US;

@@ -40,6 +40,13 @@ committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *
  * committer stops. Any thread. */
 bool committer_put(committer *committer, call *call);
 
+/* What a thread of ours wants written that is no call: true, or false with the reason in cx. */
+typedef bool committer_job(ix_ctx *cx, store *writer, void *arg);
+
+/* Runs the job once on the thread that writes, in a transaction of its own, and returns when that is
+ * on disk or undone. `cx` is lent to that thread meanwhile. Any thread but that one. */
+bool committer_do(ix_ctx *cx, committer *committer, committer_job *run, void *arg);
+
 /* Commits what waits and ends the thread; what is put from now on is refused. NULL is fine. */
 void committer_stop(committer *committer);
 

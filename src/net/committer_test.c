@@ -268,6 +268,96 @@ TEST("a store that fails at any moment loses nothing that was acknowledged")
     }
 }
 
+/* ---- jobs ---- */
+
+static bool add_space(ix_ctx *cx, store *writer, void *name)
+{
+    return store_space_add(cx, writer, name, 1);
+}
+
+static bool add_space_and_fail(ix_ctx *cx, store *writer, void *name)
+{
+    return store_space_add(cx, writer, name, 1) && ix_fail(cx, IOTS_INVALID, "no");
+}
+
+static bool keep_name(void *arg, ix_str name)
+{
+    ix_buf *names = arg;
+    ix_buf_str(names, name);
+    ix_buf_char(names, ' ');
+    return true;
+}
+
+/* As another connection sees it. */
+static const char *spaces(ix_ctx *cx)
+{
+    ix_buf names = {0};
+    CHECK_OK(cx, store_spaces_each(cx, scene.store, keep_name, &names));
+    const char *text = ix_strdup(cx, ix_buf_cstr(&names));
+    ix_buf_done(&names);
+    return text;
+}
+
+TEST("a job is on disk when it is done, or undone as a whole")
+{
+    char barn[] = "barn", mill[] = "mill";
+    commit(cx);
+    CHECK_OK(cx, committer_do(cx, bench.committer, add_space, barn));
+    CHECK_TEXT(spaces(cx), "barn farm ");
+    CHECK_FAILS(cx, committer_do(cx, bench.committer, add_space, barn), IOTS_CONFLICT);
+    CHECK_FAILS(cx, committer_do(cx, bench.committer, add_space_and_fail, mill), IOTS_INVALID);
+    CHECK_TEXT(spaces(cx), "barn farm ");
+    CHECK_INT(run(put("1")), 200);
+}
+
+TEST("a job does not hear of a failure of the store too late")
+{
+    char barn[] = "barn";
+    commit(cx);
+    ix_log_set_level(IX_LOG_ERROR);
+    for (int nth = 1; nth <= 3; nth++) { /* begin, run, commit */
+        fail_at(nth, IOTS_NO_ROOM);
+        CHECK_FAILS(cx, committer_do(cx, bench.committer, add_space, barn), IOTS_NO_ROOM);
+        fail_at(0, IOTS_OK);
+    }
+    CHECK_TEXT(spaces(cx), "farm ");
+    CHECK_OK(cx, committer_do(cx, bench.committer, add_space, barn));
+}
+
+static void *do_job(void *arg)
+{
+    ix_ctx cx;
+    const bool ok = ix_ctx_init(&cx, 0) && committer_do(&cx, bench.committer, add_space, arg);
+    ix_ctx_done(&cx);
+    return ok ? arg : NULL;
+}
+
+TEST("jobs of several threads and calls go side by side, and after a stop there are none")
+{
+    enum { THREADS = 8, CALLS = 50 };
+    char names[THREADS][8];
+    pthread_t threads[THREADS];
+    commit(cx);
+    for (int i = 0; i < THREADS; i++) {
+        snprintf(names[i], sizeof names[i], "s%d", i);
+        CHECK_INT(pthread_create(&threads[i], NULL, do_job, names[i]), 0);
+    }
+    for (int i = 0; i < CALLS; i++)
+        hand_over(put(ix_format(cx, "%d", i)));
+    for (int i = 0; i < THREADS; i++) {
+        void *done;
+        CHECK_INT(pthread_join(threads[i], &done), 0);
+        CHECK(done != NULL);
+    }
+    wait_for(CALLS);
+    CHECK_TEXT(spaces(cx), "farm s0 s1 s2 s3 s4 s5 s6 s7 ");
+    committer_stop(bench.committer);
+    CHECK(!do_job(names[0]));
+    CHECK_FAILS(cx, committer_do(cx, bench.committer, add_space, names[0]), IOTS_UNAVAILABLE);
+    committer_free(bench.committer);
+    bench.committer = NULL;
+}
+
 /* ---- what others do ---- */
 
 /* Looks again and again, until it is so. */

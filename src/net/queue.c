@@ -64,8 +64,9 @@ static bool wait_until(queue *queue, int64_t until_us)
 call *queue_take(queue *queue, size_t most, int64_t until_us)
 {
     pthread_mutex_lock(&queue->lock);
-    while (!queue->first && !queue->is_closed && wait_until(queue, until_us))
+    while (!queue->first && !queue->is_closed && !queue->is_poked && wait_until(queue, until_us))
         continue;
+    queue->is_poked = false;
     call *taken = queue->first;
     call **end = &queue->first;
     for (size_t i = 0; i < most && *end; i++) {
@@ -79,6 +80,14 @@ call *queue_take(queue *queue, size_t most, int64_t until_us)
         queue->last = &queue->first;
     pthread_mutex_unlock(&queue->lock);
     return taken;
+}
+
+void queue_poke(queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->is_poked = true;
+    pthread_cond_signal(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
 }
 
 void queue_close(queue *queue)

@@ -20,7 +20,7 @@ typedef struct queue {
     pthread_cond_t changed;
     call *first, **last;
     size_t count, most;
-    bool is_closed;
+    bool is_closed, is_poked;
 } queue;
 
 bool queue_init(ix_ctx *cx, queue *queue, size_t most);
@@ -30,8 +30,12 @@ void queue_done(queue *queue);
 bool queue_put(queue *queue, call *call);
 
 /* Waits for calls, at most until `until_us` (ix_monotonic_us). Up to `most` of them, linked by next,
- * oldest first; NULL when the time is up, or when the queue is closed and empty. */
+ * oldest first; NULL when the time is up, when someone has poked, or when the queue is closed and
+ * empty. */
 call *queue_take(queue *queue, size_t most, int64_t until_us);
+
+/* Ends the wait of one who takes, now or the next time. */
+void queue_poke(queue *queue);
 
 /* Takes no more calls; those that wait are still handed out. */
 void queue_close(queue *queue);
