@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "api/api.h"
+#include "api/email.h"
 #include "api/credentials.h"
 #include "api/login.h"
 #include "api/tokens.h"
@@ -30,6 +31,7 @@ static handler *const handlers[IX_OP_COUNT] = {
 
 /* What goes before it where the row says IX_PREPARES. */
 static handler *const preparers[IX_OP_COUNT] = {
+    [IX_OP_email_send] = prepare_email_send,
     [IX_OP_token_create] = prepare_token_create,
     [IX_OP_token_revoke] = prepare_token_revoke,
     [IX_OP_login_submit] = prepare_login_submit,

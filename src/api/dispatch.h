@@ -22,6 +22,10 @@ typedef struct api_settings {
     bool enforce_read_only;
     size_t body_limit;       /* bytes */
     int64_t (*now_us)(void); /* the clock; NULL: ix_now_us */
+    /* Told after each commit that e-mail waits in the store; NULL: nobody would send it, so none is
+     * accepted. Any thread. */
+    void (*mail_waits)(void *mail_arg);
+    void *mail_arg;
 } api_settings;
 
 /* The state all calls share: settings, live tokens, the maker of identifiers. Thread-safe. Reads the

@@ -350,9 +350,9 @@ TEST("a setting that nothing heeds yet is told, its default is not")
     program = serve("--mqtt_listen off");
     CHECK_INT(stop(&program, NULL, &err), 0);
     CHECK(strstr(err, "warn") == NULL);
-    program = serve("--mail_from a@b");
+    program = serve("--mqtt_listen 127.0.0.1:1884");
     CHECK_INT(stop(&program, NULL, &err), 0);
-    CHECK(strstr(err, "warn --mail_from: mail_from has no effect yet\n") != NULL);
+    CHECK(strstr(err, "warn --mqtt_listen: mqtt_listen has no effect yet\n") != NULL);
 }
 
 /* ---- what stands in the way of a start ---- */

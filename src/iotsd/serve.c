@@ -93,6 +93,15 @@ static void warn_of_waiting(const settings *settings)
     }
 }
 
+/* E-mail needs both an address of a relay and one of a sender. */
+static void warn_of_mail(const settings *settings)
+{
+    const setting *url = &SET(settings, smtp_url);
+    const setting *from = &SET(settings, mail_from);
+    if (url->text && !from->text && !SET(settings, mail_spool).text)
+        ix_log(IX_LOG_WARN, "%s: mail_from is missing, so e-mail answers 503", url->place);
+}
+
 /* Connections need files: as many as we may have. Returns how many connections that makes. */
 static unsigned raise_file_limit(void)
 {
@@ -138,6 +147,12 @@ static service_settings service_settings_of(const settings *settings, const char
                 .tls_key = SET(settings, tls_key).text,
                 .threads = thread_count(settings),
                 .connections_max = raise_file_limit(),
+            },
+        .mail =
+            {
+                .smtp_url = SET(settings, smtp_url).text,
+                .from = SET(settings, mail_from).text,
+                .spool = SET(settings, mail_spool).text,
             },
         .retention_us = SET(settings, history_retention).number,
     };
@@ -187,6 +202,7 @@ static bool serve_store(ix_ctx *cx, const command *command, const char *url)
     announce(service, &settings, name);
     set_log(&command->settings);
     warn_of_waiting(&command->settings);
+    warn_of_mail(&command->settings);
     notify("READY=1");
 
     wait_for_end(command, &signals);

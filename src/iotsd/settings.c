@@ -9,7 +9,9 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "contract/names.h"
 #include "net/address.h"
+#include "net/smtp.h"
 
 /* ---- rules of single settings ---- */
 
@@ -55,16 +57,9 @@ static bool check_mqtt_listen(ix_ctx *cx, const char *text)
     return strcmp(text, "off") == 0 || address_check(cx, text);
 }
 
-static bool check_smtp_url(ix_ctx *cx, const char *text)
-{
-    return is_url(text, "smtp://", "smtps://") ||
-           ix_fail(cx, IOTS_USAGE, "it is no smtp:// or smtps:// address");
-}
-
 static bool check_mail_from(ix_ctx *cx, const char *text)
 {
-    const char *at = strchr(text, '@');
-    return (at && at != text && at[1] && !has_blanks(text)) ||
+    return ix_address_is_valid(ix_str_of(text)) ||
            ix_fail(cx, IOTS_USAGE, "'%s' is no e-mail address", text);
 }
 

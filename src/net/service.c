@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "net/committer.h"
+#include "net/mailer.h"
 #include "net/readers.h"
 #include "net/workers.h"
 
@@ -14,6 +15,7 @@ struct service {
     api *api;
     readers *readers;
     committer *committer;
+    mailer *mailer; /* NULL: e-mail is not set up */
     workers *workers;
     http *http;
 };
@@ -33,13 +35,26 @@ service *service_open(ix_ctx *cx, const service_settings *settings)
     return NULL;
 }
 
+/* Has calls told the mailer, if there is one. */
+static bool open_mailer(ix_ctx *cx, service *service, api_settings *settings)
+{
+    if (!mailer_is_set(&service->settings.mail))
+        return true;
+    service->mailer = mailer_new(cx, &service->settings.mail);
+    settings->mail_waits = mailer_ring;
+    settings->mail_arg = service->mailer;
+    return service->mailer != NULL;
+}
+
 bool service_serve(ix_ctx *cx, service *service)
 {
     const service_settings *settings = &service->settings;
+    api_settings calling = settings->api;
     store *writer;
-    if (!store_open(cx, settings->store_url, STORE_WRITE, &writer))
+    if (!open_mailer(cx, service, &calling) ||
+        !store_open(cx, settings->store_url, STORE_WRITE, &writer))
         return false;
-    service->api = api_new(cx, &settings->api, writer);
+    service->api = api_new(cx, &calling, writer);
     if (!service->api) {
         store_close(writer);
         return false;
@@ -49,7 +64,8 @@ bool service_serve(ix_ctx *cx, service *service)
         .retention_us = settings->retention_us,
     };
     service->committer = committer_start(cx, &committing, service->api, writer);
-    if (!service->committer)
+    if (!service->committer ||
+        (service->mailer && !mailer_start(cx, service->mailer, service->committer)))
         return false;
     service->readers = readers_new(cx, settings->store_url);
     if (!service->readers)
@@ -80,18 +96,22 @@ bool service_stop(service *service)
     if (!service)
         return true;
     bool all_done = true;
+    const int64_t until_us = ix_monotonic_us() + SERVICE_STOP_S * IX_SECOND_US;
+    mailer_quiesce(service->mailer, ix_monotonic_us() + MAILER_STOP_S * IX_SECOND_US);
     if (service->http) {
         http_quiesce(service->http);
-        all_done = http_wait(service->http, ix_monotonic_us() + SERVICE_STOP_S * IX_SECOND_US);
+        all_done = http_wait(service->http, until_us);
     }
-    /* Workers hand calls to the committer, both hand them to listeners: stop in this order, and free
-     * only when nobody is left who could knock. */
+    /* Workers and mailer hand work to the committer, which rings for the mailer; calls go back to
+     * their listeners: stop in this order, and free only when nobody is left who could knock. */
     workers_stop(service->workers);
+    mailer_stop(service->mailer);
     committer_stop(service->committer);
     log_counts(service->committer);
     http_stop(service->http);
     workers_free(service->workers);
     committer_free(service->committer);
+    mailer_free(service->mailer);
     readers_free(service->readers);
     api_free(service->api);
     free(service);

@@ -11,6 +11,7 @@
 
 #include "api/dispatch.h"
 #include "net/http.h"
+#include "net/mailer.h"
 
 enum { SERVICE_STOP_S = 10 }; /* how long a stop waits for what is under way */
 
@@ -20,6 +21,7 @@ typedef struct service_settings {
     const char *store_url; /* of a store that is locked (store.h) */
     api_settings api;
     http_settings http;
+    mailer_settings mail;
     int64_t retention_us; /* history older than this goes; 0: all of it stays */
 } service_settings;
 

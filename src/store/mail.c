@@ -36,22 +36,27 @@ static bool mail_row_read(ix_ctx *cx, store *store, db_rows *row, mail_row *ret)
 bool store_mail_take(ix_ctx *cx, store *store, int64_t now_us, int64_t again_us, mail_row *ret,
                      bool *found)
 {
-    static const char find_sql[] = "SELECT space, id, recipients, doc, attempts, created FROM mail"
-                                   " WHERE due <= $1 ORDER BY due, id LIMIT 1";
+    static const char find_sql[] =
+        "SELECT space, id, recipients, doc, attempts, created, due FROM mail"
+        " WHERE due <= $1 ORDER BY due, id LIMIT 1";
     static const char take_sql[] =
-        "UPDATE mail SET due = $1, attempts = $2 WHERE space = $3 AND id = $4";
+        "UPDATE mail SET due = $1, attempts = $2 WHERE space = $3 AND id = $4 AND due = $5";
     db_rows *row;
     if (!sql_first(cx, store, find_sql, ARGS(db_int(now_us)), &row))
         return false;
     *found = row != NULL;
+    const int64_t due_us = row ? sql_int(store, row, 6) : 0;
     const bool ok = !row || mail_row_read(cx, store, row, ret);
     sql_done(store, row);
     if (!ok || !*found)
         return ok;
     ret->attempts++;
-    return sql_do(cx, store, take_sql,
-                  ARGS(db_int(again_us), db_int(ret->attempts), db_text(ret->space),
-                       db_text(ret->id)));
+    if (!sql_do(cx, store, take_sql,
+                ARGS(db_int(again_us), db_int(ret->attempts), db_text(ret->space), db_text(ret->id),
+                     db_int(due_us))))
+        return false;
+    *found = sql_changes(store) > 0; /* unless another server on this store was quicker */
+    return true;
 }
 
 bool store_mail_due(ix_ctx *cx, store *store, int64_t *ret_us, bool *found)

@@ -372,8 +372,10 @@ static bool make_env(ix_ctx *cx, server *server, const char *const *env, size_t 
         "IOTS_CLIENT_SECRET=" SERVER_CLIENT_SECRET,
     };
     const char *data = ix_format(cx, "IOTSD_DATA=%s", server->data);
+    const char *spool = ix_format(cx, "IOTSD_MAIL_SPOOL=%s/mail", server->folder);
     server->env = env_new();
-    bool ok = data && server->env && env_add(server->env, data);
+    bool ok =
+        data && spool && server->env && env_add(server->env, data) && env_add(server->env, spool);
     if (ok && server->database[0])
         ok = env_add(server->env,
                      ix_format(cx, "IOTSD_STORE=%s", postgres_url(cx, server->database)));

@@ -27,8 +27,9 @@ typedef struct server server;
 #define SERVER_CLIENT_ID     "app::01JM000000000000000000TEST"
 #define SERVER_CLIENT_SECRET "replay-secret"
 
-/* Starts iotsd on a new folder, or on a new database (postgres.h), and returns once it serves. `env` holds `count` settings NAME=VALUE
- * that win over ours (port 0 on loopback, no MQTT). NULL with the reason, log included, in cx. */
+/* Starts iotsd on a new folder, or on a new database (postgres.h), and returns once it serves. `env`
+ * holds `count` settings NAME=VALUE that win over ours (port 0 on loopback, no MQTT, e-mail into the
+ * folder "mail" of server_folder). NULL with the reason, log included, in cx. */
 server *server_start(ix_ctx *cx, const char *const *env, size_t count);
 
 /* Asks it to end (SIGTERM) and waits. False if its exit status is not 0: then its log is printed. */

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What goes before the handler of e-mail, for the table in dispatch.c. */
+#ifndef EMAIL_H
+#define EMAIL_H
+
+#include "api/call.h"
+
+enum {
+    EMAIL_QUEUE_MAX = 10000 /* messages that may wait to be sent; more are told to come back */
+};
+
+handler prepare_email_send;
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Handing e-mail to a relay, over libcurl. The only place in the server that knows it.
+ *
+ *     smtp://[user:password@]host[:port][/?starttls=required]
+ *     smtps://[user:password@]host[:port]
+ *
+ * With smtp:// the line is encrypted if the relay offers it (STARTTLS); with starttls=required it is,
+ * or nothing is sent. A certificate that does not stand for the host is never accepted.
+ */
+#ifndef SMTP_H
+#define SMTP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "net/letter.h"
+
+enum {
+    SMTP_CONNECT_S = 30, /* longest wait for a connection */
+    SMTP_ANSWER_S = 60,  /* longest wait for an answer */
+    SMTP_LETTER_S = 120, /* a letter must be through after this */
+};
+
+typedef struct smtp smtp;
+
+/* Is it such a url? Else IOTS_USAGE; the sentence does not repeat it, because of the password. */
+bool smtp_url_check(ix_ctx *cx, const char *url);
+
+smtp *smtp_new(ix_ctx *cx, const char *url);
+void smtp_free(smtp *smtp); /* NULL is fine */
+
+/* Hands the letter over and says what became of it for each recipient. One thread at a time. */
+void smtp_send(ix_ctx *cx, smtp *smtp, letter *letter);
+
+/* Whatever is under way is cut off at this moment (ix_monotonic_us), or a second or two later. Any
+ * thread. */
+void smtp_cut_off(smtp *smtp, int64_t at_us);
+
+#endif

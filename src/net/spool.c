@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/spool.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "store/files.h"
+
+bool spool_open(ix_ctx *cx, const char *folder)
+{
+    return folder_make(cx, folder) && (access(folder, W_OK | X_OK) == 0 || file_fail(cx, folder));
+}
+
+static bool write_file(ix_ctx *cx, const char *path, ix_str text)
+{
+    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    FILE *out = file >= 0 ? fdopen(file, "w") : NULL;
+    if (!out) {
+        if (file >= 0)
+            close(file);
+        return file_fail(cx, path);
+    }
+    const bool is_written = fwrite(text.at, 1, text.len, out) == text.len;
+    const bool is_closed = fclose(out) == 0;
+    return (is_written && is_closed) || file_fail(cx, path);
+}
+
+/* On disk under another name first, so that whoever watches the folder sees whole messages only. */
+static bool write_letter(ix_ctx *cx, const char *folder, const letter *letter)
+{
+    const char *part = ix_format(cx, "%s/.%s.part", folder, letter->id);
+    const char *path = ix_format(cx, "%s/%s.eml", folder, letter->id);
+    return part && path && write_file(cx, part, letter->text) && file_sync(cx, part) &&
+           (rename(part, path) == 0 || file_fail(cx, path)) && file_sync(cx, path);
+}
+
+void spool_write(ix_ctx *cx, const char *folder, letter *letter)
+{
+    const bool ok = write_letter(cx, folder, letter);
+    const char *why = ok ? NULL : ix_strdup(cx, cx->error.message);
+    for (size_t i = 0; i < letter->count; i++) {
+        letter->recipients[i].fate = ok ? LETTER_TAKEN : LETTER_LATER;
+        letter->recipients[i].why = why;
+    }
+    ix_ctx_forgive(cx);
+}
