@@ -96,9 +96,9 @@ static bool apply_model(call *call, const thing_view *before, thing_wish *wish, 
                                    : NULL,
                                before ? before->version : 0};
     model_need *needs = ix_new(call->cx, model_need, row->category_count + 1);
-    size_t count;
+    size_t count = 0;
     model_ref model;
-    version_row version;
+    version_row version = {0};
     if (!needs || !find_needs(call, row, needs, &count) ||
         !model_choose(call->cx, &wanted, &present, needs, count, &model))
         return false;

@@ -193,7 +193,7 @@ bool store_versions_list(ix_ctx *cx, store *store, const char *space, const char
     static const char sql[] = "SELECT " VERSION_COLUMNS " FROM versions"
                               " WHERE space = $1 AND model = $2 AND version BETWEEN $3 AND $4"
                               " ORDER BY version LIMIT $5";
-    int64_t first, last;
+    int64_t first = 1, last = INT64_MAX;
     db_rows *rows;
     if (!page_numbers(cx, page, &first, &last) ||
         !sql_rows(cx, store, sql,
