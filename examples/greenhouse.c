@@ -58,7 +58,7 @@ static double between(double low, double value, double high)
 
 static double rounded(double value, double unit)
 {
-    return round(value / unit) * unit;
+    return round(value / unit) / (1 / unit); /* 16.9, not 16.900000000000002 */
 }
 
 /* One step of a board at an hour of the day. */

@@ -4,9 +4,11 @@
  *
  *     iots_api *api = iots_api_new(IOTS_API_OPTS(.host = "https://iots.example.org"));
  *     iots_api_set_credentials(api, id, secret, "thing", NULL);
- *     iots_thing heater = iots_space_thing(iots_api_space(api, "farm"),
- * "01GQ2E9M2Y45BX9EW0F2BM032Q"); iots_reply *set = iots_property_update(heater, "target",
- * iots_number(17.5), NULL); if (!iots_ok(set)) fprintf(stderr, "%s\n", iots_error(set));
+ *     iots_space farm = iots_api_space(api, "farm");
+ *     iots_thing heater = iots_space_thing(farm, "01GQ2E9M2Y45BX9EW0F2BM032Q");
+ *     iots_reply *set = iots_property_update(heater, "target", iots_number(17.5), NULL);
+ *     if (!iots_ok(set))
+ *         fprintf(stderr, "%s\n", iots_error(set));
  *     iots_reply_free(set);
  *     iots_api_free(api);
  *
@@ -21,11 +23,11 @@
  *   document that could not be built give replies that say so. One check at the end is enough.
  * - Options are structs in which zero means "as usual". IOTS_CALL(.timeout_ms = 2000) writes one in
  *   place and stamps it with its size; NULL means all defaults. C++ fills a variable and its
- * `.size`.
+ *   `.size`.
  * - Pointers handed in are borrowed for the duration of the call. Pointers handed out belong to the
  *   first argument, unless it says "caller frees". Free functions accept NULL.
  * - Text is UTF-8 and ends with a zero byte. Where JSON is looked at or built, places in it are
- * JSON Pointers (RFC 6901): "/properties/temperature/type"; "" is the whole.
+ *   JSON Pointers (RFC 6901): "/properties/temperature/type"; "" is the whole.
  * - An iots_api may be used by several threads at once. Replies, pagers and documents belong to one
  *   thread at a time. Nothing here calls exit, writes to a terminal, or changes a signal handler.
  */

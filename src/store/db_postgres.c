@@ -265,7 +265,7 @@ static bool take_result(ix_ctx *cx, pg_db *db, PGresult *result, db_rows **ret)
         PQclear(result);
         return true;
     }
-    pg_rows *rows;
+    pg_rows *rows = NULL;
     if (!rows_new(cx, db, result, &rows))
         return false;
     *ret = (db_rows *)rows;
