@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "api/api.h"
-#include "api/email.h"
 #include "api/credentials.h"
+#include "api/email.h"
 #include "api/login.h"
 #include "api/tokens.h"
 
@@ -44,11 +44,8 @@ static handler *const preparers[IX_OP_COUNT] = {
 
 /* Handlers that ask the store one question need no snapshot to get answers of one moment. */
 static const bool asks_once[IX_OP_COUNT] = {
-    [IX_OP_property_get] = true,
-    [IX_OP_action_get] = true,
-    [IX_OP_event_get] = true,
-    [IX_OP_spaces_list] = true,
-    [IX_OP_login_page] = true,
+    [IX_OP_property_get] = true, [IX_OP_action_get] = true, [IX_OP_event_get] = true,
+    [IX_OP_spaces_list] = true,  [IX_OP_login_page] = true,
 };
 
 /* ---- beginning and end ---- */

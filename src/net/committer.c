@@ -35,8 +35,8 @@ struct committer {
     ix_ctx cx; /* of the step in hand */
     int64_t version;
     int64_t next_look_us, next_purge_us;
-    bool is_failing; /* the last group could not be committed */
-    bool is_blind;   /* the last look around failed */
+    bool is_failing;           /* the last group could not be committed */
+    bool is_blind;             /* the last look around failed */
     pthread_mutex_t jobs_lock; /* over what follows and all jobs */
     pthread_cond_t job_done;
     job *jobs;
