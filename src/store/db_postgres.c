@@ -322,7 +322,8 @@ static bool pg_run_once(ix_ctx *cx, db *db, const char *sql, const db_value *arg
     char name[NAME_TEXT];
     snprintf(name, sizeof(name), "c%u", ++self->cursors);
     const char *declare = ix_format(cx, "DECLARE %s NO SCROLL CURSOR FOR %s", name, sql);
-    if (!declare || !run_text(cx, self, declare, args, nargs, ret))
+    *ret = NULL;
+    if (!declare || !run_text(cx, self, declare, args, nargs, ret) || !*ret)
         return false;
     memcpy(((pg_rows *)*ret)->cursor, name, sizeof(name));
     ((pg_rows *)*ret)->count = ROWS_FETCHED; /* as if so many had been stepped over */
@@ -440,8 +441,8 @@ static int64_t pg_changes(db *db)
 /* The number in the first column of the first row. */
 static bool ask_number(ix_ctx *cx, db *db, const char *sql, int64_t *ret)
 {
-    db_rows *rows;
-    if (!pg_run(cx, db, sql, NULL, 0, &rows))
+    db_rows *rows = NULL;
+    if (!pg_run(cx, db, sql, NULL, 0, &rows) || !rows)
         return false;
     if (pg_next(cx, rows))
         *ret = pg_column(rows, 0).number;

@@ -550,8 +550,8 @@ static bool sqlite_schema_set(ix_ctx *cx, db *db, int version)
 static bool sqlite_check(ix_ctx *cx, db *db)
 {
     static const char sql[] = "PRAGMA integrity_check(5)";
-    db_rows *rows;
-    if (!sqlite_run(cx, db, sql, NULL, 0, &rows))
+    db_rows *rows = NULL;
+    if (!sqlite_run(cx, db, sql, NULL, 0, &rows) || !rows)
         return false;
 
     ix_buf findings = {0};

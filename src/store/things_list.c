@@ -418,8 +418,8 @@ static bool best_offer(ix_ctx *cx, best *best, const ix_json *keys)
     }
     if (best->count < best->size)
         best->count++;
-    memmove(&best->keys[low + 1], &best->keys[low],
-            (best->count - 1 - low) * sizeof(best->keys[0]));
+    for (size_t i = best->count - 1; i > low; i--)
+        best->keys[i] = best->keys[i - 1];
     best->keys[low] = kept;
     return true;
 }
