@@ -492,6 +492,6 @@ bool on_login_submit(call *call)
         .expires_us = call->now_us + OAUTH2_CODE_S * IX_SECOND_US,
     };
     const answer_pair pairs[] = {{"code", code}};
-    return store_grant_put(call->cx, call->store, &grant) &&
+    return store_grant_add(call->cx, call->store, &grant) &&
            send_back(call, &login->asked, pairs, 1);
 }

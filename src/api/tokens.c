@@ -184,14 +184,16 @@ static bool find_grant(call *call, exchange *exchange, ix_str text, bool *is_goo
     return true;
 }
 
-/* The grant as it is from now on: with a refresh token if that was allowed. */
-static bool renew_grant(call *call, exchange *exchange)
+/* What is good now makes way for a refresh token, if that was allowed, else for nothing; then a token
+ * is given. The store has the last word on whether it still is good. */
+static bool exchange_grant(call *call, exchange *exchange)
 {
     grant_row *grant = &exchange->grant;
     const bool is_offline = words_have(grant->scopes, IX_STR("offline")) ||
                             words_have(grant->scopes, IX_STR("offline_access"));
     const int64_t token_us = call->api->settings.token_lifetime_us;
     const int64_t refresh_us = OAUTH2_REFRESH_S * IX_SECOND_US;
+    const void *former = grant->secret;
     grant->is_redeemed = true;
     grant->secret = NULL;
     grant->expires_us = call->now_us + token_us;
@@ -200,7 +202,10 @@ static bool renew_grant(call *call, exchange *exchange)
         grant->secret = exchange->secret;
         grant->expires_us = call->now_us + (refresh_us > token_us ? refresh_us : token_us);
     }
-    return store_grant_put(call->cx, call->store, grant);
+    bool found = false;
+    if (!store_grant_exchange(call->cx, call->store, grant, former, &found))
+        return false;
+    return found ? reply_token(call, exchange) : refuse_reuse(call, exchange);
 }
 
 /* ---- for a code ---- */
@@ -245,7 +250,7 @@ static bool take_code(call *call, exchange *exchange)
     if (!check_verifier(call, exchange))
         return false;
     exchange->scopes = exchange->grant.scopes;
-    return renew_grant(call, exchange) && reply_token(call, exchange);
+    return exchange_grant(call, exchange);
 }
 
 /* ---- for a refresh token ---- */
@@ -267,7 +272,7 @@ static bool take_refresh(call *call, exchange *exchange)
     if (!is_good)
         return refuse_reuse(call, exchange);
     return scopes_read(call, exchange->scope, exchange->grant.scopes, &exchange->scopes) &&
-           renew_grant(call, exchange) && reply_token(call, exchange);
+           exchange_grant(call, exchange);
 }
 
 /* ---- POST /oauth2/token ---- */

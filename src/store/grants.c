@@ -10,20 +10,33 @@
 #define COLUMNS \
     "id, client, username, scopes, spaces, redirect, challenge, secret, redeemed, expires"
 
-bool store_grant_put(ix_ctx *cx, store *store, const grant_row *grant)
+static db_value digest_value(const void *digest)
 {
-    static const char sql[] =
-        "INSERT INTO grants (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-        " ON CONFLICT (id) DO UPDATE SET client = excluded.client, username = excluded.username,"
-        " scopes = excluded.scopes, spaces = excluded.spaces, redirect = excluded.redirect,"
-        " challenge = excluded.challenge, secret = excluded.secret, redeemed = excluded.redeemed,"
-        " expires = excluded.expires";
+    return digest ? db_blob(digest, IX_DIGEST_LEN) : db_null();
+}
+
+bool store_grant_add(ix_ctx *cx, store *store, const grant_row *grant)
+{
+    static const char sql[] = "INSERT INTO grants (" COLUMNS ")"
+                              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     return sql_do(cx, store, sql,
                   ARGS(db_text(grant->id), db_text(grant->client), db_text(grant->user),
                        db_text(grant->scopes), db_text(grant->spaces), db_text(grant->redirect),
-                       db_text(grant->challenge),
-                       grant->secret ? db_blob(grant->secret, IX_DIGEST_LEN) : db_null(),
+                       db_text(grant->challenge), digest_value(grant->secret),
                        db_int(grant->is_redeemed), db_int(grant->expires_us)));
+}
+
+bool store_grant_exchange(ix_ctx *cx, store *store, const grant_row *grant, const void *former,
+                          bool *found)
+{
+    static const char sql[] = "UPDATE grants SET secret = $2, redeemed = $3, expires = $4"
+                              " WHERE id = $1 AND secret = $5";
+    if (!sql_do(cx, store, sql,
+                ARGS(db_text(grant->id), digest_value(grant->secret), db_int(grant->is_redeemed),
+                     db_int(grant->expires_us), digest_value(former))))
+        return false;
+    *found = sql_changes(store) > 0;
+    return true;
 }
 
 bool store_grant_find(ix_ctx *cx, store *store, const char *id, grant_row *ret, bool *found)

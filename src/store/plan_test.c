@@ -378,7 +378,8 @@ TEST("everything else goes by an index too")
     CHECK_OK(cx, store_client_find(cx, &watched, "app::1", &found_client, &found));
     CHECK_OK(cx, store_user_put(cx, &watched, &user));
     CHECK_OK(cx, store_user_find(cx, &watched, "ada", &found_user, &found));
-    CHECK_OK(cx, store_grant_put(cx, &watched, &grant));
+    CHECK_OK(cx, store_grant_add(cx, &watched, &grant));
+    CHECK_OK(cx, store_grant_exchange(cx, &watched, &grant, token.digest, &found));
     CHECK_OK(cx, store_grant_find(cx, &watched, "1", &found_grant, &found));
     CHECK_OK(cx, store_grant_remove(cx, &watched, "1", hear_digest, NULL));
     CHECK_OK(cx, store_user_remove(cx, &watched, "ada", &found));

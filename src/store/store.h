@@ -123,7 +123,11 @@ typedef struct grant_row {
     int64_t expires_us;
 } grant_row;
 
-bool store_grant_put(ix_ctx *cx, store *store, const grant_row *grant); /* new or replaced */
+bool store_grant_add(ix_ctx *cx, store *store, const grant_row *grant);
+/* What was good until now (`former`) makes way for grant->secret; is_redeemed and expires_us are set
+ * too. *found false: it was not good any more, because somebody else was quicker; nothing is set. */
+bool store_grant_exchange(ix_ctx *cx, store *store, const grant_row *grant, const void *former,
+                          bool *found);
 bool store_grant_find(ix_ctx *cx, store *store, const char *id, grant_row *ret, bool *found);
 /* Revokes all that was issued from it; `each` hears the digests of its access tokens before they go. */
 bool store_grant_remove(ix_ctx *cx, store *store, const char *id,

@@ -139,7 +139,7 @@ static store *full_store(ix_ctx *cx)
     const user_row user = {.name = "ada", .password_hash = "h", .scopes = "", .spaces = "farm"};
     const grant_row grant = grant_of("1");
     CHECK_OK(cx, store_user_put(cx, store, &user));
-    CHECK_OK(cx, store_grant_put(cx, store, &grant));
+    CHECK_OK(cx, store_grant_add(cx, store, &grant));
     CHECK_OK(cx, store_thing_set_client(cx, store, "farm", uid_of(cx, 1), "farm::1"));
     const credentials_row of_thing = credentials_of(cx, NULL),
                           of_category = credentials_of(cx, "A");
@@ -234,10 +234,17 @@ static bool do_user_remove(ix_ctx *cx, store *store)
     return store_user_remove(cx, store, "ada", &found);
 }
 
-static bool do_grant_put(ix_ctx *cx, store *store)
+static bool do_grant_add(ix_ctx *cx, store *store)
 {
     const grant_row grant = grant_of("2");
-    return store_grant_put(cx, store, &grant);
+    return store_grant_add(cx, store, &grant);
+}
+
+static bool do_grant_exchange(ix_ctx *cx, store *store)
+{
+    const grant_row grant = {.id = "1", .is_redeemed = true, .expires_us = 8};
+    bool found;
+    return store_grant_exchange(cx, store, &grant, digest, &found);
 }
 
 static bool hear_digest(void *arg, const void *heard)
@@ -425,7 +432,8 @@ static const struct {
     {"tokens_purge", do_tokens_purge},
     {"user_put", do_user_put},
     {"user_remove", do_user_remove},
-    {"grant_put", do_grant_put},
+    {"grant_add", do_grant_add},
+    {"grant_exchange", do_grant_exchange},
     {"grant_remove", do_grant_remove},
     {"grants_remove_of", do_grants_remove_of},
     {"credentials_put", do_credentials_put},

@@ -532,7 +532,7 @@ static void add_grant(ix_ctx *cx, store *store, const char *id, const char *clie
                              .redirect = "https://app.example/cb",
                              .secret = digest(cx, 's'),
                              .expires_us = 100};
-    CHECK_OK(cx, store_grant_put(cx, store, &grant));
+    CHECK_OK(cx, store_grant_add(cx, store, &grant));
     for (int i = 0; i < 2; i++) {
         const token_row token = {.digest = digest(cx, (char)(*id + i)),
                                  .client = client,
@@ -625,7 +625,7 @@ static bool hear_digest(void *arg, const void *digest)
     return hear_word(arg, ((const char[]){*(const char *)digest, 0}));
 }
 
-TEST("a grant is put, found, replaced, and removed with its tokens")
+TEST("a grant is added, found, exchanged once, and removed with its tokens")
 {
     store *store = office(cx);
     grant_row grant;
@@ -639,12 +639,23 @@ TEST("a grant is put, found, replaced, and removed with its tokens")
     CHECK(memcmp(grant.secret, digest(cx, 's'), IX_DIGEST_LEN) == 0);
 
     grant.is_redeemed = true;
-    grant.secret = NULL;
-    grant.challenge = "c";
-    CHECK_OK(cx, store_grant_put(cx, store, &grant));
+    grant.secret = digest(cx, 't');
+    grant.expires_us = 200;
+    CHECK_OK(cx, store_grant_exchange(cx, store, &grant, digest(cx, 'x'), &found));
+    CHECK(!found);
+    CHECK_OK(cx, store_grant_exchange(cx, store, &grant, digest(cx, 's'), &found));
+    CHECK(found);
+    CHECK_OK(cx, store_grant_exchange(cx, store, &grant, digest(cx, 's'), &found));
+    CHECK(!found);
     CHECK_OK(cx, store_grant_find(cx, store, "a", &grant, &found));
-    CHECK(found && grant.is_redeemed && !grant.secret);
-    CHECK_TEXT(grant.challenge, "c");
+    CHECK(found && grant.is_redeemed && grant.expires_us == 200);
+    CHECK(memcmp(grant.secret, digest(cx, 't'), IX_DIGEST_LEN) == 0);
+    grant.secret = NULL;
+    CHECK_OK(cx, store_grant_exchange(cx, store, &grant, digest(cx, 't'), &found));
+    CHECK_OK(cx, store_grant_find(cx, store, "a", &grant, &found));
+    CHECK(found && !grant.secret);
+    CHECK_OK(cx, store_grant_exchange(cx, store, &grant, NULL, &found));
+    CHECK(!found);
 
     CHECK_OK(cx, store_grant_remove(cx, store, "a", hear_digest, &heard));
     CHECK_TEXT(words_of(cx, &heard), "a b");
