@@ -46,6 +46,21 @@ static bool open_mailer(ix_ctx *cx, service *service, api_settings *settings)
     return service->mailer != NULL;
 }
 
+/* Mail that a former run accepted, and that this one has no way to send, must not wait in silence. */
+static bool look_for_stranded_mail(ix_ctx *cx, const service *service, store *store)
+{
+    int64_t due_us;
+    bool found;
+    if (service->mailer)
+        return true;
+    if (!store_mail_due(cx, store, &due_us, &found))
+        return false;
+    if (found)
+        ix_log(IX_LOG_WARN,
+               "accepted e-mail waits in the store, and nothing is set to send it with");
+    return true;
+}
+
 bool service_serve(ix_ctx *cx, service *service)
 {
     const service_settings *settings = &service->settings;
@@ -55,7 +70,7 @@ bool service_serve(ix_ctx *cx, service *service)
         !store_open(cx, settings->store_url, STORE_WRITE, &writer))
         return false;
     service->api = api_new(cx, &calling, writer);
-    if (!service->api) {
+    if (!service->api || !look_for_stranded_mail(cx, service, writer)) {
         store_close(writer);
         return false;
     }

@@ -378,7 +378,7 @@ static void encode_login(ix_buf *out, const char *bytes, size_t len)
         for (size_t k = 0; k < 3; k++)
             three = three << 8 | (i + k < len ? (unsigned char)bytes[i + k] : 0);
         for (size_t k = 0; k < 4; k++)
-            ix_buf_char(out, k > len - i ? '=' : letters[three >> (18 - 6 * k) & 63]);
+            ix_buf_add(out, k > len - i ? "=" : &letters[three >> (18 - 6 * k) & 63], 1);
     }
 }
 

@@ -49,7 +49,7 @@ static void end_world(ix_ctx *cx, world *world)
 
 static void post(ix_ctx *cx, const world *world, const char *body, int status)
 {
-    http_reply reply;
+    http_reply reply = {0};
     http *http = http_new(server_url(world->server));
     const char *token = server_token(cx, world->server, "communications.email");
     CHECK_OK(cx, token && http_json(cx, http, "POST", EMAIL, token, body, &reply));
@@ -134,5 +134,24 @@ TEST("what the relay refuses is told in the server's log, with the id")
     post(cx, &world, JSON({"to" : ["a@x"], "subject" : "s"}), 202);
     wait_for_log(cx, &world, " of space farm is refused for a@x: 554 5.6.0 I do not like it");
     CHECK(strstr(server_log(cx, world.server), "error e-mail 01") != NULL);
+    end_world(cx, &world);
+}
+
+TEST("a start that has no way to send what was accepted says so, and keeps it")
+{
+    world world = make_world(cx);
+    post(cx, &world, LETTER, 202);
+    CHECK_OK(cx, server_stop(cx, world.server));
+    const char *settings[] = {ix_format(cx, "IOTSD_DATA=%s", server_data(world.server)),
+                              "IOTSD_MAIL_SPOOL="};
+    server *other = server_start(cx, settings, sizeof(settings) / sizeof(settings[0]));
+    CHECK_OK(cx, other != NULL);
+    CHECK_OK(cx, server_stop(cx, other));
+    CHECK(strstr(server_log(cx, other), "warn accepted e-mail waits in the store") != NULL);
+    server_free(other);
+
+    CHECK_OK(cx, sink_listen(cx, world.sink));
+    CHECK_OK(cx, server_restart(cx, world.server));
+    CHECK_TEXT(sink_envelope(cx, world.sink, 0), "farm@x: ana@x c@x hidden@x");
     end_world(cx, &world);
 }

@@ -20,7 +20,10 @@
 #define SECOND "01JM2Q8V5T7XK3E9A4B6000002"
 #define LETTER JSON({"to" : ["a@x"], "cc" : ["b@x"], "subject" : "Dry bed", "text" : "Water it."})
 
-enum { WAIT_S = 60 /* whoever waits longer has failed */ };
+enum {
+    WAIT_S = 60, /* whoever waits longer has failed */
+    HOUR_MS = 3600 * 1000,
+};
 
 /* The world of the test that runs. */
 static struct bench {
@@ -372,7 +375,7 @@ TEST("where an encrypted line is required, nothing goes over another one")
 TEST("a stop does not wait for a relay that is silent, and the next start sends at once")
 {
     set_up(cx);
-    bench.settings.first_pause_ms = bench.settings.longest_pause_ms = 3600 * 1000;
+    bench.settings.first_pause_ms = bench.settings.longest_pause_ms = HOUR_MS;
     sink_say(bench.sink, "DATA", SINK_SILENT, 1);
     CHECK_OK(cx, sink_listen(cx, bench.sink));
     start_mailer();
@@ -388,7 +391,7 @@ TEST("a stop does not wait for a relay that is silent, and the next start sends 
 TEST("one message that has to wait holds up no other")
 {
     set_up(cx);
-    bench.settings.first_pause_ms = bench.settings.longest_pause_ms = 3600 * 1000;
+    bench.settings.first_pause_ms = bench.settings.longest_pause_ms = HOUR_MS;
     sink_say(bench.sink, "RCPT TO:<later@x>", "450 4.2.0 Busy", 99);
     CHECK_OK(cx, sink_listen(cx, bench.sink));
     start_mailer();
