@@ -135,7 +135,7 @@ void session_remark(session *session, const char *format, ...)
 /* The scopes any one of which would do. */
 static void add_scopes(ix_buf *line, const ix_op *op)
 {
-    const char *between = "; one of these scopes is needed: ";
+    const char *between = "; it takes one of these scopes: ";
     for (int i = 0; i < IX_SCOPE_COUNT; i++) {
         if (!(op->scopes >> i & 1))
             continue;

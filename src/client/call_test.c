@@ -262,6 +262,23 @@ TEST("a refusal says what, where and why")
     iots_reply_free(reply);
 }
 
+TEST("the report of a patch that failed names the operation")
+{
+    stage stage = STAGE(SAYS(
+        400, JSON({
+            "error" : {
+                "status" : 400,
+                "message" : "path not found",
+                "details" :
+                    {"index" : 2, "op" : "remove", "path" : "/nope", "reason" : "path not found"}
+            }
+        })));
+    iots_reply *reply = reply_to(&stage);
+    CHECK_TEXT(iots_error_report(reply), "GET /spaces/farm/categories/Boilers: 400 path not found "
+                                         "(operation 2: remove /nope)");
+    iots_reply_free(reply);
+}
+
 TEST("no refusal loses what the server said, whatever its status and content type")
 {
     static const char body[] = "{\"error\": {\"status\": 0, \"message\": \"because\"}}";

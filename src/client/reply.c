@@ -256,6 +256,30 @@ static void read_success(iots_reply *reply, const ix_op *op)
         ix_fail(cx, IOTS_PARSE, "The answer is no JSON: %s", why ? why : "");
 }
 
+/* The operation of a JSON Patch that could not be done, if that is what went wrong. */
+static bool write_operation(ix_buf *line, const iots_reply *reply)
+{
+    const ix_json *index = ix_json_member(reply->details, "index");
+    const char *op = ix_json_string(ix_json_member(reply->details, "op"));
+    const char *path = ix_json_string(ix_json_member(reply->details, "path"));
+    if (ix_json_kind(index) != IX_INT || !op || !path)
+        return false;
+    ix_buf_format(line, " (operation %lld: %s %s)", (long long)ix_json_int(index, 0), op, path);
+    return true;
+}
+
+static void write_fault(ix_buf *line, const iots_reply *reply)
+{
+    const char *field = iots_error_field(reply);
+    const char *reason = iots_error_reason(reply);
+    if (write_operation(line, reply))
+        return;
+    if (field && !reason)
+        ix_buf_format(line, " (%s)", field);
+    else if (reason && (!field || !strstr(iots_error(reply), reason)))
+        ix_buf_format(line, " (%s%s%s)", field ? field : "", field ? ": " : "", reason);
+}
+
 /* One line: what was asked, the status, the sentence, what is at fault. */
 static void write_report(iots_reply *reply)
 {
@@ -267,12 +291,7 @@ static void write_report(iots_reply *reply)
     if (reply->response.status)
         ix_buf_format(&line, "%d ", reply->response.status);
     ix_buf_text(&line, iots_error(reply));
-    const char *field = iots_error_field(reply);
-    const char *reason = iots_error_reason(reply);
-    if (field && !reason)
-        ix_buf_format(&line, " (%s)", field);
-    else if (reason && (!field || !strstr(iots_error(reply), reason)))
-        ix_buf_format(&line, " (%s%s%s)", field ? field : "", field ? ": " : "", reason);
+    write_fault(&line, reply);
     if (!line.failed) /* else the sentence has to do */
         reply->report = ix_strndup(&reply->cx, ix_buf_cstr(&line), line.len);
     ix_buf_done(&line);

@@ -150,6 +150,43 @@ TEST("things are created, shown, changed and deleted")
     shell_close(shell);
 }
 
+TEST("Models are made and followed, and Things are patched, one and many")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    const char *id = thing(shell);
+    CHECK_INT(run(shell, "iots models create name=Probe"), 0);
+    CHECK_INT(
+        run(shell, "iots versions create --model Probe template='{\"title\": \"One\"}' --json"), 0);
+    CHECK_INT(ix_json_int(ix_json_member(json_of(cx, shell->out), "version"), 0), 1);
+    CHECK_INT(run(shell, "iots thing patch %s --body '{\"model\": {\"name\": \"Probe\"}}' --json",
+                  id),
+              0);
+    CHECK_TEXT(ix_json_string(ix_json_member(json_of(cx, shell->out), "title")), "One");
+    CHECK_INT(run(shell, "iots things --model Probe --version 1 --jsonl | wc -l"), 0);
+    CHECK_INT(atoi(shell->out), 1);
+    CHECK_INT(run(shell, "iots model delete Probe"), 4);
+    CHECK(strstr(shell->err, "model is in use by things"));
+
+    CHECK_INT(run(shell, "iots thing patch %s --body '[{\"op\": \"remove\", \"path\": \"/nope\"}]'",
+                  id),
+              8);
+    CHECK(strstr(shell->err, "400 path not found (operation 0: remove /nope)"));
+    file_put(shell, "patch",
+             ix_format(cx,
+                       "[{\"id\": \"%s\", \"patch\": [{\"op\": \"remove\", \"path\": \"/model\"}]},"
+                       " {\"id\": \"01JM000000000000000000ZZZZ\", \"patch\": []}]",
+                       id));
+    CHECK_INT(run(shell, "iots things patch --body @patch"), 1);
+    CHECK_TEXT(shell->out, ix_format(cx,
+                                     "item  status  uid                         message\n"
+                                     "   0     200  %s  -\n"
+                                     "   1     404  -                           Item not found\n",
+                                     id));
+    CHECK(strstr(shell->err, "1 of 2 Things were not changed"));
+    CHECK_INT(run(shell, "iots model delete Probe"), 0);
+    shell_close(shell);
+}
+
 TEST("lists are followed to their end, or as far as one wants")
 {
     shell *shell = shell_open(cx, AS_CLIENT);
