@@ -6,12 +6,12 @@
 
 /* ---- one ---- */
 
-/* The Thing of the path as GET shows it. */
-static const ix_json *shown(call *call)
+/* A Thing as GET shows it. */
+static const ix_json *shown(call *call, const thing_view *view)
 {
     ix_buf buf = {0};
     const ix_json *json =
-        thing_append(call, &buf) ? ix_json_parse(call->cx, buf.at, buf.len) : NULL;
+        view_append(call, view, &buf) ? ix_json_parse(call->cx, buf.at, buf.len) : NULL;
     ix_buf_done(&buf);
     return json;
 }
@@ -29,7 +29,7 @@ static bool apply(call *call, const thing_view *before, thing_change *change)
 static bool patch_thing(call *call, patch_form form, const ix_json *patch)
 {
     const thing_view *before = call_thing(call);
-    const ix_json *doc = before ? shown(call) : NULL;
+    const ix_json *doc = before ? shown(call, before) : NULL;
     thing_change change;
     return doc && thing_patch(call->cx, call->match.in_category, doc, form, patch, &change) &&
            apply(call, before, &change);

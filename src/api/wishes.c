@@ -185,12 +185,17 @@ bool thing_follow(call *call, const char *uid, const char *model)
 
 /* ---- showing ---- */
 
-bool thing_append(call *call, ix_buf *buf)
+bool view_append(call *call, const thing_view *view, ix_buf *buf)
 {
-    const thing_view *view = call_thing(call);
-    const char *base = view ? call_base(call) : NULL;
+    const char *base = call_base(call);
     if (!base)
         return false;
     thing_write(buf, base, call_space(call), call_category(call), view);
     return !buf->failed || ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
+}
+
+bool thing_append(call *call, ix_buf *buf)
+{
+    const thing_view *view = call_thing(call);
+    return view && view_append(call, view, buf);
 }

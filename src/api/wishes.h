@@ -22,7 +22,8 @@ bool wish_set_values(call *call, const thing_wish *wish, const char *uid);
 /* Makes a Thing follow a Model that a Category of it has begun to ask for (7.3). */
 bool thing_follow(call *call, const char *uid, const char *model);
 
-/* Appends the Thing of the path, as it is stored now, to `buf`. */
+/* Appends a Thing to `buf` as this call shows it: this one, or that of the path as it is stored now. */
+bool view_append(call *call, const thing_view *view, ix_buf *buf);
 bool thing_append(call *call, ix_buf *buf);
 
 #endif
