@@ -300,3 +300,24 @@ TEST("by way of a Category the items are Things of that Category")
     CHECK_TEXT(json_at(patched, "/results/1/status"), "404");
     CHECK_TEXT(outcome(patch("/spaces/farm/categories/Nope/things", "[]")), "404 Item not found");
 }
+
+TEST("the answer to many items has an end: what is beyond it is refused, and not done")
+{
+    farm(cx);
+    enum { LONG = 5000000, ITEMS = 16 };
+    char *letters = ix_alloc(cx, LONG + 1);
+    memset(letters, 'x', LONG);
+    const char *thing = thing_made(ix_format(cx, "{\"description\":\"%s\"}", letters));
+    ix_buf body = {0};
+    for (int i = 0; i < ITEMS; i++)
+        ix_buf_format(&body, "%s%s", i ? "," : "[",
+                      item(thing,
+                           ix_format(cx, "[{\"op\":\"add\",\"path\":\"/x\",\"value\":%d}]", i)));
+    ix_buf_char(&body, ']');
+    const answer patched = patch(things, ix_buf_cstr(&body));
+    ix_buf_done(&body);
+    CHECK_INT(patched.status, 207);
+    CHECK_TEXT(json_at(patched, "/has_errors"), "[14,15]");
+    CHECK_TEXT(json_at(patched, "/results/14/response/error/status"), "413");
+    CHECK_TEXT(json_at(ask("GET", thing, NULL), "/x"), "13");
+}
