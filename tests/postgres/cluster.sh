@@ -10,6 +10,9 @@
 # live to stop it: it goes when the program that called this script has ended.
 set -u
 
+# What is started here outlives its caller: it must not hold what the caller has open, such as locks.
+exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+
 folder=$2
 log=$folder/log
 
