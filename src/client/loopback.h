@@ -182,8 +182,8 @@ static inline void *loopback_accept(void *arg)
         loopback_connection *connection = malloc(sizeof *connection);
         *connection = (loopback_connection){server, socket};
         server->sockets[index] = socket;
+        atomic_store(&server->connections, index + 1); /* before anything is answered */
         pthread_create(&server->threads[index], NULL, loopback_connected, connection);
-        atomic_store(&server->connections, index + 1);
     }
 }
 
