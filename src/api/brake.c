@@ -21,8 +21,8 @@ typedef struct culprit {
 
 struct brake {
     pthread_mutex_t lock;
-    /* Mixed into the keys, so that nobody can choose names that drive each other out. */
-    char salt[IX_TOKEN_TEXT];
+    /* Of the digests, so that nobody can choose names that drive each other out. */
+    uint8_t salt[IX_DIGEST_LEN];
     culprit culprits[BRAKE_PLACES][BRAKE_WAYS];
 };
 
@@ -33,7 +33,7 @@ brake *brake_new(ix_ctx *cx)
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
     }
-    ix_token_new(brake->salt);
+    ix_random(brake->salt, sizeof brake->salt);
     pthread_mutex_init(&brake->lock, NULL);
     return brake;
 }
@@ -44,15 +44,6 @@ void brake_free(brake *brake)
         return;
     pthread_mutex_destroy(&brake->lock);
     free(brake);
-}
-
-/* The digest of salt and name; a name of any length costs no memory. */
-static void make_key(const brake *brake, ix_str name, uint8_t key[IX_DIGEST_LEN])
-{
-    uint8_t both[2 * IX_DIGEST_LEN];
-    ix_digest(ix_str_of(brake->salt), both);
-    ix_digest(name, both + IX_DIGEST_LEN);
-    ix_digest((ix_str){(const char *)both, sizeof both}, key);
 }
 
 static culprit *place_of(brake *brake, const uint8_t key[IX_DIGEST_LEN])
@@ -91,7 +82,7 @@ static culprit *make_room(brake *brake, const uint8_t key[IX_DIGEST_LEN])
 int brake_wait_s(brake *brake, ix_str name, int64_t now_us)
 {
     uint8_t key[IX_DIGEST_LEN];
-    make_key(brake, name, key);
+    ix_digest_keyed(brake->salt, name, key);
     pthread_mutex_lock(&brake->lock);
     const culprit *culprit = find(brake, key, now_us);
     const int64_t wait_us = culprit ? culprit->until_us - now_us : 0;
@@ -111,7 +102,7 @@ static int wait_after(int failures)
 void brake_failed(brake *brake, ix_str name, int64_t now_us)
 {
     uint8_t key[IX_DIGEST_LEN];
-    make_key(brake, name, key);
+    ix_digest_keyed(brake->salt, name, key);
     pthread_mutex_lock(&brake->lock);
     culprit *culprit = find(brake, key, now_us);
     if (!culprit) {
@@ -129,7 +120,7 @@ void brake_failed(brake *brake, ix_str name, int64_t now_us)
 void brake_worked(brake *brake, ix_str name)
 {
     uint8_t key[IX_DIGEST_LEN];
-    make_key(brake, name, key);
+    ix_digest_keyed(brake->salt, name, key);
     pthread_mutex_lock(&brake->lock);
     culprit *culprit = find(brake, key, 0);
     if (culprit)

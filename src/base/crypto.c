@@ -34,6 +34,12 @@ void ix_digest(ix_str text, uint8_t out[IX_DIGEST_LEN])
     crypto_generichash(out, IX_DIGEST_LEN, (const unsigned char *)text.at, text.len, NULL, 0);
 }
 
+void ix_digest_keyed(const uint8_t key[IX_DIGEST_LEN], ix_str text, uint8_t out[IX_DIGEST_LEN])
+{
+    crypto_generichash(out, IX_DIGEST_LEN, (const unsigned char *)text.at, text.len, key,
+                       IX_DIGEST_LEN);
+}
+
 void ix_sha256(ix_str text, uint8_t out[IX_DIGEST_LEN])
 {
     crypto_hash_sha256(out, (const unsigned char *)text.at, text.len);

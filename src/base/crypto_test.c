@@ -35,6 +35,20 @@ TEST("a digest is BLAKE2b-256")
     CHECK(!ix_same_bytes(digest, of_abc, sizeof digest));
 }
 
+TEST("a digest with a key is keyed BLAKE2b-256")
+{
+    ready(cx);
+    static const uint8_t of_abc[IX_DIGEST_LEN] = {0xd6, 0x3a, 0x32, 0xd3, 0xe4, 0x47, 0x38, 0xd7,
+                                                  0x90, 0x7f, 0x96, 0x43, 0x16, 0xc2, 0x41, 0xad,
+                                                  0xab, 0xa0, 0xab, 0xfe, 0xab, 0xc3, 0x23, 0x49,
+                                                  0x67, 0x75, 0x78, 0xa1, 0x5a, 0x20, 0x3f, 0x7f};
+    uint8_t key[IX_DIGEST_LEN], digest[IX_DIGEST_LEN];
+    for (int i = 0; i < IX_DIGEST_LEN; i++)
+        key[i] = (uint8_t)i;
+    ix_digest_keyed(key, IX_STR("abc"), digest);
+    CHECK(ix_same_bytes(digest, of_abc, sizeof digest));
+}
+
 TEST("SHA-256 is that of the standard's example")
 {
     ready(cx);
