@@ -162,6 +162,15 @@ bool call_admit(call *call)
     return false;
 }
 
+void call_refuse_rate(call *call, int retry_after_s)
+{
+    ix_ctx_forgive(call->cx);
+    ix_fail(call->cx, IOTS_TOO_MANY, NULL);
+    call->oauth2_error = "slow_down";
+    call->retry_after_s = retry_after_s;
+    reply_failure(call);
+}
+
 bool on_waiting(call *call)
 {
     return ix_fail(call->cx, IOTS_NOT_WRITTEN, NULL);

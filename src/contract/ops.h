@@ -77,6 +77,7 @@ enum {
     IX_EXTENSION = 1 << 5,        /* http-api.md section 19: not needed for compatibility */
     IX_OAUTH2 = 1 << 6,           /* errors have the OAuth2 shape (http-api.md 3.2) */
     IX_HTML = 1 << 7,             /* answers people: pages, also of errors */
+    IX_UNMETERED = 1 << 8,        /* for those who watch the server: no rate limit */
 };
 
 typedef struct ix_op {

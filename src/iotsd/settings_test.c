@@ -237,6 +237,7 @@ TEST("a malformed value is told with what it should be")
         {"cors_origins", "https://a.example/b",
          "--cors_origins: 'https://a.example/b' is no origin (https://host:port)"},
         {"rate_limit", "0", "--rate_limit: 0 is too small"},
+        {"rate_limit", "1000001", "--rate_limit: 1000001 is too large"},
         {"threads", "257", "--threads: 257 is too large"},
         {"threads", "2.5", "--threads: '2.5' is no whole number"},
     };

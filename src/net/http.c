@@ -26,6 +26,7 @@
 #include "base/time.h"
 #include "net/listener.h"
 #include "net/porter.h"
+#include "net/rate.h"
 
 struct http {
     http_settings settings;
@@ -33,6 +34,7 @@ struct http {
     readers *readers;
     workers *workers;
     porter *porter;
+    rate *rate; /* NULL: no limit */
     struct MHD_Daemon *daemon;
     char *certificate, *key; /* PEM text */
     pthread_mutex_t lock;
@@ -283,6 +285,25 @@ static bool check_framing(head *head, const char *version, int64_t *ret_length)
     return !head->fault;
 }
 
+/* Counts the request against the client whose token it brought, else against the address it came from.
+ * False: there were too many, the reply is ready. */
+static bool is_within_rate(exchange *exchange)
+{
+    const http *http = exchange->http;
+    call *call = exchange->call;
+    if (!http->rate || (call->match.op && call->match.op->flags & IX_UNMETERED))
+        return true;
+    char peer[RATE_PEER_MAX];
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const ix_str who =
+        call->who.client ? ix_str_of(call->who.client) : rate_peer(info->client_addr, peer);
+    const int wait_s = rate_take(http->rate, who, http->settings.monotonic_us());
+    if (wait_s > 0)
+        call_refuse_rate(call, wait_s);
+    return wait_s == 0;
+}
+
 /* The client has not begun with the body, or there would be no end to it: answer at once. The library
  * closes the connection after it. */
 static enum MHD_Result refuse_early(exchange *exchange)
@@ -308,7 +329,8 @@ static enum MHD_Result take_head(exchange *exchange, const char *method, const c
     if (!exchange->call)
         return send_failure(exchange, 503, "out of memory");
     exchange->call->listener = exchange;
-    exchange->is_admitted = call_admit(exchange->call);
+    const bool is_allowed = call_admit(exchange->call);
+    exchange->is_admitted = is_within_rate(exchange) && is_allowed;
     exchange->stage = STAGE_BODY;
     if (length == 0)
         return MHD_YES;
@@ -536,6 +558,8 @@ static http *http_new(const http_settings *settings)
         http->settings.silence_s = HTTP_SILENCE_S;
     if (settings->patience_ms == 0)
         http->settings.patience_ms = HTTP_PATIENCE_MS;
+    if (!settings->monotonic_us)
+        http->settings.monotonic_us = ix_monotonic_us;
     return http;
 }
 
@@ -554,7 +578,10 @@ http *http_open(ix_ctx *cx, const http_settings *settings)
         .let_in = let_in,
         .arg = http,
     };
-    if (read_tls(cx, http) && (http->porter = porter_start(cx, &door)) && start_daemon(cx, http))
+    const bool is_ready =
+        settings->rate_limit == 0 || (http->rate = rate_new(cx, settings->rate_limit));
+    if (is_ready && read_tls(cx, http) && (http->porter = porter_start(cx, &door)) &&
+        start_daemon(cx, http))
         return http;
     http_stop(http);
     return NULL;
@@ -602,6 +629,7 @@ void http_stop(http *http)
         MHD_stop_daemon(http->daemon);
     }
     porter_stop(http->porter);
+    rate_free(http->rate);
     pthread_cond_destroy(&http->idle);
     pthread_mutex_destroy(&http->lock);
     free(http->certificate);

@@ -34,8 +34,10 @@ typedef struct http_settings {
     size_t listen_count;
     const char *tls_certificate, *tls_key; /* PEM files; both, or none: clear text */
     unsigned threads;                      /* at least 1 */
+    int64_t rate_limit; /* requests a second for each client (rate.h); 0: any */
     /* 0: the values above. Smaller ones are for tests. */
     unsigned connections_max, silence_s, patience_ms;
+    int64_t (*monotonic_us)(void); /* the rate's clock; NULL: ix_monotonic_us */
 } http_settings;
 
 /* Takes the addresses and reads the certificate; whoever connects waits. Settings are copied, their
