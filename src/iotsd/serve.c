@@ -146,6 +146,7 @@ static service_settings service_settings_of(const settings *settings, const char
                 .tls_certificate = SET(settings, tls_certificate).text,
                 .tls_key = SET(settings, tls_key).text,
                 .threads = thread_count(settings),
+                .cors = {SET(settings, cors_origins).list, SET(settings, cors_origins).count},
                 .rate_limit = SET(settings, rate_limit).number,
                 .connections_max = raise_file_limit(),
             },

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "contract/names.h"
 #include "net/address.h"
+#include "net/cors.h"
 #include "net/smtp.h"
 
 /* ---- rules of single settings ---- */
@@ -61,14 +62,6 @@ static bool check_mail_from(ix_ctx *cx, const char *text)
 {
     return ix_address_is_valid(ix_str_of(text)) ||
            ix_fail(cx, IOTS_USAGE, "'%s' is no e-mail address", text);
-}
-
-static bool check_origin(ix_ctx *cx, const char *text)
-{
-    if (strcmp(text, "*") == 0)
-        return true;
-    return (is_url(text, "http://", "https://") && !strchr(strstr(text, "//") + 2, '/')) ||
-           ix_fail(cx, IOTS_USAGE, "'%s' is no origin (https://host:port)", text);
 }
 
 const setting_row setting_rows[SETTING_COUNT] = {

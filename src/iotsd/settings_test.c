@@ -236,6 +236,7 @@ TEST("a malformed value is told with what it should be")
         {"mail_from", "someone", "--mail_from: 'someone' is no e-mail address"},
         {"cors_origins", "https://a.example/b",
          "--cors_origins: 'https://a.example/b' is no origin (https://host:port)"},
+        {"cors_origins", "*,null", "--cors_origins: 'null' is no origin (https://host:port)"},
         {"rate_limit", "0", "--rate_limit: 0 is too small"},
         {"rate_limit", "1000001", "--rate_limit: 1000001 is too large"},
         {"threads", "257", "--threads: 257 is too large"},

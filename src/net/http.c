@@ -55,6 +55,7 @@ typedef struct exchange {
     struct MHD_Connection *connection;
     wire *wire;
     call *call;
+    cors_request cors;
     ix_buf body;
     size_t received, keep_max; /* bytes of body: so far, and how many of them are wanted */
     stage stage;
@@ -89,9 +90,19 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 
 /* ---- out ---- */
 
+static void add_cors(const exchange *exchange, struct MHD_Response *response)
+{
+    call_header headers[CORS_HEADERS_MAX];
+    const size_t count =
+        cors_headers(&exchange->http->settings.cors, &exchange->cors, exchange->call, headers);
+    for (size_t i = 0; i < count; i++)
+        MHD_add_response_header(response, headers[i].name, headers[i].value);
+}
+
 static enum MHD_Result queue_response(exchange *exchange, unsigned status,
                                       struct MHD_Response *response)
 {
+    add_cors(exchange, response);
     if (exchange->is_last || atomic_load_explicit(&exchange->http->is_quiet, memory_order_relaxed))
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     const enum MHD_Result result = MHD_queue_response(exchange->connection, status, response);
@@ -192,6 +203,7 @@ static enum MHD_Result serve(exchange *exchange)
 /* What is read of the headers. */
 typedef struct head {
     call_request request;
+    cors_request cors;
     ix_str length, encoding;
     bool expects_continue;
     const char *fault; /* what is wrong with them, or NULL */
@@ -226,6 +238,8 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
             head->expects_continue = true;
         else if (ix_str_is_nocase(name, "Cookie"))
             head->request.cookie = text;
+        else if (ix_str_is_nocase(name, "Origin"))
+            head->cors.origin = value;
         break;
     case sizeof "Content-Type" - 1:
         if (ix_str_is_nocase(name, "Content-Type"))
@@ -245,6 +259,10 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
                 head->fault = "more than one Transfer-Encoding";
             head->encoding = text;
         }
+        break;
+    case sizeof "Access-Control-Request-Method" - 1:
+        if (ix_str_is_nocase(name, "Access-Control-Request-Method"))
+            head->cors.asks_first = true;
         break;
     default:
         break;
@@ -321,6 +339,7 @@ static enum MHD_Result take_head(exchange *exchange, const char *method, const c
                      .is_tls = http->certificate != NULL,
                  }};
     MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, on_header, &head);
+    exchange->cors = head.cors;
     int64_t length;
     if (head.fault || !check_first_line(&head, version) || !check_framing(&head, version, &length))
         return send_failure(exchange, 400, head.fault);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "api/dispatch.h"
+#include "net/cors.h"
 #include "net/readers.h"
 #include "net/workers.h"
 
@@ -34,6 +35,7 @@ typedef struct http_settings {
     size_t listen_count;
     const char *tls_certificate, *tls_key; /* PEM files; both, or none: clear text */
     unsigned threads;                      /* at least 1 */
+    cors_rules cors;
     int64_t rate_limit; /* requests a second for each client (rate.h); 0: any */
     /* 0: the values above. Smaller ones are for tests. */
     unsigned connections_max, silence_s, patience_ms;

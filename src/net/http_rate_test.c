@@ -138,3 +138,19 @@ TEST("without a limit there is none")
         CHECK_INT(ask(&phone, BAD_TOKEN).status, 401);
     hang_up(&phone);
 }
+
+TEST("a page from elsewhere may read that it asks too often, and when to come back")
+{
+    static const char *const any[] = {"*"};
+    atomic_store(&test_clock_us, 0);
+    serve_with(cx,
+               (http_settings){.rate_limit = LIMIT, .monotonic_us = read_clock, .cors = {any, 1}});
+    phone phone = dial();
+    use_up(&phone, NOWHERE, 404);
+    const answer refused =
+        ask(&phone, "GET /nowhere HTTP/1.1\r\nHost: x\r\nOrigin: https://app.example\r\n\r\n");
+    CHECK_INT(refused.status, 429);
+    CHECK_TEXT(header_of(&refused, "Access-Control-Allow-Origin"), "*");
+    CHECK(strstr(header_of(&refused, "Access-Control-Expose-Headers"), "Retry-After") != NULL);
+    hang_up(&phone);
+}
