@@ -318,6 +318,21 @@ TEST("a hangup changes the log level and nothing else")
     CHECK_INT(stop(&program, NULL, NULL), 0);
 }
 
+TEST("a hangup does not turn TLS on")
+{
+    arrive(cx);
+    const char *file = ix_format(cx, "%s/conf", place.folder);
+    FILE *conf = fopen(file, "w");
+    fclose(conf);
+    program program = serve(ix_format(cx, "--config %s", file));
+    conf = fopen(file, "w");
+    fputs("tls_certificate = cert.pem\ntls_key = key.pem\n", conf);
+    fclose(conf);
+    kill(program.pid, SIGHUP);
+    wait_for_line(&program, "TLS is turned on at the next start only");
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+}
+
 TEST("a service manager hears when it is ready and when it stops")
 {
     arrive(cx);

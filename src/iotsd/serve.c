@@ -68,15 +68,29 @@ static void set_log(const settings *settings)
                SET(settings, log_format).number == 1);
 }
 
-static void reload(const command *command)
+/* A certificate that does not work is not worth an end: the one in force goes on. */
+static void reload_certificate(ix_ctx *cx, service *service, const settings *before,
+                               const settings *now)
+{
+    const char *certificate = SET(now, tls_certificate).text;
+    const bool was_tls = SET(before, tls_certificate).text != NULL;
+    if (was_tls != (certificate != NULL))
+        ix_log(IX_LOG_WARN, "TLS is turned %s at the next start only", was_tls ? "off" : "on");
+    else if (was_tls &&
+             !service_change_certificate(cx, service, certificate, SET(now, tls_key).text))
+        ix_log(IX_LOG_ERROR, "the certificate stays as it is: %s", cx->error.message);
+    else if (was_tls)
+        ix_log(IX_LOG_INFO, "read the certificate again");
+}
+
+static void reload(const command *command, service *service)
 {
     ix_ctx cx;
     settings settings;
     if (ix_ctx_init(&cx, 0) && command_settings(&cx, command, &settings)) {
         ix_log_set_level((ix_log_level)SET(&settings, log_level).number);
         ix_log(IX_LOG_INFO, "read the log level again");
-        if (SET(&settings, tls_certificate).text)
-            ix_log(IX_LOG_WARN, "the certificate is read again at the next start only");
+        reload_certificate(&cx, service, &command->settings, &settings);
     } else {
         ix_log(IX_LOG_WARN, "settings stay as they are: %s", cx.error.message);
     }
@@ -178,12 +192,12 @@ static void announce(const service *service, const service_settings *settings, c
     ix_buf_done(&line);
 }
 
-static void wait_for_end(const command *command, const sigset_t *signals)
+static void wait_for_end(const command *command, service *service, const sigset_t *signals)
 {
     for (;;) {
         const int number = sigwaitinfo(signals, NULL);
         if (number == SIGHUP)
-            reload(command);
+            reload(command, service);
         else if (number > 0)
             return;
     }
@@ -207,7 +221,7 @@ static bool serve_store(ix_ctx *cx, const command *command, const char *url)
     warn_of_mail(&command->settings);
     notify("READY=1");
 
-    wait_for_end(command, &signals);
+    wait_for_end(command, service, &signals);
     notify("STOPPING=1");
     let_signals_end_us(&signals);
     ix_log(IX_LOG_INFO, "stopping");

@@ -27,6 +27,7 @@
 #include "net/listener.h"
 #include "net/porter.h"
 #include "net/rate.h"
+#include "net/tls.h"
 
 struct http {
     http_settings settings;
@@ -36,7 +37,7 @@ struct http {
     porter *porter;
     rate *rate; /* NULL: no limit */
     struct MHD_Daemon *daemon;
-    char *certificate, *key; /* PEM text */
+    tls *tls; /* NULL: clear text */
     pthread_mutex_t lock;
     pthread_cond_t idle;      /* under_way is 0 while is_quiet */
     _Atomic size_t under_way; /* exchanges */
@@ -74,16 +75,57 @@ static bool let_in(void *arg, int fd, const struct sockaddr *from, socklen_t fro
     return MHD_add_connection(http->daemon, fd, from, from_len) == MHD_YES;
 }
 
+/* What a connection has as long as it lasts. */
+typedef struct guest {
+    http *http;
+    wire *wire;
+    tls_pair *pair; /* NULL: clear text */
+} guest;
+
+static void guest_free(guest *guest)
+{
+    if (!guest)
+        return;
+    tls_take_back(guest->http->tls, guest->pair);
+    wire_free(guest->wire);
+    free(guest);
+}
+
+static bool give_pair(guest *guest, struct MHD_Connection *connection)
+{
+    if (!guest->http->tls)
+        return true;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    guest->pair = tls_give(guest->http->tls, info->tls_session);
+    return guest->pair != NULL;
+}
+
+/* NULL when memory is out; the porter knows that it is gone. */
+static guest *guest_new(http *http, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    wire *wire = wire_new(http->porter, info->connect_fd);
+    guest *guest = wire ? calloc(1, sizeof *guest) : NULL;
+    if (!guest) {
+        wire_free(wire);
+        return NULL;
+    }
+    *guest = (struct guest){.http = http, .wire = wire};
+    if (give_pair(guest, connection))
+        return guest;
+    guest_free(guest);
+    return NULL;
+}
+
 static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode code)
 {
-    const http *http = cls;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *info =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        *context = wire_new(http->porter, info->connect_fd);
+        *context = guest_new(cls, connection);
     } else {
-        wire_free(*context);
+        guest_free(*context);
         *context = NULL;
     }
 }
@@ -336,7 +378,7 @@ static enum MHD_Result take_head(exchange *exchange, const char *method, const c
     head head = {.request = {
                      .method = ix_str_of(method),
                      .target = {exchange->target, exchange->target_len},
-                     .is_tls = http->certificate != NULL,
+                     .is_tls = http->tls != NULL,
                  }};
     MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, on_header, &head);
     exchange->cors = head.cors;
@@ -421,17 +463,17 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     http *http = cls;
     if (!target)
         return NULL;
-    wire *wire =
+    const guest *guest =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     const size_t len = strlen(target);
-    exchange *exchange = wire ? malloc(sizeof *exchange + len + 1) : NULL;
+    exchange *exchange = guest ? malloc(sizeof *exchange + len + 1) : NULL;
     if (!exchange)
         return NULL;
     *exchange = (struct exchange){
         .listener = {on_done},
         .http = http,
         .connection = connection,
-        .wire = wire,
+        .wire = guest->wire,
         .target_len = len,
     };
     memcpy(exchange->target, target, len + 1);
@@ -484,42 +526,20 @@ static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *t
     return strlen(text);
 }
 
-/* A whole PEM file, caller frees. */
-static char *read_pem(ix_ctx *cx, const char *path)
+/* `pem` is what the HTTP library wants to see at its start; empty: clear text. */
+static bool open_tls(ix_ctx *cx, http *http, tls_pem *pem)
 {
-    enum { PEM_MAX = 1 << 20 };
-    char *text = NULL;
-    FILE *in = fopen(path, "re");
-    if (!in) {
-        ix_fail(cx, IOTS_UNAVAILABLE, "%s: %s", path, strerror(errno));
-        return NULL;
-    }
-    text = malloc(PEM_MAX);
-    const size_t len = text ? fread(text, 1, PEM_MAX, in) : 0;
-    if (len > 0 && len < PEM_MAX && !ferror(in)) {
-        text[len] = 0;
-    } else {
-        free(text);
-        text = NULL;
-        ix_fail(cx, IOTS_UNAVAILABLE, "%s is not readable as a PEM file", path);
-    }
-    fclose(in);
-    return text;
-}
-
-static bool read_tls(ix_ctx *cx, http *http)
-{
-    if (!http->settings.tls_certificate)
+    const http_settings *settings = &http->settings;
+    if (!settings->tls_certificate)
         return true;
     if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
         return ix_fail(cx, IOTS_UNAVAILABLE, "tls_certificate: the HTTP library here has no TLS");
-    http->certificate = read_pem(cx, http->settings.tls_certificate);
-    http->key = http->certificate ? read_pem(cx, http->settings.tls_key) : NULL;
-    return http->key != NULL;
+    return tls_pem_read(cx, settings->tls_certificate, settings->tls_key, pem) &&
+           (http->tls = tls_new(cx, pem));
 }
 
 /* The threads that serve. They take connections from the porter, in turn. */
-static bool start_daemon(ix_ctx *cx, http *http)
+static bool start_daemon(ix_ctx *cx, http *http, const tls_pem *pem)
 {
     const http_settings *settings = &http->settings;
     const bool has_pool = settings->threads > 1;
@@ -528,14 +548,16 @@ static bool start_daemon(ix_ctx *cx, http *http)
          NULL},
         {MHD_OPTION_END, 0, NULL},
     };
+    char priorities[] = TLS_PRIORITIES;
     const struct MHD_OptionItem tls[] = {
-        {http->key ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, 0, http->key},
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, http->certificate},
+        {http->tls ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, 0, pem->key},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, pem->certificate},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, priorities},
         {MHD_OPTION_END, 0, NULL},
     };
     const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET |
                            MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG |
-                           (http->key ? MHD_USE_TLS : 0);
+                           (http->tls ? MHD_USE_TLS : 0);
     // clang-format off
     http->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, http,
@@ -554,9 +576,8 @@ static bool start_daemon(ix_ctx *cx, http *http)
     // clang-format on
     if (http->daemon)
         return true;
-    return ix_fail(cx, IOTS_UNAVAILABLE,
-                   http->key ? "cannot serve TLS: do tls_certificate and tls_key belong together?"
-                             : "cannot serve HTTP: no threads or memory left");
+    return ix_fail(cx, IOTS_UNAVAILABLE, "cannot serve HTTP%s: no threads or memory left",
+                   http->tls ? "S" : "");
 }
 
 static http *http_new(const http_settings *settings)
@@ -597,13 +618,27 @@ http *http_open(ix_ctx *cx, const http_settings *settings)
         .let_in = let_in,
         .arg = http,
     };
-    const bool is_ready =
+    tls_pem pem = {0};
+    const bool has_rate =
         settings->rate_limit == 0 || (http->rate = rate_new(cx, settings->rate_limit));
-    if (is_ready && read_tls(cx, http) && (http->porter = porter_start(cx, &door)) &&
-        start_daemon(cx, http))
+    const bool ok = has_rate && open_tls(cx, http, &pem) &&
+                    (http->porter = porter_start(cx, &door)) && start_daemon(cx, http, &pem);
+    tls_pem_done(&pem);
+    if (ok)
         return http;
     http_stop(http);
     return NULL;
+}
+
+bool http_change_certificate(ix_ctx *cx, http *http, const char *certificate_file,
+                             const char *key_file)
+{
+    tls_pem pem;
+    if (!tls_pem_read(cx, certificate_file, key_file, &pem))
+        return false;
+    const bool ok = tls_change(cx, http->tls, &pem);
+    tls_pem_done(&pem);
+    return ok;
 }
 
 void http_serve(http *http, api *api, readers *readers, workers *workers)
@@ -651,9 +686,6 @@ void http_stop(http *http)
     rate_free(http->rate);
     pthread_cond_destroy(&http->idle);
     pthread_mutex_destroy(&http->lock);
-    free(http->certificate);
-    if (http->key)
-        explicit_bzero(http->key, strlen(http->key));
-    free(http->key);
+    tls_free(http->tls);
     free(http);
 }

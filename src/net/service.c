@@ -97,6 +97,12 @@ const char *service_address(const service *service, size_t index)
     return http_address(service->http, index);
 }
 
+bool service_change_certificate(ix_ctx *cx, service *service, const char *certificate_file,
+                                const char *key_file)
+{
+    return http_change_certificate(cx, service->http, certificate_file, key_file);
+}
+
 static void log_counts(const committer *committer)
 {
     if (!committer)

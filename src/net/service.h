@@ -35,6 +35,10 @@ bool service_serve(ix_ctx *cx, service *service);
 /* "127.0.0.1:8080", with the real port; NULL beyond the last one. */
 const char *service_address(const service *service, size_t index);
 
+/* As http_change_certificate. */
+bool service_change_certificate(ix_ctx *cx, service *service, const char *certificate_file,
+                                const char *key_file);
+
 /* Accepts nothing more, finishes what is under way (at most SERVICE_STOP_S), commits and frees.
  * False: something was cut off. NULL is fine. */
 bool service_stop(service *service);

@@ -301,7 +301,7 @@ static void stop_reading(server *server)
 /* The address in the start line, "... serves http://127.0.0.1:PORT ...". False if it is not there. */
 static bool find_url(server *server)
 {
-    static const char mark[] = "serves http://";
+    static const char mark[] = "serves http";
     const char *at = strstr(ix_buf_cstr(&server->log), mark);
     if (!at || !strpbrk(at, "\r\n"))
         return false;
@@ -311,7 +311,17 @@ static bool find_url(server *server)
     return true;
 }
 
-static bool wait_for_url(server *server)
+/* Has the log the text so many times? */
+static bool log_has(server *server, const char *text, int times)
+{
+    const char *at = ix_buf_cstr(&server->log);
+    for (; times > 0 && (at = strstr(at, text)); times--)
+        at += strlen(text);
+    return times == 0;
+}
+
+/* Waits until the log has the text, or, without one, until the address is known. */
+static bool wait_for_log(server *server, const char *text, int times)
 {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
@@ -319,10 +329,17 @@ static bool wait_for_url(server *server)
     bool found = false;
     int late = 0;
     pthread_mutex_lock(&server->lock);
-    while (!(found = find_url(server)) && !server->log_ended && late == 0)
+    while (!(found = text ? log_has(server, text, times) : find_url(server)) &&
+           !server->log_ended && late == 0)
         late = pthread_cond_timedwait(&server->changed, &server->lock, &until);
     pthread_mutex_unlock(&server->lock);
     return found;
+}
+
+bool server_said(ix_ctx *cx, server *server, const char *text, int times)
+{
+    return wait_for_log(server, text, times) ||
+           ix_fail(cx, IOTS_TIMEOUT, "iotsd does not say '%s': %s", text, server_log(cx, server));
 }
 
 /* ---- start and stop ---- */
@@ -343,7 +360,7 @@ static bool start(ix_ctx *cx, server *server)
         server_kill(server);
         return ix_fail(cx, IOTS_INTERNAL, "%s: %s", iotsd_path(), strerror(errno));
     }
-    if (wait_for_url(server))
+    if (wait_for_log(server, NULL, 0))
         return true;
     server_kill(server);
     return ix_fail(cx, IOTS_UNAVAILABLE, "%s did not start: %s", iotsd_path(),

@@ -45,12 +45,16 @@ bool server_restart(ix_ctx *cx, server *server);
 void server_free(server *server);
 
 bool server_runs(server *server);
-const char *server_url(const server *server); /* http://127.0.0.1:PORT; borrowed, until restart */
+const char *server_url(const server *server); /* http://127.0.0.1:PORT, or https; borrowed, until
+                                                 restart */
 const char *
 server_folder(const server *server);           /* everything of this server is in here; borrowed */
 const char *server_data(const server *server); /* its data folder; borrowed */
 pid_t server_pid(const server *server);
 const char *server_log(ix_ctx *cx, server *server); /* so far, in cx */
+
+/* Waits until it has logged this text so many times. False if it ends or takes far too long. */
+bool server_said(ix_ctx *cx, server *server, const char *text, int times);
 
 /* A token for the client of the first start, with these scopes (NULL: all). In cx; NULL on failure. */
 const char *server_token(ix_ctx *cx, const server *server, const char *scope);
