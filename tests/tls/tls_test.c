@@ -179,7 +179,7 @@ TEST("iots works over TLS, and ids say so")
     };
     const char *out = "", *err = "";
     CHECK_INT(run_program(cx,
-                          (const char *const[]){BIN "/iots", "things", "create", "title=Boiler",
+                          (const char *const[]){IOTS_PATH, "things", "create", "title=Boiler",
                                                 "--json", "--ca-file", in_folder("one.crt"), NULL},
                           env, PROGRAM_MS, &out, &err),
               0);
@@ -188,7 +188,7 @@ TEST("iots works over TLS, and ids say so")
     CHECK(id && strncmp(id, server_url(scene.server), strlen(server_url(scene.server))) == 0);
 
     CHECK(run_program(cx,
-                      (const char *const[]){BIN "/iots", "things", "--ca-file",
+                      (const char *const[]){IOTS_PATH, "things", "--ca-file",
                                             in_folder("other.crt"), NULL},
                       env, PROGRAM_MS, &out, &err) != 0);
     CHECK(strstr(err, "certificate") != NULL);
@@ -289,7 +289,7 @@ TEST("files that do not work end the start, with one sentence")
         const char *out = "", *err = "";
         mend();
         sh(bad[i].setup);
-        CHECK_INT(run_program(cx, (const char *const[]){BIN "/iotsd", NULL}, env, PROGRAM_MS, &out,
+        CHECK_INT(run_program(cx, (const char *const[]){IOTSD_PATH, NULL}, env, PROGRAM_MS, &out,
                               &err),
                   1);
         CHECK_TEXT(out, "");
