@@ -67,6 +67,7 @@ TEST("an operation tells its parameters, its body, its replies and what allows i
     CHECK_TEXT(ix_json_string(ix_json_at(put, "/security/0/oauth2/0")), "thing.create");
     CHECK(ix_json_at(put, "/requestBody/content/application~1json/schema/$ref") != NULL);
     CHECK(ix_json_at(put, "/responses/404/$ref") != NULL);
+    CHECK(ix_json_at(put, "/responses/429/$ref") != NULL);
 }
 
 TEST("a list is a page of its items")

@@ -345,13 +345,21 @@ static bool check_framing(head *head, const char *version, int64_t *ret_length)
     return !head->fault;
 }
 
+static bool is_metered(const call *call)
+{
+    if (call->match.op)
+        return !(call->match.op->flags & IX_UNMETERED);
+    /* OPTIONS: the answer costs no more than a refusal, which a browser would not tell its page of. */
+    return call->status != 204;
+}
+
 /* Counts the request against the client whose token it brought, else against the address it came from.
  * False: there were too many, the reply is ready. */
 static bool is_within_rate(exchange *exchange)
 {
     const http *http = exchange->http;
     call *call = exchange->call;
-    if (!http->rate || (call->match.op && call->match.op->flags & IX_UNMETERED))
+    if (!http->rate || !is_metered(call))
         return true;
     char peer[RATE_PEER_MAX];
     const union MHD_ConnectionInfo *info =

@@ -104,6 +104,17 @@ TEST("whoever watches the server may do so as often as he likes")
     hang_up(&phone);
 }
 
+TEST("what a browser asks first does not count, unless there is nothing to ask for")
+{
+    phone phone = serve_limited(cx);
+    for (int i = 0; i < 3 * AT_ONCE; i++)
+        CHECK_INT(ask(&phone, "OPTIONS " PLACE " HTTP/1.1\r\nHost: x\r\n\r\n").status, 204);
+    use_up(&phone, "OPTIONS /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", 404);
+    CHECK_INT(ask(&phone, "OPTIONS /nowhere HTTP/1.1\r\nHost: x\r\n\r\n").status, 429);
+    CHECK_INT(ask(&phone, "OPTIONS " PLACE " HTTP/1.1\r\nHost: x\r\n\r\n").status, 204);
+    hang_up(&phone);
+}
+
 TEST("the OAuth2 routes say it in their own words")
 {
     phone phone = serve_limited(cx);
