@@ -45,8 +45,8 @@ void call_free(call *call);
  * the reply is ready, the body is of no interest. */
 bool call_admit(call *call);
 
-/* Whoever asks does so too often: makes the reply (429), in place of any there is. Then the body is of no
- * interest. */
+/* Whoever asks does so too often: makes the reply (429), in place of any there is. Then the body is
+ * of no interest. */
 void call_refuse_rate(call *call, int retry_after_s);
 
 /* Most bytes of body this call may bring. */

@@ -2,7 +2,8 @@
 /*
  * Cross-origin requests (the Fetch standard, "CORS protocol"): which pages may use the API from a
  * browser. Nothing is refused here; a browser that is not told otherwise keeps the answer from the
- * page. Tokens travel in headers, so credentials in the standard's sense, cookies, are never allowed.
+ * page. Tokens travel in headers, so credentials in the standard's sense, cookies, are never
+ * allowed.
  */
 #ifndef CORS_H
 #define CORS_H
@@ -17,8 +18,8 @@ enum {
     CORS_HEADERS_MAX = 5,
 };
 
-/* Origins as a browser writes them, "https://app.example" or "http://localhost:5173"; "*" is any. None:
- * nothing of all this. */
+/* Origins as a browser writes them, "https://app.example" or "http://localhost:5173"; "*" is any.
+ * None: nothing of all this. */
 typedef struct cors_rules {
     const char *const *origins;
     size_t count;
@@ -33,8 +34,8 @@ typedef struct cors_request {
 /* Is it written as a browser would write it, or "*"? IOTS_USAGE with the reason. */
 bool cors_origin_check(ix_ctx *cx, const char *text);
 
-/* The headers that the reply of a call gets, in `ret`; how many. `call` NULL: there was none. The texts
- * live as long as those of `request` and the call. */
+/* The headers that the reply of a call gets, in `ret`; how many. `call` NULL: there was none. The
+ * texts live as long as those of `request` and the call. */
 size_t cors_headers(const cors_rules *rules, const cors_request *request, const call *call,
                     call_header ret[CORS_HEADERS_MAX]);
 

@@ -349,12 +349,12 @@ static bool is_metered(const call *call)
 {
     if (call->match.op)
         return !(call->match.op->flags & IX_UNMETERED);
-    /* OPTIONS: the answer costs no more than a refusal, which a browser would not tell its page of. */
+    /* OPTIONS: the answer costs no more than a refusal, of which no browser would tell its page. */
     return call->status != 204;
 }
 
-/* Counts the request against the client whose token it brought, else against the address it came from.
- * False: there were too many, the reply is ready. */
+/* Counts the request against the client whose token it brought, else against the address it came
+ * from. False: there were too many, the reply is ready. */
 static bool is_within_rate(exchange *exchange)
 {
     const http *http = exchange->http;

@@ -46,8 +46,9 @@ typedef struct http_settings {
  * strings are borrowed. */
 http *http_open(ix_ctx *cx, const http_settings *settings);
 
-/* The pair for connections that begin from now on; those that there are keep theirs. False: the pair
- * before stays in force, cx tells why. Any thread; not where it was opened without a certificate. */
+/* The pair for connections that begin from now on; those that there are keep theirs. False: the
+ * pair before stays in force, cx tells why. Any thread; not where it was opened without a
+ * certificate. */
 bool http_change_certificate(ix_ctx *cx, http *http, const char *certificate_file,
                              const char *key_file);
 

@@ -49,7 +49,8 @@ void rate_free(rate *rate)
     free(rate);
 }
 
-/* The client's bucket. One that has none gets that which is full, or will be first; it is made full. */
+/* The client's bucket. One that has none gets that which is full, or will be first; it is made
+ * full. */
 static bucket *find(bucket place[RATE_WAYS], const uint8_t key[KEY_LEN], int64_t now_ns)
 {
     bucket *fullest = place;

@@ -2,10 +2,10 @@
 /*
  * How often a client may ask: so many requests a second, and after a pause some more at once.
  *
- * Each client has a bucket, of which only the moment is kept at which it is full again. A bucket that
- * is full is as good as none. The memory is fixed: clients share it by chance, unknown to them, and
- * where there is no room the one whose bucket will be full first, so that it loses least, is forgotten.
- * Every function may be called from any thread.
+ * Each client has a bucket, of which only the moment is kept at which it is full again. A bucket
+ * that is full is as good as none. The memory is fixed: clients share it by chance, unknown to
+ * them, and where there is no room the one whose bucket will be full first, so that it loses least,
+ * is forgotten. Every function may be called from any thread.
  */
 #ifndef RATE_H
 #define RATE_H
@@ -30,13 +30,13 @@ typedef struct rate rate;
 rate *rate_new(ix_ctx *cx, int64_t per_second);
 void rate_free(rate *rate); /* NULL is fine */
 
-/* A request of this client, at a moment of the monotonic clock. 0: it may go on. Else it was one too
- * many, was not counted, and the next may come after so many whole seconds, at least 1. */
+/* A request of this client, at a moment of the monotonic clock. 0: it may go on. Else it was one
+ * too many, was not counted, and the next may come after so many whole seconds, at least 1. */
 int rate_take(rate *rate, ix_str who, int64_t now_us);
 
-/* The name, written into `name`, of a client of whom nothing is known but his address. Of IPv6 that is
- * the network (/64), because one machine has all of it; IPv4 within IPv6 is IPv4. It is no client
- * ID. */
+/* The name, written into `name`, of a client of whom nothing is known but his address. Of IPv6 that
+ * is the network (/64), because one machine has all of it; IPv4 within IPv6 is IPv4. It is no
+ * client ID. */
 ix_str rate_peer(const struct sockaddr *address, char name[RATE_PEER_MAX]);
 
 #endif

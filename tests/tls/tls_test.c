@@ -2,8 +2,8 @@
 /*
  * TLS as clients see it, and certificates that change while they are connected.
  *
- * The openssl program makes certificates that sign themselves, so whoever trusts the one does not trust
- * the other: which of them a connection got is seen by which of them it must trust.
+ * The openssl program makes certificates that sign themselves, so whoever trusts the one does not
+ * trust the other: which of them a connection got is seen by which of them it must trust.
  */
 #include <curl/curl.h>
 #include <gnutls/gnutls.h>
