@@ -77,6 +77,8 @@ enum {
     IX_EXTENSION = 1 << 5,        /* http-api.md section 19: not needed for compatibility */
     IX_OAUTH2 = 1 << 6,           /* errors have the OAuth2 shape (http-api.md 3.2) */
     IX_HTML = 1 << 7,             /* answers people: pages, also of errors */
+    IX_OPERATOR = 1 << 8, /* for who runs the server, and no part of the API: others are told
+                                     that there is no such route */
 };
 
 typedef struct ix_op {
@@ -119,6 +121,7 @@ typedef struct ix_match {
     const ix_op *op;                /* NULL: no such route, or not with this method */
     bool route_exists;              /* some method has this route */
     unsigned allowed;               /* bits 1 << ix_method of the methods the route has */
+    bool is_operators;              /* the rows of the route are IX_OPERATOR */
     const char *vars[IX_VAR_COUNT]; /* in cx, decoded, checked; NULL if the path has none such */
     bool in_category;               /* the path went by /categories/{category}/things */
 } ix_match;

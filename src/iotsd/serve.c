@@ -138,6 +138,7 @@ static service_settings service_settings_of(const settings *settings, const char
                 .validate_values = (validate_mode)SET(settings, validate_values).number,
                 .enforce_read_only = SET(settings, enforce_read_only).number != 0,
                 .body_limit = (size_t)SET(settings, body_limit).number,
+                .metrics = (metrics_mode)SET(settings, metrics).number,
             },
         .http =
             {
@@ -146,6 +147,7 @@ static service_settings service_settings_of(const settings *settings, const char
                 .tls_certificate = SET(settings, tls_certificate).text,
                 .tls_key = SET(settings, tls_key).text,
                 .threads = thread_count(settings),
+                .has_access_log = SET(settings, access_log).number != 0,
                 .connections_max = raise_file_limit(),
             },
         .mail =

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "api/dispatch.h"
+#include "net/metrics.h"
 #include "net/readers.h"
 #include "net/workers.h"
 
@@ -34,6 +35,8 @@ typedef struct http_settings {
     size_t listen_count;
     const char *tls_certificate, *tls_key; /* PEM files; both, or none: clear text */
     unsigned threads;                      /* at least 1 */
+    bool has_access_log;                   /* one line in the log for each request */
+    metrics *metrics;                      /* counts requests; borrowed; NULL: nobody does */
     /* 0: the values above. Smaller ones are for tests. */
     unsigned connections_max, silence_s, patience_ms;
 } http_settings;
@@ -47,6 +50,9 @@ void http_serve(http *http, api *api, readers *readers, workers *workers);
 
 /* "127.0.0.1:8080", with the real port; NULL from listen_count on. */
 const char *http_address(const http *http, size_t index);
+
+/* Connections that are open. Any thread. */
+unsigned http_connections(const http *http);
 
 /* Accepts no more connections, and closes each after its next reply. */
 void http_quiesce(http *http);
