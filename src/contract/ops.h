@@ -77,8 +77,7 @@ enum {
     IX_EXTENSION = 1 << 5,        /* http-api.md section 19: not needed for compatibility */
     IX_OAUTH2 = 1 << 6,           /* errors have the OAuth2 shape (http-api.md 3.2) */
     IX_HTML = 1 << 7,             /* answers people: pages, also of errors */
-    IX_OPERATOR = 1 << 8, /* for who runs the server, and no part of the API: others are told
-                                     that there is no such route */
+    IX_OPERATOR = 1 << 8,         /* for who runs the server; to others there is no such route */
 };
 
 typedef struct ix_op {
