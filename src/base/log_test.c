@@ -194,7 +194,7 @@ static void *count_lines(void *arg)
     size_t size = 0;
     FILE *in = fdopen(*whole, "r");
     *whole = 0;
-    for (ssize_t len; (len = getline(&line, &size, in)) > 0;) {
+    while (getline(&line, &size, in) > 0) {
         const char *value = strstr(line, " x=");
         if (value && strspn(value + 3, (char[]){value[3], 0}) == LONG && value[3 + LONG] == '\n')
             ++*whole;
