@@ -309,6 +309,23 @@ TEST("health needs no token")
     CHECK_TEXT(ask("GET", "/healthz", NULL).text, "{\"status\":\"ok\"}");
 }
 
+TEST("why a call was not committed is for the log, not for the client")
+{
+    farm(cx);
+    ix_ctx other;
+    call *call = call_for("GET", "/spaces");
+    CHECK(call_admit(call));
+    CHECK(ix_ctx_init(&other, 0));
+    ix_fail(&other, IOTS_UNAVAILABLE, NULL);
+    other.error.reason = ix_strdup(&other, "the tape is torn");
+    call_not_committed(call, &other.error);
+    ix_ctx_done(&other);
+    CHECK_INT(call->status, 503);
+    CHECK_TEXT(call->cx->error.reason, "the tape is torn");
+    CHECK(!strstr(ix_buf_cstr(&call->reply), "tape"));
+    call_free(call);
+}
+
 static void write_a_metric(void *arg, ix_buf *out)
 {
     ix_buf_format(out, "a_metric %d\n", *(const int *)arg);
