@@ -21,6 +21,17 @@ bool on_healthz_get(call *call)
     return on_health_get(call);
 }
 
+/* The text format of Prometheus. */
+bool on_metrics_get(call *call)
+{
+    const api_settings *settings = &call->api->settings;
+    settings->write_metrics(settings->metrics_arg, &call->reply);
+    if (!reply_written(call))
+        return false;
+    call->reply_type = "text/plain; version=0.0.4; charset=utf-8";
+    return true;
+}
+
 char *openapi_text(ix_ctx *cx)
 {
     ix_buf text = {0};

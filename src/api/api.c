@@ -62,6 +62,11 @@ bool api_refresh(ix_ctx *cx, api *api, store *store)
     return auth_load(cx, api->auth, store, api_now_us(api)) && seed_ids(cx, api, store);
 }
 
+size_t api_token_count(api *api)
+{
+    return auth_token_count(api->auth);
+}
+
 int64_t api_now_us(const api *api)
 {
     return api->settings.now_us ? api->settings.now_us() : ix_now_us();

@@ -34,6 +34,7 @@ static struct world {
     const char *type;  /* Content-Type of bodies */
     const char *basic; /* Authorization to send in place of the token */
     const char *cookie;
+    bool is_from_loopback;
 } world;
 
 typedef struct answer {
@@ -182,6 +183,7 @@ static inline call *call_for(const char *method, const char *target)
         .content_type = ix_str_of(world.type),
         .cookie = ix_str_of(world.cookie),
         .host = IX_STR("iot.example.net:8080"),
+        .is_from_loopback = world.is_from_loopback,
     };
     call *made = call_new(world.api, &request);
     CHECK(made != NULL);

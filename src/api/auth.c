@@ -216,6 +216,14 @@ bool auth_check(ix_ctx *cx, auth *auth, ix_str authorization, int64_t now_us, ca
     return is_good ? ok : ix_fail(cx, IOTS_UNAUTHENTICATED, "Unauthenticated");
 }
 
+size_t auth_token_count(auth *auth)
+{
+    pthread_rwlock_rdlock(&auth->known_lock);
+    const size_t count = ix_map_count(auth->known.tokens);
+    pthread_rwlock_unlock(&auth->known_lock);
+    return count;
+}
+
 bool auth_has_space(auth *auth, const char *name)
 {
     pthread_rwlock_rdlock(&auth->known_lock);

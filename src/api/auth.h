@@ -25,6 +25,9 @@ bool auth_load(ix_ctx *cx, auth *auth, store *store, int64_t now_us);
 /* The caller behind an Authorization header, copied into cx. IOTS_UNAUTHENTICATED. */
 bool auth_check(ix_ctx *cx, auth *auth, ix_str authorization, int64_t now_us, caller *ret);
 
+/* Tokens in memory: the good ones, and expired ones that nobody has thrown out yet. */
+size_t auth_token_count(auth *auth);
+
 /* Is there a space of this name? */
 bool auth_has_space(auth *auth, const char *name);
 

@@ -47,6 +47,7 @@ typedef struct call_request {
     ix_str host;          /* header, or empty */
     ix_str cookie;        /* header, or empty */
     bool is_tls;
+    bool is_from_loopback; /* it comes from this machine */
 } call_request;
 
 /* Where a call wants to go next. */

@@ -48,6 +48,9 @@ static const bool asks_once[IX_OP_COUNT] = {
     [IX_OP_spaces_list] = true,  [IX_OP_login_page] = true,
 };
 
+/* Handlers that do without a store of ours answer while it is out of reach, too. */
+static const bool asks_nothing[IX_OP_COUNT] = {[IX_OP_metrics_get] = true};
+
 /* ---- beginning and end ---- */
 
 /* A call with what it cannot be without, in one piece. */
@@ -103,6 +106,15 @@ static bool answer_options(call *call)
     return false;
 }
 
+/* Is there such a route, as far as this one may know? */
+static bool shows_route(const call *call)
+{
+    if (!call->match.is_operators)
+        return call->match.route_exists;
+    const metrics_mode mode = call->api->settings.metrics;
+    return mode == METRICS_ALL || (mode == METRICS_LOOPBACK && call->request.is_from_loopback);
+}
+
 /* The row for method and path. */
 static bool find_row(call *call)
 {
@@ -113,7 +125,7 @@ static bool find_row(call *call)
     const ix_method method = is_known ? call->method : IX_OPTIONS;
     if (!ix_ops_match(call->cx, method, path, &call->match))
         return false;
-    if (!call->match.route_exists)
+    if (!shows_route(call))
         return ix_fail(call->cx, IOTS_NOT_FOUND, "Not found");
     if (is_known && method == IX_OPTIONS)
         return answer_options(call);
@@ -287,6 +299,16 @@ static bool failed(call *call)
     return false;
 }
 
+static bool run(call *call, handler *handle, store *store)
+{
+    call->now_us = api_now_us(call->api);
+    ix_buf_clear(&call->reply);
+    call->store = store;
+    const bool ok = handle(call) || failed(call);
+    call->store = NULL;
+    return ok;
+}
+
 /* Is there anything in the path, below the space, that may turn out not to exist? */
 static bool names_something(const call *call)
 {
@@ -310,6 +332,11 @@ lane call_start(call *call, ix_str body)
     call->raw_body = body;
     if (!read_query(call) || !read_body(call))
         return keep_problem(call);
+    const ix_op_id id = ix_op_index(call->match.op);
+    if (asks_nothing[id]) {
+        run(call, handlers[id], NULL);
+        return LANE_REPLY;
+    }
     const unsigned flags = call->match.op->flags;
     return flags & IX_PREPARES ? LANE_SLOW : flags & IX_WRITES ? LANE_WRITE : LANE_READ;
 }
@@ -370,16 +397,6 @@ void call_refuse_body(call *call, store *reader)
 
 /* ---- the lanes ---- */
 
-static bool run(call *call, handler *handle, store *store)
-{
-    call->now_us = api_now_us(call->api);
-    ix_buf_clear(&call->reply);
-    call->store = store;
-    const bool ok = handle(call) || failed(call);
-    call->store = NULL;
-    return ok;
-}
-
 /* With a snapshot, so that a handler that asks twice gets answers of one moment. */
 static bool run_reading(call *call, handler *handle, store *reader)
 {
@@ -428,5 +445,7 @@ void call_not_committed(call *call, const ix_error *why)
 {
     ix_ctx_forgive(call->cx);
     ix_fail(call->cx, why->code == IOTS_OK ? IOTS_INTERNAL : why->code, "%s", why->message);
+    /* For the log; `why` is another's, and gone before the reply is. */
+    call->cx->error.reason = why->reason ? ix_strdup(call->cx, why->reason) : NULL;
     reply_failure(call);
 }

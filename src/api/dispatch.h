@@ -15,6 +15,13 @@
 #include "api/call.h"
 #include "domain/dataschema.h"
 
+/* Who may read GET /metrics. In the order of the words of the setting. */
+typedef enum metrics_mode {
+    METRICS_OFF,
+    METRICS_LOOPBACK, /* who asks from this machine */
+    METRICS_ALL,
+} metrics_mode;
+
 typedef struct api_settings {
     const char *public_url; /* or NULL */
     int64_t token_lifetime_us;
@@ -26,6 +33,10 @@ typedef struct api_settings {
      * accepted. Any thread. */
     void (*mail_waits)(void *mail_arg);
     void *mail_arg;
+    metrics_mode metrics;
+    /* Writes what is counted, as the text of GET /metrics. May be NULL with METRICS_OFF. Any thread. */
+    void (*write_metrics)(void *metrics_arg, ix_buf *out);
+    void *metrics_arg;
 } api_settings;
 
 /* The state all calls share: settings, live tokens, the maker of identifiers. Thread-safe. Reads the
@@ -36,6 +47,9 @@ void api_free(api *api);
 /* Someone else (an administration command, another node) has changed the store: reads tokens and
  * spaces anew. Calls go on meanwhile. */
 bool api_refresh(ix_ctx *cx, api *api, store *store);
+
+/* Tokens in memory (auth.h). Any thread. */
+size_t api_token_count(api *api);
 
 /* A call over a new cx. `request` is copied, its views are not. NULL when memory is out. */
 call *call_new(api *api, const call_request *request);
@@ -57,7 +71,7 @@ size_t call_body_limit(const call *call);
 void call_refuse_body(call *call, store *reader);
 
 /* The whole body is there (`body` is borrowed until call_free). Reads query and body; says which lane
- * is first. */
+ * is first. What asks the store nothing is answered at once. */
 lane call_start(call *call, ix_str body);
 
 /* Each runs one lane and says the next one. Readers are left as they were found. */

@@ -308,3 +308,80 @@ TEST("health needs no token")
     CHECK_TEXT(ask("GET", "/health", NULL).text, "{\"status\":\"ok\"}");
     CHECK_TEXT(ask("GET", "/healthz", NULL).text, "{\"status\":\"ok\"}");
 }
+
+TEST("why a call was not committed is for the log, not for the client")
+{
+    farm(cx);
+    ix_ctx other;
+    call *call = call_for("GET", "/spaces");
+    CHECK(call_admit(call));
+    CHECK(ix_ctx_init(&other, 0));
+    ix_fail(&other, IOTS_UNAVAILABLE, NULL);
+    other.error.reason = ix_strdup(&other, "the tape is torn");
+    call_not_committed(call, &other.error);
+    ix_ctx_done(&other);
+    CHECK_INT(call->status, 503);
+    CHECK_TEXT(call->cx->error.reason, "the tape is torn");
+    CHECK(!strstr(ix_buf_cstr(&call->reply), "tape"));
+    call_free(call);
+}
+
+static void write_a_metric(void *arg, ix_buf *out)
+{
+    ix_buf_format(out, "a_metric %d\n", *(const int *)arg);
+}
+
+TEST("metrics are for those whom the setting lets read them; others are told of no such route")
+{
+    static const struct {
+        metrics_mode mode;
+        bool is_from_loopback, is_shown;
+    } cases[] = {
+        {METRICS_OFF, false, false},      {METRICS_OFF, true, false},
+        {METRICS_LOOPBACK, false, false}, {METRICS_LOOPBACK, true, true},
+        {METRICS_ALL, false, true},       {METRICS_ALL, true, true},
+    };
+    int number = 7;
+    farm_with(cx, (api_settings){
+                      .token_lifetime_us = 1,
+                      .write_metrics = write_a_metric,
+                      .metrics_arg = &number,
+                  });
+    world.token = NULL;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        world.api->settings.metrics = cases[i].mode;
+        world.is_from_loopback = cases[i].is_from_loopback;
+        const bool is_shown = cases[i].is_shown;
+        CHECK_INT(ask("OPTIONS", "/metrics", NULL).status, is_shown ? 204 : 404);
+        CHECK_ASK(is_shown ? "405 Method not allowed" : "404 Not found", "PUT", "/metrics", "{}");
+        const answer told = ask("GET", "/metrics", NULL);
+        CHECK_TEXT(told.type,
+                   is_shown ? "text/plain; version=0.0.4; charset=utf-8" : "application/json");
+        CHECK_TEXT(told.text, is_shown ? "a_metric 7\n" : ask("GET", "/metric", NULL).text);
+    }
+}
+
+TEST("metrics need no store")
+{
+    int number = 8;
+    farm_with(cx, (api_settings){
+                      .token_lifetime_us = 1,
+                      .metrics = METRICS_ALL,
+                      .write_metrics = write_a_metric,
+                      .metrics_arg = &number,
+                  });
+    call *call = call_for("GET", "/metrics");
+    CHECK(call_admit(call));
+    CHECK_INT(call_start(call, (ix_str){0}), LANE_REPLY);
+    CHECK_INT(call->status, 200);
+    CHECK_TEXT(ix_buf_cstr(&call->reply), "a_metric 8\n");
+    call_free(call);
+}
+
+TEST("tokens in memory are counted")
+{
+    farm(cx);
+    const size_t before = api_token_count(world.api);
+    token_for("one more", "app::a", "thing", "farm", NULL);
+    CHECK_INT(api_token_count(world.api), before + 1);
+}

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A line is made whole before it is written, and written by one write(2), so that the lines of many
- * threads do not mix.
+ * A line is made whole before it is written, and one is written after the other, so that the lines of
+ * many threads do not mix. One write(2) alone would not do: a pipe takes a long line in pieces.
  */
 #include "base/log.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,9 +18,10 @@
 
 enum { LONGEST_SENTENCE = 4096 };
 
-/* The one thing here that is neither const nor handed in: a log serves the whole program. */
+/* What is neither const nor handed in here: a log serves the whole program. */
 static _Atomic int wanted_level = IX_LOG_INFO;
 static _Atomic bool wants_json;
+static pthread_mutex_t one_line = PTHREAD_MUTEX_INITIALIZER; /* held while a line is written */
 
 void ix_log_set(ix_log_level level, bool as_json)
 {
@@ -37,32 +39,84 @@ bool ix_log_wants(ix_log_level level)
     return (int)level <= atomic_load_explicit(&wanted_level, memory_order_relaxed);
 }
 
-/* What came from outside may hold anything: nothing of it may end the line, talk to the terminal,
- * or be bad UTF-8. */
-static void write_plain(ix_buf *line, ix_str sentence)
+/* DEL, and the control characters beyond ASCII: in UTF-8, C2 80 to C2 9F. */
+static bool is_high_control(ix_str text, size_t i)
 {
-    const bool is_utf8 = ix_str_is_utf8(sentence);
-    for (size_t i = 0; i < sentence.len; i++) {
-        const unsigned char c = (unsigned char)sentence.at[i];
-        if (c == '\n')
+    const unsigned char c = (unsigned char)text.at[i];
+    return c == 0x7F || (c == 0xC2 && i + 1 < text.len && (unsigned char)text.at[i + 1] < 0xA0);
+}
+
+static bool has_high_control(ix_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (is_high_control(text, i))
+            return true;
+    return false;
+}
+
+/* What came from outside may hold anything: nothing of it may end the line, talk to the terminal,
+ * or be bad UTF-8. A `quote` in it, and a backslash then, get a backslash; 0: there are no quotes. */
+static void write_plain(ix_buf *line, ix_str text, char quote)
+{
+    const bool is_utf8 = ix_str_is_utf8(text);
+    for (size_t i = 0; i < text.len; i++) {
+        const unsigned char c = (unsigned char)text.at[i];
+        if (c == '\n') {
             ix_buf_text(line, "\\n");
-        else if (c < 0x20 || c == 0x7F || (c >= 0x80 && !is_utf8))
+        } else if (c < 0x20 || (c >= 0x80 && !is_utf8)) {
             ix_buf_format(line, "\\x%02x", c);
-        else
-            ix_buf_char(line, sentence.at[i]);
+        } else if (is_high_control(text, i)) {
+            i += c == 0xC2; /* its second byte is its number */
+            ix_buf_format(line, "\\x%02x", (unsigned char)text.at[i]);
+        } else {
+            if (quote && (c == (unsigned char)quote || c == '\\'))
+                ix_buf_char(line, '\\');
+            ix_buf_char(line, text.at[i]);
+        }
     }
 }
 
-static void write_json(ix_buf *line, ix_str sentence)
+static void write_json(ix_buf *line, ix_str text)
 {
-    if (ix_str_is_utf8(sentence)) {
-        ix_json_write_text(line, sentence);
+    if (ix_str_is_utf8(text) && !has_high_control(text)) {
+        ix_json_write_text(line, text);
         return;
     }
     ix_buf plain = {0};
-    write_plain(&plain, sentence);
+    write_plain(&plain, text, 0);
     ix_json_write_text(line, (ix_str){plain.at, plain.len});
     ix_buf_done(&plain);
+}
+
+/* Does it need no quotes to be told from what stands around it? */
+static bool is_word(ix_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] <= ' ' || text.at[i] > '~' || strchr("\"\\=", text.at[i]))
+            return false;
+    return text.len > 0;
+}
+
+/* name=value, name="a value" */
+static void write_field(ix_buf *line, const ix_log_field *field)
+{
+    ix_buf_format(line, " %s=", field->name);
+    if (field->is_number || is_word(field->value)) {
+        ix_buf_str(line, field->value);
+        return;
+    }
+    ix_buf_char(line, '"');
+    write_plain(line, field->value, '"');
+    ix_buf_char(line, '"');
+}
+
+static void write_json_field(ix_buf *line, const ix_log_field *field)
+{
+    ix_buf_format(line, ",\"%s\":", field->name);
+    if (field->is_number)
+        ix_buf_str(line, field->value);
+    else
+        write_json(line, field->value);
 }
 
 /* The sentence was longer than its room: its last character may be but a half. */
@@ -74,35 +128,59 @@ static ix_str cut_sentence(const char *sentence, size_t len)
     return (ix_str){sentence, whole};
 }
 
-static void write_line(ix_buf *line, ix_log_level level, ix_str sentence)
+static void write_line(ix_buf *line, ix_log_level level, ix_str sentence,
+                       const ix_log_field *fields, size_t count)
 {
     static const char *const names[] = {"error", "warn", "info", "debug"};
+    const int64_t now_us = ix_now_us() / 1000 * 1000;
     if (atomic_load_explicit(&wants_json, memory_order_relaxed)) {
         ix_buf_text(line, "{\"time\":\"");
-        ix_buf_time(line, ix_now_us() / 1000 * 1000);
+        ix_buf_time(line, now_us);
         ix_buf_format(line, "\",\"level\":\"%s\",\"message\":", names[level]);
         write_json(line, sentence);
+        for (size_t i = 0; i < count; i++)
+            write_json_field(line, &fields[i]);
         ix_buf_text(line, "}\n");
         return;
     }
-    ix_buf_time(line, ix_now_us() / 1000 * 1000);
+    ix_buf_time(line, now_us);
     ix_buf_format(line, " %s ", names[level]);
-    write_plain(line, sentence);
+    write_plain(line, sentence, 0);
+    for (size_t i = 0; i < count; i++)
+        write_field(line, &fields[i]);
     ix_buf_char(line, '\n');
 }
 
 /* A log that cannot be written has nobody left to tell. */
 static void send(ix_str line)
 {
-    while (write(STDERR_FILENO, line.at, line.len) < 0 && errno == EINTR)
-        continue;
+    pthread_mutex_lock(&one_line);
+    while (line.len > 0) {
+        const ssize_t sent = write(STDERR_FILENO, line.at, line.len);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            break;
+        line = (ix_str){line.at + sent, line.len - (size_t)sent};
+    }
+    pthread_mutex_unlock(&one_line);
+}
+
+void ix_log_fact(ix_log_level level, ix_str sentence, const ix_log_field *fields, size_t count)
+{
+    const int errno_before = errno;
+    ix_buf line = {0};
+    write_line(&line, level, sentence, fields, count);
+    send(line.failed ? IX_STR("out of memory while writing the log\n")
+                     : (ix_str){line.at, line.len});
+    ix_buf_done(&line);
+    errno = errno_before;
 }
 
 void ix_log(ix_log_level level, const char *format, ...)
 {
     if (!ix_log_wants(level))
         return;
-    const int errno_before = errno;
     char sentence[LONGEST_SENTENCE];
     va_list args;
     va_start(args, format);
@@ -112,12 +190,8 @@ void ix_log(ix_log_level level, const char *format, ...)
         len = 0;
     const bool is_whole = (size_t)len < sizeof sentence;
 
-    ix_buf line = {0};
-    write_line(&line, level,
-               is_whole ? (ix_str){sentence, (size_t)len}
-                        : cut_sentence(sentence, sizeof sentence - 1));
-    send(line.failed ? IX_STR("out of memory while writing the log\n")
-                     : (ix_str){line.at, line.len});
-    ix_buf_done(&line);
-    errno = errno_before;
+    ix_log_fact(level,
+                is_whole ? (ix_str){sentence, (size_t)len}
+                         : cut_sentence(sentence, sizeof sentence - 1),
+                NULL, 0);
 }

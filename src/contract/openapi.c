@@ -474,7 +474,7 @@ static ix_json *write_paths(writer *w)
     static const char space[] = "/spaces/{space}";
     for (size_t i = 0; i < IX_OP_COUNT; i++) {
         const ix_op *op = &ix_ops[i];
-        if (w->is_left_out && w->is_left_out(i))
+        if (op->flags & IX_OPERATOR || (w->is_left_out && w->is_left_out(i)))
             continue;
         write_operation(w, paths, op, op->path, op->name);
         if (op->flags & IX_ALSO_IN_CATEGORY)

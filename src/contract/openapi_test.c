@@ -37,11 +37,12 @@ static size_t count_operations(const ix_json *document)
     return count;
 }
 
-TEST("every row of the table is an operation, with a second one under a Category")
+TEST("every row of the API is an operation, with a second one under a Category")
 {
     size_t want = 0;
     for (size_t i = 0; i < IX_OP_COUNT; i++)
-        want += ix_ops[i].flags & IX_ALSO_IN_CATEGORY ? 2 : 1;
+        if (!(ix_ops[i].flags & IX_OPERATOR))
+            want += ix_ops[i].flags & IX_ALSO_IN_CATEGORY ? 2 : 1;
     CHECK_INT(count_operations(ix_openapi(cx, NULL)), want);
     CHECK_INT(count_operations(ix_openapi(cx, is_first_row)), want - 1);
 }

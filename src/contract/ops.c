@@ -90,6 +90,7 @@ typedef struct node {
     ix_var var;
     bool in_category;                /* an address by /categories/{category}/things */
     unsigned allowed;                /* bits 1 << ix_method; 0: no route ends here */
+    bool is_operators;               /* its rows are IX_OPERATOR: all of them, or none */
     const ix_op *ops[IX_DELETE + 1]; /* by method */
     struct node *child, *sibling;
 } node;
@@ -134,8 +135,11 @@ static node *path_add(node *from, const char *path)
 static void op_add(node *end, const ix_op *op)
 {
     assert(op->method <= IX_DELETE && !end->ops[op->method]);
+    const bool is_operators = op->flags & IX_OPERATOR;
+    assert(!end->allowed || end->is_operators == is_operators);
     end->ops[op->method] = op;
     end->allowed |= 1U << op->method;
+    end->is_operators = is_operators;
 }
 
 static void routes_build(void)
@@ -213,6 +217,7 @@ bool ix_ops_match(ix_ctx *cx, ix_method method, ix_str raw_path, ix_match *ret)
 
     match.route_exists = true;
     match.allowed = at->allowed;
+    match.is_operators = at->is_operators;
     match.in_category = at->in_category;
     if (method == IX_HEAD)
         method = IX_GET;

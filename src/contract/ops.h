@@ -78,6 +78,7 @@ enum {
     IX_OAUTH2 = 1 << 6,           /* errors have the OAuth2 shape (http-api.md 3.2) */
     IX_HTML = 1 << 7,             /* answers people: pages, also of errors */
     IX_UNMETERED = 1 << 8,        /* for those who watch the server: no rate limit */
+    IX_OPERATOR = 1 << 9,         /* for who runs the server; to others there is no such route */
 };
 
 typedef struct ix_op {
@@ -120,6 +121,7 @@ typedef struct ix_match {
     const ix_op *op;                /* NULL: no such route, or not with this method */
     bool route_exists;              /* some method has this route */
     unsigned allowed;               /* bits 1 << ix_method of the methods the route has */
+    bool is_operators;              /* the rows of the route are IX_OPERATOR */
     const char *vars[IX_VAR_COUNT]; /* in cx, decoded, checked; NULL if the path has none such */
     bool in_category;               /* the path went by /categories/{category}/things */
 } ix_match;

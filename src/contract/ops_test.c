@@ -187,6 +187,7 @@ static const route other_routes[] = {
     {"/spaces",                          "GET 200"},
     {"/health",                          "GET 200"},
     {"/healthz",                         "GET 200"},
+    {"/metrics",                         "GET 200"},
 };
 // clang-format on
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -295,6 +296,47 @@ TEST("an interrupt ends it as well")
     program program = serve("");
     kill(program.pid, SIGINT);
     CHECK_INT(end(&program, NULL, NULL), 0);
+}
+
+/* Asks a program that serves for /health, at the port that it told. */
+static void ask_health(const program *program)
+{
+    static const char request[] = "GET /health HTTP/1.0\r\n\r\n";
+    const char *port = strstr(ix_buf_cstr(&program->err_text), "http://127.0.0.1:");
+    CHECK(port != NULL);
+    const struct sockaddr_in to = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)atoi(port + strlen("http://127.0.0.1:"))),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(connect(fd, (const struct sockaddr *)&to, sizeof to) == 0);
+    CHECK(send(fd, request, strlen(request), MSG_NOSIGNAL) == (ssize_t)strlen(request));
+    char bytes[256];
+    CHECK(recv(fd, bytes, sizeof bytes, 0) > 0);
+    close(fd);
+}
+
+TEST("with access_log each request is a line, whatever the log level")
+{
+    arrive(cx);
+    program program = start("--access_log true --log_level error --log_format json");
+    wait_for_line(&program, "\"message\":\"ready\"}\n");
+    ask_health(&program);
+    wait_for_line(&program, ",\"operation\":\"health_get\",\"status\":200,\"bytes\":15,");
+    const char *err;
+    CHECK_INT(stop(&program, NULL, &err), 0);
+    CHECK(strstr(err, "stopped") == NULL);
+}
+
+TEST("without it no request is")
+{
+    arrive(cx);
+    const char *err;
+    program program = serve("");
+    ask_health(&program);
+    CHECK_INT(stop(&program, NULL, &err), 0);
+    CHECK(strstr(err, "health") == NULL);
 }
 
 TEST("a hangup changes the log level and nothing else")

@@ -152,6 +152,7 @@ static service_settings service_settings_of(const settings *settings, const char
                 .validate_values = (validate_mode)SET(settings, validate_values).number,
                 .enforce_read_only = SET(settings, enforce_read_only).number != 0,
                 .body_limit = (size_t)SET(settings, body_limit).number,
+                .metrics = (metrics_mode)SET(settings, metrics).number,
             },
         .http =
             {
@@ -162,6 +163,7 @@ static service_settings service_settings_of(const settings *settings, const char
                 .threads = thread_count(settings),
                 .cors = {SET(settings, cors_origins).list, SET(settings, cors_origins).count},
                 .rate_limit = SET(settings, rate_limit).number,
+                .has_access_log = SET(settings, access_log).number != 0,
                 .connections_max = raise_file_limit(),
             },
         .mail =

@@ -62,18 +62,36 @@ static bool bind_and_listen(int fd, const struct addrinfo *info)
     return bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0;
 }
 
+bool address_write(const struct sockaddr *address, char text[ADDRESS_TEXT])
+{
+    char host[HOST_TEXT], port[16];
+    const bool is_v6 = address->sa_family == AF_INET6;
+    if (!is_v6 && address->sa_family != AF_INET)
+        return false;
+    const socklen_t len = is_v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    if (getnameinfo(address, len, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return false;
+    snprintf(text, ADDRESS_TEXT, is_v6 ? "[%s]:%s" : "%s:%s", host, port);
+    return true;
+}
+
+bool address_is_loopback(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET6) {
+        const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
+        return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == 127);
+    }
+    return address->sa_family == AF_INET &&
+           ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr) >> 24 == 127;
+}
+
 static bool write_actual(int fd, char actual[ADDRESS_TEXT])
 {
     struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;
-    char host[HOST_TEXT], port[16];
-    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
-        return false;
-    if (getnameinfo((struct sockaddr *)&address, len, host, sizeof host, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return false;
-    snprintf(actual, ADDRESS_TEXT, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
-    return true;
+    return getsockname(fd, (struct sockaddr *)&address, &len) == 0 &&
+           address_write((struct sockaddr *)&address, actual);
 }
 
 int address_listen(ix_ctx *cx, const char *text, char actual[ADDRESS_TEXT])

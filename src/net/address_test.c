@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/address.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include "base/test.h"
@@ -59,4 +61,57 @@ TEST("IPv6 addresses stand in brackets")
         SKIP("there is no IPv6 here");
     CHECK(strncmp(actual, "[::1]:", 6) == 0);
     close(fd);
+}
+
+/* ---- of those who connect ---- */
+
+static struct sockaddr_storage address_of(const char *text, uint16_t port)
+{
+    struct sockaddr_storage made = {0};
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&made;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&made;
+    if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(port);
+    } else {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(port);
+        CHECK(inet_pton(AF_INET6, text, &v6->sin6_addr) == 1);
+    }
+    return made;
+}
+
+TEST("only this machine has a loopback address")
+{
+    static const struct {
+        const char *address, *written;
+        bool is_loopback;
+    } cases[] = {
+        {"127.0.0.1", "127.0.0.1:80", true},
+        {"127.255.1.2", "127.255.1.2:80", true},
+        {"::1", "[::1]:80", true},
+        {"::ffff:127.0.0.1", "[::ffff:127.0.0.1]:80", true},
+        {"128.0.0.1", "128.0.0.1:80", false},
+        {"10.127.0.1", "10.127.0.1:80", false},
+        {"0.0.0.0", "0.0.0.0:80", false},
+        {"::", "[::]:80", false},
+        {"::ffff:10.0.0.1", "[::ffff:10.0.0.1]:80", false},
+        {"2001:db8::1", "[2001:db8::1]:80", false},
+        {"7f00::1", "[7f00::1]:80", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[ADDRESS_TEXT];
+        const struct sockaddr_storage address = address_of(cases[i].address, 80);
+        CHECK(address_write((const struct sockaddr *)&address, text));
+        CHECK_TEXT(text, cases[i].written);
+        CHECK_INT(address_is_loopback((const struct sockaddr *)&address), cases[i].is_loopback);
+    }
+}
+
+TEST("an address that is none of the internet is neither written nor loopback")
+{
+    char text[ADDRESS_TEXT];
+    const struct sockaddr local = {.sa_family = AF_UNIX};
+    CHECK(!address_write(&local, text));
+    CHECK(!address_is_loopback(&local));
 }

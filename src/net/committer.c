@@ -165,6 +165,7 @@ static call *write_calls(committer *committer, group *group, call *calls)
 static call *commit_some(committer *committer, call *calls)
 {
     ix_ctx *cx = &committer->cx;
+    const int64_t begun_us = ix_monotonic_us();
     group group;
     group.count = group.written_count = 0;
     const bool has_begun = begin(committer);
@@ -180,6 +181,7 @@ static call *commit_some(committer *committer, call *calls)
     const bool ok = has_begun && !ix_failed(cx) && store_commit(cx, committer->writer);
     if (has_begun && !ok)
         roll_back(committer);
+    metrics_count_group(committer->settings.metrics, group.count, ix_monotonic_us() - begun_us);
     log_outcome(committer, !ok);
     for (size_t i = 0; i < group.written_count; i++) {
         if (ok)
@@ -379,6 +381,11 @@ committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *
 bool committer_put(committer *committer, call *call)
 {
     return queue_put(&committer->queue, call);
+}
+
+size_t committer_queue_length(committer *committer)
+{
+    return queue_length(&committer->queue);
 }
 
 void committer_stop(committer *committer)

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "api/dispatch.h"
+#include "net/metrics.h"
 #include "store/store.h"
 
 enum {
@@ -31,6 +32,7 @@ typedef struct committer_settings {
     size_t queue_max;       /* 0: COMMITTER_QUEUE_MAX */
     int64_t purge_every_us; /* 0: once a minute */
     int64_t retention_us;   /* history older than this goes; 0: all of it stays */
+    metrics *metrics;       /* counts groups; borrowed; NULL: nobody does */
 } committer_settings;
 
 /* Takes `writer`, also on failure. */
@@ -39,6 +41,9 @@ committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *
 /* Takes the call over until its listener hears that it is done. False: the queue is full or the
  * committer stops. Any thread. */
 bool committer_put(committer *committer, call *call);
+
+/* How many calls wait. Any thread. */
+size_t committer_queue_length(committer *committer);
 
 /* What a thread of ours wants written that is no call: true, or false with the reason in cx. */
 typedef bool committer_job(ix_ctx *cx, store *writer, void *arg);

@@ -24,6 +24,8 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "net/account.h"
+#include "net/address.h"
 #include "net/listener.h"
 #include "net/porter.h"
 #include "net/rate.h"
@@ -62,7 +64,9 @@ typedef struct exchange {
     stage stage;
     bool is_admitted;
     bool is_too_large;
-    bool is_last; /* close the connection after the reply */
+    bool is_last;       /* close the connection after the reply */
+    const char *method; /* NULL before the head is there */
+    int64_t begun_us;   /* when it was there */
     size_t target_len;
     char target[]; /* raw path and query */
 } exchange;
@@ -130,6 +134,20 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
     }
 }
 
+/* Who is at the other end; NULL if that is not known. */
+static const struct sockaddr *peer_of(const exchange *exchange)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return info ? info->client_addr : NULL;
+}
+
+static bool is_from_loopback(const exchange *exchange)
+{
+    const struct sockaddr *peer = peer_of(exchange);
+    return peer && address_is_loopback(peer);
+}
+
 /* ---- out ---- */
 
 static void add_cors(const exchange *exchange, struct MHD_Response *response)
@@ -141,14 +159,35 @@ static void add_cors(const exchange *exchange, struct MHD_Response *response)
         MHD_add_response_header(response, headers[i].name, headers[i].value);
 }
 
+static void give_account(const exchange *exchange, unsigned status, size_t len, const char *reason)
+{
+    const http *http = exchange->http;
+    const bool is_head = strcmp(exchange->method, MHD_HTTP_METHOD_HEAD) == 0;
+    account_give(
+        &(account){
+            .peer = peer_of(exchange),
+            .method = ix_str_of(exchange->method),
+            .target = {exchange->target, exchange->target_len},
+            .call = exchange->call,
+            .status = (int)status,
+            .body_bytes = is_head ? 0 : len,
+            .took_us = ix_monotonic_us() - exchange->begun_us,
+            .reason = reason,
+        },
+        http->settings.metrics, http->settings.has_access_log);
+}
+
+/* `reason`: what to write into the log of a failure. */
 static enum MHD_Result queue_response(exchange *exchange, unsigned status,
-                                      struct MHD_Response *response)
+                                      struct MHD_Response *response, size_t len, const char *reason)
 {
     add_cors(exchange, response);
     if (exchange->is_last || atomic_load_explicit(&exchange->http->is_quiet, memory_order_relaxed))
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     const enum MHD_Result result = MHD_queue_response(exchange->connection, status, response);
     MHD_destroy_response(response);
+    if (result == MHD_YES)
+        give_account(exchange, status, len, reason);
     return result;
 }
 
@@ -164,27 +203,14 @@ static enum MHD_Result send_failure(exchange *exchange, unsigned status, const c
     if (!response)
         return MHD_NO;
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
-    return queue_response(exchange, status, response);
-}
-
-/* Whoever knows why has said so in cx; the reply to the client says less. */
-static void log_call(const exchange *exchange)
-{
-    const call *call = exchange->call;
-    if (call->status == 500)
-        ix_log(IX_LOG_ERROR, "%.*s %s: %s", (int)call->request.method.len, call->request.method.at,
-               exchange->target,
-               call->cx->error.reason ? call->cx->error.reason : call->cx->error.message);
-    else if (ix_log_wants(IX_LOG_DEBUG))
-        ix_log(IX_LOG_DEBUG, "%.*s %s: %d", (int)call->request.method.len, call->request.method.at,
-               exchange->target, call->status);
+    return queue_response(exchange, status, response, (size_t)len, message);
 }
 
 static enum MHD_Result send_reply(exchange *exchange)
 {
     call *call = exchange->call;
+    const ix_error *error = &call->cx->error;
     assert(call->status != 0);
-    log_call(exchange);
     if (call->reply.failed)
         return send_failure(exchange, 503, "out of memory");
 
@@ -202,7 +228,8 @@ static enum MHD_Result send_reply(exchange *exchange)
     for (size_t i = 0; i < call->header_count; i++)
         MHD_add_response_header(response, call->headers[i].name, call->headers[i].value);
     wire_expect(exchange->wire, len);
-    return queue_response(exchange, (unsigned)call->status, response);
+    return queue_response(exchange, (unsigned)call->status, response, len,
+                          error->reason ? error->reason : error->message);
 }
 
 /* ---- a call's way ---- */
@@ -362,10 +389,8 @@ static bool is_within_rate(exchange *exchange)
     if (!http->rate || !is_metered(call))
         return true;
     char peer[RATE_PEER_MAX];
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const ix_str who =
-        call->who.client ? ix_str_of(call->who.client) : rate_peer(info->client_addr, peer);
+        call->who.client ? ix_str_of(call->who.client) : rate_peer(peer_of(exchange), peer);
     const int wait_s = rate_take(http->rate, who, http->settings.monotonic_us());
     if (wait_s > 0)
         call_refuse_rate(call, wait_s);
@@ -383,10 +408,13 @@ static enum MHD_Result refuse_early(exchange *exchange)
 static enum MHD_Result take_head(exchange *exchange, const char *method, const char *version)
 {
     http *http = exchange->http;
+    exchange->method = method;
+    exchange->begun_us = ix_monotonic_us();
     head head = {.request = {
                      .method = ix_str_of(method),
                      .target = {exchange->target, exchange->target_len},
                      .is_tls = http->tls != NULL,
+                     .is_from_loopback = is_from_loopback(exchange),
                  }};
     MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, on_header, &head);
     exchange->cors = head.cors;
@@ -660,6 +688,11 @@ void http_serve(http *http, api *api, readers *readers, workers *workers)
 const char *http_address(const http *http, size_t index)
 {
     return porter_address(http->porter, index);
+}
+
+unsigned http_connections(const http *http)
+{
+    return porter_count(http->porter);
 }
 
 void http_quiesce(http *http)

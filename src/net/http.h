@@ -15,6 +15,7 @@
 
 #include "api/dispatch.h"
 #include "net/cors.h"
+#include "net/metrics.h"
 #include "net/readers.h"
 #include "net/workers.h"
 
@@ -36,7 +37,9 @@ typedef struct http_settings {
     const char *tls_certificate, *tls_key; /* PEM files; both, or none: clear text */
     unsigned threads;                      /* at least 1 */
     cors_rules cors;
-    int64_t rate_limit; /* requests a second for each client (rate.h); 0: any */
+    int64_t rate_limit;  /* requests a second for each client (rate.h); 0: any */
+    bool has_access_log; /* one line in the log for each request */
+    metrics *metrics;    /* counts requests; borrowed; NULL: nobody does */
     /* 0: the values above. Smaller ones are for tests. */
     unsigned connections_max, silence_s, patience_ms;
     int64_t (*monotonic_us)(void); /* the rate's clock; NULL: ix_monotonic_us */
@@ -57,6 +60,9 @@ void http_serve(http *http, api *api, readers *readers, workers *workers);
 
 /* "127.0.0.1:8080", with the real port; NULL from listen_count on. */
 const char *http_address(const http *http, size_t index);
+
+/* Connections that are open. Any thread. */
+unsigned http_connections(const http *http);
 
 /* Accepts no more connections, and closes each after its next reply. */
 void http_quiesce(http *http);

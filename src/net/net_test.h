@@ -154,7 +154,9 @@ static inline void serve_with(ix_ctx *cx, http_settings http)
         http.threads = 2;
     scene.settings = (service_settings){
         .store_url = scene.url,
-        .api = {.token_lifetime_us = 3600 * IX_SECOND_US, .body_limit = 1 << 20},
+        .api = {.token_lifetime_us = 3600 * IX_SECOND_US,
+                .body_limit = 1 << 20,
+                .metrics = METRICS_LOOPBACK},
         .http = http,
     };
     scene.service = service_open(cx, &scene.settings);

@@ -304,6 +304,14 @@ const char *porter_address(const porter *porter, size_t index)
     return index < porter->door_count ? porter->doors[index].address : NULL;
 }
 
+unsigned porter_count(porter *porter)
+{
+    pthread_mutex_lock(&porter->lock);
+    const unsigned inside = porter->inside;
+    pthread_mutex_unlock(&porter->lock);
+    return inside;
+}
+
 static void set(porter *porter, bool *flag)
 {
     pthread_mutex_lock(&porter->lock);

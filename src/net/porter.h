@@ -40,6 +40,9 @@ void porter_open(porter *porter);
 /* "127.0.0.1:8080", with the real port; NULL from listen_count on. */
 const char *porter_address(const porter *porter, size_t index);
 
+/* Connections that were let in and are not gone. Any thread. */
+unsigned porter_count(porter *porter);
+
 /* Lets nobody in any more, except those who wait already. */
 void porter_close(porter *porter);
 

@@ -98,6 +98,14 @@ void queue_close(queue *queue)
     pthread_mutex_unlock(&queue->lock);
 }
 
+size_t queue_length(queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    const size_t count = queue->count;
+    pthread_mutex_unlock(&queue->lock);
+    return count;
+}
+
 bool queue_is_over(queue *queue)
 {
     pthread_mutex_lock(&queue->lock);

@@ -40,6 +40,9 @@ void queue_poke(queue *queue);
 /* Takes no more calls; those that wait are still handed out. */
 void queue_close(queue *queue);
 
+/* How many wait in it. */
+size_t queue_length(queue *queue);
+
 /* Closed, and nobody waits in it any more? */
 bool queue_is_over(queue *queue);
 

@@ -107,12 +107,12 @@ static ix_str peer_name(char name[RATE_PEER_MAX], char kind, const void *bytes, 
 
 ix_str rate_peer(const struct sockaddr *address, char name[RATE_PEER_MAX])
 {
-    if (address->sa_family == AF_INET) {
+    if (address && address->sa_family == AF_INET) {
         struct sockaddr_in in;
         memcpy(&in, address, sizeof in);
         return peer_name(name, '4', &in.sin_addr, IPV4_BYTES);
     }
-    if (address->sa_family == AF_INET6) {
+    if (address && address->sa_family == AF_INET6) {
         struct sockaddr_in6 in6;
         memcpy(&in6, address, sizeof in6);
         const uint8_t *bytes = in6.sin6_addr.s6_addr;

@@ -36,7 +36,7 @@ int rate_take(rate *rate, ix_str who, int64_t now_us);
 
 /* The name, written into `name`, of a client of whom nothing is known but his address. Of IPv6 that
  * is the network (/64), because one machine has all of it; IPv4 within IPv6 is IPv4. It is no
- * client ID. */
+ * client ID. `address` NULL: not known; all such share one. */
 ix_str rate_peer(const struct sockaddr *address, char name[RATE_PEER_MAX]);
 
 #endif

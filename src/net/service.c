@@ -4,14 +4,17 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/process.h"
 #include "base/time.h"
 #include "net/committer.h"
 #include "net/mailer.h"
+#include "net/metrics.h"
 #include "net/readers.h"
 #include "net/workers.h"
 
 struct service {
     service_settings settings;
+    metrics *metrics;
     api *api;
     readers *readers;
     committer *committer;
@@ -28,12 +31,66 @@ service *service_open(ix_ctx *cx, const service_settings *settings)
         return NULL;
     }
     service->settings = *settings;
-    service->http = http_open(cx, &settings->http);
-    if (service->http)
+    service->metrics = metrics_new();
+    service->settings.http.metrics = service->metrics;
+    if (!service->metrics)
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    else if ((service->http = http_open(cx, &service->settings.http)))
         return service;
     service_stop(service);
     return NULL;
 }
+
+/* ---- metrics ---- */
+
+/* What the store has to tell, if it answers. */
+static void look_at_store(readers *readers, int64_t of[METRIC_COUNT])
+{
+    ix_ctx cx;
+    store *store = ix_ctx_init(&cx, 0) ? readers_get(&cx, readers) : NULL;
+    int64_t size_bytes, mail_count;
+    const bool is_up =
+        store && store_size(&cx, store, &size_bytes) && store_mail_count(&cx, store, &mail_count);
+    of[METRIC_store_up] = is_up;
+    if (is_up) {
+        of[METRIC_store_size] = size_bytes;
+        of[METRIC_mail_waiting] = mail_count;
+    }
+    ix_ctx_done(&cx);
+}
+
+static void look_at_process(int64_t of[METRIC_COUNT])
+{
+    const ix_process process = ix_process_now();
+    const struct {
+        metric_id id;
+        int64_t level;
+    } levels[] = {
+        {METRIC_cpu_time, process.cpu_us},
+        {METRIC_resident, process.resident_bytes},
+        {METRIC_open_files, process.open_files},
+        {METRIC_files_max, process.files_max},
+    };
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+        if (levels[i].level >= 0)
+            of[levels[i].id] = levels[i].level;
+}
+
+/* For api_settings. Only calls ask, so everything is there. */
+static void write_metrics(void *arg, ix_buf *out)
+{
+    const service *service = arg;
+    metrics_levels levels = metrics_levels_new(service->metrics);
+    levels.of[METRIC_connections] = http_connections(service->http);
+    levels.of[METRIC_queue_writes] = (int64_t)committer_queue_length(service->committer);
+    levels.of[METRIC_queue_slow] = (int64_t)workers_queue_length(service->workers);
+    levels.of[METRIC_tokens] = (int64_t)api_token_count(service->api);
+    look_at_store(service->readers, levels.of);
+    look_at_process(levels.of);
+    metrics_write(service->metrics, &levels, out);
+}
+
+/* ---- start ---- */
 
 /* Has calls told the mailer, if there is one. */
 static bool open_mailer(ix_ctx *cx, service *service, api_settings *settings)
@@ -65,6 +122,8 @@ bool service_serve(ix_ctx *cx, service *service)
 {
     const service_settings *settings = &service->settings;
     api_settings calling = settings->api;
+    calling.write_metrics = write_metrics;
+    calling.metrics_arg = service;
     store *writer;
     if (!open_mailer(cx, service, &calling) ||
         !store_open(cx, settings->store_url, STORE_WRITE, &writer))
@@ -77,6 +136,7 @@ bool service_serve(ix_ctx *cx, service *service)
     const committer_settings committing = {
         .url = settings->store_url,
         .retention_us = settings->retention_us,
+        .metrics = service->metrics,
     };
     service->committer = committer_start(cx, &committing, service->api, writer);
     if (!service->committer ||
@@ -102,6 +162,8 @@ bool service_change_certificate(ix_ctx *cx, service *service, const char *certif
 {
     return http_change_certificate(cx, service->http, certificate_file, key_file);
 }
+
+/* ---- stop ---- */
 
 static void log_counts(const committer *committer)
 {
@@ -135,6 +197,7 @@ bool service_stop(service *service)
     mailer_free(service->mailer);
     readers_free(service->readers);
     api_free(service->api);
+    metrics_free(service->metrics);
     free(service);
     return all_done;
 }

@@ -54,6 +54,11 @@ bool workers_put(workers *workers, call *call)
     return queue_put(&workers->queue, call);
 }
 
+size_t workers_queue_length(workers *workers)
+{
+    return queue_length(&workers->queue);
+}
+
 void workers_pass(workers *workers, call *call, lane lane)
 {
     assert(lane != LANE_READ);

@@ -25,6 +25,9 @@ workers *workers_start(ix_ctx *cx, readers *readers, committer *committer);
  * workers stop. Any thread. */
 bool workers_put(workers *workers, call *call);
 
+/* How many calls wait. Any thread. */
+size_t workers_queue_length(workers *workers);
+
 /* Finishes what waits and ends the threads; what is put from now on is refused. NULL is fine. */
 void workers_stop(workers *workers);
 

@@ -12,6 +12,17 @@ bool store_mail_add(ix_ctx *cx, store *store, const mail_row *row)
                        db_text(row->recipients), db_text(row->doc)));
 }
 
+bool store_mail_count(ix_ctx *cx, store *store, int64_t *ret)
+{
+    static const char sql[] = "SELECT count(*) FROM mail";
+    db_rows *row;
+    if (!sql_first(cx, store, sql, NULL, 0, &row))
+        return false;
+    *ret = sql_int(store, row, 0);
+    sql_done(store, row);
+    return true;
+}
+
 bool store_mail_is_full(ix_ctx *cx, store *store, int most, bool *ret)
 {
     static const char sql[] =

@@ -399,6 +399,9 @@ typedef struct mail_row {
 /* It is due at once. */
 bool store_mail_add(ix_ctx *cx, store *store, const mail_row *row);
 
+/* How many messages wait. */
+bool store_mail_count(ix_ctx *cx, store *store, int64_t *ret);
+
 /* Does so much wait already? */
 bool store_mail_is_full(ix_ctx *cx, store *store, int most, bool *ret);
 

@@ -82,16 +82,21 @@ TEST("hurrying makes due what would be later")
     CHECK_TEXT(take_until(cx, store, 20, 100), "B 1 [\"a@b\"]");
 }
 
-TEST("a queue that is full says so")
+TEST("a queue that is full says so, and any says how long it is")
 {
     store *store = fresh_store(cx);
     bool is_full;
+    int64_t count;
+    CHECK_OK(cx, store_mail_count(cx, store, &count));
+    CHECK_INT(count, 0);
     add_mail(cx, store, "A", 5);
     CHECK_OK(cx, store_mail_is_full(cx, store, 2, &is_full));
     CHECK(!is_full);
     add_mail(cx, store, "B", 5);
     CHECK_OK(cx, store_mail_is_full(cx, store, 2, &is_full));
     CHECK(is_full);
+    CHECK_OK(cx, store_mail_count(cx, store, &count));
+    CHECK_INT(count, 2);
 }
 
 TEST("a space's mail goes with it")

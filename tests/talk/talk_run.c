@@ -54,11 +54,20 @@ static bool check_error(ix_ctx *cx, const http_reply *reply, const ix_json *body
            match_text(cx, "Allow", "<nonempty>", http_reply_header(reply, "Allow"));
 }
 
-/* What people are shown at the login (http-api.md 3.4). */
-static bool is_page(const char *target, const char *type)
+/* Is it text: what people are shown at the login (http-api.md 3.4), or what watches the server reads? */
+static bool is_text(const char *target, const char *type)
 {
-    return is_below(target, "/oauth2/auth") && type &&
-           strcmp(type, "text/html; charset=utf-8") == 0;
+    static const struct {
+        const char *path, *type;
+    } texts[] = {
+        {"/oauth2/auth", "text/html; charset=utf-8"},
+        {"/metrics", "text/plain; version=0.0.4; charset=utf-8"},
+    };
+    for (size_t i = 0; type && i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (is_below(target, texts[i].path) && strcmp(type, texts[i].type) == 0)
+            return true;
+    }
+    return false;
 }
 
 bool talk_check_always(ix_ctx *cx, const char *method, const char *target, const http_reply *reply)
@@ -66,7 +75,7 @@ bool talk_check_always(ix_ctx *cx, const char *method, const char *target, const
     if (strcmp(method, "HEAD") == 0)
         return true;
     const char *type = http_reply_header(reply, "Content-Type");
-    if (is_page(target, type))
+    if (is_text(target, type))
         return true;
     const bool is_td = type && strcmp(type, "application/td+json") == 0;
     const char *want = is_td ? "application/td+json" : "application/json";
@@ -179,7 +188,7 @@ static bool run_call(ix_ctx *cx, session *session, const talk_step *step)
     if (!make_request(cx, session, step, &request) ||
         !http_call(cx, session->http, &request, &reply))
         return false;
-    if (reply.body_len && !is_page(step->target, http_reply_header(&reply, "Content-Type"))) {
+    if (reply.body_len && !is_text(step->target, http_reply_header(&reply, "Content-Type"))) {
         session->answer = ix_json_parse(cx, reply.body, reply.body_len);
         if (!session->answer)
             return false;

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/account.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "net/address.h"
+
+static const ix_op *op_of(const account *account)
+{
+    return account->call ? account->call->match.op : NULL;
+}
+
+/* The path without its query. Cut where it is too long; a character that is cut in two is no UTF-8
+ * any more, and the log would escape all of them. */
+static ix_str path_of(const account *account, char room[ACCOUNT_PATH_MAX + sizeof "..."])
+{
+    ix_str path;
+    ix_str_cut(account->target, '?', &path);
+    if (path.len <= ACCOUNT_PATH_MAX)
+        return path;
+    size_t len = ACCOUNT_PATH_MAX;
+    while (len > ACCOUNT_PATH_MAX - 4 && ((unsigned char)path.at[len] & 0xC0) == 0x80)
+        len--;
+    memcpy(room, path.at, len);
+    memcpy(room + len, "...", 3);
+    return (ix_str){room, len + 3};
+}
+
+enum { NUMBER_TEXT = 32 };
+
+static ix_str write_ms(char room[NUMBER_TEXT], int64_t us)
+{
+    const int len =
+        snprintf(room, NUMBER_TEXT, "%lld.%03lld", (long long)(us / 1000), (long long)(us % 1000));
+    return (ix_str){room, (size_t)len};
+}
+
+static ix_str write_int(char room[NUMBER_TEXT], int64_t number)
+{
+    return (ix_str){room, (size_t)snprintf(room, NUMBER_TEXT, "%lld", (long long)number)};
+}
+
+static const char *op_name(const account *account)
+{
+    const ix_op *op = op_of(account);
+    return op ? op->name : "none";
+}
+
+static void tell_access(const account *account, ix_log_level level)
+{
+    char peer[ADDRESS_TEXT], path[ACCOUNT_PATH_MAX + sizeof "..."];
+    char status[NUMBER_TEXT], bytes[NUMBER_TEXT], took_ms[NUMBER_TEXT];
+    const bool has_peer = account->peer && address_write(account->peer, peer);
+    const char *client = account->call ? account->call->who.client : NULL;
+    const ix_log_field fields[] = {
+        {"peer", has_peer ? ix_str_of(peer) : IX_STR("unknown"), false},
+        {"method", account->method, false},
+        {"path", path_of(account, path), false},
+        {"operation", ix_str_of(op_name(account)), false},
+        {"status", write_int(status, account->status), true},
+        {"bytes", write_int(bytes, (int64_t)account->body_bytes), true},
+        {"duration_ms", write_ms(took_ms, account->took_us), true},
+        {"client", ix_str_of(client), false}, /* the last: may be left out */
+    };
+    const size_t count = sizeof fields / sizeof fields[0];
+    ix_log_fact(level, IX_STR("request"), fields, client ? count : count - 1);
+}
+
+/* Whoever knows why has said so; the reply to the client says less. */
+static void tell_failure(const account *account, ix_log_level level)
+{
+    char path[ACCOUNT_PATH_MAX + sizeof "..."], status[NUMBER_TEXT];
+    const ix_log_field fields[] = {
+        {"method", account->method, false},
+        {"path", path_of(account, path), false},
+        {"operation", ix_str_of(op_name(account)), false},
+        {"status", write_int(status, account->status), true},
+    };
+    ix_log_fact(level, ix_str_of(account->reason), fields, sizeof fields / sizeof fields[0]);
+}
+
+void account_give(const account *account, metrics *metrics, bool has_access_log)
+{
+    /* 500 is a mistake of ours; the others are troubles that pass, or that the operator knows of. */
+    const ix_log_level level = account->status == 500 ? IX_LOG_ERROR : IX_LOG_WARN;
+    metrics_count_request(metrics, op_of(account), account->status, account->took_us);
+    if (account->status >= 500 && ix_log_wants(level))
+        tell_failure(account, level);
+    if (has_access_log)
+        tell_access(account, IX_LOG_INFO);
+    else if (ix_log_wants(IX_LOG_DEBUG))
+        tell_access(account, IX_LOG_DEBUG);
+}
