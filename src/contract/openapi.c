@@ -372,27 +372,6 @@ static ix_json *success(writer *w, const ix_op *op)
     return made;
 }
 
-/* Statuses of errors, each with the rows that may give it. */
-static bool may_fail_with(const ix_op *op, int status)
-{
-    switch (status) {
-    case 400:
-        return op->flags & IX_WRITES || op->params || strchr(op->path, '{') != NULL;
-    case 401:
-        return op->scopes != 0 || op->flags & IX_OAUTH2;
-    case 403:
-    case 404:
-        return op->scopes != 0 && strchr(op->path, '{') != NULL;
-    case 409:
-        return op->flags & IX_WRITES && op->body && (op->method == IX_POST || op->method == IX_PUT);
-    case 413:
-    case 415:
-        return op->body_kind != IX_BODY_NONE;
-    default:
-        return true;
-    }
-}
-
 /* The name of the response that a failure is. */
 static const char *failure_of(const ix_op *op)
 {
@@ -406,7 +385,7 @@ static ix_json *responses(writer *w, const ix_op *op)
     ix_json *made = object(cx);
     set(cx, made, ix_format(cx, "%d", op->status), success(w, op));
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
-        if (may_fail_with(op, statuses[i]))
+        if (ix_op_may_fail_with(op, statuses[i]))
             set(cx, made, ix_format(cx, "%d", statuses[i]),
                 reference(cx, "responses", failure_of(op)));
     return made;
