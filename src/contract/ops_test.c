@@ -172,7 +172,7 @@ static const route space_routes[] = {
     {"/categories/Boilers",              "GET 200 (400 404), PUT 200 (400 404 409), DELETE 204 (400 404)"},
     {"/categories/Boilers/mqtt-credentials", "GET 200 (400 404), POST 201 (400 404 409), PUT 200 (400 404 409), DELETE 204 (400 404)"},
     {"/models",                          "GET 200 (400), POST 201 (400 409)"},
-    {"/models/Boiler",                   "GET 200 (400 404), PUT 200 (400 404 409), DELETE 204 (400 403 404)"},
+    {"/models/Boiler",                   "GET 200 (400 404), PUT 200 (400 404), DELETE 204 (400 403 404)"},
     {"/models/Boiler/versions",          "GET 200 (400 404), POST 201 (400 404)"},
     {"/models/Boiler/versions/2",        "GET 200 (400 404)"},
     {"/query/cursor",                    "POST 201 (400 403 404)"},
