@@ -49,6 +49,15 @@ TEST("a mark brings back the keys of the item at the edge")
     CHECK(ix_json_equal(previous.edge, json_of(cx, keys)));
 }
 
+TEST("a mark is a JSON array in base64url: the tag of its list and the keys")
+{
+    ix_str json;
+    const char *text = mark(cx, "things +a", JSON([ "Boiler", "01JM2Q8V5T7XK3E9A4B6C8D0EF" ]));
+    CHECK(ix_base64url_decode(cx, ix_str_of(text), &json));
+    CHECK_TEXT(ix_strndup(cx, json.at, json.len),
+               "[\"things +a\",\"Boiler\",\"01JM2Q8V5T7XK3E9A4B6C8D0EF\"]");
+}
+
 TEST("the next page wins over the previous one")
 {
     const page page = page_of(cx,
