@@ -58,6 +58,16 @@ TEST("a mark is a JSON array in base64url: the tag of its list and the keys")
                "[\"things +a\",\"Boiler\",\"01JM2Q8V5T7XK3E9A4B6C8D0EF\"]");
 }
 
+TEST("a mark without keys leads to the end of its list backwards, and to its start forwards")
+{
+    const char *text = page_mark(cx, "things", NULL);
+    CHECK_OK(cx, text != NULL);
+    const page last = page_of(cx, ix_format(cx, "previous_cursor=%s", text), "things", 1);
+    CHECK(last.is_backward && !last.edge);
+    const page first = page_of(cx, ix_format(cx, "next_cursor=%s", text), "things", 1);
+    CHECK(!first.is_backward && !first.edge);
+}
+
 TEST("the next page wins over the previous one")
 {
     const page page = page_of(cx,
@@ -82,7 +92,7 @@ TEST("a mark of another list, or none of ours, is refused")
         mark(cx, "categories", "[\"A\"]"),
         mark(cx, "things +b", "[\"A\"]"),
         mark(cx, "things", "[\"A\", 1]"),
-        mark(cx, "things", "[]"),
+        mark(cx, "things +b", "[]"),
         ix_base64url(cx, "{}", 2),
         ix_base64url(cx, "[5,1]", 5),
         ix_base64url(cx, "nonsense", 8),
