@@ -380,7 +380,7 @@ static const char *failure_of(const ix_op *op)
 
 static ix_json *responses(writer *w, const ix_op *op)
 {
-    static const int statuses[] = {400, 401, 403, 404, 409, 413, 415, 500, 503};
+    static const int statuses[] = {400, 401, 403, 404, 409, 413, 415, 429, 500, 503, 507};
     ix_ctx *cx = w->cx;
     ix_json *made = object(cx);
     set(cx, made, ix_format(cx, "%d", op->status), success(w, op));

@@ -81,8 +81,10 @@ static bool implies_error(const ix_op *op, int status)
     case 413:
     case 415:
         return op->body_kind != IX_BODY_NONE;
+    case 507:
+        return op->flags & IX_WRITES;
     default:
-        return status == 500 || status == 503;
+        return status == 429 || status == 500 || status == 503;
     }
 }
 

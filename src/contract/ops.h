@@ -120,7 +120,7 @@ uint64_t ix_op_params(const ix_op *op);
 
 /* May the row answer with this status of failure? Either its column says so, or every row of its kind
  * may: without token or scope, with a space that is none, with a body that is too large or of another
- * type, while the server or its store is in trouble. */
+ * type, too often, while the server or its store is in trouble or full. */
 bool ix_op_may_fail_with(const ix_op *op, int status);
 
 /* ---- from a path to a row ---- */

@@ -93,6 +93,7 @@ TEST("a row fails as its column says, and as all rows of its kind do")
     CHECK(ix_op_may_fail_with(create, 415) && !ix_op_may_fail_with(list, 415));
     CHECK(ix_op_may_fail_with(list, 403) && !ix_op_may_fail_with(health, 403));
     CHECK(ix_op_may_fail_with(list, 404) && !ix_op_may_fail_with(health, 404));
+    CHECK(ix_op_may_fail_with(create, 507) && !ix_op_may_fail_with(list, 507));
     CHECK(ix_op_may_fail_with(health, 503) && !ix_op_may_fail_with(health, 400));
 }
 

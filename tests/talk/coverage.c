@@ -56,6 +56,8 @@ static void note(ix_ctx *cx, struct coverage_row *row, const ix_match *match, ix
     }
     if (status == 400)
         row->refused |= last;
+    if (status >= 400 && !ix_op_may_fail_with(match->op, status))
+        row->unlisted = status;
     const int *errors = match->op->errors;
     for (unsigned i = 0; errors && errors[i]; i++)
         row->failed |= status == errors[i] ? 1U << i : 0;
@@ -102,6 +104,9 @@ const char *coverage_missing(ix_ctx *cx, const coverage *coverage, const ix_op *
         if (!(row->failed >> i & 1))
             text = add_line(cx, text, op, ix_format(cx, "never answers %d", op->errors[i]));
     }
+    if (row->unlisted)
+        text = add_line(cx, text, op,
+                        ix_format(cx, "answers %d, which its row does not list", row->unlisted));
     for (int i = 0; i < IX_PARAM_COUNT; i++) {
         const uint64_t bit = UINT64_C(1) << i & ix_op_params(op);
         const char *name = ix_params[i].name;

@@ -2,8 +2,8 @@
 /*
  * Do the conversations speak of everything? For each row of ops.def: that it works, at each of its
  * addresses; each query parameter, taken and, unless it takes anything, refused; each failure of its
- * column `errors`. What all rows have in common (401, 415 ...) is asked row by row in
- * everywhere_test.c.
+ * column `errors`, and no other failure. What all rows have in common (401, 415 ...) is asked row by
+ * row in everywhere_test.c.
  *
  * A request that is refused with 400 speaks of the last parameter of its query: the faulty one comes
  * last.
@@ -20,14 +20,15 @@ typedef struct coverage {
         uint64_t taken;   /* IX_PARAM_BIT of those with which it worked */
         uint64_t refused; /* of those for which it did not */
         unsigned failed;  /* bit i: the i-th of the row's errors */
+        int unlisted;     /* a failure that the row may not have; 0: there was none */
     } rows[IX_OP_COUNT];
 } coverage;
 
 /* Adds what a conversation shows. False only when memory is out. */
 bool coverage_note(ix_ctx *cx, coverage *coverage, const talk *talk);
 
-/* What is not shown of a row, one line for each, as text in cx; "" if nothing is missing, NULL when
- * memory is out. */
+/* What is not shown of a row, or should not be, one line for each, as text in cx; "" if all is well, NULL
+ * when memory is out. */
 const char *coverage_missing(ix_ctx *cx, const coverage *coverage, const ix_op *op);
 
 #endif

@@ -40,6 +40,17 @@ TEST("another status, another method or another address is no sign of its workin
                "health_get (GET /health): never answers 200\n");
 }
 
+TEST("an operation must not fail in a way that its row does not list")
+{
+    CHECK_TEXT(missing(cx, "category_get",
+                       "GET /spaces/farm/categories/Pumps\n200\n"
+                       "GET /spaces/farm/categories/a%20b\n400\n"
+                       "GET /spaces/farm/categories/Fans\n404\n"
+                       "GET /spaces/farm/categories/Fans\n403\n"
+                       "GET /spaces/farm/categories/Fans\n409\n"),
+               CATEGORY "answers 409, which its row does not list\n");
+}
+
 TEST("an operation must work at both its addresses")
 {
     CHECK_TEXT(missing(cx, "properties_get",
