@@ -17,7 +17,7 @@ enum {
     WALKS = 3,       /* of each walker at least, there and back */
     PAGES_MAX = 500, /* of one walk: who inserts is slower than who walks */
     CHANGERS = 2,
-    ROUNDS = 8, /* of each changer at least */
+    ROUNDS = 8,  /* of each changer at least */
     PASSING = 4, /* items of each list that a changer leaves for a while */
 };
 
