@@ -96,8 +96,8 @@ static bool new_value(ix_ctx *cx, const world *world, http *http, const char *at
 
 typedef struct changer {
     world *world;
-    int id; /* a digit */
-    int rounds;
+    int id;     /* a digit */
+    int rounds; /* without a failure before */
     char uids[PASSING][32];
     char said[IX_ERROR_TEXT];
 } changer;
@@ -142,7 +142,7 @@ static bool go(ix_ctx *cx, changer *changer, http *http, int round)
 
 static bool change(ix_ctx *cx, changer *changer, http *http)
 {
-    const int round = changer->rounds++;
+    const int round = changer->rounds;
     return (round < PASSING || go(cx, changer, http, round - PASSING)) &&
            come(cx, changer, http, round);
 }
@@ -157,11 +157,14 @@ static void *change_all(void *arg)
     while (goes_on && (changer->rounds < ROUNDS || atomic_load(&world->behind) > 0)) {
         ix_ctx cx;
         goes_on = ix_ctx_init(&cx, 0) && change(&cx, changer, http);
+        changer->rounds += goes_on;
+        if (goes_on && changer->rounds == ROUNDS)
+            atomic_fetch_sub(&world->behind, 1);
         snprintf(changer->said, sizeof changer->said, "%s", cx.error.message);
         ix_ctx_done(&cx);
-        if (changer->rounds == ROUNDS || (!goes_on && changer->rounds < ROUNDS))
-            atomic_fetch_sub(&world->behind, 1);
     }
+    if (changer->rounds < ROUNDS)
+        atomic_fetch_sub(&world->behind, 1); /* nobody waits for one that failed */
     http_free(http);
     return NULL;
 }
@@ -259,11 +262,13 @@ static void *walk_all(void *arg)
         ix_ctx cx;
         goes_on = ix_ctx_init(&cx, 0) && walk(&cx, walker, http);
         walker->walks += goes_on;
+        if (goes_on && walker->walks == WALKS)
+            atomic_fetch_sub(&world->behind, 1);
         snprintf(walker->said, sizeof walker->said, "%s", cx.error.message);
         ix_ctx_done(&cx);
-        if (walker->walks == WALKS || (!goes_on && walker->walks < WALKS))
-            atomic_fetch_sub(&world->behind, 1);
     }
+    if (walker->walks < WALKS)
+        atomic_fetch_sub(&world->behind, 1);
     http_free(http);
     return NULL;
 }
