@@ -30,13 +30,16 @@ typedef struct list {
 
 // clang-format off
 static const list lists[] = {
-    {"/things?",                             "title", "", ""},
-    {"/things?sort=title&",                  "title", "", ""},
-    {"/things?sort=-status.n&",              "title", "", ""},
-    {"/categories/All/things?sort=-title&",  "title", "", ""},
-    {"/categories?",                         "name",  "", ""},
-    {"/things/$/properties-history?",        "at",    "2024-01-01T00:00:", "Z"},
-    {"/things/$/properties-history/n?",      "at",    "2024-01-01T00:00:", "Z"},
+    {"/things?",                                     "title", "", ""},
+    {"/things?sort=title&",                          "title", "", ""},
+    {"/things?sort=-created&",                       "title", "", ""},
+    {"/things?sort=-status.n&",                      "title", "", ""},
+    {"/things?property:n=gte:0&sort=-status.n,uid&", "title", "", ""},
+    {"/categories/All/things?sort=-title&",          "title", "", ""},
+    {"/categories?",                                 "name",  "", ""},
+    {"/things/$/properties-history?",                "at",    "2024-01-01T00:00:", "Z"},
+    {"/things/$/properties-history?group=true&",     "at",    "2024-01-01T00:00:", "Z"},
+    {"/things/$/properties-history/n?",              "at",    "2024-01-01T00:00:", "Z"},
 };
 // clang-format on
 
