@@ -59,7 +59,15 @@ TEST("added items come back as an array, in the order of the request, times in U
     CHECK_TEXT(added.text, "[" ITEM("2024-06-01T08:00:00Z", "{\"a\":22,\"b\":null}") "," ITEM(
                                "2024-05-01T10:00:00.25Z", "{\"a\":20.0}") "]");
     CHECK_TEXT(header_of(added, "Location"), "nothing");
-    CHECK_INT(added.changes, 0);
+}
+
+TEST("what is added to the history is told to nobody")
+{
+    farm(cx);
+    const char *thing = probe();
+    CHECK_INT(ask("POST", history(thing, ""), july).changes, 0);
+    CHECK_INT(ask("POST", history(thing, "/a"), may).changes, 0);
+    CHECK_INT(ask("PUT", path_to(thing, "/properties/a"), JSON({"a" : 1})).changes, 1);
 }
 
 TEST("a single item comes back as an array, too, and current values stay")

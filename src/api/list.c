@@ -10,12 +10,12 @@ static bool ask_once(list *list, bool *more)
     return list->ask(list, more) && !ix_failed(list->call->cx);
 }
 
-/* "" where the list ends. */
+/* "" where the list ends. A page that is empty, because what was there has gone meanwhile, has no keys:
+ * from it one comes back to the end (or the start) of the list, not to its edge, since then the item at
+ * the edge would be on neither page. */
 static bool mark(const list *list, bool is_there, const ix_json *keys, const char **ret)
 {
-    if (!keys)
-        keys = list->page.edge; /* an empty page: back to where it began */
-    *ret = is_there && keys ? page_mark(list->call->cx, list->tag, keys) : "";
+    *ret = is_there ? page_mark(list->call->cx, list->tag, keys) : "";
     return *ret != NULL;
 }
 

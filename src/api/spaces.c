@@ -55,7 +55,8 @@ static void cut_page(const names *names, const page *page, size_t *from, size_t 
 {
     const ix_str edge = ix_json_str(ix_json_item(page->edge, 0));
     const size_t limit = (size_t)page->limit;
-    size_t before = 0, until = 0; /* names before the edge; names up to it */
+    size_t before = page->edge ? 0 : names->count; /* names before the edge */
+    size_t until = 0;                              /* names up to it */
     for (size_t i = 0; i < names->count && page->edge; i++) {
         const int order = compare_names(&names->at[i], &edge);
         before += order < 0;

@@ -372,29 +372,6 @@ static ix_json *success(writer *w, const ix_op *op)
     return made;
 }
 
-/* Statuses of errors, each with the rows that may give it. */
-static bool may_fail_with(const ix_op *op, int status)
-{
-    switch (status) {
-    case 400:
-        return op->flags & IX_WRITES || op->params || strchr(op->path, '{') != NULL;
-    case 401:
-        return op->scopes != 0 || op->flags & IX_OAUTH2;
-    case 403:
-    case 404:
-        return op->scopes != 0 && strchr(op->path, '{') != NULL;
-    case 409:
-        return op->flags & IX_WRITES && op->body && (op->method == IX_POST || op->method == IX_PUT);
-    case 413:
-    case 415:
-        return op->body_kind != IX_BODY_NONE;
-    case 429:
-        return !(op->flags & IX_UNMETERED);
-    default:
-        return true;
-    }
-}
-
 /* The name of the response that a failure is. */
 static const char *failure_of(const ix_op *op)
 {
@@ -403,12 +380,12 @@ static const char *failure_of(const ix_op *op)
 
 static ix_json *responses(writer *w, const ix_op *op)
 {
-    static const int statuses[] = {400, 401, 403, 404, 409, 413, 415, 429, 500, 503};
+    static const int statuses[] = {400, 401, 403, 404, 409, 413, 415, 429, 500, 503, 507};
     ix_ctx *cx = w->cx;
     ix_json *made = object(cx);
     set(cx, made, ix_format(cx, "%d", op->status), success(w, op));
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
-        if (may_fail_with(op, statuses[i]))
+        if (ix_op_may_fail_with(op, statuses[i]))
             set(cx, made, ix_format(cx, "%d", statuses[i]),
                 reference(cx, "responses", failure_of(op)));
     return made;

@@ -71,6 +71,17 @@ TEST("an operation tells its parameters, its body, its replies and what allows i
     CHECK(ix_json_at(put, "/responses/429/$ref") != NULL);
 }
 
+TEST("an operation tells the failures that it may have, and no others")
+{
+    const ix_json *categories =
+        ix_json_at(ix_openapi(cx, NULL), "/paths/~1spaces~1{space}~1categories");
+    CHECK(ix_json_at(categories, "/post/responses/409/$ref") != NULL);
+    CHECK(ix_json_at(categories, "/post/responses/415/$ref") != NULL);
+    CHECK(ix_json_at(categories, "/get/responses/400/$ref") != NULL);
+    CHECK(!ix_json_at(categories, "/get/responses/409"));
+    CHECK(!ix_json_at(categories, "/get/responses/415"));
+}
+
 TEST("a list is a page of its items")
 {
     const ix_json *list =

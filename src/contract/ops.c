@@ -70,6 +70,34 @@ uint64_t ix_op_params(const ix_op *op)
     return op->params | (op->flags & IX_PAGED ? paging : 0);
 }
 
+static bool implies_error(const ix_op *op, int status)
+{
+    switch (status) {
+    case 401:
+    case 403:
+        return op->scopes != 0;
+    case 404:
+        return op->flags & IX_OPERATOR || strchr(op->path, '{') != NULL;
+    case 413:
+    case 415:
+        return op->body_kind != IX_BODY_NONE;
+    case 507:
+        return op->flags & IX_WRITES;
+    case 429:
+        return !(op->flags & IX_UNMETERED);
+    default:
+        return status == 500 || status == 503;
+    }
+}
+
+bool ix_op_may_fail_with(const ix_op *op, int status)
+{
+    const int *error = op->errors;
+    while (error && *error && *error != status)
+        error++;
+    return (error && *error) || implies_error(op, status);
+}
+
 /* The variable that a segment of a row's path is, or IX_VAR_COUNT if it is literal. */
 static ix_var segment_var(ix_str segment)
 {

@@ -81,6 +81,9 @@ enum {
     IX_OPERATOR = 1 << 9,         /* for who runs the server; to others there is no such route */
 };
 
+/* The column `errors` of a row. */
+#define IX_ERRORS(...) ((const int[]){__VA_ARGS__, 0})
+
 typedef struct ix_op {
     const char *name; /* noun_verb, as in the command line: `thing get` */
     const char *path; /* without category; variables between braces */
@@ -90,6 +93,8 @@ typedef struct ix_op {
     uint64_t params; /* IX_PARAM_BIT of each query parameter, paging not included */
     ix_body body_kind;
     int status;             /* of success */
+    const int *errors;      /* statuses of its own failures, ascending, then 0; NULL: none. What the
+                             * other columns imply is not among them (ix_op_may_fail_with) */
     const ix_schema *body;  /* NULL: any */
     const ix_schema *reply; /* of one item, for a page; NULL: none or any */
     const char *summary;    /* one sentence */
@@ -114,6 +119,11 @@ const ix_op *ix_op_find(const char *name);
 
 /* All parameters of a row, those of paging included. */
 uint64_t ix_op_params(const ix_op *op);
+
+/* May the row answer with this status of failure? Either its column says so, or every row of its kind
+ * may: without token or scope, with a space that is none, with a body that is too large or of another
+ * type, too often, while the server or its store is in trouble or full. */
+bool ix_op_may_fail_with(const ix_op *op, int status);
 
 /* ---- from a path to a row ---- */
 

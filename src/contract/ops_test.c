@@ -79,7 +79,22 @@ TEST("every row is complete")
         CHECK(op->scopes || op->flags & (IX_OAUTH2 | IX_HTML | IX_EXTENSION));
         CHECK(op->scopes >> IX_SCOPE_COUNT == 0);
         CHECK(op->params >> IX_PARAM_COUNT == 0);
+        int last = 399;
+        for (const int *error = op->errors; error && *error; last = *error++)
+            CHECK(*error > last && *error < 600);
     }
+}
+
+TEST("a row fails as its column says, and as all rows of its kind do")
+{
+    const ix_op *list = &ix_ops[IX_OP_categories_list], *health = &ix_ops[IX_OP_health_get];
+    const ix_op *create = &ix_ops[IX_OP_categories_create];
+    CHECK(ix_op_may_fail_with(create, 409) && !ix_op_may_fail_with(list, 409));
+    CHECK(ix_op_may_fail_with(create, 415) && !ix_op_may_fail_with(list, 415));
+    CHECK(ix_op_may_fail_with(list, 403) && !ix_op_may_fail_with(health, 403));
+    CHECK(ix_op_may_fail_with(list, 404) && !ix_op_may_fail_with(health, 404));
+    CHECK(ix_op_may_fail_with(create, 507) && !ix_op_may_fail_with(list, 507));
+    CHECK(ix_op_may_fail_with(health, 503) && !ix_op_may_fail_with(health, 400));
 }
 
 TEST("every row is found by its name, and is the only one of it")
@@ -143,53 +158,63 @@ TEST("every parameter and every variable is used by some row")
     }
 }
 
-/* The routes that there must be (http-api.md section 5), each with the status of success. */
+/* The routes that there must be (http-api.md section 5), each with the status of success and those of
+ * its failures. */
 typedef struct route {
     const char *path;
-    const char *methods; /* with status, in the order of the Allow header */
+    const char *methods; /* with statuses, in the order of the Allow header */
 } route;
 
 // clang-format off
 #define T "/things/01JM2Q8V5T7XK3E9A4B6C8D0EF"
 #define A "/01JM2QHX6S0T1V2W3X4Y5Z6A7B"
 static const route space_routes[] = {
-    {"/categories",                      "GET 200, POST 201"},
-    {"/categories/Boilers",              "GET 200, PUT 200, DELETE 204"},
-    {"/categories/Boilers/mqtt-credentials", "GET 200, POST 201, PUT 200, DELETE 204"},
-    {"/models",                          "GET 200, POST 201"},
-    {"/models/Boiler",                   "GET 200, PUT 200, DELETE 204"},
-    {"/models/Boiler/versions",          "GET 200, POST 201"},
-    {"/models/Boiler/versions/2",        "GET 200"},
-    {"/query/cursor",                    "POST 201"},
-    {"/query/cursor/12",                 "POST 200"},
-    {"/communications/email",            "POST 202"},
+    {"/categories",                      "GET 200 (400), POST 201 (400 409)"},
+    {"/categories/Boilers",              "GET 200 (400 404), PUT 200 (400 404 409), DELETE 204 (400 404)"},
+    {"/categories/Boilers/mqtt-credentials", "GET 200 (400 404), POST 201 (400 404 409), PUT 200 (400 404 409), DELETE 204 (400 404)"},
+    {"/models",                          "GET 200 (400), POST 201 (400 409)"},
+    {"/models/Boiler",                   "GET 200 (400 404), PUT 200 (400 404), DELETE 204 (400 403 404)"},
+    {"/models/Boiler/versions",          "GET 200 (400 404), POST 201 (400 404)"},
+    {"/models/Boiler/versions/2",        "GET 200 (400 404)"},
+    {"/query/cursor",                    "POST 201 (400 403 404)"},
+    {"/query/cursor/12",                 "POST 200 (400 404)"},
+    {"/communications/email",            "POST 202 (400 503)"},
 };
 static const route thing_routes[] = {
-    {"/things",                          "GET 200, POST 201, PATCH 207, DELETE 200"},
-    {T,                                  "GET 200, PUT 200, PATCH 200, DELETE 204"},
-    {T "/reset-secret",                  "POST 201"},
-    {T "/properties",                    "GET 200, PUT 200"},
-    {T "/properties/moisture",           "GET 200, PUT 200"},
-    {T "/properties-history",            "GET 200, POST 201, DELETE 204"},
-    {T "/properties-history/moisture",   "GET 200, POST 201, DELETE 204"},
-    {T "/actions",                       "GET 200"},
-    {T "/actions/flush",                 "GET 200, POST 201"},
-    {T "/actions/flush" A,               "GET 200, PUT 200, DELETE 204"},
-    {T "/events",                        "GET 200"},
-    {T "/events/dry",                    "GET 200, POST 201"},
-    {T "/events/dry" A,                  "GET 200, DELETE 204"},
-    {T "/mqtt-credentials",              "GET 200, POST 201, PUT 200, DELETE 204"},
+    {"/things",                          "GET 200 (400 404), POST 201 (400 404 409), PATCH 207 (400 404), DELETE 200 (400 404)"},
+    {T,                                  "GET 200 (400 404), PUT 200 (400 404 409), PATCH 200 (400 404 409), DELETE 204 (400 404)"},
+    {T "/reset-secret",                  "POST 201 (400 404)"},
+    {T "/properties",                    "GET 200 (400 404), PUT 200 (400 404)"},
+    {T "/properties/moisture",           "GET 200 (400 404), PUT 200 (400 404)"},
+    {T "/properties-history",            "GET 200 (400 404), POST 201 (400 404 409), DELETE 204 (400 404)"},
+    {T "/properties-history/moisture",   "GET 200 (400 404), POST 201 (400 404 409), DELETE 204 (400 404)"},
+    {T "/actions",                       "GET 200 (400 404)"},
+    {T "/actions/flush",                 "GET 200 (400 404), POST 201 (400 404)"},
+    {T "/actions/flush" A,               "GET 200 (400 404), PUT 200 (400 404), DELETE 204 (400 404)"},
+    {T "/events",                        "GET 200 (400 404)"},
+    {T "/events/dry",                    "GET 200 (400 404), POST 201 (400 404)"},
+    {T "/events/dry" A,                  "GET 200 (400 404), DELETE 204 (400 404)"},
+    {T "/mqtt-credentials",              "GET 200 (400 404), POST 201 (400 404 409), PUT 200 (400 404 409), DELETE 204 (400 404)"},
 };
 static const route other_routes[] = {
-    {"/oauth2/token",                    "POST 200"},
-    {"/oauth2/revoke",                   "POST 200"},
-    {"/oauth2/auth",                     "GET 200, POST 302"},
-    {"/spaces",                          "GET 200"},
+    {"/oauth2/token",                    "POST 200 (400 401)"},
+    {"/oauth2/revoke",                   "POST 200 (400 401)"},
+    {"/oauth2/auth",                     "GET 200 (400), POST 302 (400 403)"},
+    {"/spaces",                          "GET 200 (400)"},
     {"/health",                          "GET 200"},
     {"/healthz",                         "GET 200"},
     {"/metrics",                         "GET 200"},
 };
 // clang-format on
+
+/* " (400 404)", or "" if the row has no errors. */
+static const char *errors_of(ix_ctx *cx, const ix_op *op)
+{
+    const char *text = "";
+    for (const int *error = op->errors; error && *error; error++)
+        text = ix_format(cx, "%s%s%d", text, *text ? " " : " (", *error);
+    return *text ? ix_format(cx, "%s)", text) : "";
+}
 
 static void check_routes(ix_ctx *cx, const char *base, const route *routes, size_t count)
 {
@@ -201,8 +226,9 @@ static void check_routes(ix_ctx *cx, const char *base, const route *routes, size
             CHECK(match.route_exists);
             CHECK(!match.op == !(match.allowed >> method & 1));
             if (match.op)
-                methods = ix_format(cx, "%s%s%s %d", methods ? methods : "", methods ? ", " : "",
-                                    ix_method_name((ix_method)method), match.op->status);
+                methods = ix_format(cx, "%s%s%s %d%s", methods ? methods : "", methods ? ", " : "",
+                                    ix_method_name((ix_method)method), match.op->status,
+                                    errors_of(cx, match.op));
         }
         print_message("%s\n", path);
         CHECK_TEXT(methods, routes[i].methods);

@@ -27,9 +27,13 @@ static bool mark_parse(ix_ctx *cx, ix_param param, ix_str text, const char *tag,
     const ix_json *mark = mark_read(cx, text);
     if (ix_failed(cx))
         return false;
-    if (ix_json_kind(mark) != IX_ARRAY || ix_json_count(mark) != keys + 1 ||
+    const size_t count = ix_json_kind(mark) == IX_ARRAY ? ix_json_count(mark) : 0;
+    if ((count != keys + 1 && count != 1) ||
         !ix_str_equal(ix_json_str(ix_json_item(mark, 0)), ix_str_of(tag)))
         return cursor_fail(cx, param);
+    *ret = NULL;
+    if (count == 1)
+        return true;
 
     ix_json *edge = ix_json_new_array(cx);
     for (size_t i = 1; i <= keys; i++) {

@@ -3,7 +3,8 @@
  * Pages and their marks (http-api.md section 4).
  *
  * A mark is base64url of a JSON array: the list's tag, then the sort keys and ID of the item at the
- * edge. It stays good when that item is deleted, and another list refuses it.
+ * edge. It stays good when that item is deleted, and another list refuses it. A mark of the tag alone
+ * stands for the end of the list, or for its start: the way back from a page that turned out empty.
  */
 #ifndef PAGE_H
 #define PAGE_H
@@ -18,7 +19,8 @@
 typedef struct page {
     int limit;           /* 1 to 1000 */
     bool is_backward;    /* towards the beginning, from before `edge` */
-    const ix_json *edge; /* array of the edge item's keys, without the tag; NULL: from the start */
+    const ix_json *edge; /* array of the edge item's keys, without the tag; NULL: from the start, or
+                          * backwards from the end */
 } page;
 
 /* From limit and cursors; next_cursor wins over previous_cursor. `tag` names the list and its
@@ -26,7 +28,8 @@ typedef struct page {
 bool page_parse(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], const char *tag, size_t keys,
                 page *ret);
 
-/* The mark for an item with these keys (an array). NULL when memory is out. */
+/* The mark for an item with these keys (an array), or with NULL for the end of the list where it is a
+ * previous_cursor, for its start where it is a next_cursor. NULL when memory is out. */
 const char *page_mark(ix_ctx *cx, const char *tag, const ix_json *keys);
 
 #endif

@@ -49,6 +49,25 @@ TEST("a mark brings back the keys of the item at the edge")
     CHECK(ix_json_equal(previous.edge, json_of(cx, keys)));
 }
 
+TEST("a mark is a JSON array in base64url: the tag of its list and the keys")
+{
+    ix_str json;
+    const char *text = mark(cx, "things +a", JSON([ "Boiler", "01JM2Q8V5T7XK3E9A4B6C8D0EF" ]));
+    CHECK(ix_base64url_decode(cx, ix_str_of(text), &json));
+    CHECK_TEXT(ix_strndup(cx, json.at, json.len),
+               "[\"things +a\",\"Boiler\",\"01JM2Q8V5T7XK3E9A4B6C8D0EF\"]");
+}
+
+TEST("a mark without keys leads to the end of its list backwards, and to its start forwards")
+{
+    const char *text = page_mark(cx, "things", NULL);
+    CHECK_OK(cx, text != NULL);
+    const page last = page_of(cx, ix_format(cx, "previous_cursor=%s", text), "things", 1);
+    CHECK(last.is_backward && !last.edge);
+    const page first = page_of(cx, ix_format(cx, "next_cursor=%s", text), "things", 1);
+    CHECK(!first.is_backward && !first.edge);
+}
+
 TEST("the next page wins over the previous one")
 {
     const page page = page_of(cx,
@@ -73,7 +92,7 @@ TEST("a mark of another list, or none of ours, is refused")
         mark(cx, "categories", "[\"A\"]"),
         mark(cx, "things +b", "[\"A\"]"),
         mark(cx, "things", "[\"A\", 1]"),
-        mark(cx, "things", "[]"),
+        mark(cx, "things +b", "[]"),
         ix_base64url(cx, "{}", 2),
         ix_base64url(cx, "[5,1]", 5),
         ix_base64url(cx, "nonsense", 8),

@@ -213,6 +213,16 @@ static bool check_room(work *work, const ix_json *value, bool is_of_the_document
     return work->copied <= COPIED_MAX || refuse(work, "too much is copied");
 }
 
+/* Where an operation copies or moves from; the public Python client calls it from_ (http-api.md
+ * section 1). NULL if that is no text. */
+static const char *from_of(const ix_json *item)
+{
+    const ix_json *from = ix_json_member(item, "from");
+    if (!from || ix_json_kind(from) == IX_NULL)
+        from = ix_json_member(item, "from_");
+    return ix_json_string(from);
+}
+
 /* The value an operation works with: a copy of its own, so that no two places share one. */
 static ix_json *operation_value(work *work, const struct operation *operation, const ix_json *item)
 {
@@ -222,7 +232,7 @@ static ix_json *operation_value(work *work, const struct operation *operation, c
             return NULL;
         return value ? ix_json_copy(work->cx, value) : ix_json_new_null(work->cx);
     }
-    const char *from = ix_json_string(ix_json_member(item, "from"));
+    const char *from = from_of(item);
     size_t len = strlen(from);
     if (operation->takes_from && strncmp(work->path, from, len) == 0 && work->path[len] == '/') {
         refuse(work, "a value cannot be moved into itself");
@@ -266,7 +276,7 @@ static bool check_form(ix_ctx *cx, const ix_json *list)
             return malformed(cx, i, "op", "must be add, remove, replace, move, copy or test");
         if (!ix_json_string(ix_json_member(item, "path")))
             return malformed(cx, i, "path", "required");
-        if (operation->has_from && !ix_json_string(ix_json_member(item, "from")))
+        if (operation->has_from && !from_of(item))
             return malformed(cx, i, "from", "required");
     }
     return true;
@@ -315,7 +325,7 @@ static written written_by(const ix_json *item)
         return (written){0};
     return (written){
         .at = ix_json_string(ix_json_member(item, "path")),
-        .from = operation->takes_from ? ix_json_string(ix_json_member(item, "from")) : NULL,
+        .from = operation->takes_from ? from_of(item) : NULL,
     };
 }
 

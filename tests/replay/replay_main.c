@@ -6,13 +6,13 @@
  * Entries named in the waiting list may fail; one of them that passes fails the run, so that the list
  * can only shrink. `{{name}}` stands for what an earlier answer was asked to keep.
  */
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "http.h"
 #include "match.h"
 #include "server.h"
@@ -226,24 +226,6 @@ static void run_entries(ix_ctx *cx, replay *replay, const ix_json *entries)
     check_waiting_names(replay, entries);
 }
 
-/* A whole file, in cx; NULL with IOTS_NOT_FOUND if it cannot be opened. */
-static const char *read_file(ix_ctx *cx, const char *path)
-{
-    FILE *in = fopen(path, "rb");
-    if (!in) {
-        ix_fail(cx, IOTS_NOT_FOUND, "%s: %s", path, strerror(errno));
-        return NULL;
-    }
-    ix_buf text = {0};
-    char bytes[4096];
-    for (size_t n; (n = fread(bytes, 1, sizeof(bytes), in)) > 0;)
-        ix_buf_add(&text, bytes, n);
-    fclose(in);
-    const char *ret = ix_strdup(cx, ix_buf_cstr(&text));
-    ix_buf_done(&text);
-    return ret;
-}
-
 /* ---- servers ---- */
 
 /* A second client, without the scope category, as section 18 wants it. */
@@ -312,10 +294,10 @@ static int run(ix_ctx *cx, options *options)
         printf("skipped: there is no %s; IOTS_CONTRACT may say where the contract is\n", file);
         return SKIPPED;
     }
-    const char *text = read_file(cx, file);
+    const char *text = file_read(cx, file);
     const ix_json *entries = text ? ix_json_parse(cx, text, strlen(text)) : NULL;
     if (options->waiting)
-        replay.waiting = read_file(cx, options->waiting);
+        replay.waiting = file_read(cx, options->waiting);
     if (!entries || !replay.waiting)
         return 1;
     const bool ok = options->url ? replay_on(cx, &replay, options, entries)

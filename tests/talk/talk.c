@@ -3,12 +3,11 @@
 #include "talk.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "files.h"
 
 typedef struct reader {
     ix_ctx *cx;
@@ -262,22 +261,6 @@ talk *talk_parse(ix_ctx *cx, const char *file, const char *text)
 
 talk *talk_read(ix_ctx *cx, const char *file)
 {
-    ix_buf text = {0};
-    talk *talk = NULL;
-    FILE *in = fopen(file, "rb");
-    if (!in) {
-        ix_fail(cx, IOTS_NOT_FOUND, "%s: %s", file, strerror(errno));
-        return NULL;
-    }
-    char bytes[4096];
-    for (size_t n; (n = fread(bytes, 1, sizeof(bytes), in)) > 0;)
-        ix_buf_add(&text, bytes, n);
-    const char *copy = ix_strdup(cx, ix_buf_cstr(&text));
-    if (copy && !ferror(in) && !text.failed)
-        talk = talk_parse(cx, file, copy);
-    else
-        ix_fail(cx, IOTS_INTERNAL, "%s: cannot be read", file);
-    ix_buf_done(&text);
-    fclose(in);
-    return talk;
+    const char *text = file_read(cx, file);
+    return text ? talk_parse(cx, file, text) : NULL;
 }

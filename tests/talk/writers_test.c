@@ -7,7 +7,7 @@
 #include "http.h"
 #include "server.h"
 
-enum { ROUNDS = 60, WRITERS = 5 };
+enum { ROUNDS = 60, WRITERS_MOST = 5 };
 
 typedef struct world {
     server *server;
@@ -16,10 +16,13 @@ typedef struct world {
 } world;
 
 typedef struct writer writer;
+
+/* One write, numbered from 1; false if it was refused. */
+typedef bool write_function(ix_ctx *cx, const writer *writer, http *http, int n);
+
 struct writer {
     world *world;
-    /* One write, numbered from 1; false if it was refused. */
-    bool (*write)(ix_ctx *cx, const writer *writer, http *http, int n);
+    write_function *write;
     int written; /* without a failure before */
     char said[IX_ERROR_TEXT];
 };
@@ -72,6 +75,30 @@ static bool patch_value(ix_ctx *cx, const writer *writer, http *http, int n)
     http_reply reply;
     return send_it(cx, writer, http, "PATCH", thing_path(cx, writer, ""),
                    ix_format(cx, "{\"status\":{\"patched\":%d}}", n), &reply);
+}
+
+/* The writers of one property each have hundreds of their own. */
+static bool put_first(ix_ctx *cx, const writer *writer, http *http, int n)
+{
+    http_reply reply;
+    return send_it(cx, writer, http, "PUT", thing_path(cx, writer, "/properties/put"),
+                   ix_format(cx, "{\"put\":%d}", 100 + n), &reply);
+}
+
+static bool put_second(ix_ctx *cx, const writer *writer, http *http, int n)
+{
+    http_reply reply;
+    return send_it(cx, writer, http, "PUT", thing_path(cx, writer, "/properties"),
+                   ix_format(cx, "{\"put\":%d,\"patched\":%d}", 200 + n, n), &reply);
+}
+
+static bool patch_third(ix_ctx *cx, const writer *writer, http *http, int n)
+{
+    http_reply reply;
+    return send_it(cx, writer, http, "PATCH", thing_path(cx, writer, ""),
+                   ix_format(cx, "[{\"op\":\"replace\",\"path\":\"/status/put\",\"value\":%d}]",
+                             300 + n),
+                   &reply);
 }
 
 /* The Category's Model goes to and fro between two versions; the last write asks for the second. */
@@ -175,26 +202,32 @@ static void check_history(ix_ctx *cx, const world *world, const char *name)
     }
 }
 
-TEST("patches, values and a change of the Category's Model do not undo one another")
+/* Lets all of them write at the same time, until each has written its rounds. */
+static void write_together(world *world, write_function *const *writes, size_t count)
 {
-    static bool (*const writes[WRITERS])(ix_ctx *, const writer *, http *, int) = {
-        patch_one, patch_many, put_value, patch_value, change_model};
-    world world = serve(cx);
-    writer writers[WRITERS];
-    pthread_t threads[WRITERS];
-    CHECK(pthread_barrier_init(&world.start, NULL, WRITERS) == 0);
-    for (size_t i = 0; i < WRITERS; i++) {
-        writers[i] = (writer){.world = &world, .write = writes[i]};
+    writer writers[WRITERS_MOST];
+    pthread_t threads[WRITERS_MOST];
+    CHECK(pthread_barrier_init(&world->start, NULL, (unsigned)count) == 0);
+    for (size_t i = 0; i < count; i++) {
+        writers[i] = (writer){.world = world, .write = writes[i]};
         CHECK(pthread_create(&threads[i], NULL, write_all, &writers[i]) == 0);
     }
-    for (size_t i = 0; i < WRITERS; i++)
+    for (size_t i = 0; i < count; i++)
         pthread_join(threads[i], NULL);
-    pthread_barrier_destroy(&world.start);
-    for (size_t i = 0; i < WRITERS; i++) {
+    pthread_barrier_destroy(&world->start);
+    for (size_t i = 0; i < count; i++) {
         if (writers[i].written < ROUNDS)
             print_error("writer %zu: %s\n", i, writers[i].said);
         CHECK_INT(writers[i].written, ROUNDS);
     }
+}
+
+TEST("patches, values and a change of the Category's Model do not undo one another")
+{
+    static write_function *const writes[] = {patch_one, patch_many, put_value, patch_value,
+                                             change_model};
+    world world = serve(cx);
+    write_together(&world, writes, sizeof writes / sizeof writes[0]);
 
     const ix_json *thing = get(cx, &world, "");
     for (int n = 1; n <= ROUNDS; n++) {
@@ -209,5 +242,28 @@ TEST("patches, values and a change of the Category's Model do not undo one anoth
     check_history(cx, &world, "put");
     check_history(cx, &world, "patched");
     CHECK_INT(server_admin(cx, world.server, (const char *const[]){"check", NULL}, NULL), 0);
+    CHECK(server_stop(cx, world.server));
+}
+
+TEST("of values that several write to one property at once each is in the history")
+{
+    static write_function *const writes[] = {put_first, put_second, patch_third, change_model};
+    world world = serve(cx);
+    write_together(&world, writes, sizeof writes / sizeof writes[0]);
+
+    int seen[400] = {0};
+    const ix_json *page = get(cx, &world, "/properties-history/put?limit=1000");
+    const ix_json *data = ix_json_member(page, "data");
+    CHECK_INT(ix_json_count(data), 3 * ROUNDS);
+    for (size_t i = 0; i < ix_json_count(data); i++) {
+        const int64_t value = ix_json_int(ix_json_at(ix_json_item(data, i), "/properties/put"), 0);
+        CHECK(value > 0 && value < 400);
+        seen[value]++;
+    }
+    for (int n = 1; n <= ROUNDS; n++)
+        CHECK(seen[100 + n] == 1 && seen[200 + n] == 1 && seen[300 + n] == 1);
+    /* What was written last is what is there now. */
+    CHECK(ix_json_equal(ix_json_at(get(cx, &world, "/properties"), "/put"),
+                        ix_json_at(ix_json_item(data, 0), "/properties/put")));
     CHECK(server_stop(cx, world.server));
 }
