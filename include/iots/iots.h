@@ -448,7 +448,10 @@ typedef struct iots_value {
         bool boolean;
         const void *pointer;
     } as;
-    size_t size;
+    union {
+        size_t size;
+        const void *of;
+    };
 } iots_value;
 
 IOTS_API iots_value iots_none(void); /* no value at all: no body, no input */

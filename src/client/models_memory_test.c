@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What if memory is out while models are read, changed and written? See memory_test.c. */
+#include "base/test.h"
+#include "client/scarce.h"
+#include "iots/models.h"
+
+static const char text[] = "{\"@type\": [\"A\"], \"title\": \"t\", \"x\": {\"y\": [1]},"
+                           "\"links\": [{\"href\": \"/a\"}, {}], \"model\": {\"name\": \"M\"},"
+                           "\"properties\": {\"t\": {\"enum\": [1, null], \"items\": {}}},"
+                           "\"status\": {\"t\": 5}, \"created\": \"2025-03-04T05:06:07Z\"}";
+
+/* Reads, changes, writes. False if that failed for another reason than memory, or gave a wrong
+ * document. */
+static bool tell(void)
+{
+    iots_doc *from = iots_doc_parse(text);
+    iots_doc *to = iots_doc_new();
+    iots_thing_model *thing = iots_thing_model_parse(from, iots_doc_json(from));
+    bool ok = false;
+    if (thing) {
+        thing->title = "u";
+        thing->created.us += 1;
+        ok = iots_any_map_set(from, &thing->status, "u", iots_number(0.5)) &&
+             iots_link_list_remove(from, &thing->links, 1) && iots_thing_model_write(to, thing);
+    }
+    char *written = ok ? iots_json_text(iots_doc_json(to), 0) : NULL;
+    const bool is_right =
+        !written || strstr(written, "\"x\":{\"y\":[1]},\"links\":[{\"href\":\"/a\"}]");
+    const char *why = *iots_doc_error(from) ? iots_doc_error(from) : iots_doc_error(to);
+    const bool is_honest = ok ? !*why : strcmp(why, "Out of memory") == 0;
+    if (!is_right || !is_honest)
+        print_error("%s: %s\n", written ? written : "nothing", why);
+    free(written);
+    iots_doc_free(to);
+    iots_doc_free(from);
+    return is_right && is_honest;
+}
+
+TEST("wherever memory runs out in the work with models, it is said, and nothing is lost")
+{
+    const long allocations = told_with_failures(tell);
+    if (allocations < 0)
+        print_error("at allocation %ld\n", -allocations - 1);
+    CHECK(allocations > 10);
+}
