@@ -309,22 +309,23 @@ typedef struct iots_any_map_list {
 /* Where a list or map is initialised, and of the same life: .links = IOTS_ITEMS(link, {.href = "..."},
  * {.href = "..."}), .properties = IOTS_ENTRIES(property_affordance, {"target", &target}), .categories =
  * IOTS_TEXTS("Boilers", "Heaters"), .status = IOTS_VALUES({"target", {.value = iots_number(60)}}). */
-#define IOTS_ITEMS_OF(type, ...)                                           \
-    {                                                                      \
-        sizeof((const type[]){__VA_ARGS__}) / sizeof(type), (const type[]) \
-        {                                                                  \
-            __VA_ARGS__                                                    \
-        }                                                                  \
+#define IOTS_ITEMS_OF(type, ...)                                                             \
+    {                                                                                        \
+        .count = sizeof((const type[]){__VA_ARGS__}) / sizeof(type), .items = (const type[]) \
+        {                                                                                    \
+            __VA_ARGS__                                                                      \
+        }                                                                                    \
     }
 #define IOTS_ITEMS(x, ...)   IOTS_ITEMS_OF(iots_##x##_model, __VA_ARGS__)
 #define IOTS_ENTRIES(x, ...) IOTS_ITEMS_OF(iots_##x##_entry, __VA_ARGS__)
 #define IOTS_VALUES(...)     IOTS_ITEMS_OF(iots_any_entry, __VA_ARGS__)
-#define IOTS_TEXTS(...)                                                                          \
-    {                                                                                            \
-        sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *), (const char *const[]) \
-        {                                                                                        \
-            __VA_ARGS__                                                                          \
-        }                                                                                        \
+#define IOTS_TEXTS(...)                                                             \
+    {                                                                               \
+        .count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *), \
+        .items = (const char *const[])                                              \
+        {                                                                           \
+            __VA_ARGS__                                                             \
+        }                                                                           \
     }
 
 #endif

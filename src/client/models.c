@@ -29,6 +29,7 @@
 enum {
     MODELS_MAX_BYTES = 64 << 20, /* read at once: a small answer may be a large model */
     MODELS_DEPTH = IX_JSON_DEPTH,
+    KEY_SIZE = 16, /* of the longest key in the rows, with its end */
 };
 
 /* ---- the tables ---- */
@@ -59,7 +60,9 @@ typedef enum model_kind {
 } model_kind;
 
 typedef struct model_row {
-    const char *key; /* NULL: the value itself */
+    char key
+        [KEY_SIZE]; /* in place, so that a row is the same wherever it is loaded; empty: the value
+                           itself */
     uint16_t offset;
     uint8_t kind;
     uint8_t inside; /* the model in it, of kinds that hold one */
@@ -105,7 +108,7 @@ static model_table model_of(unsigned id)
         static const char title[] = name; \
         static const model_row rows[] = {
 #define IOTS_FIELD(type, member, name, need, sentence) \
-    {.key = (name), .offset = offsetof(self, member), ROW_##type, .is_required = (need)},
+    {.key = {name}, .offset = offsetof(self, member), ROW_##type, .is_required = (need)},
 #define IOTS_ROOT(type, member, sentence) {.offset = offsetof(self, member), ROW_##type},
 #define IOTS_END(x)                                                                          \
     }                                                                                        \
@@ -614,7 +617,7 @@ static bool read_row(walk *walk, const ix_place *at, const model_row *row, const
                      char *to)
 {
     const ix_place place = {.up = at, .name = row->key};
-    if (!row->key)
+    if (!*row->key)
         return kind_of(row->kind).read(walk, at, row, json, to + row->offset);
     const ix_json *member = ix_json_member(json, row->key);
     if (!member || (ix_json_kind(member) == IX_NULL && row->kind != KIND_ANY))
@@ -622,17 +625,29 @@ static bool read_row(walk *walk, const ix_place *at, const model_row *row, const
     return kind_of(row->kind).read(walk, &place, row, member, to + row->offset);
 }
 
+/* The JSON that a model was read from: the first member of each. */
+static const ix_json *source_of(const void *model)
+{
+    const void *json;
+    memcpy(&json, model, sizeof json);
+    return json;
+}
+
+static void source_put(void *model, const void *json)
+{
+    memcpy(model, &json, sizeof json);
+}
+
 /* Into a struct, which is zero before. */
 static bool read_model(walk *walk, const ix_place *at, const model_row *row, const ix_json *json,
                        void *to)
 {
     const model_table model = model_of(row->inside);
-    const iots_json *shown = json_shown(json);
-    if (model.rows[0].key && ix_json_kind(json) != IX_OBJECT)
+    if (*model.rows[0].key && ix_json_kind(json) != IX_OBJECT)
         return fail(walk, at, "expected an object");
     if (!enter(walk, at))
         return false;
-    memcpy(to, &shown, sizeof shown);
+    source_put(to, json);
     for (size_t i = 0; i < model.count; i++) {
         if (has_row(walk, row->inside, &model.rows[i]) &&
             !read_row(walk, at, &model.rows[i], json, to))
@@ -686,9 +701,7 @@ static bool write_fields(walk *walk, const ix_place *at, unsigned id, const void
                          const ix_json **ret)
 {
     const model_table model = model_of(id);
-    const iots_json *shown;
-    memcpy(&shown, from, sizeof shown);
-    ix_json *object = object_like(walk->cx, json_known(shown));
+    ix_json *object = object_like(walk->cx, source_of(from));
     for (size_t i = 0; object && i < model.count; i++) {
         if (has_row(walk, id, &model.rows[i]) && !write_row(walk, at, &model.rows[i], from, object))
             return false;
@@ -704,14 +717,9 @@ static bool write_model(walk *walk, const ix_place *at, const model_row *row, co
     const model_row *root = model_of(row->inside).rows;
     if (!enter(walk, at))
         return false;
-    bool ok;
-    if (root->key) {
-        ok = write_fields(walk, at, row->inside, from, ret);
-    } else {
-        const iots_json *shown;
-        memcpy(&shown, from, sizeof shown);
-        ok = write_item(walk, at, root, (const char *)from + root->offset, json_known(shown), ret);
-    }
+    const bool ok = *root->key ? write_fields(walk, at, row->inside, from, ret)
+                               : write_item(walk, at, root, (const char *)from + root->offset,
+                                            source_of(from), ret);
     walk->depth--;
     return ok;
 }
