@@ -7,6 +7,7 @@
 
 #include "base/test.h"
 #include "client/stage.h"
+#include "contract/schema.h"
 
 /* ---- words ---- */
 
@@ -299,28 +300,29 @@ static const char *const samples[IOTS_MODEL_COUNT] = {
         "to": ["d@e.f", "g@h.i"]}),
 };
 
-/* client-sdk.md section 7. */
+/* client-sdk.md section 7, in the order of the models: their numbers, by which programs know them. */
 static const char *const names[] = {
-    "Acl", "ActionAffordance", "ActionCreateRequest", "ActionCreateRequest1", "ActionListResponse",
-    "ActionResponse", "ActionUpdateRequest", "ActionUpdateRequest1", "ActionValue", "AnyValue",
-    "Category", "CategoryBase", "CategoryCreate", "CategoryList", "CategoryUpdate",
-    "CreateCategoryPropertiesHistoryValuesRequest", "CreateCategoryPropertyHistoryValuesRequest",
-    "CreatePropertiesHistoryValuesRequest", "CreatePropertyHistoryValuesRequest", "DataSchema",
-    "Email", "EmailBody", "Error", "ErrorResponse", "EventAffordance", "EventCreateRequest",
-    "EventCreateRequest1", "EventListResponse", "EventResponse", "EventValue", "Forbidden", "ID",
-    "InteractionAffordance", "JsonPatchOperation", "Link", "Model", "ModelBase", "ModelCreate",
-    "ModelDescription", "ModelDescriptionCategory", "ModelList", "ModelUpdate", "ModelVersion",
-    "ModelVersionBase", "ModelVersionCreate", "ModelVersionList", "MQTTCategoryDocument",
-    "MQTTCategoryForm", "MQTTForm", "MQTTFormGet", "MQTTThingDocument", "MQTTThingDocumentACL",
-    "MQTTThingDocumentGet", "MQTTThingForm", "MQTTThingFormGet", "MQTTThingsDocument",
-    "MQTTThingsDocumentList", "Op", "Paging", "PostAPICursor", "PostAPICursorResponse",
-    "Properties", "Property", "PropertyAffordance", "PropertyHistoryValue",
-    "PropertyHistoryValueList", "PropertyHistoryValues", "PropertyValues", "PublishItem",
-    "Resource", "ResourceList", "Results", "SubscribeItem", "Template", "Then", "ThenOperation",
-    "ThenQueryRequest", "Thing", "ThingBase", "ThingCategory", "ThingCategoryCreate",
-    "ThingCategoryList", "ThingCategoryUpdate", "ThingCreate", "ThingList",
-    "ThingOAuth2Credentials", "ThingPatch", "ThingsDeleted", "ThingsPatch", "ThingsPatchItem",
-    "ThingsPatchMultiStatus", "ThingUpdate", "Type",
+    "Error", "ErrorResponse", "Paging", "AnyValue", "Forbidden", "ID", "Resource",
+    "ResourceList", "Type", "DataSchema", "InteractionAffordance", "PropertyAffordance",
+    "ActionAffordance", "EventAffordance", "ModelDescriptionCategory", "CategoryBase",
+    "Category", "CategoryCreate", "CategoryUpdate", "CategoryList", "Link", "ModelDescription",
+    "ThingBase", "Thing", "ThingCreate", "ThingUpdate", "ThingList", "ThingCategory",
+    "ThingCategoryCreate", "ThingCategoryUpdate", "ThingCategoryList", "Template", "ModelBase",
+    "Model", "ModelCreate", "ModelUpdate", "ModelList", "ModelVersionBase", "ModelVersion",
+    "ModelVersionCreate", "ModelVersionList", "Properties", "Property", "PropertyValues",
+    "PropertyHistoryValue", "PropertyHistoryValues", "PropertyHistoryValueList",
+    "CreatePropertiesHistoryValuesRequest", "CreatePropertyHistoryValuesRequest",
+    "CreateCategoryPropertiesHistoryValuesRequest",
+    "CreateCategoryPropertyHistoryValuesRequest", "ActionValue", "ActionResponse",
+    "ActionListResponse", "ActionCreateRequest1", "ActionCreateRequest", "ActionUpdateRequest1",
+    "ActionUpdateRequest", "EventValue", "EventResponse", "EventListResponse",
+    "EventCreateRequest1", "EventCreateRequest", "Op", "JsonPatchOperation", "ThingPatch",
+    "ThingsPatchItem", "ThingsPatch", "Results", "ThingsPatchMultiStatus", "ThingsDeleted",
+    "ThingOAuth2Credentials", "PublishItem", "SubscribeItem", "Acl", "MQTTThingDocumentACL",
+    "MQTTForm", "MQTTFormGet", "MQTTThingForm", "MQTTThingFormGet", "MQTTCategoryForm",
+    "MQTTCategoryDocument", "MQTTThingDocument", "MQTTThingDocumentGet", "MQTTThingsDocument",
+    "MQTTThingsDocumentList", "ThenOperation", "ThenQueryRequest", "PostAPICursor", "Then",
+    "PostAPICursorResponse", "EmailBody", "Email",
 };
 // clang-format on
 
@@ -328,17 +330,77 @@ enum { NAMES = sizeof names / sizeof *names };
 
 /* ---- every model ---- */
 
-TEST("there is a C type for each of the 93 models")
+TEST("there is a C type for each of the 93 models, and its number is what it always was")
 {
     CHECK_INT(NAMES, 93);
     CHECK_INT(IOTS_MODEL_COUNT, NAMES);
-    for (int i = 0; i < NAMES; i++) {
-        int found = 0;
-        for (int row = 0; row < ROWS; row++)
-            found += rows[row].model && strcmp(rows[row].model, names[i]) == 0;
-        if (found != 1)
-            print_error("%s: %d times\n", names[i], found);
-        CHECK_INT(found, 1);
+    for (int id = 0; id < NAMES; id++) {
+        const row *end;
+        CHECK_TEXT(model_rows(id, &end)[-1].model, names[id]);
+        CHECK_INT(iots_typed_all[id].model, id);
+    }
+}
+
+/* What the server looks at in a document, but no model has: it is in the JSON of the model. */
+static const char *const servers_own[] = {
+    "minLength", "maxLength",   "writeOnly",    "@context", "from",       "uriVariables",
+    "space",     "synchronous", "dataResponse", "category", "collection",
+};
+
+static bool is_servers_own(const char *name)
+{
+    for (size_t i = 0; i < sizeof servers_own / sizeof *servers_own; i++) {
+        if (strcmp(servers_own[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+TEST("what is in a document of the server is in its model")
+{
+    const struct {
+        const ix_schema *schema;
+        int model;
+    } pairs[] = {
+        {&ix_doc_category, IOTS_MODEL_category},
+        {&ix_doc_model_ref, IOTS_MODEL_model_description_category},
+        {&ix_doc_thing, IOTS_MODEL_thing},
+        {&ix_doc_thing_model, IOTS_MODEL_model_description},
+        {&ix_doc_link, IOTS_MODEL_link},
+        {&ix_doc_property_affordance, IOTS_MODEL_property_affordance},
+        {&ix_doc_action_affordance, IOTS_MODEL_action_affordance},
+        {&ix_doc_event_affordance, IOTS_MODEL_event_affordance},
+        {&ix_doc_dataschema, IOTS_MODEL_data_schema},
+        {&ix_doc_model, IOTS_MODEL_model},
+        {&ix_doc_version, IOTS_MODEL_model_version},
+        {&ix_doc_template, IOTS_MODEL_template},
+        {&ix_doc_history_item, IOTS_MODEL_property_history_value},
+        {&ix_doc_client_secret, IOTS_MODEL_thing_oauth2_credentials},
+        {&ix_doc_mqtt_credentials, IOTS_MODEL_mqtt_category_document},
+        {&ix_doc_query, IOTS_MODEL_post_api_cursor},
+        {&ix_doc_query_page, IOTS_MODEL_post_api_cursor_response},
+        {&ix_doc_then, IOTS_MODEL_then_query_request},
+        {&ix_doc_then_operation, IOTS_MODEL_then_operation},
+        {&ix_doc_email, IOTS_MODEL_email},
+        {&ix_doc_email_body, IOTS_MODEL_email_body},
+        {&ix_doc_things_patch, IOTS_MODEL_things_patch_item},
+        {&ix_doc_error, IOTS_MODEL_error_response},
+        {&ix_doc_paging, IOTS_MODEL_paging},
+        {ix_doc_action.fields[0].inside, IOTS_MODEL_action_value},
+        {ix_doc_event.fields[0].inside, IOTS_MODEL_event_value},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        const ix_schema *schema = pairs[i].schema;
+        for (size_t field = 0; field < schema->count; field++) {
+            const char *name = schema->fields[field].name;
+            const row *end;
+            const row *row = model_rows(pairs[i].model, &end);
+            while (row < end && strcmp(row->key, name) != 0)
+                row++;
+            if (row == end && !is_servers_own(name))
+                print_error("%s: %s\n", schema->name, name);
+            CHECK(row < end || is_servers_own(name));
+        }
     }
 }
 

@@ -14,14 +14,12 @@
 #include "contract/schema.h"
 
 /* The name, type and sentence of a member of a model. */
-#define IX_ROW(model, member)                                                          \
-    .name = ix_rows_##model.member.key, .type = sizeof(*ix_rows_##model.member.type), \
-    .doc = ix_rows_##model.member.doc
+#define IX_ROW(model, member) \
+    IX_ROW_AS(model, member, sizeof(((const struct ix_types_##model *)NULL)->member))
 
 /* The same with another type, where the server knows more of it than the model says. */
-#define IX_ROW_AS(model, member, its_type)                        \
-    .name = ix_rows_##model.member.key, .type = (its_type), \
-    .doc = ix_rows_##model.member.doc
+#define IX_ROW_AS(model, member, its_type) \
+    .name = ix_rows_##model.member##_key, .type = (its_type), .doc = ix_rows_##model.member##_doc
 
 #define IX_TYPE_TEXT           IX_T_STRING
 #define IX_TYPE_NAME           IX_T_STRING
@@ -44,31 +42,29 @@
 #define IX_TYPE_ONE_OR_TEXTS   (IX_T_STRING | IX_T_ARRAY)
 #define IX_TYPE_ONE_OR_LIST(x) (IX_T_OBJECT | IX_T_ARRAY)
 
-/* Tables are initialised by constants, and in C a member of a constant struct is none, but its address
- * and its size are. So the texts are arrays in place, and the type is the size of an array. */
-#define IOTS_BEGIN(x, title, sentence) struct ix_rows_##x {
-#define IOTS_FIELD(its_type, member, name, need, sentence) \
-    struct {                                               \
-        char key[sizeof(name)];                            \
-        char doc[sizeof(sentence)];                        \
-        char (*type)[IX_TYPE_##its_type];                  \
-    } member;
-#define IOTS_ROOT(type, member, sentence) char member;
+/* Tables are initialised by constants. In C a member of a constant struct is none, but its address is
+ * one, so the texts are arrays in place; and so is the size of a member, which stands for its type. */
+#define IOTS_BEGIN(x, title, sentence)                 struct ix_types_##x {
+#define IOTS_FIELD(type, member, name, need, sentence) char member[IX_TYPE_##type];
+#define IOTS_ROOT(type, member, sentence)              char member;
 #define IOTS_END(x) \
     }               \
     ;
 #include "iots/models/all.def"
 #undef IOTS_BEGIN
 #undef IOTS_FIELD
-#undef IOTS_ROOT
-#undef IOTS_END
 
-#define IOTS_BEGIN(x, title, sentence) static const struct ix_rows_##x ix_rows_##x = {
-#define IOTS_FIELD(its_type, member, name, need, sentence) {name, sentence, NULL},
-#define IOTS_ROOT(type, member, sentence)                  0,
-#define IOTS_END(x) \
-    }               \
-    ;
+#define IOTS_BEGIN(x, title, sentence) struct ix_rows_##x {
+#define IOTS_FIELD(type, member, name, need, sentence) \
+    char member##_key[sizeof(name)], member##_doc[sizeof(sentence)];
+#include "iots/models/all.def"
+#undef IOTS_BEGIN
+#undef IOTS_FIELD
+#undef IOTS_ROOT
+
+#define IOTS_BEGIN(x, title, sentence)                 static const struct ix_rows_##x ix_rows_##x = {
+#define IOTS_FIELD(type, member, name, need, sentence) name, sentence,
+#define IOTS_ROOT(type, member, sentence)              0,
 #include "iots/models/all.def"
 #undef IOTS_BEGIN
 #undef IOTS_FIELD
