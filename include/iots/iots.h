@@ -12,6 +12,8 @@
  *     iots_reply_free(set);
  *     iots_api_free(api);
  *
+ * The documents of the API as C structs are in <iots/models.h>.
+ *
  * In this order: the API, who one is (security), addresses, calls and their options, replies, JSON,
  * values and documents, lists, the operations one by one, and last what a program needs that brings
  * its own way of authenticating or of sending.

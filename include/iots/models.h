@@ -256,14 +256,14 @@ typedef struct iots_any_map_list {
 #define IOTS_AS_ONE_OR_TEXTS   iots_text_one_or_list
 #define IOTS_AS_ONE_OR_LIST(x) iots_##x##_one_or_list
 
-#define IOTS_BEGIN(x, title, sentence) \
-    struct iots_##x##_model {          \
+// clang-format off
+#define IOTS_BEGIN(x, title, sentence)                                                     \
+    struct iots_##x##_model {                                                              \
         const iots_json *json; /* what it was read from; NULL: a model of one's own */
 #define IOTS_FIELD(type, member, key, need, sentence) IOTS_AS_##type member;
 #define IOTS_ROOT(type, member, sentence)             IOTS_AS_##type member;
-#define IOTS_END(x) \
-    }               \
-    ;
+#define IOTS_END(x) };
+// clang-format on
 #include <iots/models/all.def>
 #undef IOTS_BEGIN
 #undef IOTS_FIELD
@@ -293,11 +293,10 @@ typedef struct iots_any_map_list {
 
 /* ---- writing them down ---- */
 
+// clang-format off
+
 /* A number, integer or time that is set, where a member is initialised: .maximum = IOTS_SET(90). */
-#define IOTS_SET(number) \
-    {                    \
-        true, (number)   \
-    }
+#define IOTS_SET(number) {true, (number)}
 
 #ifndef __cplusplus
 
@@ -306,29 +305,24 @@ typedef struct iots_any_map_list {
 #define IOTS_MODEL(x, ...)       (&(iots_##x##_model){__VA_ARGS__})
 #define IOTS_MODEL_VALUE(x, ...) iots_##x##_model_value(IOTS_MODEL(x, __VA_ARGS__))
 
-/* Where a list or map is initialised, and of the same life: .links = IOTS_ITEMS(link, {.href = "..."},
- * {.href = "..."}), .properties = IOTS_ENTRIES(property_affordance, {"target", &target}), .categories =
- * IOTS_TEXTS("Boilers", "Heaters"), .status = IOTS_VALUES({"target", {.value = iots_number(60)}}). */
-#define IOTS_ITEMS_OF(type, ...)                                                             \
-    {                                                                                        \
-        .count = sizeof((const type[]){__VA_ARGS__}) / sizeof(type), .items = (const type[]) \
-        {                                                                                    \
-            __VA_ARGS__                                                                      \
-        }                                                                                    \
-    }
+/* Where a list or map is initialised, and of the same life:
+ *
+ *     .links = IOTS_ITEMS(link, {.href = "/a"}, {.href = "/b"}),
+ *     .properties = IOTS_ENTRIES(property_affordance, {"target", &target}),
+ *     .categories = IOTS_TEXTS("Boilers", "Heaters"),
+ *     .status = IOTS_VALUES({"target", {.value = iots_number(60)}}),
+ */
 #define IOTS_ITEMS(x, ...)   IOTS_ITEMS_OF(iots_##x##_model, __VA_ARGS__)
 #define IOTS_ENTRIES(x, ...) IOTS_ITEMS_OF(iots_##x##_entry, __VA_ARGS__)
 #define IOTS_VALUES(...)     IOTS_ITEMS_OF(iots_any_entry, __VA_ARGS__)
-#define IOTS_TEXTS(...)                                                             \
-    {                                                                               \
-        .count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *), \
-        .items = (const char *const[])                                              \
-        {                                                                           \
-            __VA_ARGS__                                                             \
-        }                                                                           \
-    }
+#define IOTS_TEXTS(...)      IOTS_ITEMS_OF(char *const, __VA_ARGS__)
+#define IOTS_ITEMS_OF(type, ...)                                            \
+    {.count = sizeof((const type[]){__VA_ARGS__}) / sizeof(const type),     \
+     .items = (const type[]){__VA_ARGS__}}
 
 #endif
+
+// clang-format on
 
 /* ---- what stands behind the functions of each model ----
  *
@@ -430,7 +424,8 @@ IOTS_API bool iots_typed_change(iots_doc *doc, void *list, size_t size, size_t i
 #undef IOTS_ROOT
 #undef IOTS_END
 
-/* The same for maps of values, and for lists of texts. */
+/* The same for maps of values, and for lists of texts. _get gives the value as it was read: NULL as
+ * well for one that the program has put there. */
 static inline const iots_json *iots_any_map_get(const iots_any_map *map, const char *name)
 {
     const size_t at = iots_typed_find(map->items, map->count, sizeof *map->items, name);

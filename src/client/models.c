@@ -13,6 +13,7 @@
 #include "iots/models.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -61,8 +62,7 @@ typedef enum model_kind {
 
 typedef struct model_row {
     char key
-        [KEY_SIZE]; /* in place, so that a row is the same wherever it is loaded; empty: the value
-                           itself */
+        [KEY_SIZE]; /* empty: the value itself. In place, so that the table needs no relocation */
     uint16_t offset;
     uint8_t kind;
     uint8_t inside; /* the model in it, of kinds that hold one */
@@ -102,19 +102,21 @@ static model_table model_of(unsigned id)
 #define ROW_ONE_OR_TEXTS   .kind = KIND_ONE_OR_TEXTS
 #define ROW_ONE_OR_LIST(x) .kind = KIND_ONE_OR_LIST, .inside = IOTS_MODEL_##x
 
-#define IOTS_BEGIN(x, name, sentence)     \
-    case IOTS_MODEL_##x: {                \
-        typedef iots_##x##_model self;    \
-        static const char title[] = name; \
+// clang-format off
+#define IOTS_BEGIN(x, name, sentence)      \
+    case IOTS_MODEL_##x: {                 \
+        typedef iots_##x##_model self;     \
+        static const char title[] = name;  \
         static const model_row rows[] = {
-#define IOTS_FIELD(type, member, name, need, sentence) \
-    {.key = {name}, .offset = offsetof(self, member), ROW_##type, .is_required = (need)},
-#define IOTS_ROOT(type, member, sentence) {.offset = offsetof(self, member), ROW_##type},
-#define IOTS_END(x)                                                                          \
-    }                                                                                        \
-    ;                                                                                        \
-    return (model_table){.title = title, .rows = rows, .count = sizeof rows / sizeof *rows}; \
+#define IOTS_FIELD(type, member, name, need, sentence)                                    \
+            {.key = {name}, .offset = offsetof(self, member), ROW_##type, .is_required = (need)},
+#define IOTS_ROOT(type, member, sentence)                                                 \
+            {.offset = offsetof(self, member), ROW_##type},
+#define IOTS_END(x)                                                                       \
+        };                                                                                \
+        return (model_table){title, rows, sizeof rows / sizeof *rows};                    \
     }
+    // clang-format on
 
     switch (id) {
 #include "iots/models/all.def"
@@ -194,7 +196,9 @@ static bool fail(const walk *walk, const ix_place *at, const char *reason)
 static void *make(walk *walk, const ix_place *at, size_t count, size_t size)
 {
     if (count > (MODELS_MAX_BYTES - walk->bytes) / size) {
-        fail(walk, at, "more than 64 MiB of models");
+        char reason[64];
+        snprintf(reason, sizeof reason, "more than %d MiB of models", MODELS_MAX_BYTES >> 20);
+        fail(walk, at, reason);
         return NULL;
     }
     walk->bytes += count * size;

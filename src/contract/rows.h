@@ -44,31 +44,31 @@
 
 /* Tables are initialised by constants. In C a member of a constant struct is none, but its address is
  * one, so the texts are arrays in place; and so is the size of a member, which stands for its type. */
+// clang-format off
 #define IOTS_BEGIN(x, title, sentence)                 struct ix_types_##x {
-#define IOTS_FIELD(type, member, name, need, sentence) char member[IX_TYPE_##type];
-#define IOTS_ROOT(type, member, sentence)              char member;
-#define IOTS_END(x) \
-    }               \
-    ;
+#define IOTS_FIELD(type, member, name, need, sentence)     char member[IX_TYPE_##type];
+#define IOTS_ROOT(type, member, sentence)                  char member;
+#define IOTS_END(x)                                    };
 #include "iots/models/all.def"
 #undef IOTS_BEGIN
 #undef IOTS_FIELD
 
-#define IOTS_BEGIN(x, title, sentence) struct ix_rows_##x {
-#define IOTS_FIELD(type, member, name, need, sentence) \
-    char member##_key[sizeof(name)], member##_doc[sizeof(sentence)];
+#define IOTS_BEGIN(x, title, sentence)                 struct ix_rows_##x {
+#define IOTS_FIELD(type, member, name, need, sentence)     char member##_key[sizeof(name)], \
+                                                                member##_doc[sizeof(sentence)];
 #include "iots/models/all.def"
 #undef IOTS_BEGIN
 #undef IOTS_FIELD
 #undef IOTS_ROOT
 
-#define IOTS_BEGIN(x, title, sentence)                 static const struct ix_rows_##x ix_rows_##x = {
-#define IOTS_FIELD(type, member, name, need, sentence) name, sentence,
-#define IOTS_ROOT(type, member, sentence)              0,
+#define IOTS_BEGIN(x, title, sentence) static const struct ix_rows_##x ix_rows_##x = {
+#define IOTS_FIELD(type, member, name, need, sentence)     name, sentence,
+#define IOTS_ROOT(type, member, sentence)                  0,
 #include "iots/models/all.def"
 #undef IOTS_BEGIN
 #undef IOTS_FIELD
 #undef IOTS_ROOT
 #undef IOTS_END
+// clang-format on
 
 #endif
