@@ -470,7 +470,7 @@ static void list_put(void *to, size_t count, const void *items)
     memcpy((char *)to + offsetof(list, items), &items, sizeof items);
 }
 
-/* Items, but none, or nothing at all where there should be some: the program's mistake. */
+/* To count items that are not there is the program's mistake. */
 static bool check_list(const walk *walk, const ix_place *at, list list)
 {
     return list.items || !list.count || fail(walk, at, "there is a count, but no items");
