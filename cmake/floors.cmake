@@ -37,15 +37,21 @@ function(ix_floor name)
     endif()
 endfunction()
 
-# ix_tests(lib...): one ctest per *_test.c of this folder, linked with lib...
+# ix_tests(lib...): one ctest per *_test.c of this folder, linked with lib... EXCEPT file... leaves
+# tests out.
 function(ix_tests)
+    cmake_parse_arguments(TESTS "" "" "EXCEPT" ${ARGN})
     file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.c)
+    foreach(except ${TESTS_EXCEPT})
+        list(REMOVE_ITEM tests ${CMAKE_CURRENT_SOURCE_DIR}/${except})
+    endforeach()
     get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
     foreach(test ${tests})
         get_filename_component(name ${test} NAME_WE)
         set(target ${folder}_${name})
         add_executable(${target} ${test})
-        target_link_libraries(${target} PRIVATE ${ARGN} ix_options PkgConfig::CMOCKA Threads::Threads)
+        target_link_libraries(${target} PRIVATE ${TESTS_UNPARSED_ARGUMENTS} ix_options
+            PkgConfig::CMOCKA Threads::Threads)
         set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
         add_test(NAME ${folder}/${name} COMMAND ${target})
         set_tests_properties(${folder}/${name} PROPERTIES TIMEOUT 120 LABELS unit)

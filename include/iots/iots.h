@@ -12,6 +12,8 @@
  *     iots_reply_free(set);
  *     iots_api_free(api);
  *
+ * The documents of the API as C structs are in <iots/models.h>.
+ *
  * In this order: the API, who one is (security), addresses, calls and their options, replies, JSON,
  * values and documents, lists, the operations one by one, and last what a program needs that brings
  * its own way of authenticating or of sending.
@@ -448,7 +450,10 @@ typedef struct iots_value {
         bool boolean;
         const void *pointer;
     } as;
-    size_t size;
+    union {
+        size_t size;
+        const void *of;
+    };
 } iots_value;
 
 IOTS_API iots_value iots_none(void); /* no value at all: no body, no input */

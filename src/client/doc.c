@@ -82,6 +82,11 @@ const iots_json *iots_doc_json(const iots_doc *doc)
     return doc ? json_shown(doc->root) : NULL;
 }
 
+ix_ctx *doc_cx(iots_doc *doc)
+{
+    return doc && !ix_failed(&doc->cx) ? &doc->cx : NULL;
+}
+
 const ix_json *doc_root(const iots_doc *doc)
 {
     return doc->root;

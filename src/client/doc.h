@@ -12,6 +12,9 @@
 /* True, or why the document could not be built. */
 bool doc_check(ix_ctx *cx, const iots_doc *doc);
 
+/* The cx of a document that can still be built; NULL: it has failed, or there is none. */
+ix_ctx *doc_cx(iots_doc *doc);
+
 /* Of a document that was built. */
 const ix_json *doc_root(const iots_doc *doc);
 

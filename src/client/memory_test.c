@@ -3,54 +3,14 @@
  * What if memory is out here, and here, and here? A story in which most of the library takes part is
  * told again and again, and each time the next allocation fails. Nothing may break or be lost, and
  * whatever went wrong says that memory was out.
- *
- * The linker puts the functions below in the place of the usual ones (see CMakeLists.txt); memory
- * that the JSON library takes by itself is not counted.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/test.h"
+#include "client/scarce.h"
 #include "iots/iots.h"
 
 #define THING "01GQ2E9M2Y45BX9EW0F2BM032Q"
-
-static long left = -1; /* allocations until one fails; negative: none does */
-
-static bool fails(void)
-{
-    return left >= 0 && left-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *bytes, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *bytes, size_t size);
-char *__wrap_strdup(const char *text);
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *bytes, size_t size)
-{
-    return fails() ? NULL : __real_realloc(bytes, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-    const size_t size = strlen(text) + 1;
-    char *copy = fails() ? NULL : __real_malloc(size);
-    return copy ? memcpy(copy, text, size) : NULL;
-}
 
 /* Did it work, or fail for the one reason it may fail for? What fails because something before it
  * was not made says that this is missing. */
@@ -116,16 +76,8 @@ static bool tell(void)
 
 TEST("wherever memory runs out, the library says so and goes on")
 {
-    bool is_over = false;
-    long at = 0;
-    for (; !is_over; at++) {
-        left = at;
-        const bool ok = tell();
-        is_over = left >= 0; /* the story ended before the time of the failure had come */
-        left = -1;
-        if (!ok)
-            print_error("at allocation %ld\n", at);
-        CHECK(ok);
-    }
-    CHECK(at > 50); /* much of the library did take part */
+    const long allocations = told_with_failures(tell);
+    if (allocations < 0)
+        print_error("at allocation %ld\n", -allocations - 1);
+    CHECK(allocations > 50); /* much of the library did take part */
 }

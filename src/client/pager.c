@@ -250,6 +250,17 @@ static bool go_back(iots_pager *pager)
     return mark && place_page(pager, fetch(pager, NULL, mark), 0);
 }
 
+iots_reply *pager_page(iots_pager *pager)
+{
+    return pager->pages[pager->page];
+}
+
+void pager_fail(iots_pager *pager, iots_code code, const char *sentence)
+{
+    if (!is_stuck(pager))
+        pager->failure = iots_failure(code, "%s", sentence);
+}
+
 /* ---- what programs see ---- */
 
 const iots_json *iots_pager_next(iots_pager *pager)

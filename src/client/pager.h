@@ -5,6 +5,12 @@
 #include "client/call.h"
 #include "iots/iots.h"
 
+/* The page that iots_pager_next() took its last item from. Never NULL then. */
+iots_reply *pager_page(iots_pager *pager);
+
+/* Has the pager go no further, for a reason found elsewhere. */
+void pager_fail(iots_pager *pager, iots_code code, const char *sentence);
+
 /* A pager over what `call` lists; copies all it needs. Never NULL. */
 iots_pager *pager_new(iots_api *api, const call *call, const iots_list_opts *opts);
 

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "client/doc.h"
+#include "client/models.h"
 #include "client/reply.h"
 
-enum { NONE, NULL_VALUE, BOOL, INTEGER, NUMBER, TEXT, RAW, BYTES, DOC, JSON };
+enum { NONE, NULL_VALUE, BOOL, INTEGER, NUMBER, TEXT, RAW, BYTES, DOC, JSON, MODEL };
 
 static iots_value pointing(int kind, const void *pointer)
 {
@@ -62,6 +63,16 @@ iots_value iots_doc_value(const iots_doc *doc)
 iots_value iots_json_value(const iots_json *json)
 {
     return pointing(JSON, json);
+}
+
+iots_value value_of_model(const void *model, const void *typed)
+{
+    return (iots_value){.kind = MODEL, .as.pointer = model, .of = typed};
+}
+
+bool value_is_model(iots_value value)
+{
+    return value.kind == MODEL;
 }
 
 bool value_is_none(iots_value value)
@@ -119,6 +130,8 @@ ix_json *value_json(ix_ctx *cx, iots_value value)
                                                : NULL;
     case JSON:
         return ix_json_copy(cx, json_known(value.as.pointer));
+    case MODEL:
+        return ix_json_copy(cx, model_json(cx, value));
     default:
         ix_fail(cx, IOTS_USAGE, "a value is missing");
         return NULL;
@@ -140,10 +153,12 @@ bool value_body(ix_ctx *cx, iots_value value, bool check, ix_str *ret)
     case BYTES:
         *ret = text_of(value);
         return !check || parse(cx, *ret);
-    case DOC: /* these two are written as they stand, without a copy */
+    case DOC: /* these are written as they stand, without a copy */
         return doc_check(cx, value.as.pointer) && write(cx, doc_root(value.as.pointer), ret);
     case JSON:
         return write(cx, json_known(value.as.pointer), ret);
+    case MODEL:
+        return write(cx, model_json(cx, value), ret);
     default:
         return write(cx, value_json(cx, value), ret);
     }

@@ -12,6 +12,10 @@
 
 bool value_is_none(iots_value value);
 
+/* A model, and what it is: a row of the program's iots_typed_all. NULL: there is none. */
+iots_value value_of_model(const void *model, const void *typed);
+bool value_is_model(iots_value value);
+
 /* The value as JSON, in cx and free to be changed. NULL on failure: IOTS_USAGE if it is none, or
  * cannot be JSON; the failure of a document that could not be built. */
 ix_json *value_json(ix_ctx *cx, iots_value value);

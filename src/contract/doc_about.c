@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is said about the service itself: health, errors, pages (http-api.md sections 2, 4, 19). */
+#include "contract/rows.h"
 #include "contract/schema.h"
 
 // clang-format off
@@ -9,20 +10,16 @@ static const ix_field health_fields[] = {
 };
 
 static const ix_field error_body_fields[] = {
-    {.name = "status", .type = IX_T_INT, .flags = IX_READ_ONLY,
-     .doc = "The HTTP status."},
-    {.name = "message", .type = IX_T_STRING, .flags = IX_READ_ONLY,
-     .doc = "What went wrong, for people."},
-    {.name = "details", .type = IX_T_OBJECT, .flags = IX_READ_ONLY | IX_ABSENT_OK,
-     .doc = "More about it; field and reason where a value is at fault."},
+    {IX_ROW(error, status), .flags = IX_READ_ONLY},
+    {IX_ROW(error, message), .flags = IX_READ_ONLY},
+    {IX_ROW(error, details), .flags = IX_READ_ONLY | IX_ABSENT_OK},
 };
 
 static const ix_schema error_body =
     IX_SCHEMA("Error", error_body_fields, .doc = "What went wrong.");
 
 static const ix_field error_fields[] = {
-    {.name = "error", .type = IX_T_OBJECT, .flags = IX_READ_ONLY, .inside = &error_body,
-     .doc = "What went wrong."},
+    {IX_ROW(error_response, error), .flags = IX_READ_ONLY, .inside = &error_body},
 };
 
 static const ix_field openapi_fields[] = {
@@ -33,10 +30,8 @@ static const ix_field openapi_fields[] = {
 };
 
 static const ix_field paging_fields[] = {
-    {.name = "next_cursor", .type = IX_T_STRING, .flags = IX_READ_ONLY,
-     .doc = "Where the next page begins; empty on the last."},
-    {.name = "previous_cursor", .type = IX_T_STRING, .flags = IX_READ_ONLY,
-     .doc = "Where the previous page ends; empty on the first."},
+    {IX_ROW(paging, next_cursor), .flags = IX_READ_ONLY},
+    {IX_ROW(paging, previous_cursor), .flags = IX_READ_ONLY},
 };
 // clang-format on
 

@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests of actions (http-api.md section 13). */
+#include "contract/rows.h"
 #include "contract/schema.h"
 
 // clang-format off
 static const ix_field value_fields[] = {
-    {.name = "input", .type = IX_T_ANY, .flags = IX_EXEMPT | IX_IN_CREATE | IX_ABSENT_OK,
-     .doc = "What the request brings."},
-    {.name = "status", .type = IX_T_STRING, .flags = IX_IN_UPDATE, .min = 1, .max = 64,
-     .doc = "How far it is: pending, running, completed, failed, cancelled, or another word."},
-    {.name = "output", .type = IX_T_ANY, .flags = IX_EXEMPT | IX_IN_UPDATE | IX_ABSENT_OK,
-     .doc = "What the request yielded."},
-    {.name = "timeRequested", .type = IX_T_TIME, .flags = IX_READ_ONLY,
-     .doc = "When it was requested."},
-    {.name = "timeCompleted", .type = IX_T_TIME, .flags = IX_READ_ONLY | IX_ABSENT_OK,
-     .doc = "When it ended."},
-    {.name = "href", .type = IX_T_STRING, .flags = IX_READ_ONLY,
-     .doc = "The path of this request."},
+    {IX_ROW(action_value, input), .flags = IX_EXEMPT | IX_IN_CREATE | IX_ABSENT_OK},
+    {IX_ROW(action_value, status), .flags = IX_IN_UPDATE, .min = 1, .max = 64},
+    {IX_ROW(action_value, output), .flags = IX_EXEMPT | IX_IN_UPDATE | IX_ABSENT_OK},
+    {IX_ROW(action_value, timeRequested), .flags = IX_READ_ONLY},
+    {IX_ROW(action_value, timeCompleted), .flags = IX_READ_ONLY | IX_ABSENT_OK},
+    {IX_ROW(action_value, href), .flags = IX_READ_ONLY},
 };
 
 static const ix_schema action_value =

@@ -5,12 +5,18 @@
  * The rows are what is checked of a description; whatever else it says is kept. The tables refer to
  * one another as the descriptions do.
  */
+#include "contract/rows.h"
 #include "contract/schema.h"
 
 static bool is_type(ix_str text)
 {
-    static const char *const types[] = {"boolean", "integer", "number", "string",
-                                        "object",  "array",   "null"};
+    static const char *const types[] = {
+#define IOTS_TYPE_WORD(name, word) word,
+#define IOTS_OP_WORD(name, word)
+#include "iots/models/words.def"
+#undef IOTS_TYPE_WORD
+#undef IOTS_OP_WORD
+    };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (ix_str_is(text, types[i]))
             return true;
@@ -25,52 +31,36 @@ static const ix_schema dataschema_map;
 /* What affordances and DataSchemas all have. The aliases are those of a client that sends the names
  * of its variables instead of the words of the API (section 1). */
 #define COMMON_FIELDS                                                                              \
-    {.name = "@type", .type = IX_T_STRING | IX_T_ARRAY, .items = IX_T_STRING,                      \
-     .flags = IX_ABSENT_OK, .alias = "field_type",                                                 \
-     .doc = "What kind it is of: one word or several."},                                           \
+    {IX_ROW(data_schema, field_type), .items = IX_T_STRING, .flags = IX_ABSENT_OK,                 \
+     .alias = "field_type"},                                                                       \
     {.name = "@context", .type = IX_T_ANY, .flags = IX_ABSENT_OK, .alias = "field_context",        \
      .doc = "The vocabularies in which it is described."},                                         \
     {.name = "from", .type = IX_T_ANY, .flags = IX_ABSENT_OK, .alias = "from_",                    \
      .doc = "Means nothing here, and is kept."},                                                   \
-    {.name = "title", .type = IX_T_STRING, .flags = IX_ABSENT_OK,                                  \
-     .doc = "A short text for people."},                                                           \
-    {.name = "description", .type = IX_T_STRING, .flags = IX_ABSENT_OK,                            \
-     .doc = "A longer text for people."}
+    {IX_ROW(data_schema, title), .flags = IX_ABSENT_OK},                                           \
+    {IX_ROW(data_schema, description), .flags = IX_ABSENT_OK}
 
 #define DATASCHEMA_FIELDS                                                                          \
     COMMON_FIELDS,                                                                                 \
-    {.name = "type", .type = IX_T_STRING, .flags = IX_ABSENT_OK, .is_valid = is_type,              \
-     .rule = "expected boolean, integer, number, string, object, array or null",                   \
-     .doc = "The type of its values; without, any."},                                              \
-    {.name = "unit", .type = IX_T_STRING, .flags = IX_ABSENT_OK,                                   \
-     .doc = "What its numbers count."},                                                            \
-    {.name = "const", .type = IX_T_ANY, .flags = IX_ABSENT_OK,                                     \
-     .doc = "The only value there is."},                                                           \
-    {.name = "enum", .type = IX_T_ARRAY, .flags = IX_ABSENT_OK, .min = 1,                          \
-     .doc = "The values there are."},                                                              \
-    {.name = "oneOf", .type = IX_T_ARRAY, .flags = IX_ABSENT_OK, .inside = &ix_doc_dataschema,     \
-     .doc = "Schemas of which a value fits exactly one."},                                         \
-    {.name = "minimum", .type = IX_T_NUMBER, .flags = IX_ABSENT_OK,                                \
-     .doc = "The least number."},                                                                  \
-    {.name = "maximum", .type = IX_T_NUMBER, .flags = IX_ABSENT_OK,                                \
-     .doc = "The greatest number."},                                                               \
+    {IX_ROW(data_schema, type), .flags = IX_ABSENT_OK, .is_valid = is_type,                        \
+     .rule = "expected boolean, integer, number, string, object, array or null"},                  \
+    {IX_ROW(data_schema, unit), .flags = IX_ABSENT_OK},                                            \
+    {IX_ROW(data_schema, const_), .flags = IX_ABSENT_OK},                                          \
+    {IX_ROW(data_schema, enum_), .flags = IX_ABSENT_OK, .min = 1},                                 \
+    {IX_ROW(data_schema, oneOf), .flags = IX_ABSENT_OK, .inside = &ix_doc_dataschema},             \
+    {IX_ROW(data_schema, minimum), .flags = IX_ABSENT_OK},                                         \
+    {IX_ROW(data_schema, maximum), .flags = IX_ABSENT_OK},                                         \
     {.name = "minLength", .type = IX_T_INT, .flags = IX_ABSENT_OK,                                 \
      .doc = "How many characters a string has at least."},                                         \
     {.name = "maxLength", .type = IX_T_INT, .flags = IX_ABSENT_OK,                                 \
      .doc = "How many characters a string has at most."},                                          \
-    {.name = "minItems", .type = IX_T_INT, .flags = IX_ABSENT_OK,                                  \
-     .doc = "How many items an array has at least."},                                              \
-    {.name = "maxItems", .type = IX_T_INT, .flags = IX_ABSENT_OK,                                  \
-     .doc = "How many items an array has at most."},                                               \
-    {.name = "items", .type = IX_T_OBJECT | IX_T_ARRAY, .flags = IX_ABSENT_OK,                     \
-     .inside = &ix_doc_dataschema,                                                                 \
-     .doc = "The schema of an array's items, or one for each of them."},                           \
-    {.name = "properties", .type = IX_T_OBJECT, .flags = IX_ABSENT_OK, .inside = &dataschema_map,  \
-     .doc = "The schemas of an object's members, by name."},                                       \
-    {.name = "required", .type = IX_T_ARRAY, .flags = IX_ABSENT_OK, .items = IX_T_STRING,          \
-     .doc = "The members that an object must have."},                                              \
-    {.name = "readOnly", .type = IX_T_BOOL, .flags = IX_ABSENT_OK,                                 \
-     .doc = "Whether only the Thing itself sets it."},                                             \
+    {IX_ROW(data_schema, minItems), .flags = IX_ABSENT_OK},                                        \
+    {IX_ROW(data_schema, maxItems), .flags = IX_ABSENT_OK},                                        \
+    {IX_ROW(data_schema, items), .flags = IX_ABSENT_OK, .inside = &ix_doc_dataschema},             \
+    {IX_ROW_AS(data_schema, properties, IX_T_OBJECT), .flags = IX_ABSENT_OK,                       \
+     .inside = &dataschema_map},                                                                   \
+    {IX_ROW(data_schema, required), .flags = IX_ABSENT_OK, .items = IX_T_STRING},                  \
+    {IX_ROW(data_schema, readOnly), .flags = IX_ABSENT_OK},                                        \
     {.name = "writeOnly", .type = IX_T_BOOL, .flags = IX_ABSENT_OK,                                \
      .doc = "Whether it is not meant to be read."}
 
@@ -91,23 +81,16 @@ static const ix_field dataschema_map_fields[] = {
 static const ix_field property_fields[] = {
     DATASCHEMA_FIELDS,
     INTERACTION_FIELDS,
-    {.name = "observable", .type = IX_T_BOOL, .flags = IX_ABSENT_OK,
-     .doc = "Whether the Thing tells of changes."},
+    {IX_ROW(property_affordance, observable), .flags = IX_ABSENT_OK},
 };
 
 static const ix_field action_fields[] = {
     COMMON_FIELDS,
     INTERACTION_FIELDS,
-    {.name = "input", .type = IX_T_OBJECT, .flags = IX_ABSENT_OK,
-     .inside = &ix_doc_dataschema,
-     .doc = "The schema of what a request brings."},
-    {.name = "output", .type = IX_T_OBJECT, .flags = IX_ABSENT_OK,
-     .inside = &ix_doc_dataschema,
-     .doc = "The schema of what a request yields."},
-    {.name = "safe", .type = IX_T_BOOL, .flags = IX_ABSENT_OK,
-     .doc = "Whether it changes nothing."},
-    {.name = "idempotent", .type = IX_T_BOOL, .flags = IX_ABSENT_OK,
-     .doc = "Whether twice is as good as once."},
+    {IX_ROW(action_affordance, input), .flags = IX_ABSENT_OK, .inside = &ix_doc_dataschema},
+    {IX_ROW(action_affordance, output), .flags = IX_ABSENT_OK, .inside = &ix_doc_dataschema},
+    {IX_ROW(action_affordance, safe), .flags = IX_ABSENT_OK},
+    {IX_ROW(action_affordance, idempotent), .flags = IX_ABSENT_OK},
     {.name = "synchronous", .type = IX_T_BOOL, .flags = IX_ABSENT_OK,
      .doc = "Whether it is done when it is answered."},
 };
@@ -115,15 +98,9 @@ static const ix_field action_fields[] = {
 static const ix_field event_fields[] = {
     COMMON_FIELDS,
     INTERACTION_FIELDS,
-    {.name = "subscription", .type = IX_T_OBJECT, .flags = IX_ABSENT_OK,
-     .inside = &ix_doc_dataschema,
-     .doc = "The schema of what a subscription brings."},
-    {.name = "data", .type = IX_T_OBJECT, .flags = IX_ABSENT_OK,
-     .inside = &ix_doc_dataschema,
-     .doc = "The schema of what an event tells."},
-    {.name = "cancellation", .type = IX_T_OBJECT, .flags = IX_ABSENT_OK,
-     .inside = &ix_doc_dataschema,
-     .doc = "The schema of what ends a subscription."},
+    {IX_ROW(event_affordance, subscription), .flags = IX_ABSENT_OK, .inside = &ix_doc_dataschema},
+    {IX_ROW(event_affordance, data), .flags = IX_ABSENT_OK, .inside = &ix_doc_dataschema},
+    {IX_ROW(event_affordance, cancellation), .flags = IX_ABSENT_OK, .inside = &ix_doc_dataschema},
     {.name = "dataResponse", .type = IX_T_OBJECT, .flags = IX_ABSENT_OK,
      .inside = &ix_doc_dataschema,
      .doc = "The schema of what is answered to an event."},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets of Things and Categories (http-api.md section 15). */
 #include "contract/names.h"
+#include "contract/rows.h"
 #include "contract/schema.h"
 
 /* <name>, or <name>@<space> as it is shown; whether it is this space is for the handler to see. */
@@ -21,54 +22,40 @@ static bool is_username(ix_str text)
 
 // clang-format off
 static const ix_field client_secret_fields[] = {
-    {.name = "client_id", .type = IX_T_STRING, .flags = IX_READ_ONLY,
-     .doc = "The Thing's OAuth2 client."},
-    {.name = "client_secret", .type = IX_T_STRING, .flags = IX_READ_ONLY,
-     .doc = "Its secret, shown this once."},
+    {IX_ROW(thing_oauth2_credentials, client_id), .flags = IX_READ_ONLY},
+    {IX_ROW(thing_oauth2_credentials, client_secret), .flags = IX_READ_ONLY},
 };
 
 static const ix_field pattern_fields[] = {
-    {.name = "pattern", .type = IX_T_STRING, .flags = IX_READ_ONLY,
-     .doc = "A topic, with + and # for any."},
+    {IX_ROW(publish_item, pattern), .flags = IX_READ_ONLY},
 };
 
 static const ix_schema pattern = IX_SCHEMA("TopicPattern", pattern_fields,
                                            .doc = "Topics that one may use.");
 
 static const ix_field acl_fields[] = {
-    {.name = "publish", .type = IX_T_ARRAY, .flags = IX_READ_ONLY, .inside = &pattern,
-     .doc = "The topics to publish on."},
-    {.name = "subscribe", .type = IX_T_ARRAY, .flags = IX_READ_ONLY, .inside = &pattern,
-     .doc = "The topics to subscribe to."},
+    {IX_ROW(acl, publish), .flags = IX_READ_ONLY, .inside = &pattern},
+    {IX_ROW(acl, subscribe), .flags = IX_READ_ONLY, .inside = &pattern},
 };
 
 static const ix_schema acl = IX_SCHEMA("Acl", acl_fields, .doc = "What one may do.");
 
 static const ix_field topics_fields[] = {
-    {.name = "acl", .type = IX_T_OBJECT, .flags = IX_READ_ONLY, .inside = &acl,
-     .doc = "What one may do with which topics."},
+    {IX_ROW(mqtt_thing_document_acl, acl), .flags = IX_READ_ONLY, .inside = &acl},
 };
 
 static const ix_schema topics = IX_SCHEMA("Topics", topics_fields, .doc = "Topics and rights.");
 
 static const ix_field mqtt_fields[] = {
-    {.name = "id", .type = IX_T_STRING, .flags = IX_READ_ONLY,
-     .doc = "The credentials' ID."},
-    {.name = "username", .type = IX_T_STRING, .is_valid = is_username,
-     .rule = "expected 1 to 64 letters, digits, . _ or -",
-     .doc = "The user name, <name>@<space>; made up if it is not given."},
-    {.name = "password", .type = IX_T_STRING, .min = 4, .max = 128,
-     .doc = "The password, made up if it is not given; shown when it is set, hidden later."},
-    {.name = "enabled", .type = IX_T_BOOL,
-     .doc = "Whether one may connect with them."},
-    {.name = "description", .type = IX_T_STRING,
-     .doc = "What they are for."},
-    {.name = "collection_name", .type = IX_T_STRING, .flags = IX_READ_ONLY | IX_ABSENT_OK,
-     .doc = "The Category they belong to, if they belong to one."},
-    {.name = "topics", .type = IX_T_OBJECT, .flags = IX_READ_ONLY, .inside = &topics,
-     .doc = "What they allow."},
-    {.name = "created", .type = IX_T_TIME, .flags = IX_READ_ONLY,
-     .doc = "When they were created."},
+    {IX_ROW(mqtt_category_document, id), .flags = IX_READ_ONLY},
+    {IX_ROW(mqtt_category_document, username), .is_valid = is_username,
+     .rule = "expected 1 to 64 letters, digits, . _ or -"},
+    {IX_ROW(mqtt_category_document, password), .min = 4, .max = 128},
+    {IX_ROW(mqtt_category_document, enabled)},
+    {IX_ROW(mqtt_category_document, description)},
+    {IX_ROW(mqtt_category_document, collection_name), .flags = IX_READ_ONLY | IX_ABSENT_OK},
+    {IX_ROW(mqtt_category_document, topics), .flags = IX_READ_ONLY, .inside = &topics},
+    {IX_ROW_AS(mqtt_category_document, created, IX_T_TIME), .flags = IX_READ_ONLY},
 };
 // clang-format on
 

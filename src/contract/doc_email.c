@@ -1,31 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* E-mail (http-api.md section 17). */
 #include "contract/names.h"
+#include "contract/rows.h"
 #include "contract/schema.h"
 
 // clang-format off
 static const ix_field email_fields[] = {
-    {.name = "to", .type = IX_T_ARRAY, .flags = IX_REQUIRED, .items = IX_T_STRING,
-     .is_valid = ix_address_is_valid, .rule = IX_ADDRESS_RULE,
-     .min = 1, .max = IX_EMAIL_RECIPIENTS_MAX,
-     .doc = "The recipients."},
-    {.name = "cc", .type = IX_T_ARRAY, .items = IX_T_STRING,
-     .is_valid = ix_address_is_valid, .rule = IX_ADDRESS_RULE, .max = IX_EMAIL_RECIPIENTS_MAX,
-     .doc = "Who gets a copy."},
-    {.name = "bcc", .type = IX_T_ARRAY, .items = IX_T_STRING,
-     .is_valid = ix_address_is_valid, .rule = IX_ADDRESS_RULE, .max = IX_EMAIL_RECIPIENTS_MAX,
-     .doc = "Who gets a copy without the others knowing."},
-    {.name = "subject", .type = IX_T_STRING, .max = IX_EMAIL_SUBJECT_MAX,
-     .doc = "What it is about."},
-    {.name = "body", .type = IX_T_OBJECT, .inside = &ix_doc_email_body,
-     .doc = "The message, as HTML, as text, or as both."},
+    {IX_ROW(email, to), .flags = IX_REQUIRED, .items = IX_T_STRING,
+     .is_valid = ix_address_is_valid, .rule = IX_ADDRESS_RULE, .min = 1,
+     .max = IX_EMAIL_RECIPIENTS_MAX},
+    {IX_ROW(email, cc), .items = IX_T_STRING, .is_valid = ix_address_is_valid,
+     .rule = IX_ADDRESS_RULE, .max = IX_EMAIL_RECIPIENTS_MAX},
+    {IX_ROW(email, bcc), .items = IX_T_STRING, .is_valid = ix_address_is_valid,
+     .rule = IX_ADDRESS_RULE, .max = IX_EMAIL_RECIPIENTS_MAX},
+    {IX_ROW(email, subject), .max = IX_EMAIL_SUBJECT_MAX},
+    {IX_ROW(email, body), .inside = &ix_doc_email_body},
 };
 
 static const ix_field body_fields[] = {
-    {.name = "html", .type = IX_T_STRING, .max = IX_EMAIL_BODY_MAX,
-     .doc = "The message as HTML; links, styles and images are taken out."},
-    {.name = "text", .type = IX_T_STRING, .max = IX_EMAIL_BODY_MAX,
-     .doc = "The message as text."},
+    {IX_ROW(email_body, html), .max = IX_EMAIL_BODY_MAX},
+    {IX_ROW(email_body, text), .max = IX_EMAIL_BODY_MAX},
 };
 // clang-format on
 

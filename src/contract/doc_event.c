@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Occurrences of events (http-api.md section 14). */
+#include "contract/rows.h"
 #include "contract/schema.h"
 
 // clang-format off
 static const ix_field value_fields[] = {
-    {.name = "data", .type = IX_T_ANY, .flags = IX_EXEMPT | IX_ABSENT_OK,
-     .doc = "What the event tells."},
-    {.name = "timestamp", .type = IX_T_TIME, .flags = IX_READ_ONLY,
-     .doc = "When it was reported."},
-    {.name = "href", .type = IX_T_STRING, .flags = IX_READ_ONLY,
-     .doc = "The path of this occurrence."},
+    {IX_ROW(event_value, data), .flags = IX_EXEMPT | IX_ABSENT_OK},
+    {IX_ROW(event_value, timestamp), .flags = IX_READ_ONLY},
+    {IX_ROW(event_value, href), .flags = IX_READ_ONLY},
 };
 
 static const ix_schema event_value =

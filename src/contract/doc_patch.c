@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changes to many Things (http-api.md 9.2). */
+#include "contract/rows.h"
 #include "contract/schema.h"
 
 enum { PATCH_ITEMS_MAX = 1000 };
 
 // clang-format off
 static const ix_field things_patch_fields[] = {
-    {.name = "id", .type = IX_T_STRING, .flags = IX_REQUIRED,
-     .doc = "The Thing's ID."},
-    {.name = "patch", .type = IX_T_ARRAY, .flags = IX_REQUIRED | IX_EXEMPT, .items = IX_T_ANY,
-     .doc = "The operations of a JSON Patch (RFC 6902)."},
+    {IX_ROW(things_patch_item, id), .flags = IX_REQUIRED},
+    {IX_ROW(things_patch_item, patch), .flags = IX_REQUIRED | IX_EXEMPT, .items = IX_T_ANY},
 };
 // clang-format on
 

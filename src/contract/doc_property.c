@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values of properties, now (http-api.md section 11) and then (section 12). */
+#include "contract/rows.h"
 #include "contract/schema.h"
 
 // clang-format off
@@ -9,11 +10,9 @@ static const ix_field properties_fields[] = {
 };
 
 static const ix_field history_item_fields[] = {
-    {.name = "at", .type = IX_T_TIME, .flags = IX_REQUIRED,
-     .doc = "When the properties had these values."},
-    {.name = "properties", .type = IX_T_OBJECT, .flags = IX_REQUIRED, .inside = &ix_doc_properties,
-     .min = 1,
-     .doc = "The values, by property."},
+    {IX_ROW(property_history_value, at), .flags = IX_REQUIRED},
+    {IX_ROW(property_history_value, properties), .flags = IX_REQUIRED,
+     .inside = &ix_doc_properties, .min = 1},
 };
 // clang-format on
 

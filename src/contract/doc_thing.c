@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Things, and what a Model version puts into them (http-api.md 7.2, 8.1, 8.3). */
 #include "contract/names.h"
+#include "contract/rows.h"
 #include "contract/schema.h"
 
 enum { AFFORDANCES_MAX = 1000, LINKS_MAX = 1000, CATEGORIES_MAX = 1000 };
@@ -34,50 +35,31 @@ static const ix_schema event_map =
 /* What Things and templates both have. */
 // clang-format off
 #define DESCRIPTION_FIELDS                                                                         \
-    {.name = "title", .type = IX_T_STRING, .flags = IX_ABSENT_OK,                                  \
-     .doc = "A short text for people."},                                                           \
-    {.name = "description", .type = IX_T_STRING, .flags = IX_ABSENT_OK,                            \
-     .doc = "A longer text for people."},                                                          \
-    {.name = "properties", .type = IX_T_OBJECT, .flags = IX_ABSENT_OK,                             \
-     .inside = &property_map, .max = AFFORDANCES_MAX,                                              \
-     .doc = "The properties it has, by name."},                                                    \
-    {.name = "actions", .type = IX_T_OBJECT, .flags = IX_ABSENT_OK,                                \
-     .inside = &action_map, .max = AFFORDANCES_MAX,                                                \
-     .doc = "The actions it takes, by name."},                                                     \
-    {.name = "events", .type = IX_T_OBJECT, .flags = IX_ABSENT_OK,                                 \
-     .inside = &event_map, .max = AFFORDANCES_MAX,                                                 \
-     .doc = "The events it reports, by name."},                                                    \
-    {.name = "links", .type = IX_T_ARRAY, .flags = IX_ABSENT_OK,                                   \
-     .inside = &ix_doc_link, .max = LINKS_MAX,                                                     \
-     .doc = "Where else to look, and which Things it belongs together with."}
+    {IX_ROW(thing, title), .flags = IX_ABSENT_OK},                                                 \
+    {IX_ROW(thing, description), .flags = IX_ABSENT_OK},                                           \
+    {IX_ROW(thing, properties), .flags = IX_ABSENT_OK, .inside = &property_map,                    \
+     .max = AFFORDANCES_MAX},                                                                      \
+    {IX_ROW(thing, actions), .flags = IX_ABSENT_OK, .inside = &action_map,                         \
+     .max = AFFORDANCES_MAX},                                                                      \
+    {IX_ROW(thing, events), .flags = IX_ABSENT_OK, .inside = &event_map, .max = AFFORDANCES_MAX},  \
+    {IX_ROW(thing, links), .flags = IX_ABSENT_OK, .inside = &ix_doc_link, .max = LINKS_MAX}
 
 static const ix_field thing_fields[] = {
-    {.name = "uid", .type = IX_T_STRING, .flags = IX_READ_ONLY | IX_KEPT,
-     .doc = "The Thing's ID."},
-    {.name = "id", .type = IX_T_STRING, .flags = IX_READ_ONLY,
-     .doc = "The Thing's address, as a URL."},
-    {.name = "href", .type = IX_T_STRING, .flags = IX_READ_ONLY,
-     .doc = "The path of that address."},
-    {.name = "@type", .type = IX_T_STRING | IX_T_ARRAY, .items = IX_T_STRING,
-     .flags = IX_ABSENT_OK, .alias = "field_type",
-     .doc = "What kind of Thing it is: one word or several."},
-    {.name = "@context", .type = IX_T_STRING | IX_T_ARRAY | IX_T_OBJECT,
-     .flags = IX_ABSENT_OK, .alias = "field_context",
-     .doc = "The vocabularies in which it is described."},
-    {.name = "categories", .type = IX_T_ARRAY, .items = IX_T_STRING,
-     .flags = IX_ABSENT_OK, .max = CATEGORIES_MAX,
-     .doc = "The names of its Categories; not shown by way of a Category."},
-    {.name = "model", .type = IX_T_OBJECT, .inside = &ix_doc_thing_model,
-     .doc = "The Model and version it follows; null if there is none."},
+    {IX_ROW(thing, uid), .flags = IX_READ_ONLY | IX_KEPT},
+    {IX_ROW(thing, id), .flags = IX_READ_ONLY},
+    {IX_ROW(thing, href), .flags = IX_READ_ONLY},
+    {IX_ROW(thing, field_type), .items = IX_T_STRING, .flags = IX_ABSENT_OK,
+     .alias = "field_type"},
+    {IX_ROW_AS(thing, field_context, IX_T_STRING | IX_T_ARRAY | IX_T_OBJECT),
+     .flags = IX_ABSENT_OK, .alias = "field_context"},
+    {IX_ROW(thing, categories), .items = IX_T_STRING, .flags = IX_ABSENT_OK,
+     .max = CATEGORIES_MAX},
+    {IX_ROW(thing, model), .inside = &ix_doc_thing_model},
     DESCRIPTION_FIELDS,
-    {.name = "status", .type = IX_T_OBJECT, .inside = &ix_doc_properties,
-     .doc = "The present values of its properties, by name."},
-    {.name = "client_id", .type = IX_T_STRING, .flags = IX_READ_ONLY | IX_ABSENT_OK,
-     .doc = "Its own OAuth2 client, once it has one."},
-    {.name = "created", .type = IX_T_TIME, .flags = IX_READ_ONLY | IX_KEPT,
-     .doc = "When it was created."},
-    {.name = "modified", .type = IX_T_TIME, .flags = IX_READ_ONLY,
-     .doc = "When its description was last changed."},
+    {IX_ROW(thing, status), .inside = &ix_doc_properties},
+    {IX_ROW(thing, client_id), .flags = IX_READ_ONLY | IX_ABSENT_OK},
+    {IX_ROW(thing, created), .flags = IX_READ_ONLY | IX_KEPT},
+    {IX_ROW(thing, modified), .flags = IX_READ_ONLY},
     {.name = "space", .type = IX_T_ANY, .flags = IX_READ_ONLY | IX_ABSENT_OK,
      .doc = "An old name that is dropped."},
     {.name = "category", .type = IX_T_ANY, .flags = IX_READ_ONLY | IX_ABSENT_OK,
@@ -91,17 +73,13 @@ static const ix_field template_fields[] = {
 };
 
 static const ix_field thing_model_fields[] = {
-    {.name = "name", .type = IX_T_STRING,
-     .doc = "The Model's name; without, the one that its Categories ask for."},
-    {.name = "version", .type = IX_T_INT, .min = 1,
-     .doc = "The version's number; without, the newest that will do."},
+    {IX_ROW(model_description, name)},
+    {IX_ROW(model_description, version), .min = 1},
 };
 
 static const ix_field link_fields[] = {
-    {.name = "href", .type = IX_T_STRING, .flags = IX_ABSENT_OK,
-     .doc = "Where the link leads."},
-    {.name = "rel", .type = IX_T_STRING, .flags = IX_ABSENT_OK,
-     .doc = "How what is there stands to the Thing."},
+    {IX_ROW(link, href), .flags = IX_ABSENT_OK},
+    {IX_ROW(link, rel), .flags = IX_ABSENT_OK},
 };
 // clang-format on
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "contract/place.h"
 
-#include "base/buf.h"
-
 /* One reference token of a JSON Pointer (RFC 6901 section 3). */
 static void token_write(ix_buf *buf, const char *name)
 {
@@ -14,6 +12,23 @@ static void token_write(ix_buf *buf, const char *name)
     }
 }
 
+static void step_write(ix_buf *buf, const ix_place *at)
+{
+    if (at->name)
+        token_write(buf, at->name);
+    else
+        ix_buf_int(buf, (long long)at->index);
+}
+
+void ix_place_pointer(ix_buf *buf, const ix_place *at)
+{
+    if (!at->up)
+        return;
+    ix_place_pointer(buf, at->up);
+    ix_buf_char(buf, '/');
+    step_write(buf, at);
+}
+
 static void place_write(ix_buf *buf, const ix_place *at)
 {
     if (!at->up) {
@@ -23,10 +38,7 @@ static void place_write(ix_buf *buf, const ix_place *at)
     place_write(buf, at->up);
     if (buf->len)
         ix_buf_char(buf, '/');
-    if (at->name)
-        token_write(buf, at->name);
-    else
-        ix_buf_int(buf, (long long)at->index);
+    step_write(buf, at);
 }
 
 bool ix_place_fail(ix_ctx *cx, const ix_place *at, const char *message, const char *reason)

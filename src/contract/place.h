@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/ctx.h"
 
 typedef struct ix_place {
@@ -17,6 +18,9 @@ typedef struct ix_place {
                                   the whole is written as it is. */
     size_t index;              /* of an item */
 } ix_place;
+
+/* Adds the place as a JSON Pointer: nothing for the whole, "/model/version". */
+void ix_place_pointer(ix_buf *buf, const ix_place *at);
 
 /* Records IOTS_INVALID with the place as field ("model/version", without a leading slash) and the
  * reason. `message` NULL: the sentence is made of both. `reason` NULL: memory was out; passed on.

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # install_test.sh BUILD SOURCE COMPILER [FLAG...]
 #
-# Installs the library below a new folder, builds examples/ten_lines.c against it by pkg-config, and
-# against nothing else of ours, and runs it where there is no server.
+# Installs the library below a new folder, builds examples/ten_lines.c and examples/typed_thing.c
+# against it by pkg-config, and against nothing else of ours, and runs the former where there is no
+# server.
 set -eu
 
 build=$1
@@ -53,6 +54,13 @@ cd "$folder"
 "$compiler" -std=c17 "$@" ten_lines.c $(flags --cflags) "$lib/libiots.a" \
     $(pkg-config --libs $(pkg-config --print-requires-private iots | sed 's/[ <>=].*//')) \
     -pthread -lm -o static
+
+# The models, where the library has them.
+if test -f "$root/include/iots/models.h"; then
+    # shellcheck disable=SC2046
+    "$compiler" -std=c17 -Wall -Wextra -Wpedantic -Werror "$@" "$source/examples/typed_thing.c" \
+        $(flags --cflags --libs) -o typed
+fi
 
 run()
 {
