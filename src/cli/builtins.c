@@ -13,21 +13,26 @@ static const flag login_flags[] = {
 };
 
 static const flag get_flags[] = {
+    FLAG_TITLE,
     {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
+    FLAG_WATCH,
 };
 
 static const flag set_flags[] = {
+    FLAG_TITLE,
     {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
     {"update-history", "BOOL", "Whether the values are kept in the history as well.", FLAG_BOOL, false},
 };
 
 static const flag watch_flags[] = {
+    FLAG_TITLE,
     {"interval", "TIME", "How often to ask: 500ms, 2s, 1m. By default 1s.", FLAG_VALUE, false},
     {"rounds", "N", "End after asking this many times.", FLAG_VALUE, false},
 };
 
 static const flag import_flags[] = {
     {"thing", "ID", "The Thing into whose history the values go.", FLAG_VALUE, false},
+    FLAG_TITLE,
     {"time", "COLUMN", "The column that holds the time: RFC 3339, with T or a blank between date and time; without zone it is UTC.", FLAG_VALUE, false},
     {"map", "COLUMN=PROPERTY", "A column and the property it goes to. Without any, every column called like a property.", FLAG_VALUE, true},
     {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
@@ -60,15 +65,16 @@ const command builtins[] = {
      .examples = "iots space use farm"},
     {.noun = "get", .words = "THING [PROPERTY]", .run = get_run, .flags = FLAGS(get_flags),
      .summary = "Show the values of a Thing, or one value and nothing else.",
-     .examples = "iots get " THING "\niots get " THING " temperature # for $(...)"},
+     .examples = "iots get " THING "\niots get " THING " temperature # for $(...)\n"
+                 "iots get --title 'Boiler 7' temperature\niots get 01GQ2E9M --watch 2s"},
     {.noun = "set", .words = "THING NAME=VALUE...", .run = set_run, .flags = FLAGS(set_flags),
      .summary = "Set values of a Thing, all or none.",
      .text = "A value that is JSON is taken as such (21.5, true, null, '\"21\"'); anything else is text.",
-     .examples = "iots set " THING " target=21.5 mode=auto"},
+     .examples = "iots set " THING " target=21.5 mode=auto\niots set --title 'Boiler 7' target=21.5"},
     {.noun = "watch", .words = "[THING]", .run = watch_run, .flags = FLAGS(watch_flags),
      .summary = "Show the values of a Thing, or of all Things of the space, as they change.",
      .text = "On a terminal, a table is drawn again in its place; elsewhere there is a line for each "
-             "new value: time, Thing, property, value. --jsonl prints those as JSON. Ctrl-C ends it.",
+             "new value: time, Thing, property, value. --jsonl prints those as JSON, --csv as CSV. Ctrl-C ends it.",
      .examples = "iots watch " THING "\niots watch --interval 10s --jsonl >> values.jsonl"},
     {.noun = "import", .verb = "csv", .words = "FILE", .run = import_run, .flags = FLAGS(import_flags),
      .summary = "Read a recording into the history of a Thing.",
