@@ -113,9 +113,10 @@ TEST("what is looked at again and again stands in one place, until Ctrl-C")
     CHECK_INT(run_at_terminal(shell, 80, steps, "exec iots categories --watch 50ms"), 130);
     CHECK(strstr(shell->out, "Hot"));
 
-    /* A line that is wider than the terminal is taken for as many as it fills. */
-    const step wrapped[] = {{"\033[3A\r\033[J", "\003"}, {NULL, NULL}};
-    CHECK_INT(run_at_terminal(shell, 20, wrapped,
+    /* A line that is wider than the terminal is taken for as many as it fills: about 120 columns,
+     * less the zeros that fractions of seconds may end with. */
+    const step wrapped[] = {{"\033[4A\r\033[J", "\003"}, {NULL, NULL}};
+    CHECK_INT(run_at_terminal(shell, 32, wrapped,
                               "exec iots category get Hot --jsonl --watch 50ms"),
               130);
     shell_close(shell);
