@@ -30,11 +30,23 @@ static int columns_of_environment(void)
     return 80;
 }
 
+/* The first of these that is set names the locale. Without any, UTF-8 is what terminals take. */
+static bool is_ascii_locale(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        if (is_set(variables[i]))
+            return !strcasestr(getenv(variables[i]), "UTF-8") &&
+                   !strcasestr(getenv(variables[i]), "UTF8");
+    }
+    return false;
+}
+
 screen screen_of(FILE *out)
 {
     const int fd = fileno(out);
     if (fd < 0 || !isatty(fd))
-        return (screen){.out = out};
+        return (screen){.out = out, .is_ascii = is_ascii_locale()};
 
     const char *term = getenv("TERM");
     const bool is_dumb = !term || strcmp(term, "dumb") == 0;
@@ -43,6 +55,7 @@ screen screen_of(FILE *out)
     return (screen){
         .out = out,
         .is_terminal = true,
+        .is_ascii = is_ascii_locale(),
         .has_colour = !is_dumb && !is_set("NO_COLOR"),
         .width = is_known ? size.ws_col : columns_of_environment(),
         .height = is_known && size.ws_row > 0 ? size.ws_row : 24,

@@ -21,6 +21,7 @@ typedef struct screen {
     FILE *out;
     bool is_terminal;
     bool has_colour; /* a terminal, NO_COLOR unset or empty, TERM not "dumb" */
+    bool is_ascii;   /* the environment names a locale whose characters are not UTF-8 */
     int width;       /* columns; 0: no limit, because it is no terminal */
     int height;      /* lines; 0: no limit */
 } screen;
