@@ -16,6 +16,10 @@ static const flag common[] = {
     {.name = (option), .kind = FLAG_VALUE, .value = (what), .doc = (text)},
 #include "cli/profile.def"
 #undef SETTING
+    {.name = "profile",
+     .kind = FLAG_VALUE,
+     .value = "NAME",
+     .doc = "Which of the stored profiles to use; see 'iots profile list'."},
     {.name = "insecure", .kind = FLAG_SWITCH, .doc = "Do not check the server's certificate."},
     {.name = "timeout",
      .kind = FLAG_VALUE,

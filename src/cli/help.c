@@ -17,6 +17,7 @@ const meaning environment_meanings[] = {
 #define SETTING(id, key, option, variable, is_stored, what, text) {variable, text},
 #include "cli/profile.def"
 #undef SETTING
+    {"IOTS_PROFILE", "Which of the stored profiles to use; else the one chosen by 'iots profile use'."},
     {"NO_COLOR", "Anything: no colours."},
     {"XDG_CONFIG_HOME", "The folder in which things are stored, below iots/; by default ~/.config."},
 };

@@ -42,6 +42,18 @@ static bool columns_check(ix_ctx *cx, const char *columns, format format)
                    SHEET_COLUMNS_MAX);
 }
 
+/* A profile that was named is there; only `iots login` makes one. */
+static bool profile_check(ix_ctx *cx, const command *command, const profile *profile)
+{
+    if (profile_is_there(profile) || profile->name_source < FROM_ENVIRONMENT ||
+        command->run == login_run)
+        return true;
+    return ix_fail(cx, IOTS_USAGE,
+                   "there is no profile '%s'; 'iots profile list' shows them, and 'iots login "
+                   "--profile %s' makes it",
+                   profile->name, profile->name);
+}
+
 bool session_init(ix_ctx *cx, commands all, const command *command, const args *args, session *ret)
 {
     session session = {
@@ -58,7 +70,7 @@ bool session_init(ix_ctx *cx, commands all, const command *command, const args *
         return false;
     if (session.columns && !columns_check(cx, session.columns, session.format))
         return false;
-    if (!profile_load(cx, args, &session.profile))
+    if (!profile_load(cx, args, &session.profile) || !profile_check(cx, command, &session.profile))
         return false;
     *ret = session;
     return true;
@@ -99,7 +111,9 @@ static bool prefers_token(const profile *profile)
 {
     if (!profile->values[SETTING_token])
         return false;
-    return !profile->values[SETTING_client_id] || !profile->values[SETTING_client_secret] ||
+    const bool has_secret =
+        profile->values[SETTING_client_secret] || profile->values[SETTING_secret_command];
+    return !profile->values[SETTING_client_id] || !has_secret ||
            profile->sources[SETTING_token] >= profile->sources[SETTING_client_id];
 }
 
@@ -120,11 +134,8 @@ bool session_open(session *session)
                        "no client is known for %.200s: run 'iots login', or set IOTS_CLIENT_ID and "
                        "IOTS_CLIENT_SECRET",
                        profile->values[SETTING_host]);
-    if (!profile->values[SETTING_client_secret])
-        return ix_fail(cx, IOTS_UNAUTHENTICATED,
-                       "no secret is known for the client %.200s: run 'iots login', or set "
-                       "IOTS_CLIENT_SECRET",
-                       profile->values[SETTING_client_id]);
+    if (!profile_has_command(profile) && !profile_secret(cx, profile))
+        return false;
     const iots_code code = iots_api_with_security(session->api, tokens_strategy(profile, false));
     return code == IOTS_OK || ix_fail(cx, code, "%.400s", iots_api_error(session->api));
 }

@@ -535,3 +535,25 @@ bool document_print(const session *session, const ix_schema *schema, const iots_
     }
     return true;
 }
+
+/* ---- rows ---- */
+
+void row_begin(iots_doc *rows)
+{
+    iots_doc_set(rows, "/-", iots_raw("{}"));
+}
+
+void row_put(iots_doc *rows, const char *name, const char *value)
+{
+    char pointer[64];
+    const size_t count = iots_json_count(iots_doc_json(rows), "");
+    snprintf(pointer, sizeof pointer, "/%zu/%s", count ? count - 1 : 0, name);
+    iots_doc_set(rows, pointer, iots_text(value ? value : ""));
+}
+
+bool rows_print(const session *session, iots_doc *rows)
+{
+    const bool ok = !*iots_doc_error(rows) && document_print(session, NULL, iots_doc_json(rows));
+    iots_doc_free(rows);
+    return ok || ix_fail(session->cx, IOTS_NO_MEMORY, NULL);
+}
