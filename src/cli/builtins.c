@@ -75,6 +75,11 @@ const command builtins[] = {
     {.noun = "logout", .words = "", .run = logout_run,
      .summary = "Revoke the token in use, and forget server, client and secret.",
      .examples = "iots logout\niots logout --profile work"},
+    {.noun = "doctor", .words = "", .run = doctor_run,
+     .summary = "Say what is wrong with host, network, certificate, clock, credentials, scopes and space.",
+     .text = "Each check relies on those before it. The exit code is that of the first one that "
+             "fails; warnings do not count.",
+     .examples = "iots doctor\niots doctor --profile work\niots doctor --scopes 'thing.read category.read' --json"},
     {.noun = "profile", .verb = "list", .words = "", .run = profile_list_run,
      .summary = "List the profiles that are stored, without their secrets.",
      .text = "A profile is what 'iots login --profile NAME' stores: server, client and space.",

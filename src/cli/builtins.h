@@ -13,6 +13,7 @@ extern const size_t builtins_count;
 
 bool login_run(struct session *session);          /* login.c */
 bool logout_run(struct session *session);         /* login.c */
+bool doctor_run(struct session *session);         /* doctor.c */
 bool profile_list_run(struct session *session);   /* profiles.c */
 bool profile_show_run(struct session *session);   /* profiles.c */
 bool profile_use_run(struct session *session);    /* profiles.c */

@@ -119,19 +119,6 @@ static bool secret_get(session *session)
 
 /* ---- login ---- */
 
-/* Does the host keep what is sent to it from others on the way? */
-static bool is_private(const char *host)
-{
-    static const char *const near[] = {"http://localhost", "http://127.", "http://[::1]"};
-    if (strncmp(host, "http://", 7) != 0)
-        return true;
-    for (size_t i = 0; i < sizeof near / sizeof near[0]; i++) {
-        if (strncmp(host, near[i], strlen(near[i])) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool host_get(session *session)
 {
     ix_ctx *cx = session->cx;
@@ -187,7 +174,7 @@ bool login_run(session *session)
         return true;
     }
     const char *host = profile->values[SETTING_host];
-    if (!is_private(host))
+    if (!host_is_private(host))
         session_remark(session, "iots: %s is not encrypted: the secret goes over the net in clear",
                        host);
     if (!login_check(session) || !profile_save(session->cx, profile))

@@ -135,6 +135,18 @@ const char *host_normal(ix_ctx *cx, const char *host)
     return ix_format(cx, "%s%.*s", has_scheme ? "" : "https://", (int)text.len, text.at);
 }
 
+bool host_is_private(const char *host)
+{
+    static const char *const near[] = {"http://localhost", "http://127.", "http://[::1]"};
+    if (strncmp(host, "http://", 7) != 0)
+        return true;
+    for (size_t i = 0; i < sizeof near / sizeof near[0]; i++) {
+        if (strncmp(host, near[i], strlen(near[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* ---- the store ---- */
 
 static const char *variable(const char *name)
@@ -354,6 +366,16 @@ bool profile_names(ix_ctx *cx, const char *const **ret)
 }
 
 /* ---- secrets ---- */
+
+bool profile_prefers_token(const profile *profile)
+{
+    if (!profile->values[SETTING_token])
+        return false;
+    const bool has_secret =
+        profile->values[SETTING_client_secret] || profile->values[SETTING_secret_command];
+    return !profile->values[SETTING_client_id] || !has_secret ||
+           profile->sources[SETTING_token] >= profile->sources[SETTING_client_id];
+}
 
 bool profile_has_command(const profile *profile)
 {

@@ -84,6 +84,12 @@ const char *profile_secret(ix_ctx *cx, const profile *profile);
 /* "--host", "IOTS_HOST", "iots login": where a setting comes from. */
 const char *profile_origin(ix_ctx *cx, const profile *profile, setting setting);
 
+/* A token and a client may both be given: what was said more nearly counts. */
+bool profile_prefers_token(const profile *profile);
+
+/* Does the host keep what is sent to it from others on the way? */
+bool host_is_private(const char *host);
+
 /* "example.org/" to "https://example.org". NULL without memory, or if it is no address at all. */
 const char *host_normal(ix_ctx *cx, const char *host);
 

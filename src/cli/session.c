@@ -106,17 +106,6 @@ bool session_open_anonymous(session *session)
     return true;
 }
 
-/* A token and a client may both be given: what was said more nearly counts. */
-static bool prefers_token(const profile *profile)
-{
-    if (!profile->values[SETTING_token])
-        return false;
-    const bool has_secret =
-        profile->values[SETTING_client_secret] || profile->values[SETTING_secret_command];
-    return !profile->values[SETTING_client_id] || !has_secret ||
-           profile->sources[SETTING_token] >= profile->sources[SETTING_client_id];
-}
-
 bool session_open(session *session)
 {
     ix_ctx *cx = session->cx;
@@ -125,7 +114,7 @@ bool session_open(session *session)
         return true;
     if (!session_open_anonymous(session))
         return false;
-    if (prefers_token(profile)) {
+    if (profile_prefers_token(profile)) {
         const iots_code code = iots_api_set_token(session->api, profile->values[SETTING_token]);
         return code == IOTS_OK || ix_fail(cx, code, "%.400s", iots_api_error(session->api));
     }
