@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Completion in the shells themselves: what they make of the scripts, and what a tab does. */
+#include "base/test.h"
+#include "shell.h"
+
+#define ID "01JM00000000000000000AAAAA"
+
+/* A Thing to be completed; the scripts of all shells lie in c.bash and so on. */
+static void prepare(shell *shell)
+{
+    CHECK_INT(run(shell,
+                  "iots things create --preserve-uid --quiet > /dev/null --body '{\"uid\": \"" ID
+                  "\", \"title\": \"Boiler 7\", \"properties\": {\"temperature\": {\"title\": "
+                  "\"How hot\"}, \"target\": {}}}' && iots categories create name=Boilers --quiet "
+                  "> /dev/null"),
+              0);
+    CHECK_INT(run(shell, "for s in bash zsh fish; do iots completion $s > c.$s || exit; done"), 0);
+}
+
+static bool has_shell(shell *shell, const char *name)
+{
+    return run(shell, "command -v %s", name) == 0;
+}
+
+TEST("the scripts of completion are understood by their shell")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    prepare(shell);
+    CHECK_INT(run(shell, "for s in bash zsh fish; do command -v $s > /dev/null || continue; "
+                         "$s -n c.$s || exit 1; done"),
+              0);
+    CHECK_INT(run(shell, "iots completion tcsh"), 2);
+    shell_close(shell);
+}
+
+TEST("names are told with what explains them")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    prepare(shell);
+    // clang-format off
+    const struct { const char *line, *names; } cases[] = {
+        {"iots completion things", ID "\tBoiler 7\n"},
+        {"iots completion titles", "Boiler 7\t" ID "\n"},
+        {"iots completion categories", "Boilers\n"},
+        {"iots completion models", ""},
+        {"iots completion spaces", SERVER_SPACE "\n"},
+        {"iots completion profiles", ""},
+        {"iots completion properties " ID, "temperature\tHow hot\ntarget\n"},
+        {"iots completion values 01JM", "temperature=\tHow hot\ntarget=\n"},
+    };
+    // clang-format on
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        CHECK_INT(run(shell, "%s", cases[i].line), 0);
+        CHECK_TEXT(shell->out, cases[i].names);
+    }
+    CHECK_INT(run(shell, "iots completion properties"), 2);
+    shell_close(shell);
+}
+
+TEST("a tab runs no command for a secret")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    prepare(shell);
+    CHECK_INT(run(shell,
+                  "unset IOTS_CLIENT_SECRET; export IOTS_SECRET_COMMAND='touch ran; "
+                  "echo " SERVER_CLIENT_SECRET "'; rm config/iots/tokens.json; iots completion "
+                  "things; test ! -e ran && iots things --quiet > /dev/null && rm ran && "
+                  "iots completion things && test ! -e ran"),
+              0);
+    CHECK_TEXT(shell->out, ID "\tBoiler 7\n");
+    shell_close(shell);
+}
+
+/* What is typed, and what the line becomes. */
+typedef struct typed {
+    const char *line, *becomes;
+} typed;
+
+// clang-format off
+static const typed lines[] = {
+    {"iots compl\t", "iots completion"},
+    {"iots history pl\t", "iots history plot"},
+    {"iots things list --pag\t", "iots things list --page"},
+    {"iots get 01\t", "iots get " ID},
+    {"iots get " ID " tem\t", "iots get " ID " temperature"},
+    {"iots set " ID " targ\t", "iots set " ID " target="},
+    {"iots property get " ID " tem\t", "iots property get " ID " temperature"},
+    {"iots --quiet --space " SERVER_SPACE " thing get 01\t",
+     "iots --quiet --space " SERVER_SPACE " thing get " ID},
+    {"iots things list --category Boi\t", "iots things list --category Boilers"},
+    {"iots get --title Boi\t", "iots get --title Boiler\\ 7"},
+    {"iots import csv reco\t", "iots import csv recording.csv"},
+};
+// clang-format on
+
+/* At a prompt of the shell that `line` starts, all that is above happens. A '#' is typed behind the
+ * tab, so that what is shown is known to be the whole word; Ctrl-U then clears the line. */
+static void type_all(shell *shell, const char *line)
+{
+    ix_ctx *cx = shell->cx;
+    enum { LINES = sizeof lines / sizeof lines[0] };
+    step steps[LINES + 2];
+    file_put(shell, "recording.csv", "");
+    steps[0] = (step){"ready> ", lines[0].line};
+    for (size_t i = 0; i < LINES; i++) {
+        const char *next = i + 1 < LINES ? lines[i + 1].line : "exit\n";
+        const char *last = strrchr(lines[i].becomes, ' ') + 1;
+        steps[i + 1] = (step){last, ix_format(cx, "\025%s", next)};
+    }
+    steps[LINES + 1] = (step){NULL, NULL};
+    const int status = run_at_terminal(shell, 200, steps, line);
+    if (status != 0)
+        print_error("%s\n", shell->out);
+    CHECK_INT(status, 0);
+}
+
+TEST("bash completes commands, options and names")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    if (!has_shell(shell, "bash")) {
+        shell_close(shell);
+        SKIP("there is no bash");
+    }
+    prepare(shell);
+    file_put(shell, "rc", "PS1='ready> '; . ./c.bash; bind 'set enable-bracketed-paste off'\n");
+    type_all(shell, "exec bash --noprofile --rcfile rc -i");
+    shell_close(shell);
+}
+
+TEST("zsh completes commands, options and names")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    if (!has_shell(shell, "zsh")) {
+        shell_close(shell);
+        SKIP("there is no zsh");
+    }
+    prepare(shell);
+    CHECK_INT(run(shell, "mkdir zsh && cp c.zsh zsh/_iots"), 0);
+    file_put(shell, "zsh/.zshrc",
+             "fpath=($ZDOTDIR $fpath); autoload -U compinit; compinit -u -D; PS1='ready> '\n");
+    type_all(shell, "ZDOTDIR=$PWD/zsh exec zsh -d -i");
+    shell_close(shell);
+}
+
+TEST("fish completes commands, options and names")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    if (!has_shell(shell, "fish")) {
+        shell_close(shell);
+        SKIP("there is no fish");
+    }
+    prepare(shell);
+    file_put(shell, "recording.csv", "");
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        const char *last = strrchr(lines[i].becomes, ' ') + 1;
+        CHECK_INT(run(shell, "fish -N -c 'source c.fish; complete -C \"%.*s\"' | cut -f 1",
+                      (int)strcspn(lines[i].line, "\t"), lines[i].line),
+                  0);
+        if (strcmp(said(shell), last) != 0 && strcmp(said(shell), "Boiler 7") != 0)
+            print_error("%s\n%s", lines[i].line, shell->out);
+        CHECK(strcmp(said(shell), last) == 0 || strcmp(said(shell), "Boiler 7") == 0);
+    }
+    shell_close(shell);
+}
