@@ -64,7 +64,7 @@ static bool list_print(session *session, const kind *kind)
     const bool is_things = kind->op == &ix_ops[IX_OP_things_list];
     const char *space = session->profile.values[SETTING_space];
     const iots_param params[] = {{"space", space ? space : ""},
-                                 {is_things ? "sort" : NULL, "-created"},
+                                 {is_things ? "sort" : NULL, "-uid"},
                                  {NULL, NULL}};
     if (op_has_space(kind->op) && !session_space(session))
         return false;

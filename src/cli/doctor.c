@@ -39,7 +39,7 @@ typedef struct doctor {
 
 enum { CERTIFICATE_DAYS = 14, SKEW_WARNING_S = 10, SKEW_FAILED_S = 300 };
 
-#define DAY_US (24 * 3600 * IX_SECOND_US)
+#define DAY_US (86400 * IX_SECOND_US)
 
 __attribute__((format(printf, 4, 5))) static finding
 found(const doctor *doctor, state state, const char *advice, const char *format, ...)

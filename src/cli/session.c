@@ -42,11 +42,11 @@ static bool columns_check(ix_ctx *cx, const char *columns, format format)
                    SHEET_COLUMNS_MAX);
 }
 
-/* A profile that was named is there; only `iots login` makes one. */
+/* A profile that was named is there, unless the command makes it, or lists those that are. */
 static bool profile_check(ix_ctx *cx, const command *command, const profile *profile)
 {
     if (profile_is_there(profile) || profile->name_source < FROM_ENVIRONMENT ||
-        command->run == login_run)
+        command->run == login_run || command->run == profile_list_run)
         return true;
     return ix_fail(cx, IOTS_USAGE,
                    "there is no profile '%s'; 'iots profile list' shows them, and 'iots login "

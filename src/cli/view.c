@@ -199,6 +199,7 @@ struct listing {
     char *texts[2 * SHEET_COLUMNS_MAX]; /* titles and pointers of columns that are no view's */
     size_t text_count;
     size_t items;
+    bool is_by_members;    /* the columns are the members of the first item */
     bool has_more_members; /* some items have members that are no columns */
     bool has_failed;
 };
@@ -232,10 +233,13 @@ static const char *pointer_to(listing *listing, ix_str name, bool descends)
     ix_buf pointer = {0};
     ix_buf_char(&pointer, '/');
     for (size_t i = 0; i < name.len; i++) {
-        if (name.at[i] == '~' || name.at[i] == '/')
-            ix_buf_text(&pointer, name.at[i] == '~' ? "~0" : "~1");
+        const char c = name.at[i];
+        if (c == '~' || c == '/')
+            ix_buf_text(&pointer, c == '~' ? "~0" : "~1");
+        else if (c == '.' && descends)
+            ix_buf_char(&pointer, '/');
         else
-            ix_buf_char(&pointer, descends && name.at[i] == '.' ? '/' : name.at[i]);
+            ix_buf_char(&pointer, c);
     }
     return listing_keep(listing, &pointer);
 }
@@ -268,7 +272,8 @@ static void listing_add_members(listing *listing, const iots_json *item)
         made->title = listing_keep(listing, &title);
         made->at = pointer_to(listing, ix_str_of(m.name), false);
     }
-    if (listing->column_count == 0)
+    listing->is_by_members = listing->column_count > 0;
+    if (!listing->is_by_members)
         listing->columns[listing->column_count++] = (column){"value", AT_VALUE, false};
 }
 
@@ -317,8 +322,7 @@ static void listing_row(listing *listing, const iots_json *of, iots_member keyed
             found += value != NULL;
         }
     }
-    if (listing->view->layout == LAYOUT_ANY && !listing->session->columns &&
-        iots_json_count(of, "") > found)
+    if (listing->is_by_members && (is_scalar(of) || iots_json_count(of, "") > found))
         listing->has_more_members = true;
 }
 

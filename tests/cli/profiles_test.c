@@ -45,6 +45,7 @@ TEST("a profile that is not there is told, and what to do")
     shell *shell = shell_open(cx, AS_CLIENT);
     CHECK_INT(run(shell, "iots things --profile nope"), 2);
     CHECK(strstr(shell->err, "there is no profile 'nope'; 'iots profile list' shows them"));
+    CHECK_INT(run(shell, "IOTS_PROFILE=nope iots profile list"), 0);
     CHECK_INT(run(shell, "IOTS_PROFILE=../x iots things"), 2);
     CHECK_INT(run(shell, "iots profile use nope"), 3);
     CHECK_INT(run(shell, "iots profile show nope"), 3);
