@@ -195,6 +195,7 @@ struct listing {
     const view *view;
     sheet *sheet; /* of tables; made at the first item */
     column columns[SHEET_COLUMNS_MAX];
+    bool is_seen[SHEET_COLUMNS_MAX]; /* some item had a value for it */
     size_t column_count;
     char *texts[2 * SHEET_COLUMNS_MAX]; /* titles and pointers of columns that are no view's */
     size_t text_count;
@@ -320,7 +321,10 @@ static void listing_row(listing *listing, const iots_json *of, iots_member keyed
             const iots_json *value = strcmp(at, AT_VALUE) == 0 ? keyed.value : iots_json_at(of, at);
             sheet_value(listing->sheet, value);
             found += value != NULL;
+            if (!value)
+                continue;
         }
+        listing->is_seen[i] = true;
     }
     if (listing->is_by_members && (is_scalar(of) || iots_json_count(of, "") > found))
         listing->has_more_members = true;
@@ -375,6 +379,19 @@ void listing_item(listing *listing, const iots_json *item)
     listing->items++;
 }
 
+/* A column that was asked for and that nothing had is perhaps a slip. */
+static void listing_tell_unseen(const listing *listing)
+{
+    for (size_t i = 0; i < listing->column_count && listing->items > 0; i++) {
+        if (listing->is_seen[i])
+            continue;
+        ix_buf title = {0};
+        text_clean(&title, ix_str_of(listing->columns[i].title));
+        fprintf(stderr, "iots: nothing here has a '%s'\n", ix_buf_cstr(&title));
+        ix_buf_done(&title);
+    }
+}
+
 bool listing_end(listing *listing, bool is_whole)
 {
     if (!listing)
@@ -391,6 +408,8 @@ bool listing_end(listing *listing, bool is_whole)
         ok = sheet_end(listing->sheet) && ok;
     if (listing->has_more_members && !session->is_quiet)
         fputs("iots: there is more than these columns; --json shows all\n", stderr);
+    if (session->columns && !session->is_quiet && !session->is_again)
+        listing_tell_unseen(listing);
     for (size_t i = 0; i < listing->text_count; i++)
         free(listing->texts[i]);
     free(listing);
