@@ -106,14 +106,14 @@ enum {
 
 /* At a prompt of the shell that `line` starts, a line is typed; once it has become what it is to be,
  * Ctrl-U makes room for the next one. */
-static void type_all(shell *shell, const char *line, const typed *lines, size_t count)
+static void type_all(shell *shell, const char *line, const typed *all, size_t count)
 {
     ix_ctx *cx = shell->cx;
     step *steps = ix_new(cx, step, count + 2);
-    steps[0] = (step){"ready> ", lines[0].line};
+    steps[0] = (step){"ready> ", all[0].line};
     for (size_t i = 0; i < count; i++) {
-        const char *next = i + 1 < count ? lines[i + 1].line : "exit\n";
-        const char *last = strrchr(lines[i].becomes, ' ') + 1;
+        const char *next = i + 1 < count ? all[i + 1].line : "exit\n";
+        const char *last = strrchr(all[i].becomes, ' ') + 1;
         steps[i + 1] = (step){last, ix_format(cx, "\025%s", next)};
     }
     const int status = run_at_terminal(shell, 200, steps, line);
