@@ -249,7 +249,7 @@ static bool plot_of(const history *history, int ticks, plot *ret)
 
 static bool plot_to_terminal(history *history)
 {
-    enum { LINES_EACH = 4, LINES_BELOW = 3 };
+    enum { LINES_EACH = 3, LINES_BELOW = 3 };
     session *session = history->session;
     const screen *screen = &session->out;
     int columns = screen->width > 0 ? screen->width : COLUMNS;
