@@ -9,6 +9,51 @@
 
 enum { TIMEOUT_MS = 30 * 1000, REMARK_MAX = 4096 };
 
+bool format_is_json(format format)
+{
+    return format == FORMAT_JSON || format == FORMAT_LINES;
+}
+
+static bool format_read(ix_ctx *cx, const args *args, format *ret)
+{
+    static const char *const flags[] = {
+        [FORMAT_JSON] = "json", [FORMAT_LINES] = "jsonl", [FORMAT_CSV] = "csv"};
+    *ret = FORMAT_TABLE;
+    for (format format = FORMAT_JSON; format <= FORMAT_CSV; format++) {
+        if (!args_has(args, flags[format]))
+            continue;
+        if (*ret != FORMAT_TABLE)
+            return ix_fail(cx, IOTS_USAGE, "--%s and --%s exclude each other", flags[*ret],
+                           flags[format]);
+        *ret = format;
+    }
+    return true;
+}
+
+static bool columns_check(ix_ctx *cx, const char *columns, format format)
+{
+    size_t count = 0;
+    for (ix_str rest = ix_str_of(columns), name; rest.len > 0; count += name.len > 0)
+        rest = ix_str_cut(rest, ',', &name);
+    if (format_is_json(format))
+        return ix_fail(cx, IOTS_USAGE, "--columns goes with tables and with --csv");
+    return (count > 0 && count <= SHEET_COLUMNS_MAX) ||
+           ix_fail(cx, IOTS_USAGE, "--columns: expected 1 to %d names with commas between",
+                   SHEET_COLUMNS_MAX);
+}
+
+/* A profile that was named is there, unless the command makes it, or lists those that are. */
+static bool profile_check(ix_ctx *cx, const command *command, const profile *profile)
+{
+    if (profile_is_there(profile) || profile->name_source < FROM_ENVIRONMENT ||
+        command->run == login_run || command->run == profile_list_run)
+        return true;
+    return ix_fail(cx, IOTS_USAGE,
+                   "there is no profile '%s'; 'iots profile list' shows them, and 'iots login "
+                   "--profile %s' makes it",
+                   profile->name, profile->name);
+}
+
 bool session_init(ix_ctx *cx, commands all, const command *command, const args *args, session *ret)
 {
     session session = {
@@ -18,15 +63,14 @@ bool session_init(ix_ctx *cx, commands all, const command *command, const args *
         .args = args,
         .out = screen_of(stdout),
         .err = screen_of(stderr),
+        .columns = args_value(args, "columns"),
         .is_quiet = args_has(args, "quiet"),
     };
-    if (args_has(args, "json") && args_has(args, "jsonl"))
-        return ix_fail(cx, IOTS_USAGE, "--json and --jsonl exclude each other");
-    if (args_has(args, "json"))
-        session.format = FORMAT_JSON;
-    else if (args_has(args, "jsonl"))
-        session.format = FORMAT_LINES;
-    if (!profile_load(cx, args, &session.profile))
+    if (!format_read(cx, args, &session.format))
+        return false;
+    if (session.columns && !columns_check(cx, session.columns, session.format))
+        return false;
+    if (!profile_load(cx, args, &session.profile) || !profile_check(cx, command, &session.profile))
         return false;
     *ret = session;
     return true;
@@ -46,6 +90,8 @@ bool session_open_anonymous(session *session)
     const profile *profile = &session->profile;
     const char *host = profile->values[SETTING_host];
     int timeout_ms;
+    if (session->api)
+        return true;
     if (!host)
         return ix_fail(session->cx, IOTS_USAGE,
                        "no server is known: run 'iots login', or give --host or IOTS_HOST");
@@ -60,22 +106,15 @@ bool session_open_anonymous(session *session)
     return true;
 }
 
-/* A token and a client may both be given: what was said more nearly counts. */
-static bool prefers_token(const profile *profile)
-{
-    if (!profile->values[SETTING_token])
-        return false;
-    return !profile->values[SETTING_client_id] || !profile->values[SETTING_client_secret] ||
-           profile->sources[SETTING_token] >= profile->sources[SETTING_client_id];
-}
-
 bool session_open(session *session)
 {
     ix_ctx *cx = session->cx;
     const profile *profile = &session->profile;
+    if (session->api)
+        return true;
     if (!session_open_anonymous(session))
         return false;
-    if (prefers_token(profile)) {
+    if (profile_prefers_token(profile)) {
         const iots_code code = iots_api_set_token(session->api, profile->values[SETTING_token]);
         return code == IOTS_OK || ix_fail(cx, code, "%.400s", iots_api_error(session->api));
     }
@@ -84,11 +123,8 @@ bool session_open(session *session)
                        "no client is known for %.200s: run 'iots login', or set IOTS_CLIENT_ID and "
                        "IOTS_CLIENT_SECRET",
                        profile->values[SETTING_host]);
-    if (!profile->values[SETTING_client_secret])
-        return ix_fail(cx, IOTS_UNAUTHENTICATED,
-                       "no secret is known for the client %.200s: run 'iots login', or set "
-                       "IOTS_CLIENT_SECRET",
-                       profile->values[SETTING_client_id]);
+    if (!profile_has_command(profile) && !profile_secret(cx, profile))
+        return false;
     const iots_code code = iots_api_with_security(session->api, tokens_strategy(profile, false));
     return code == IOTS_OK || ix_fail(cx, code, "%.400s", iots_api_error(session->api));
 }

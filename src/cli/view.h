@@ -3,7 +3,8 @@
  * Documents as people and programs see them.
  *
  * For people, each kind of document has its columns (view_rows); what has none shows the members of
- * its first item. For programs, everything is there as the server sent it.
+ * its first item. For programs, everything is there as the server sent it; CSV has the
+ * columns of the tables, with whole values.
  */
 #ifndef CLI_VIEW_H
 #define CLI_VIEW_H
@@ -30,6 +31,12 @@ bool listing_end(listing *listing, bool is_whole);
 /* One document; NULL prints nothing. */
 bool document_print(const session *session, const ix_schema *schema, const iots_json *document);
 
+/* Rows of our own making, which are shown like those of a server: begin one, put its members in
+ * order (NULL: empty), print and free all. `rows` is made by iots_doc_parse("[]"). */
+void row_begin(iots_doc *rows);
+void row_put(iots_doc *rows, const char *name, const char *value);
+bool rows_print(const session *session, iots_doc *rows);
+
 /* A value in a cell: text as it is, numbers as JSON, lists with commas, objects as name=value. */
 void value_write(ix_buf *buf, const iots_json *value);
 
@@ -39,7 +46,10 @@ bool json_print(FILE *out, const iots_json *json, int indent);
 /* A member by its name as it is, which no JSON Pointer needs to be made of. NULL if absent. */
 const iots_json *member_of(const iots_json *object, const char *name);
 
-/* One more cell of a sheet. */
+/* A sheet in the format of the session, which is no JSON. */
+sheet *sheet_of(const session *session, const column *columns, size_t count);
+
+/* One more cell of a sheet. In CSV, lists and objects are JSON. */
 void sheet_text(sheet *sheet, const char *text); /* NULL: empty */
 void sheet_value(sheet *sheet, const iots_json *value);
 
