@@ -12,6 +12,9 @@
 /* True, or why the document could not be built. */
 bool doc_check(ix_ctx *cx, const iots_doc *doc);
 
+/* Has the document fail, unless it has failed already. */
+void doc_fail(iots_doc *doc, iots_code code);
+
 /* Of a document that was built. */
 const ix_json *doc_root(const iots_doc *doc);
 
