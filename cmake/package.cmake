@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+# What find_package(iots) finds in an installed tree: the two libraries as targets. The shared one
+# needs nothing else; the static one brings what it stands on, looked for by whoever uses it.
+include(CMakePackageConfigHelpers)
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/iots)
+foreach(kind shared static)
+    install(EXPORT iots-${kind} DESTINATION ${package_folder} NAMESPACE iots::)
+endforeach()
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/iotsConfigVersion.cmake
+    VERSION ${PROJECT_VERSION} COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/iotsConfig.cmake
+    ${CMAKE_CURRENT_BINARY_DIR}/iotsConfigVersion.cmake DESTINATION ${package_folder})
