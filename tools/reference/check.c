@@ -83,23 +83,18 @@ static bool says_whose(const block *comment)
     return says_one(comment, owning, OWNING) || says_one(comment, lending, LENDING);
 }
 
-/* The ownership of what is returned is told with the function, in its section, or with the type. What
- * is handed out as const may also be covered by the rule for all of the header. */
-static int check_ownership(const header *header, const section *section, const group *group,
-                           const decl *decl, FILE *out)
+ownership decl_ownership(const header *header, const section *section, const group *group,
+                         const decl *decl)
 {
     bool is_const;
     if (!returns_pointer(decl, &is_const))
-        return 0;
+        return OWNERSHIP_NONE;
     const note *note = note_on_returned(header, decl);
     const block on_type = {.text = note ? note->text : ""};
     if (says_whose(group->comment) || says_whose(section->comment) ||
-        (section->whole && says_whose(section->whole->comment)) || says_whose(&on_type) ||
-        (is_const && comment_says(header->comment, "handed out")))
-        return 0;
-    fprintf(out, "%s:%d: %s: to whom does the pointer belong that it returns?\n", header->path,
-            decl->line, decl->name);
-    return 1;
+        (section->whole && says_whose(section->whole->comment)) || says_whose(&on_type))
+        return OWNERSHIP_TOLD;
+    return is_const && header->has_rule ? OWNERSHIP_BY_RULE : OWNERSHIP_UNTOLD;
 }
 
 static int check_group(ix_ctx *cx, const header *header, const section *section, const group *group,
@@ -112,7 +107,11 @@ static int check_group(ix_ctx *cx, const header *header, const section *section,
                     decl->name);
             faults++;
         }
-        faults += check_ownership(header, section, group, decl, out);
+        if (decl_ownership(header, section, group, decl) == OWNERSHIP_UNTOLD) {
+            fprintf(out, "%s:%d: %s: to whom does the pointer belong that it returns?\n",
+                    header->path, decl->line, decl->name);
+            faults++;
+        }
     }
     return first_function(group) ? faults + check_rows(cx, header, group, out) : 0;
 }

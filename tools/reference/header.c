@@ -184,6 +184,13 @@ static ix_str word_at(ix_str text)
     return (ix_str){text.at, len};
 }
 
+/* A macro that is taken back later on is none for programs. */
+static bool is_taken_back(const reading *reading, const char *name)
+{
+    const char *undef = ix_format(reading->cx, "#undef %s\n", name);
+    return undef && find(reading, reading->at, undef) < reading->text.len;
+}
+
 static void read_directive(reading *reading)
 {
     size_t end = find(reading, reading->at, "\n");
@@ -196,9 +203,10 @@ static void read_directive(reading *reading)
         return;
     const ix_str word = word_at((ix_str){line.at + 8, line.len - 8});
     const char *name = ix_strndup(reading->cx, word.at, word.len);
-    if (name && !is_internal(name))
+    const bool is_public = name && !is_internal(name) && !is_taken_back(reading, name);
+    if (is_public)
         decl_add(reading, DECL_MACRO, name, ix_strndup(reading->cx, line.at, line.len), number);
-    if (name && is_internal(name))
+    else
         reading->comment = (ix_str){0};
 }
 
@@ -436,7 +444,9 @@ static bool note_take(ix_ctx *cx, const decl *decl, note **notes)
 bool headers_link(ix_ctx *cx, header *const *headers, size_t count)
 {
     note *notes = NULL;
+    bool has_rule = false;
     for (size_t i = 0; i < count; i++) {
+        has_rule = has_rule || comment_says(headers[i]->comment, "handed out");
         for (const section *section = headers[i]->sections; section; section = section->next) {
             for (const group *group = section->groups; group; group = group->next) {
                 for (const decl *decl = group->decls; decl; decl = decl->next) {
@@ -446,8 +456,10 @@ bool headers_link(ix_ctx *cx, header *const *headers, size_t count)
             }
         }
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         headers[i]->notes = notes;
+        headers[i]->has_rule = has_rule;
+    }
     return true;
 }
 

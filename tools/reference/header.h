@@ -99,6 +99,7 @@ typedef struct header {
     section *sections;
     rows *rows;        /* of the folder of the same name beside it */
     const note *notes; /* of all headers: see headers_link */
+    bool has_rule;     /* one of them says to whom pointers belong that are handed out */
 } header;
 
 /* Reads a file. NULL on failure. */
@@ -110,7 +111,7 @@ header *header_parse(ix_ctx *cx, const char *path, ix_str text);
 /* What a header is about, in some words. */
 const char *header_summary(ix_ctx *cx, const header *header);
 
-/* Has each of the headers know of the types of all of them. */
+/* Has each of the headers know of the types of all of them, and of what holds for all. */
 bool headers_link(ix_ctx *cx, header *const *headers, size_t count);
 
 /* What is said about the type that a function returns a pointer to; NULL: nothing, or it returns none. */
@@ -124,6 +125,17 @@ bool rows_read(ix_ctx *cx, const char *folder, const char *path, rows **ret);
 ix_str file_read(ix_ctx *cx, const char *path);
 
 /* ---- what is made of them ---- */
+
+/* How a reader knows to whom the pointer belongs that a function returns. */
+typedef enum ownership {
+    OWNERSHIP_NONE,    /* it returns none */
+    OWNERSHIP_TOLD,    /* with the function, its section or the type */
+    OWNERSHIP_BY_RULE, /* const, so it belongs to the first argument */
+    OWNERSHIP_UNTOLD,
+} ownership;
+
+ownership decl_ownership(const header *header, const section *section, const group *group,
+                         const decl *decl);
 
 /* Prints what is missing in the documentation to `out`, a line each; how many there are. */
 int header_check(ix_ctx *cx, const header *header, FILE *out);

@@ -133,6 +133,8 @@ void man_group(FILE *out, const header *header, const section *section, const gr
         roff(out, note->text);
         fputs(".\n", out);
     }
+    if (decl_ownership(header, section, group, first_function(group)) == OWNERSHIP_BY_RULE)
+        fputs(".PP\nWhat is returned belongs to the first argument.\n", out);
     if (section->comment || (section->whole && section->whole->comment))
         fputs(".SH NOTES\n", out);
     notes_print(out, section);

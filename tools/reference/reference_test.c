@@ -167,6 +167,11 @@ TEST("types and macros are known by their names")
     }
 }
 
+TEST("macros that are taken back are none of the reader's business")
+{
+    CHECK(!first_group(HEADER("#define IOTS_FIELD(x) x;\n#undef IOTS_FIELD\n")));
+}
+
 TEST("a section's comment holds for its functions, and for those of its parts")
 {
     const header *header = HEADER("/* ---- calls ----\n *\n * All are safe.\n */\n\n"
