@@ -468,16 +468,17 @@ static bool halves_send(sending *sending, group whole)
 /* The history has a value at the time of one of ours: it may be ours, sent before. */
 static bool conflict_settle(sending *sending, group *group, bool *was_looked_up)
 {
-    waiting *one = group->count == 1 ? group->values[0] : NULL;
-    if (one || !*was_looked_up) {
+    const bool is_one = group->count == 1;
+    waiting *first = group->values[0];
+    if (is_one || !*was_looked_up) {
         *was_looked_up = true;
         if (!stored_find(sending, group))
             return false;
         group_trim(group);
     }
-    if (one && !one->is_settled) { /* it is somebody else's */
-        one->at_us++;
-        one->steps++;
+    if (is_one && !first->is_settled) { /* it is somebody else's */
+        first->at_us++;
+        first->steps++;
     }
     return true;
 }
@@ -514,16 +515,22 @@ static bool group_send(sending *sending, group group)
     return true;
 }
 
-/* Makes the newest value that was not refused the current one. */
-static bool current_set(sending *sending, const group *group)
+/* The newest value of a property in the window that was not refused; NULL if all were. */
+static const waiting *newest_of(const sending *sending, ix_str key)
 {
-    size_t i = group->count;
-    while (i > 0 && group->values[i - 1]->is_refused)
-        i--;
-    if (i == 0)
-        return true;
+    for (size_t i = sending->count; i-- > 0;) {
+        const waiting *value = &sending->values[i];
+        if (!value->is_refused && ix_str_equal(value->key, key))
+            return value;
+    }
+    return NULL;
+}
+
+/* Makes a value the current one of its property. */
+static bool current_set(sending *sending, const group *group, const waiting *newest)
+{
     iots_reply *reply =
-        iots_property_update(group->thing, group->property, iots_raw(group->values[i - 1]->json),
+        iots_property_update(group->thing, group->property, iots_raw(newest->json),
                              IOTS_CALL(.params = IOTS_PARAMS({"update_history", "false"})));
     const verdict verdict = verdict_on(reply);
     const bool may_not = iots_reply_code(reply) == IOTS_FORBIDDEN; /* but the history has it */
@@ -571,7 +578,7 @@ static group group_of(sending *sending, waiting **room, size_t first)
 
 static bool window_send(sending *sending)
 {
-    waiting *all[WINDOW_RECORDS], *unsettled[WINDOW_RECORDS];
+    waiting *room[WINDOW_RECORDS];
     for (size_t i = 0; i < sending->count; i++) {
         waiting *value = &sending->values[i];
         if (value->is_grouped)
@@ -580,11 +587,11 @@ static bool window_send(sending *sending)
             value->is_refused = true;
             continue;
         }
-        const group whole = group_of(sending, all, i);
-        group group = whole; /* what is sent loses what is settled */
-        group.values = unsettled;
-        memcpy(unsettled, all, whole.count * sizeof *all);
-        if (!group_send(sending, group) || !current_set(sending, &whole))
+        const group group = group_of(sending, room, i);
+        if (!group_send(sending, group))
+            return false;
+        const waiting *newest = newest_of(sending, value->key);
+        if (newest && !current_set(sending, &group, newest))
             return false;
     }
     return true;

@@ -62,23 +62,26 @@ static bool is_in_table(const char *name)
     return false;
 }
 
+static int is_program(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+    return dot && strcmp(dot, ".c") == 0;
+}
+
 TEST("each example is run here")
 {
-    DIR *folder = opendir(EXAMPLES);
-    CHECK(folder != NULL);
-    int count = 0;
-    for (const struct dirent *entry; (entry = readdir(folder));) {
-        const size_t size = strlen(entry->d_name);
-        if (size < 3 || strcmp(entry->d_name + size - 2, ".c") != 0)
-            continue;
-        const char *name = ix_strndup(cx, entry->d_name, size - 2);
-        if (!is_in_table(name))
-            print_error("examples/%s is not run\n", entry->d_name);
-        CHECK(is_in_table(name));
-        count++;
-    }
-    closedir(folder);
+    struct dirent **found;
+    const int count = scandir(EXAMPLES, &found, is_program, alphasort);
     CHECK(count > 0);
+    for (int i = 0; i < count; i++) {
+        const char *file = found[i]->d_name;
+        const char *name = ix_strndup(cx, file, strlen(file) - 2);
+        if (!is_in_table(name))
+            print_error("examples/%s is not run\n", file);
+        CHECK(is_in_table(name));
+        free(found[i]);
+    }
+    free(found);
 }
 
 static const char *thing_make(ix_ctx *cx, const server *server, const char *token)

@@ -466,7 +466,7 @@ bool headers_link(ix_ctx *cx, header *const *headers, size_t count)
 const note *note_on_returned(const header *header, const decl *decl)
 {
     const ix_str type = word_at(ix_str_of(decl->text));
-    if (strncmp(type.at + type.len, " *", 2) != 0)
+    if (strncmp(decl->text + type.len, " *", 2) != 0)
         return NULL;
     const note *note = header->notes;
     while (note && !ix_str_is(type, note->type))

@@ -307,23 +307,25 @@ static bool is_linked(ix_ctx *cx, const char *page)
     return true;
 }
 
+static int is_header(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+    return dot && strcmp(dot, ".h") == 0;
+}
+
 TEST("the pages of the public headers are whole, and their links lead somewhere")
 {
-    int count = 0;
-    DIR *folder = opendir(HEADERS);
-    CHECK(folder != NULL);
-    for (const struct dirent *entry; (entry = readdir(folder));) {
-        const size_t size = strlen(entry->d_name);
-        if (size < 3 || strcmp(entry->d_name + size - 2, ".h") != 0)
-            continue;
-        header *header = header_read(cx, ix_format(cx, "%s/%s", HEADERS, entry->d_name));
+    struct dirent **found;
+    const int count = scandir(HEADERS, &found, is_header, alphasort);
+    CHECK(count > 1);
+    for (int i = 0; i < count; i++) {
+        header *header = header_read(cx, ix_format(cx, "%s/%s", HEADERS, found[i]->d_name));
         CHECK_OK(cx, header != NULL);
         const char *page = html(cx, header);
         CHECK(is_balanced(page));
         CHECK(is_linked(cx, page));
         CHECK(!strstr(page, "<script"));
-        count++;
+        free(found[i]);
     }
-    closedir(folder);
-    CHECK(count > 1);
+    free(found);
 }
