@@ -36,8 +36,10 @@
  * - Times are those of this machine's clock, in microseconds, and strictly increasing as long as
  *   values wait. If the clock is set back meanwhile, the following values are a microsecond apart
  *   until it has caught up.
- * - A value that fits no property (IOTS_INVALID, IOTS_NOT_FOUND) cannot be stored, ever. While values
- *   wait, this is found out when it is sent: it is taken out of the file and counted as refused.
+ * - A value that fits no property of a Thing (IOTS_INVALID, IOTS_NOT_FOUND, where the server says so in
+ *   its own words) cannot be stored, ever. While values wait, this is found out when it is sent: it
+ *   is taken out of the file and counted as refused. A Thing addressed by way of a Category is not
+ *   found any more once it has left that.
  * - A value at a time at which the history has another one moves on by a microsecond, at most 16
  *   times.
  * - If the current value may not be set (IOTS_FORBIDDEN), the history has the values all the same.
@@ -67,8 +69,8 @@ typedef struct iots_offline_opts {
     size_t size; /* sizeof(iots_offline_opts); IOTS_OFFLINE sets it */
 
     size_t max_bytes; /* of the file, which has this size from the start: 12 KiB to 1 GiB. A value
-                         takes 24 bytes, the lengths of its names, and its own as JSON. A file with
-                         values in it keeps its size. 0: 1 MiB */
+                         takes about 30 bytes, the lengths of its names, and its own as JSON. A
+                         file with values in it keeps its size. 0: 1 MiB */
     iots_offline_full when_full;
     iots_choice sync; /* is each value brought to the disk before it is acknowledged? As usual: yes.
                          IOTS_NO: it is with the system, which survives the end of the program, but
@@ -115,8 +117,9 @@ IOTS_API const char *iots_offline_error(const iots_offline *buffer);
  *
  * Asks the server, as iots_property_update() does, if nothing waits. If the server cannot be reached
  * or is in trouble (IOTS_TRANSPORT, IOTS_TIMEOUT, IOTS_TOO_MANY, IOTS_INTERNAL, IOTS_UNAVAILABLE,
- * IOTS_NO_ROOM, IOTS_PARSE, IOTS_UNEXPECTED), or values wait already, the value is put into the file.
- * If it is time to try again, up to 256 of those that wait are then sent.
+ * IOTS_NO_ROOM, IOTS_PARSE, IOTS_UNEXPECTED, or a refusal that is not in the server's words: a login
+ * page on the way, say), or values wait already, the value is put into the file. If it is time to try
+ * again, up to 256 of those that wait are then sent.
  *
  * thing    where; its API is to be that of the buffer
  * name     the property

@@ -153,6 +153,13 @@ typedef enum verdict {
     VERDICT_STOP,     /* it takes nothing from us, or we cannot ask */
 } verdict;
 
+/* A refusal counts if it is the server's: what stands between it and us, a hotel's login page say,
+ * answers as well, but not in the words of the API. */
+static verdict refusal(const iots_reply *reply, verdict verdict)
+{
+    return iots_json_at(iots_reply_body(reply), "/error") ? verdict : VERDICT_AWAY;
+}
+
 static verdict verdict_on(const iots_reply *reply)
 {
     switch (iots_reply_code(reply)) {
@@ -168,11 +175,15 @@ static verdict verdict_on(const iots_reply *reply)
     case IOTS_UNEXPECTED:
         return VERDICT_AWAY;
     case IOTS_CONFLICT:
-        return VERDICT_CONFLICT;
+        return refusal(reply, VERDICT_CONFLICT);
     case IOTS_INVALID:
     case IOTS_NOT_FOUND:
-    case IOTS_TOO_LARGE:
+        return refusal(reply, VERDICT_REFUSED);
+    case IOTS_TOO_LARGE: /* whoever says it, smaller requests may go through */
         return VERDICT_REFUSED;
+    case IOTS_UNAUTHENTICATED:
+    case IOTS_FORBIDDEN:
+        return refusal(reply, VERDICT_STOP);
     default:
         return VERDICT_STOP;
     }

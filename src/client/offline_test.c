@@ -48,6 +48,7 @@ typedef struct farm {
     int requests;
     int goes_after;    /* requests that are answered before the server is away; negative: none */
     int status;        /* of each answer to a change, instead; 0: as it should be */
+    bool is_foreign;   /* that answer is somebody else's */
     const char *wants; /* a text that values are to have in them; others are refused. NULL: any */
     iots_transport transport;
     iots_api *api;
@@ -161,7 +162,9 @@ static iots_code farm_serve(ix_ctx *cx, farm *farm, const iots_request *request,
         request->body ? ix_json_parse(cx, request->body, request->body_size) : NULL;
     const bool is_get = strcmp(request->method, "GET") == 0;
     if (farm->status && !is_get)
-        return answer(response, farm->status, "{\"error\": {\"status\": 400}}");
+        return answer(response, farm->status,
+                      farm->is_foreign ? "{\"login\": \"here\"}"
+                                       : "{\"error\": {\"status\": 400}}");
     if (is_get)
         return farm_get(cx, farm, property, name + name_size, response);
     if (strcmp(request->method, "POST") == 0)
@@ -552,6 +555,23 @@ TEST("refusals of a server that is there are passed on, and nothing is kept")
         CHECK_INT(set(farm, "t", 1), -(int)cases[i].code);
         CHECK_INT(count(farm, IOTS_OFFLINE_WAITING), 0);
     }
+    farm_done(farm);
+}
+
+TEST("a refusal of somebody between us and the server is none: values are kept")
+{
+    static const int statuses[] = {400, 401, 403, 404, 409};
+    farm *farm = farm_begin();
+    farm->is_foreign = true;
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        farm->status = statuses[i];
+        CHECK_INT(set(farm, "t", (int)i), 0);
+        CHECK(flush(farm) != IOTS_OK);
+        CHECK_INT(count(farm, IOTS_OFFLINE_WAITING), (int)i + 1);
+    }
+    farm->status = 0;
+    CHECK_INT(flush(farm), IOTS_OK);
+    CHECK_TEXT(history(cx, farm, "A/t"), "0 1 2 3 4 ");
     farm_done(farm);
 }
 

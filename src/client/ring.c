@@ -539,7 +539,7 @@ bool ring_release(ix_ctx *cx, ring *ring, ring_place place, uint64_t refused)
             return false;
     }
     head.refused += refused;
-    return count == 0 || head_move(cx, ring, at, count, head);
+    return (count == 0 && refused == 0) || head_move(cx, ring, at, count, head);
 }
 
 bool ring_append(ix_ctx *cx, ring *ring, int64_t at_us, ix_str bytes)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/ring.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,6 +18,21 @@ enum {
     RECORD_HEAD = 24,
     HEAD_B = 4096
 };
+
+/* ---- a disk that fails: the linker puts this in the place of the usual one ---- */
+
+static bool disk_fails;
+
+int __real_fdatasync(int file);
+int __wrap_fdatasync(int file);
+
+int __wrap_fdatasync(int file)
+{
+    if (!disk_fails)
+        return __real_fdatasync(file);
+    errno = EIO;
+    return -1;
+}
 
 /* ---- words ---- */
 
@@ -387,5 +403,19 @@ TEST("a record that finds no room on the disk is not there, and the next one fin
     append(cx, ring, "d");
     ring_close(ring);
     CHECK_TEXT(kept(cx), "a b c d ");
+    unlink(path);
+}
+
+TEST("a disk that failed once is not trusted again, until the file is opened anew")
+{
+    ring *ring = abc(cx);
+    disk_fails = true;
+    CHECK_FAILS(cx, ring_append(cx, ring, 4, IX_STR("d")), IOTS_INTERNAL);
+    disk_fails = false;
+    CHECK_FAILS(cx, ring_append(cx, ring, 4, IX_STR("d")), IOTS_INTERNAL);
+    CHECK_FAILS(cx, ring_release(cx, ring, ring_behind(ring), 0), IOTS_INTERNAL);
+    CHECK_TEXT(all(cx, ring), "a b c ");
+    ring_close(ring);
+    CHECK_TEXT(kept(cx), "a b c d "); /* not acknowledged, but there */
     unlink(path);
 }
