@@ -96,17 +96,18 @@ static iots_reply *revoke(iots_api *api, const char *url, iots_choice verify, co
     return reply;
 }
 
-/* Puts the token into the request. NULL, or a reply that says why not. */
-static iots_reply *set_bearer(iots_request *request, const char *token)
+/* Puts the token into the request. */
+static void set_bearer(iots_request *request, const char *token)
 {
     const size_t size = strlen(token) + sizeof "Bearer ";
     char *value = malloc(size);
-    if (!value)
-        return iots_failure(IOTS_NO_MEMORY, NULL);
+    if (!value) {
+        request_fail(request, IOTS_NO_MEMORY);
+        return;
+    }
     snprintf(value, size, "Bearer %s", token);
-    iots_request_set_header(request, "Authorization", value); /* the request knows if that fails */
+    iots_request_set_header(request, "Authorization", value);
     secret_free(value);
-    return NULL;
 }
 
 /* ---- a token that one has ---- */
@@ -120,7 +121,9 @@ static iots_reply *token_apply(iots_security *security, iots_api *api, iots_requ
 {
     (void)api;
     const access_token *own = (access_token *)security;
-    return *own->token ? set_bearer(request, own->token) : NULL;
+    if (*own->token)
+        set_bearer(request, own->token);
+    return NULL;
 }
 
 static iots_reply *token_revoke(iots_security *security, iots_api *api, const char *client_id,
@@ -297,7 +300,7 @@ static iots_reply *oauth2_apply(iots_security *security, iots_api *api, iots_req
     if (!own->token || ix_monotonic_us() + own->threshold_us >= own->ends_us)
         failure = renew(own, api);
     if (!failure && own->token)
-        failure = set_bearer(request, own->token);
+        set_bearer(request, own->token);
     else if (!failure) /* revoked by another thread, just now */
         failure = iots_failure(IOTS_UNAUTHENTICATED, "The token has just been revoked");
     pthread_mutex_unlock(&own->lock);
