@@ -205,6 +205,14 @@ TEST("whoever is handed a pointer is told to whom it belongs")
     }
 }
 
+TEST("what is not called by programs need not be documented")
+{
+    CHECK_TEXT(faults(cx,
+                      HEADER("/* ---- insides ----\n *\n * Called by the above, not by programs.\n"
+                             " */\n\nIOTS_API void *iots_do(int len);\n")),
+               "");
+}
+
 TEST("a row is about a parameter that exists")
 {
     CHECK_TEXT(faults(cx, HEADER("/**\n * Do it.\n *\n * size    of it\n * len     likewise\n */\n"
