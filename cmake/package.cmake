@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# What find_package(iots) finds in an installed tree: the two libraries as targets. The shared one
+# The public headers; and what find_package(iots) finds in an installed tree: the two libraries as targets. The shared one
 # needs nothing else; the static one brings what it stands on, looked for by whoever uses it.
+foreach(file ${iots_headers} ${iots_rows})
+    file(RELATIVE_PATH place ${CMAKE_SOURCE_DIR}/include ${file})
+    get_filename_component(place ${place} DIRECTORY)
+    install(FILES ${file} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${place})
+endforeach()
+
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/iots)
 foreach(kind shared static)
