@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# The public headers; and what find_package(iots) finds in an installed tree: the two libraries as targets. The shared one
-# needs nothing else; the static one brings what it stands on, looked for by whoever uses it.
+# What is installed of the library besides itself: the public headers; and what find_package(iots)
+# finds, the two libraries as targets. The shared one needs nothing else; the static one brings what
+# it stands on, looked for by whoever uses it.
 foreach(file ${iots_headers} ${iots_rows})
     file(RELATIVE_PATH place ${CMAKE_SOURCE_DIR}/include ${file})
     get_filename_component(place ${place} DIRECTORY)
