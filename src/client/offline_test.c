@@ -781,7 +781,7 @@ TEST("several threads update and flush at once, and each finds its values in ord
 
 /* ---- the end of the device program, at any moment ---- */
 
-enum { ROUNDS = 25, ROUNDS_LONG = 500 };
+enum { ROUNDS = 25, ROUNDS_LONG = 200 };
 
 /* A device: it updates for ever, flushes now and then, and notes in the pipe what is acknowledged. */
 static void device_run(farm *farm, int first, int acknowledged)
