@@ -685,12 +685,19 @@ static iots_reply *buffer_check(const iots_offline *buffer)
     return buffer->ring ? NULL : failure_of(&buffer->cx);
 }
 
+/* What no call would send must not wait for one: it would be in the way of all behind it. */
+static bool is_name(const char *text)
+{
+    return text && *text && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
+}
+
 static iots_reply *address_check(const iots_offline *buffer, iots_thing thing, const char *name)
 {
     if (thing.api != buffer->api)
         return iots_failure(IOTS_USAGE, "the Thing is of another API than the buffer");
-    if (!thing.space || !*thing.space || !thing.id || !*thing.id || !name || !*name)
-        return iots_failure(IOTS_USAGE, "space, Thing or property is missing");
+    if (!is_name(thing.space) || !is_name(thing.id) || !is_name(name) ||
+        (thing.category && !is_name(thing.category)))
+        return iots_failure(IOTS_USAGE, "space, Category, Thing or property: missing, or no name");
     return NULL;
 }
 

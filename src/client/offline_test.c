@@ -683,6 +683,7 @@ TEST("what makes no sense is refused with a sentence")
     iots_thing foreign = iots_space_thing(iots_api_space(other, "farm"), "A");
     CHECK_INT(code_of(iots_offline_update(farm->buffer, foreign, "t", iots_null())), IOTS_USAGE);
     CHECK_INT(code_of(update(farm, NULL, iots_null())), IOTS_USAGE);
+    CHECK_INT(code_of(update(farm, "..", iots_null())), IOTS_USAGE);
     farm_leaves(farm);
     CHECK_INT(set(farm, "t", 1), 0);
     CHECK_INT(code_of(update(farm, "t", iots_none())), IOTS_USAGE);
