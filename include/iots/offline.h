@@ -104,7 +104,8 @@ typedef enum iots_offline_what {
  * Returns a buffer; close it with iots_offline_close(). NULL only if memory is out; the functions
  * below take that, too. If the file could not be opened, iots_offline_error() says why, and so does
  * every call: IOTS_CONFLICT (another program uses it), IOTS_NO_ROOM (the disk is full), IOTS_USAGE
- * (there is no such folder, no permission; the file is no buffer, or its beginning is damaged).
+ * (there is no such folder, no permission; the file is no buffer, or its beginning is damaged),
+ * IOTS_INTERNAL (the disk fails).
  */
 IOTS_API iots_offline *iots_offline_open(iots_api *api, const char *path,
                                          const iots_offline_opts *opts);

@@ -10,7 +10,7 @@
  *             8  turn                which of the two heads is younger: A has the even ones
  *             8  bytes               of the ring; a multiple of 8
  *             8  first place         where the oldest record begins
- *             8  first number        the number of that record
+ *             8  first number        the number of that record, from 1
  *             8  dropped             records, since the file was made
  *             8  refused             likewise
  *             4  zero
@@ -369,7 +369,8 @@ static bool ring_resize(ix_ctx *cx, ring *ring, size_t file_bytes)
     head.bytes = (file_bytes - RING_BEGIN) & ~UINT64_C(7);
     if (ring->count > 0 || head.bytes == ring->head.bytes)
         return true;
-    head.first = (ring_place){0, ring->behind.number}; /* what is left of others has lower ones */
+    /* What is left of former records has lower numbers, and what never was one has 0. */
+    head.first = (ring_place){0, ring->behind.number ? ring->behind.number : 1};
     if (!file_allocate(cx, ring, file_bytes) || !head_write(cx, ring, head))
         return false;
     ring->behind = head.first;
@@ -406,9 +407,8 @@ static bool ring_begin(ix_ctx *cx, ring *ring, const char *path, size_t file_byt
     if (!is_made && !records_count(cx, ring))
         return false;
     if (!ring_resize(cx, ring, file_bytes)) {
-        if (is_made && ftruncate(ring->file, 0) != 0)
-            ring->is_broken =
-                true; /* and keeps the room it took; the next one to open it goes on */
+        /* If the room it took cannot be given back, the next one to open it goes on with it. */
+        ring->is_broken = is_made && ftruncate(ring->file, 0) != 0;
         return false;
     }
     if (is_made && ring->is_synced)
