@@ -55,10 +55,12 @@ extern "C" {
 #endif
 
 typedef struct iots_api iots_api;           /* a server, and who we are to it */
-typedef struct iots_reply iots_reply;       /* what became of a call */
-typedef struct iots_pager iots_pager;       /* a list that is fetched as one goes */
+typedef struct iots_reply iots_reply;       /* what became of a call; free with iots_reply_free() */
+typedef struct iots_pager iots_pager;       /* a list, fetched as one goes; free with
+                                               iots_pager_free() */
 typedef struct iots_json iots_json;         /* a JSON value inside a reply or document */
-typedef struct iots_doc iots_doc;           /* a JSON document being built */
+typedef struct iots_doc iots_doc;           /* a JSON document being built; free with
+                                               iots_doc_free() */
 typedef struct iots_security iots_security; /* a way to authenticate */
 typedef struct iots_transport iots_transport;
 typedef struct iots_request iots_request;
@@ -186,7 +188,8 @@ IOTS_API void iots_api_free(iots_api *api);
 /**
  * As iots_api_free(), where it matters whether the token could be revoked.
  *
- * Returns a reply, never NULL; IOTS_OK if there was nothing to revoke. The API is gone in any case.
+ * Returns a reply, never NULL; free it with iots_reply_free(). IOTS_OK if there was nothing to revoke.
+ * The API is gone in any case.
  */
 IOTS_API iots_reply *iots_api_close(iots_api *api);
 
@@ -249,7 +252,7 @@ IOTS_API iots_code iots_api_set_credentials(iots_api *api, const char *client_id
  *
  * client_id, client_secret    of the client the token was issued to; NULL: as the strategy knows
  *
- * Returns a reply, never NULL; IOTS_OK if there was nothing to do.
+ * Returns a reply, never NULL; free it with iots_reply_free(). IOTS_OK if there was nothing to do.
  */
 IOTS_API iots_reply *iots_api_revoke_token(iots_api *api, const char *client_id,
                                            const char *client_secret);
@@ -277,17 +280,20 @@ IOTS_API iots_security *iots_oauth2_client_credentials_new(const char *client_id
  * given as they are; the library encodes them.
  */
 
+/* A space. */
 typedef struct iots_space {
     iots_api *api;
     const char *name;
 } iots_space;
 
+/* A Category. */
 typedef struct iots_category {
     iots_api *api;
     const char *space;
     const char *name;
 } iots_category;
 
+/* A Model. */
 typedef struct iots_model {
     iots_api *api;
     const char *space;
@@ -301,6 +307,7 @@ typedef struct iots_things {
     const char *category; /* NULL: of the space */
 } iots_things;
 
+/* One Thing. */
 typedef struct iots_thing {
     iots_api *api;
     const char *space;
@@ -308,14 +315,25 @@ typedef struct iots_thing {
     const char *id;
 } iots_thing;
 
+/**
+ * Make an address.
+ *
+ * iots_api_space         a space, by its name
+ * iots_space_category    a Category, by its name
+ * iots_space_model       a Model, by its name
+ * iots_space_things      all Things of a space
+ * iots_category_things   all Things of a Category
+ *
+ * NULL as a name is found out by the call that is given the address: IOTS_USAGE.
+ */
 IOTS_API iots_space iots_api_space(iots_api *api, const char *space);
 IOTS_API iots_category iots_space_category(iots_space space, const char *name);
 IOTS_API iots_model iots_space_model(iots_space space, const char *name);
 IOTS_API iots_things iots_space_things(iots_space space);
 IOTS_API iots_things iots_category_things(iots_category category);
 
-/* A Thing by its ID (`uid` in its description). By way of a Category, a Thing that is not in it is
- * not found. */
+/** The address of a Thing by its ID (`uid` in its description). By way of a Category
+ * (iots_category_thing), a Thing that is not in it is not found. */
 IOTS_API iots_thing iots_space_thing(iots_space space, const char *id);
 IOTS_API iots_thing iots_category_thing(iots_category category, const char *id);
 
@@ -331,8 +349,8 @@ IOTS_API iots_code iots_reply_code(const iots_reply *reply);
  */
 IOTS_API const char *iots_error(const iots_reply *reply);
 
-/** The member or parameter at fault, and what is wrong with it, if the server says so; else NULL.
- */
+/** The member or parameter at fault, and what is wrong with it (iots_error_reason), if the server
+ * says so; else NULL. */
 IOTS_API const char *iots_error_field(const iots_reply *reply);
 IOTS_API const char *iots_error_reason(const iots_reply *reply);
 
@@ -379,11 +397,13 @@ IOTS_API void iots_reply_free(iots_reply *reply);
 /**
  * A reply of one's own that says what failed: for security strategies.
  *
- * Returns a reply, never NULL. NULL as format: the code's default sentence.
+ * Returns a reply, never NULL; free it with iots_reply_free(), or hand it on where that is asked for.
+ * NULL as format: the code's default sentence.
  */
 IOTS_API iots_reply *iots_failure(iots_code code, const char *format, ...) IOTS_PRINTF(2, 3);
 
-/** The default sentence of a code, and its name ("IOTS_NOT_FOUND"). */
+/** The default sentence of a code, and its name (iots_code_name: "IOTS_NOT_FOUND"). Both are
+ * constant. */
 IOTS_API const char *iots_code_text(iots_code code);
 IOTS_API const char *iots_code_name(iots_code code);
 
@@ -393,6 +413,7 @@ IOTS_API const char *iots_code_name(iots_code code);
  * `otherwise` or NULL. All borrow from the reply or document the value is in.
  */
 
+/* Kinds of values. */
 typedef enum iots_kind {
     IOTS_KIND_NONE, /* no value at all */
     IOTS_KIND_NULL,
@@ -404,6 +425,20 @@ typedef enum iots_kind {
     IOTS_KIND_OBJECT,
 } iots_kind;
 
+/**
+ * What is at a place.
+ *
+ * iots_json_at         any value; NULL if there is none
+ * iots_json_kind       what kind of value it is
+ * iots_json_string     a text; NULL if it is none
+ * iots_json_number     a number, with a fraction or without
+ * iots_json_integer    a number without fraction and exponent
+ * iots_json_bool       true or false
+ *
+ * json         borrowed, and so is what is returned; NULL: nothing is there
+ * pointer      a JSON Pointer; "" or NULL: the value itself
+ * otherwise    what is returned if it is of another kind, or not there
+ */
 IOTS_API const iots_json *iots_json_at(const iots_json *json, const char *pointer);
 IOTS_API iots_kind iots_json_kind(const iots_json *json, const char *pointer);
 IOTS_API const char *iots_json_string(const iots_json *json, const char *pointer);
@@ -429,6 +464,9 @@ typedef struct iots_member {
     const void *object; /* the library's */
     void *place;        /* the library's */
 } iots_member;
+
+/** The first member of an object, and the one behind another (iots_json_members_next). Name and value
+ * are borrowed from the object, which must not be changed meanwhile. */
 IOTS_API iots_member iots_json_members(const iots_json *object);
 IOTS_API iots_member iots_json_members_next(iots_member member);
 
@@ -442,6 +480,7 @@ IOTS_API char *iots_json_text(const iots_json *json, int indent);
  * a 5.0 stays a number with a fraction, "on" a text, null null.
  */
 
+/* A value. */
 typedef struct iots_value {
     int kind; /* the library's, and so is what follows; {0} is iots_none() */
     union {
@@ -456,17 +495,33 @@ typedef struct iots_value {
     };
 } iots_value;
 
-IOTS_API iots_value iots_none(void); /* no value at all: no body, no input */
+/**
+ * A value.
+ *
+ * iots_none          no value at all: no body, no input
+ * iots_null          null
+ * iots_bool          true or false
+ * iots_integer       a number without fraction
+ * iots_number        a number with one, also if that is zero (21.0). It must be finite
+ * iots_text          a text; NULL: null
+ * iots_raw           JSON as text
+ * iots_doc_value     what a document holds
+ * iots_json_value    JSON of a reply or document; NULL: null
+ * iots_bytes         bytes for a whole body, sent as they are. Where an operation wants JSON, they
+ *                    must be JSON
+ *
+ * What a value points at is borrowed until the call it is given to returns, which also says if it is
+ * wrong: IOTS_USAGE (not finite, not UTF-8, no JSON).
+ */
+IOTS_API iots_value iots_none(void);
 IOTS_API iots_value iots_null(void);
 IOTS_API iots_value iots_bool(bool value);
 IOTS_API iots_value iots_integer(int64_t value);
-IOTS_API iots_value iots_number(double value);   /* finite */
-IOTS_API iots_value iots_text(const char *text); /* NULL: iots_null() */
-IOTS_API iots_value iots_raw(const char *json);  /* JSON as text */
+IOTS_API iots_value iots_number(double value);
+IOTS_API iots_value iots_text(const char *text);
+IOTS_API iots_value iots_raw(const char *json);
 IOTS_API iots_value iots_doc_value(const iots_doc *doc);
-IOTS_API iots_value iots_json_value(const iots_json *json); /* NULL: iots_null() */
-
-/* Bytes for a whole body, sent as they are. Where an operation wants JSON, they must be JSON. */
+IOTS_API iots_value iots_json_value(const iots_json *json);
 IOTS_API iots_value iots_bytes(const void *bytes, size_t size);
 
 /* ---- documents: JSON being built ----
@@ -482,10 +537,11 @@ IOTS_API iots_value iots_bytes(const void *bytes, size_t size);
  * the document says it.
  */
 
-/** A new document: {} until something is set. Never NULL. */
+/** A new document: {} until something is set. Never NULL; free it with iots_doc_free(). */
 IOTS_API iots_doc *iots_doc_new(void);
 
-/** A document read from text, or a copy of JSON from a reply, to be changed. Never NULL. */
+/** A document read from text, or a copy of JSON from a reply (iots_doc_copy), to be changed. Never
+ * NULL; free it with iots_doc_free(). */
 IOTS_API iots_doc *iots_doc_parse(const char *text);
 IOTS_API iots_doc *iots_doc_copy(const iots_json *json);
 
@@ -507,6 +563,7 @@ IOTS_API const iots_json *iots_doc_json(const iots_doc *doc);
 /** What went wrong first; "" if nothing did. */
 IOTS_API const char *iots_doc_error(const iots_doc *doc);
 
+/** Release a document, and all that was borrowed from it. */
 IOTS_API void iots_doc_free(iots_doc *doc);
 
 /* ---- lists ----
@@ -527,24 +584,28 @@ IOTS_API void iots_doc_free(iots_doc *doc);
  * NULL at the end and on failure: iots_pager_reply() tells which. */
 IOTS_API const iots_json *iots_pager_next(iots_pager *pager);
 
-/** The page after, or before, the one at hand (the first one, if there is none yet), as the server
- * sent it. iots_pager_next() goes on with its items. NULL if there is none, and on failure. */
+/** The page after, or before (iots_pager_previous_page), the one at hand (the first one, if there is
+ * none yet), as the server sent it. iots_pager_next() goes on with its items. It belongs to the pager,
+ * valid as an item is. NULL if there is none, and on failure. */
 IOTS_API const iots_reply *iots_pager_next_page(iots_pager *pager);
 IOTS_API const iots_reply *iots_pager_previous_page(iots_pager *pager);
 
-/** How the last request went. Before the first: a reply that is fine and empty. Never NULL. */
+/** How the last request went. Before the first: a reply that is fine and empty. Never NULL; it belongs
+ * to the pager, until the next step. */
 IOTS_API const iots_reply *iots_pager_reply(const iots_pager *pager);
 
 /** Back to where the pager began. With .keep, the pages at hand are not fetched again. */
 IOTS_API void iots_pager_rewind(iots_pager *pager);
 
+/** Release a pager, with its pages and their items. */
 IOTS_API void iots_pager_free(iots_pager *pager);
 
 /* ---- calls ----
  *
  * What holds for each of them:
  *
- * - Returns a reply, never NULL; free it with iots_reply_free().
+ * - Returns a reply, never NULL; free it with iots_reply_free(). A list is a pager, never NULL; free
+ *   that with iots_pager_free(). The pager's reply then has the code.
  * - Blocks. opts->timeout_ms is the longest silence, not a limit for the whole.
  * - Safe from several threads.
  * - Redirects are followed for GET and HEAD, within the host.
@@ -587,7 +648,7 @@ IOTS_API iots_pager *iots_api_list(iots_api *api, const char *operation, const i
  * url       a path from "/", or a full URL of the API's host. Another host is refused before
  *           anything is sent (IOTS_USAGE)
  * body      JSON is sent as application/json unless .headers say otherwise; iots_bytes() without
- * any type of ours
+ *           any type of ours
  *
  * Nothing is expected of the answer: any status and any type will do, JSON is parsed if it is JSON.
  * Only the code says that a status is a refusal.
@@ -595,44 +656,54 @@ IOTS_API iots_pager *iots_api_list(iots_api *api, const char *operation, const i
 IOTS_API iots_reply *iots_api_request(iots_api *api, const char *method, const char *url,
                                       iots_value body, const iots_call_opts *opts);
 
-/* ---- spaces ---- */
+/* ---- calls: spaces ---- */
 
 /** The spaces that the token may see: {"name": ...}. */
 IOTS_API iots_pager *iots_spaces_list(iots_api *api, const iots_list_opts *opts);
 
-/* ---- Categories: named groups of Things ---- */
+/* ---- calls: Categories, named groups of Things ---- */
 
 /** Create one: {"name": ..., "description": ..., "model": {...}}. Codes: IOTS_CONFLICT (the name is
  * taken), IOTS_INVALID. */
 IOTS_API iots_reply *iots_categories_create(iots_space space, iots_value category,
                                             const iots_call_opts *opts);
+/** List them, by name. */
 IOTS_API iots_pager *iots_categories_list(iots_space space, const iots_list_opts *opts);
+/** One Category: {"name": ..., "created": ..., "modified": ...}. Codes: IOTS_NOT_FOUND. */
 IOTS_API iots_reply *iots_category_get(iots_category category, const iots_call_opts *opts);
 /** Replace description and Model; a Category cannot be renamed. Codes: IOTS_NOT_FOUND,
  * IOTS_CONFLICT (Things in it disagree about the Model), IOTS_INVALID. */
 IOTS_API iots_reply *iots_category_update(iots_category category, iots_value description,
                                           const iots_call_opts *opts);
-/** Delete one; its Things stay. */
+/** Delete one; its Things stay. Codes: IOTS_NOT_FOUND. */
 IOTS_API iots_reply *iots_category_delete(iots_category category, const iots_call_opts *opts);
 
-/* ---- Models and their versions: templates of Things ---- */
+/* ---- calls: Models and their versions, templates of Things ---- */
 
+/** Create one: {"name": ..., "description": ...}. Codes: IOTS_CONFLICT (the name is taken),
+ * IOTS_INVALID. */
 IOTS_API iots_reply *iots_models_create(iots_space space, iots_value model,
                                         const iots_call_opts *opts);
+/** List them, by name. */
 IOTS_API iots_pager *iots_models_list(iots_space space, const iots_list_opts *opts);
+/** One Model. Codes: IOTS_NOT_FOUND. */
 IOTS_API iots_reply *iots_model_get(iots_model model, const iots_call_opts *opts);
+/** Replace the description; a Model cannot be renamed. Codes: IOTS_NOT_FOUND, IOTS_INVALID. */
 IOTS_API iots_reply *iots_model_update(iots_model model, iots_value description,
                                        const iots_call_opts *opts);
 /** Delete one with its versions. Codes: IOTS_FORBIDDEN (Categories or Things use it). */
 IOTS_API iots_reply *iots_model_delete(iots_model model, const iots_call_opts *opts);
+/** Create the next version: {"title": ..., "template": {"properties": {...}, ...}}. Body of the reply:
+ * the version; "/version" is its number. Codes: IOTS_NOT_FOUND, IOTS_INVALID. */
 IOTS_API iots_reply *iots_versions_create(iots_model model, iots_value version,
                                           const iots_call_opts *opts);
+/** List them, by number. */
 IOTS_API iots_pager *iots_versions_list(iots_model model, const iots_list_opts *opts);
-/** version    its number, from 1 */
+/** One version, by its number, from 1. Codes: IOTS_NOT_FOUND. */
 IOTS_API iots_reply *iots_version_get(iots_model model, int64_t version,
                                       const iots_call_opts *opts);
 
-/* ---- Things ---- */
+/* ---- calls: Things ---- */
 
 /**
  * Create a Thing from its description (a W3C Thing Description; every member may be missing).
@@ -659,21 +730,22 @@ IOTS_API iots_reply *iots_things_patch(iots_things things, iots_value patches,
  * or IOTS_INVALID. Body of the reply: the IDs of those that are gone. */
 IOTS_API iots_reply *iots_things_delete(iots_things things, const iots_call_opts *opts);
 
+/** Its description, with the values of its properties in "/status". Codes: IOTS_NOT_FOUND. */
 IOTS_API iots_reply *iots_thing_get(iots_thing thing, const iots_call_opts *opts);
-/** Replace the description; what is left out is removed. */
+/** Replace the description; what is left out is removed. Codes: as for iots_things_create(). */
 IOTS_API iots_reply *iots_thing_update(iots_thing thing, iots_value description,
                                        const iots_call_opts *opts);
 /** Change it by a JSON Patch: [{"op": "replace", "path": "/title", "value": "Boiler 8"}]. Codes:
  * IOTS_INVALID (nothing is changed; iots_error_details() says which step). */
 IOTS_API iots_reply *iots_thing_patch(iots_thing thing, iots_value patch,
                                       const iots_call_opts *opts);
-/** Delete it with its values, history, actions and events. */
+/** Delete it with its values, history, actions and events. Codes: IOTS_NOT_FOUND. */
 IOTS_API iots_reply *iots_thing_delete(iots_thing thing, const iots_call_opts *opts);
 /** Give it a client of its own, or that client a new secret: "/client_id", "/client_secret" of the
  * body, which is the only place where the secret is shown. */
 IOTS_API iots_reply *iots_thing_reset_secret(iots_thing thing, const iots_call_opts *opts);
 
-/* ---- properties ---- */
+/* ---- calls: properties ---- */
 
 /** All values: {"temperature": 21.5, "valve": null}. */
 IOTS_API iots_reply *iots_properties_get(iots_thing thing, const iots_call_opts *opts);
@@ -683,7 +755,7 @@ IOTS_API iots_reply *iots_properties_get(iots_thing thing, const iots_call_opts 
 IOTS_API iots_reply *iots_properties_update(iots_thing thing, iots_value values,
                                             const iots_call_opts *opts);
 
-/** One value, as {"temperature": 21.5}. */
+/** One value, as {"temperature": 21.5}. Codes: IOTS_NOT_FOUND (no such Thing or property). */
 IOTS_API iots_reply *iots_property_get(iots_thing thing, const char *name,
                                        const iots_call_opts *opts);
 
@@ -705,7 +777,7 @@ IOTS_API iots_reply *iots_property_get(iots_thing thing, const char *name,
 IOTS_API iots_reply *iots_property_update(iots_thing thing, const char *name, iots_value value,
                                           const iots_call_opts *opts);
 
-/* ---- history of properties ----
+/* ---- calls: history of properties ----
  *
  * property    one of them, or NULL for all
  */
@@ -724,7 +796,7 @@ IOTS_API iots_pager *iots_history_list(iots_thing thing, const char *property,
 IOTS_API iots_reply *iots_history_delete(iots_thing thing, const char *property, const char *at,
                                          const iots_call_opts *opts);
 
-/* ---- actions: what a Thing is asked to do ----
+/* ---- calls: actions, what a Thing is asked to do ----
  *
  * In bodies, an action is an object of one member: {"flush": {"input": ..., "status": "pending",
  * "href": ...}}. The last part of href is its ID.
@@ -736,6 +808,7 @@ IOTS_API iots_reply *iots_actions_create(iots_thing thing, const char *name, iot
 /** List what was asked, oldest first. name: of one action, or NULL for all. */
 IOTS_API iots_pager *iots_actions_list(iots_thing thing, const char *name,
                                        const iots_list_opts *opts);
+/** One request of an action. Codes: IOTS_NOT_FOUND. */
 IOTS_API iots_reply *iots_action_get(iots_thing thing, const char *name, const char *id,
                                      const iots_call_opts *opts);
 /** Say how it goes. status: "running", "completed", ..., or NULL to leave it; output: iots_none()
@@ -743,10 +816,11 @@ IOTS_API iots_reply *iots_action_get(iots_thing thing, const char *name, const c
 IOTS_API iots_reply *iots_action_update(iots_thing thing, const char *name, const char *id,
                                         const char *status, iots_value output,
                                         const iots_call_opts *opts);
+/** Delete one. Codes: IOTS_NOT_FOUND. */
 IOTS_API iots_reply *iots_action_delete(iots_thing thing, const char *name, const char *id,
                                         const iots_call_opts *opts);
 
-/* ---- events: what happened to a Thing ---- */
+/* ---- calls: events, what happened to a Thing ---- */
 
 /** Report an event. data: iots_none() for none. */
 IOTS_API iots_reply *iots_events_create(iots_thing thing, const char *name, iots_value data,
@@ -754,18 +828,36 @@ IOTS_API iots_reply *iots_events_create(iots_thing thing, const char *name, iots
 /** List them, oldest first. name: of one event, or NULL for all. */
 IOTS_API iots_pager *iots_events_list(iots_thing thing, const char *name,
                                       const iots_list_opts *opts);
+/** One event. Codes: IOTS_NOT_FOUND. */
 IOTS_API iots_reply *iots_event_get(iots_thing thing, const char *name, const char *id,
                                     const iots_call_opts *opts);
+/** Delete one. Codes: IOTS_NOT_FOUND. */
 IOTS_API iots_reply *iots_event_delete(iots_thing thing, const char *name, const char *id,
                                        const iots_call_opts *opts);
 
-/* ---- MQTT credentials of Categories and Things ----
+/* ---- calls: MQTT credentials of Categories and Things ----
+ *
+ * With them, a device speaks MQTT to its server.
+ */
+
+/**
+ * MQTT credentials of a Category.
+ *
+ * iots_category_mqtt_create    make credentials. Codes: IOTS_CONFLICT (there are some already, or the
+ *                              user name is taken)
+ * iots_category_mqtt_get       look at them; the password is hidden
+ * iots_category_mqtt_update    change what is given; nothing: a new password
+ * iots_category_mqtt_delete    remove them
+ *
+ * And of a Thing: iots_thing_mqtt_create, iots_thing_mqtt_get, iots_thing_mqtt_update,
+ * iots_thing_mqtt_delete.
  *
  * credentials    {"username": ..., "password": ..., "enabled": ..., "description": ...}, or
  *                iots_none(): all made up by the server. The password is shown only in the answer
- * to create and update.
+ *                to create and update
+ *
+ * Codes: IOTS_NOT_FOUND, IOTS_INVALID.
  */
-
 IOTS_API iots_reply *iots_category_mqtt_create(iots_category category, iots_value credentials,
                                                const iots_call_opts *opts);
 IOTS_API iots_reply *iots_category_mqtt_get(iots_category category, const iots_call_opts *opts);
@@ -779,7 +871,7 @@ IOTS_API iots_reply *iots_thing_mqtt_update(iots_thing thing, iots_value credent
                                             const iots_call_opts *opts);
 IOTS_API iots_reply *iots_thing_mqtt_delete(iots_thing thing, const iots_call_opts *opts);
 
-/* ---- queries, e-mail, health ---- */
+/* ---- calls: queries, e-mail, health ---- */
 
 /** Run a query: {"query": "FOR t IN things RETURN t.title", "batchSize": 100}. While "/hasMore" of
  * the body is true, "/id" is the cursor for iots_query_next(). */
@@ -818,8 +910,8 @@ struct iots_request {
 /** The value of a header, in any letter case; NULL if absent. */
 IOTS_API const char *iots_request_header(const iots_request *request, const char *name);
 
-/** Set a header, replacing one of the same name, or add a query parameter. Copied. False if that
- * cannot be: the call then fails with the reason. */
+/** Set a header, replacing one of the same name, or add a query parameter (iots_request_add_param).
+ * Copied. False if that cannot be: the call then fails with the reason. */
 IOTS_API bool iots_request_set_header(iots_request *request, const char *name, const char *value);
 IOTS_API bool iots_request_add_param(iots_request *request, const char *name, const char *value);
 
@@ -873,10 +965,17 @@ struct iots_transport {
     void (*done)(void *self); /* the API ends; NULL: nothing to do */
 };
 
-/* What came back. Everything is copied. The functions return false if there is no memory for it, or
- * more of it than the library takes: stop then, and return iots_response_fail(response,
- * IOTS_UNEXPECTED, NULL). Setting the status begins the answer anew, which is how interim answers
- * (1xx) are passed over. */
+/**
+ * What came back. Everything is copied.
+ *
+ * iots_response_set_status    the status; begins the answer anew, which is how interim answers (1xx)
+ *                             are passed over
+ * iots_response_add_header    a header
+ * iots_response_add_body      more of the body
+ *
+ * The last two return false if there is no memory for it, or more of it than the library takes: stop
+ * then, and return iots_response_fail(response, IOTS_UNEXPECTED, NULL).
+ */
 IOTS_API void iots_response_set_status(iots_response *response, int status);
 IOTS_API bool iots_response_add_header(iots_response *response, const char *name,
                                        const char *value);

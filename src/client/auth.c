@@ -101,9 +101,12 @@ static void set_bearer(iots_request *request, const char *token)
 {
     const size_t size = strlen(token) + sizeof "Bearer ";
     char *value = malloc(size);
-    if (value)
-        snprintf(value, size, "Bearer %s", token);
-    iots_request_set_header(request, "Authorization", value); /* NULL: the request has failed */
+    if (!value) {
+        request_fail(request, IOTS_NO_MEMORY);
+        return;
+    }
+    snprintf(value, size, "Bearer %s", token);
+    iots_request_set_header(request, "Authorization", value);
     secret_free(value);
 }
 

@@ -251,11 +251,26 @@ TEST("the token server may be another host, which sees no header of the API's")
     stage_done(&stage);
 }
 
+TEST("a strategy for credentials can be handed over; without a URL to revoke at, it only forgets")
+{
+    stage stage = STAGE(SAYS(200, TOKEN("T1", 3600)), SAYS(200, "{}"));
+    iots_api *api = stage_api_with(&stage, (iots_api_opts){0});
+    iots_security *security = iots_oauth2_client_credentials_new(
+        "app::1", "p", "thing", IOTS_OAUTH2(.token_url = "/token", .refresh_threshold_s = 5));
+    CHECK_INT(iots_api_with_security(api, security), IOTS_OK);
+    CHECK_TEXT(asked(&stage, 0), "POST http://iots.test/token");
+    CHECK_INT(get(api, "/a"), IOTS_OK);
+    CHECK(sent_header(&stage, 1, "Authorization: Bearer T1"));
+    stage_done(&stage);
+    CHECK_INT(stage.count, 2);
+}
+
 /* ---- a strategy of one's own ---- */
 
 typedef struct key {
     iots_security base;
     int applied, cleaned, freed, refused;
+    bool saw_given; /* the header of the call */
 } key;
 
 static iots_reply *key_apply(iots_security *security, iots_api *api, iots_request *request)
@@ -265,6 +280,8 @@ static iots_reply *key_apply(iots_security *security, iots_api *api, iots_reques
     key->applied++;
     if (key->applied > 2)
         return iots_failure(IOTS_FORBIDDEN, "the key is worn out");
+    const char *given = iots_request_header(request, "X-KEY");
+    key->saw_given = key->saw_given || (given && strcmp(given, "mine") == 0);
     iots_request_set_header(request, "x-key", "k1");
     iots_request_add_param(request, "key", "k 2");
     return NULL;
@@ -309,6 +326,7 @@ TEST("a program's own strategy adds headers and parameters, and may refuse")
                                        IOTS_CALL(.headers = IOTS_PARAMS({"X-Key", "mine"})))),
               IOTS_OK);
     CHECK_INT(key.refused, 1);
+    CHECK(key.saw_given);
     CHECK_TEXT(asked(&stage, 1), "GET http://iots.test/a?b=c&key=k%202"); /* once, not twice */
     CHECK(sent_header(&stage, 1, "X-Key: k1"));
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/call.h"
+#include "client/doc.h"
 #include "client/pager.h"
 #include "client/value.h"
 
@@ -128,7 +129,7 @@ static void set_named(iots_doc *doc, const char *name, const char *member, iots_
     pointer_to(name ? name : "", &pointer);
     ix_buf_text(&pointer, member);
     if (pointer.failed)
-        iots_doc_set(doc, "no memory", value); /* fails */
+        doc_fail(doc, IOTS_NO_MEMORY);
     else
         iots_doc_set(doc, ix_buf_cstr(&pointer), value);
     ix_buf_done(&pointer);

@@ -72,6 +72,11 @@ void iots_doc_free(iots_doc *doc)
     free(doc);
 }
 
+void doc_fail(iots_doc *doc, iots_code code)
+{
+    ix_fail(&doc->cx, code, NULL);
+}
+
 const char *iots_doc_error(const iots_doc *doc)
 {
     return doc ? doc->cx.error.message : "no document at all";

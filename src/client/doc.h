@@ -15,6 +15,9 @@ bool doc_check(ix_ctx *cx, const iots_doc *doc);
 /* The cx of a document that can still be built; NULL: it has failed, or there is none. */
 ix_ctx *doc_cx(iots_doc *doc);
 
+/* Has the document fail, unless it has failed already. */
+void doc_fail(iots_doc *doc, iots_code code);
+
 /* Of a document that was built. */
 const ix_json *doc_root(const iots_doc *doc);
 

@@ -166,3 +166,8 @@ bool iots_request_add_param(iots_request *shown, const char *name, const char *v
     const iots_param params[] = {{name, value}, {NULL, NULL}};
     return request_add_params(whole, params);
 }
+
+void request_fail(iots_request *shown, iots_code code)
+{
+    ix_fail(&((request *)shown)->cx, code, NULL);
+}

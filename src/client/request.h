@@ -34,4 +34,7 @@ bool request_add_params(request *request, const iots_param *params);
 /* Can this be a header? IOTS_USAGE. */
 bool header_check(ix_ctx *cx, const char *name, const char *value);
 
+/* Has the request fail, and the call with it, unless it has failed already. */
+void request_fail(iots_request *request, iots_code code);
+
 #endif

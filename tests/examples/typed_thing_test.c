@@ -4,7 +4,7 @@
 
 static int run_example(ix_ctx *cx, const char *url, const char **ret_out, const char **ret_err)
 {
-    const char *const argv[] = {IOTS_BIN "/typed_thing", NULL};
+    const char *const argv[] = {EXAMPLES_BIN "/typed_thing", NULL};
     const char *const env[] = {ix_format(cx, "IOTS_HOST=%s", url),
                                "IOTS_CLIENT_ID=" SERVER_CLIENT_ID,
                                "IOTS_CLIENT_SECRET=" SERVER_CLIENT_SECRET,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything in the header that is not a declaration, used once from C17. */
+/* Everything in the headers that is not a declaration, used once from C17. */
 #include <iots/iots.h>
+#include <iots/offline.h>
 
 int main(void)
 {
@@ -12,6 +13,8 @@ int main(void)
     iots_pager_free(iots_history_list(
         thing, NULL,
         IOTS_LIST(.limit = 1, .params = IOTS_PARAMS({"at", "2025"}, {"group", "true"}))));
+    iots_offline_close(
+        iots_offline_open(api, "values", IOTS_OFFLINE(.when_full = IOTS_OFFLINE_REFUSE)));
     iots_api_free(api);
     return IOTS_OK;
 }

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A file of fixed size that holds records in the order in which they came, and what it holds
+ * survives its program (offline.c keeps values in one). One program at a time has it open; not
+ * thread-safe.
+ *
+ * A place counts bytes from the beginning of time; what is at place p lies p modulo the size of the
+ * ring behind the head of the file. So places only grow, also where the ring begins anew.
+ */
+#ifndef CLIENT_RING_H
+#define CLIENT_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "base/str.h"
+
+typedef struct ring ring;
+
+enum {
+    RING_FILE_MIN = 12 << 10, /* bytes of the smallest file: two heads and 4 KiB of records */
+    RING_RECORD_MAX = 64 << 10,
+};
+
+#define RING_FILE_MAX ((size_t)1 << 30)
+
+/* Between two records. */
+typedef struct ring_place {
+    uint64_t place;
+    uint64_t number; /* of the record behind it: records are numbered */
+} ring_place;
+
+typedef struct ring_record {
+    int64_t at_us; /* as it was given */
+    ix_str bytes;  /* in cx, with a zero byte behind it that is not counted */
+} ring_record;
+
+typedef struct ring_counts {
+    uint64_t records;  /* in the ring */
+    uint64_t dropped;  /* by ring_make_room, since the file was made */
+    uint64_t refused;  /* as ring_release was told, since the file was made */
+    uint64_t damaged;  /* that could not be read any more when the file was opened */
+    int64_t newest_us; /* of the last record, if there is one */
+} ring_counts;
+
+/*
+ * Opens a file, or makes one of `file_bytes` with all its room taken from the disk. One that holds
+ * records keeps its size. `is_synced`: what is written has reached the disk when a function returns;
+ * without it, only the system.
+ *
+ * NULL on failure: IOTS_CONFLICT (another program has it open), IOTS_NO_ROOM, IOTS_USAGE (the path is
+ * none, the file is another's). What was there is as it was; a file that was made may remain, empty.
+ */
+ring *ring_open(ix_ctx *cx, const char *path, size_t file_bytes, bool is_synced);
+void ring_close(ring *ring); /* NULL is fine */
+
+ring_counts ring_count(const ring *ring);
+
+/* Would a record of so many bytes find room now? And ever? */
+bool ring_has_room(const ring *ring, size_t bytes);
+bool ring_could_hold(const ring *ring, size_t bytes);
+
+/* Drops the oldest records, as many as need be for one of so many bytes, which could be held. */
+bool ring_make_room(ix_ctx *cx, ring *ring, size_t bytes);
+
+/* Adds a record, for which there is room. On failure it is not there, as far as anyone can say:
+ * IOTS_NO_ROOM if a file system that promised room has none. After a failure to reach the disk the
+ * ring takes nothing any more (IOTS_INTERNAL), since what the disk has is not known then. */
+bool ring_append(ix_ctx *cx, ring *ring, int64_t at_us, ix_str bytes);
+
+/* Before the first record, and behind the last. */
+ring_place ring_first(const ring *ring);
+ring_place ring_behind(const ring *ring);
+
+/* The record behind `place`, which moves on; bytes.at is NULL if there is none. A place whose record
+ * was dropped meanwhile moves to the first one. */
+bool ring_next(ix_ctx *cx, const ring *ring, ring_place *place, ring_record *ret);
+
+/* Lets go of all records before `place`; `refused` of them were of no use. */
+bool ring_release(ix_ctx *cx, ring *ring, ring_place place, uint64_t refused);
+
+#endif

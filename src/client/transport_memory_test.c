@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory runs out between a program and its connection: over libcurl, to a server of one file. */
+#include "base/test.h"
+#include "client/loopback.h"
+#include "client/starve.h"
+
+static const loopback *server;
+
+static bool tell(void)
+{
+    iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host));
+    iots_api_set_credentials(api, "id", "secret", NULL, NULL);
+    bool ok = is_honest(iots_api_request(api, "GET", "/hello", iots_none(), NULL));
+    ok = is_honest(iots_api_request(api, "PUT", "/hello", iots_raw("[1]"), NULL)) && ok;
+    return is_honest(iots_api_close(api)) && ok;
+}
+
+TEST("wherever memory runs out between a program and its connection, the library says so")
+{
+    loopback *started = loopback_start();
+    server = started;
+    CHECK(tell_again_and_again(tell) > 20);
+    loopback_stop(started);
+}
