@@ -58,6 +58,7 @@ typedef struct iots_pager iots_pager;       /* a list that is fetched as one goe
 typedef struct iots_json iots_json;         /* a JSON value inside a reply or document */
 typedef struct iots_doc iots_doc;           /* a JSON document being built */
 typedef struct iots_security iots_security; /* a way to authenticate */
+typedef struct iots_async iots_async;       /* a loop for calls that do not block: iots/async.h */
 typedef struct iots_transport iots_transport;
 typedef struct iots_request iots_request;
 typedef struct iots_response iots_response;
@@ -102,6 +103,8 @@ typedef struct iots_api_opts {
                           Retry-After wins. 0: 200 */
     size_t reply_max_bytes;          /* a larger answer is refused. 0: 64 MiB */
     const iots_transport *transport; /* what sends and receives; copied. NULL: libcurl */
+    const char *proxy; /* "http://gate:3128", for whatever host; "": none. NULL: as the environment
+                          says (http_proxy, https_proxy, no_proxy) */
 } iots_api_opts;
 
 /* How to make one call. */
@@ -117,6 +120,12 @@ typedef struct iots_call_opts {
     iots_choice verify;     /* as usual: the API's */
     const char *ca_file;    /* NULL: the API's */
     int retries;            /* 0: the API's; negative: none */
+
+    /* For a call that does not block (iots/async.h). */
+    iots_async *async; /* the loop it runs in. NULL: the call blocks */
+    void (*done)(iots_reply *reply, void *user); /* what the reply, which is the program's, is handed
+                                                    to in the end; NULL: nothing */
+    void *user;
 } iots_call_opts;
 
 /* How to go through a list. */
@@ -136,6 +145,12 @@ typedef struct iots_list_opts {
     iots_choice verify;
     const char *ca_file;
     int retries;
+
+    /* For a list whose pages are fetched without blocking (iots/async.h). */
+    iots_async *async; /* the loop it is fetched in. NULL: iots_pager_next() blocks */
+    void (*ready)(iots_pager *pager, void *user); /* what is called when a page that was asked for is
+                                                     there, or has failed; NULL: nothing */
+    void *user;
 } iots_list_opts;
 
 /* How to exchange credentials for a token. */
@@ -146,6 +161,7 @@ typedef struct iots_oauth2_opts {
     const char *revoke_token_url; /* likewise; "": never revoke. NULL: see the functions */
     int refresh_threshold_s;      /* a token this close to its end is renewed. 0: 10; negative: 0 */
     iots_choice verify;           /* for these two URLs. As usual: the API's */
+    bool later; /* fetch no token when the strategy is set: the first call that needs one does */
 } iots_oauth2_opts;
 
 #ifndef __cplusplus
@@ -371,7 +387,8 @@ IOTS_API const char *iots_reply_method(const iots_reply *reply);
 IOTS_API int64_t iots_reply_elapsed_us(const iots_reply *reply);
 IOTS_API int iots_reply_requests(const iots_reply *reply);
 
-/** Release the reply and all that was borrowed from it. The bytes of the answer are wiped. */
+/** Release the reply and all that was borrowed from it. The bytes of the answer are wiped. A call that
+ * has not ended (IOTS_PENDING) is given up, and nothing is called for it any more. */
 IOTS_API void iots_reply_free(iots_reply *reply);
 
 /**
@@ -540,7 +557,8 @@ IOTS_API void iots_pager_free(iots_pager *pager);
  * What holds for each of them:
  *
  * - Returns a reply, never NULL; free it with iots_reply_free().
- * - Blocks. opts->timeout_ms is the longest silence, not a limit for the whole.
+ * - Blocks, unless opts->async says where it runs meanwhile (iots/async.h). opts->timeout_ms is the
+ *   longest silence, not a limit for the whole.
  * - Safe from several threads.
  * - Redirects are followed for GET and HEAD, within the host.
  * - A 401 to a token that was obtained by exchange is answered once with a fresh token.
@@ -808,6 +826,7 @@ struct iots_request {
     bool verify;
     const char *ca_file;    /* NULL: the system's */
     size_t reply_max_bytes; /* stop beyond this many bytes of body */
+    const char *proxy;      /* NULL: as the environment says; "": none */
 };
 
 /** The value of a header, in any letter case; NULL if absent. */

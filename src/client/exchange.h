@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One request and its answer over a handle of libcurl: what we tell libcurl, and what it tells us.
+ * Common to those who wait for it (transport_curl.c) and those who do not (async.c).
+ *
+ * libcurl measures silence in whole seconds of slow transfer. We wait for it ourselves instead, and
+ * look at the clock: `heard_us` is when the server was last heard of, or something was sent to it.
+ */
+#ifndef CLIENT_EXCHANGE_H
+#define CLIENT_EXCHANGE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <curl/curl.h>
+
+#include "iots/iots.h"
+
+typedef struct exchange {
+    CURL *easy;
+    const iots_request *request;
+    iots_response *response;
+    struct curl_slist *headers;
+    bool is_connected;
+    int64_t heard_us;
+    curl_off_t sent;
+    char error[CURL_ERROR_SIZE];
+} exchange;
+
+/* Sets up the handle: the transfer may begin. False: the response says why not. To be done away with
+ * in either case. */
+bool exchange_begin(exchange *exchange, CURL *easy, const iots_request *request,
+                    iots_response *response);
+
+/* When the silence will have lasted too long, if it lasts; by the monotonic clock. Without a
+ * connection, no earlier than it would if there were one now. INT64_MAX: never. */
+int64_t exchange_deadline_us(const exchange *exchange);
+
+/* The silence has lasted too long; how the transfer ended. Both say it in the response, in our words.
+ */
+iots_code exchange_too_silent(const exchange *exchange);
+iots_code exchange_outcome(const exchange *exchange, CURLcode result);
+
+/* The handle is free again, and knows nothing of us. */
+void exchange_done(exchange *exchange);
+
+/* A server that hangs up must not end the program: SIGPIPE is held back on this thread alone, and
+ * taken away if it came; what the program does with signals stays as it is. */
+typedef struct quiet {
+    sigset_t before;
+    bool was_pending;
+} quiet;
+
+quiet quiet_begin(void);
+void quiet_end(const quiet *quiet);
+
+/* Before anything else is asked of libcurl. */
+void curl_start(void);
+
+#endif
