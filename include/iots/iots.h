@@ -123,7 +123,8 @@ typedef struct iots_call_opts {
 
     /* For a call that does not block (iots/async.h). */
     iots_async *async; /* the loop it runs in. NULL: the call blocks */
-    void (*done)(iots_reply *reply, void *user); /* what the reply, which is the program's, is handed
+    void (*done)(iots_reply *reply,
+                 void *user); /* what the reply, which is the program's, is handed
                                                     to in the end; NULL: nothing */
     void *user;
 } iots_call_opts;
@@ -148,7 +149,8 @@ typedef struct iots_list_opts {
 
     /* For a list whose pages are fetched without blocking (iots/async.h). */
     iots_async *async; /* the loop it is fetched in. NULL: iots_pager_next() blocks */
-    void (*ready)(iots_pager *pager, void *user); /* what is called when a page that was asked for is
+    void (*ready)(iots_pager *pager,
+                  void *user); /* what is called when a page that was asked for is
                                                      there, or has failed; NULL: nothing */
     void *user;
 } iots_list_opts;

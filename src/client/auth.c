@@ -199,20 +199,23 @@ static void put_token(oauth2 *own, char *token, int64_t ends_us)
     own->ends_us = ends_us;
 }
 
-/* The token of an answer, on the heap; NULL if it has none. What the answer holds of it is wiped. */
-static char *token_of(const iots_reply *reply)
+/* The token of an answer; NULL if it has none. */
+static const char *token_in(const iots_reply *reply)
 {
-    const ix_json *member = ix_json_member(reply->body, "access_token");
-    const char *found = ix_json_string(member);
-    if (!found || !*found)
-        return NULL;
-    char *token = strdup(found);
+    const char *found = ix_json_string(ix_json_member(reply->body, "access_token"));
+    return found && *found ? found : NULL;
+}
+
+/* A copy on the heap, NULL without memory. What was copied is wiped. */
+static char *secret_move(const char *found)
+{
+    char *copy = strdup(found);
     union {
         const char *from;
         char *to;
     } hold = {.from = found}; /* nobody else looks at this answer */
     explicit_bzero(hold.to, strlen(found));
-    return token;
+    return copy;
 }
 
 /* Asks the token server, as a call with these options. Never NULL. */
@@ -237,11 +240,16 @@ static iots_reply *ask_token(const oauth2 *own, iots_api *api, const char *secre
 static iots_reply *take_token(iots_reply *reply, int64_t asked_us, char **ret_token,
                               int64_t *ret_ends_us)
 {
-    char *token = iots_ok(reply) ? token_of(reply) : NULL;
-    if (!token) {
+    const char *found = iots_ok(reply) ? token_in(reply) : NULL;
+    if (!found) {
         reply_fail(reply, IOTS_UNEXPECTED, "The answer has no access_token");
         reply_reword(reply, "Failed to refresh token: ");
         return reply;
+    }
+    char *token = secret_move(found);
+    if (!token) {
+        iots_reply_free(reply);
+        return iots_failure(IOTS_NO_MEMORY, NULL); /* and not a word of the answer */
     }
     double lifetime_s = iots_json_number(iots_reply_body(reply), "/expires_in", DEFAULT_LIFETIME_S);
     if (lifetime_s > LIFETIME_MAX_S)
@@ -318,8 +326,7 @@ static bool apply_held(const oauth2 *own, iots_request *request, bool any)
     return true;
 }
 
-/* There was a token, and another thread had it revoked. */
-static iots_reply *just_revoked(void)
+iots_reply *auth_just_revoked(void)
 {
     return iots_failure(IOTS_UNAUTHENTICATED, "The token has just been revoked");
 }
@@ -332,7 +339,7 @@ static iots_reply *oauth2_apply(iots_security *security, iots_api *api, iots_req
     if (!apply_held(own, request, false)) {
         failure = renew(own, api);
         if (!failure && !apply_held(own, request, true))
-            failure = just_revoked();
+            failure = auth_just_revoked();
     }
     pthread_mutex_unlock(&own->lock);
     return failure;
@@ -411,16 +418,13 @@ bool auth_exchanges(const iots_security *security)
     return security->apply == oauth2_apply;
 }
 
-bool auth_apply_held(iots_security *security, iots_request *request, bool is_renewed,
-                     iots_reply **ret_failure)
+bool auth_apply_held(iots_security *security, iots_request *request, bool any)
 {
     oauth2 *own = (oauth2 *)security;
     pthread_mutex_lock(&own->lock);
-    const bool ok = apply_held(own, request, is_renewed);
+    const bool ok = apply_held(own, request, any);
     pthread_mutex_unlock(&own->lock);
-    if (!ok && is_renewed)
-        *ret_failure = just_revoked();
-    return ok || is_renewed;
+    return ok;
 }
 
 iots_reply *auth_ask(iots_security *security, iots_api *api, iots_call_opts ends)

@@ -15,10 +15,12 @@
 /* Is this one of them? The others are for those. */
 bool auth_exchanges(const iots_security *security);
 
-/* Puts the token at hand into the request. False if there is none that lasts long enough; if one
- * `is_renewed`, whatever there is has to do, and *ret_failure says that there is none. */
-bool auth_apply_held(iots_security *security, iots_request *request, bool is_renewed,
-                     iots_reply **ret_failure);
+/* Puts the token at hand into the request. False if there is none, or none that lasts long enough and
+ * not `any` will do. */
+bool auth_apply_held(iots_security *security, iots_request *request, bool any);
+
+/* For a failure: there was a token, and others had it revoked or refused before it could be used. */
+iots_reply *auth_just_revoked(void);
 
 /* Asks the token server, as a call with these options of how it ends (.async, .done, .user). Never
  * NULL. */

@@ -134,7 +134,8 @@ static bool set_up(exchange *exchange)
         request->connect_timeout_ms > 0 ? request->connect_timeout_ms : (long)INT_MAX;
     curl_easy_reset(easy);
     if (!set_headers(exchange) || curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK ||
-        (request->ca_file && curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file) != CURLE_OK) ||
+        (request->ca_file &&
+         curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file) != CURLE_OK) ||
         (request->proxy && !set_proxy(easy, request->proxy)))
         return iots_response_fail(exchange->response, IOTS_NO_MEMORY, NULL) == IOTS_OK;
     set_body(easy, request);

@@ -1,68 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * What if memory is out here, and here, and here? A story in which most of the library takes part is
- * told again and again, and each time the next allocation fails. Nothing may break or be lost, and
- * whatever went wrong says that memory was out.
- *
- * The linker puts the functions below in the place of the usual ones (see CMakeLists.txt); memory
- * that the JSON library takes by itself is not counted.
- */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/test.h"
-#include "iots/iots.h"
+#include "client/starve.h"
 
 #define THING "01GQ2E9M2Y45BX9EW0F2BM032Q"
-
-static long left = -1; /* allocations until one fails; negative: none does */
-
-static bool fails(void)
-{
-    return left >= 0 && left-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *bytes, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *bytes, size_t size);
-char *__wrap_strdup(const char *text);
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *bytes, size_t size)
-{
-    return fails() ? NULL : __real_realloc(bytes, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-    const size_t size = strlen(text) + 1;
-    char *copy = fails() ? NULL : __real_malloc(size);
-    return copy ? memcpy(copy, text, size) : NULL;
-}
-
-/* Did it work, or fail for the one reason it may fail for? What fails because something before it
- * was not made says that this is missing. */
-static bool is_honest(iots_reply *reply)
-{
-    const iots_code code = iots_reply_code(reply);
-    const bool ok = code == IOTS_OK || code == IOTS_NO_MEMORY || code == IOTS_USAGE;
-    if (!ok)
-        print_error("%d %s\n", (int)code, iots_error_report(reply));
-    iots_reply_free(reply);
-    return ok;
-}
 
 /* An answer that fits the question, however often it is asked. */
 static iots_code send_answer(void *self, const iots_request *request, iots_response *response)
@@ -116,16 +56,5 @@ static bool tell(void)
 
 TEST("wherever memory runs out, the library says so and goes on")
 {
-    bool is_over = false;
-    long at = 0;
-    for (; !is_over; at++) {
-        left = at;
-        const bool ok = tell();
-        is_over = left >= 0; /* the story ended before the time of the failure had come */
-        left = -1;
-        if (!ok)
-            print_error("at allocation %ld\n", at);
-        CHECK(ok);
-    }
-    CHECK(at > 50); /* much of the library did take part */
+    CHECK(tell_again_and_again(tell) > 50); /* much of the library did take part */
 }

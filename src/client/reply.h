@@ -32,7 +32,7 @@ typedef struct pending {
 } pending;
 
 struct iots_reply {
-    ix_ctx cx; /* its memory, and why it failed */
+    ix_ctx cx;        /* its memory, and why it failed */
     pending *pending; /* NULL: it has ended */
     iots_response response;
     const char *message; /* the server's sentence, or NULL: that of cx */

@@ -16,6 +16,7 @@
 
 enum {
     REDIRECTS_MAX = 5,
+    RENEWALS_MAX = 3,    /* of a token that others have refused before it is used */
     WAIT_MAX_MS = 60000, /* a server that asks for more patience gets its refusal passed on */
 };
 
@@ -76,9 +77,12 @@ static send_step secure(sending *sending)
         iots_reply *failure = NULL;
         if (sending->may_wait || !auth_exchanges(security))
             failure = security->apply(security, sending->api, &request->shown);
-        else if (!auth_apply_held(security, &request->shown, sending->is_renewed, &failure))
+        else if (auth_apply_held(security, &request->shown, sending->renewals > 0))
+            sending->renewals = 0;
+        else if (sending->renewals++ < RENEWALS_MAX)
             return SEND_RENEW;
-        sending->is_renewed = false;
+        else
+            failure = auth_just_revoked();
         if (failure) {
             send_refused(sending, failure);
             return SEND_END;

@@ -30,9 +30,9 @@ typedef struct sending {
     bool may_wait; /* a strategy may ask the token server on its own; else SEND_RENEW comes */
 
     int wait_ms;
-    keeper *held;    /* the strategy; NULL: none */
-    bool is_renewed; /* its token was fetched just now */
-    bool is_final;   /* the reply is that of the strategy, and not to be read as an answer */
+    keeper *held;  /* the strategy; NULL: none */
+    int renewals;  /* times that its token was fetched for this request */
+    bool is_final; /* the reply is that of the strategy, and not to be read as an answer */
     bool was_refused;
     int tries;
     int redirects;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything in the header that is not a declaration, used once from C17. */
-#include <iots/iots.h>
+/* Everything in the headers that is not a declaration, used once from C17. */
+#include <iots/async.h>
 
 int main(void)
 {
@@ -12,6 +12,9 @@ int main(void)
     iots_pager_free(iots_history_list(
         thing, NULL,
         IOTS_LIST(.limit = 1, .params = IOTS_PARAMS({"at", "2025"}, {"group", "true"}))));
+    iots_async *loop = iots_async_new(IOTS_ASYNC_OPTS(.at_once = 1));
+    iots_thing_get(thing, IOTS_CALL(.async = loop));
+    iots_async_free(loop);
     iots_api_free(api);
     return IOTS_OK;
 }
