@@ -67,8 +67,8 @@ struct flight {
 
     row *row;
     flight *before, *after;
-    deadline deadline; /* of the pause, or of the server's silence */
-    exchange exchange; /* while it is active: `exchange.easy` is not NULL */
+    deadline deadline;  /* of the pause, or of the server's silence */
+    exchange *exchange; /* while it is active; else NULL */
 };
 
 /* A token being fetched. */
@@ -92,7 +92,7 @@ struct loop {
     int64_t curl_due_us; /* when libcurl wants to be called */
     int64_t armed_us;    /* when the program will call, as far as we know */
 
-    CURL **idle; /* handles for later: room for at_once */
+    exchange **idle; /* for later: room for at_once */
     int idle_count;
     int at_once;
     int active_count;
@@ -101,6 +101,7 @@ struct loop {
     row queued, active, paused, ended;
     renewal *renewals;
     deadlines deadlines;
+    bool may_signal; /* there may have been a connection with TLS */
     bool is_stepping;
     bool is_closing;
     bool is_unwanted; /* freed while stepping */
@@ -132,13 +133,12 @@ static void detach(flight *flight)
         flight->row = NULL;
     }
     deadlines_remove(&loop->deadlines, &flight->deadline);
-    CURL *easy = flight->exchange.easy;
-    if (easy) {
-        curl_multi_remove_handle(loop->multi, easy);
-        exchange_done(&flight->exchange);
-        flight->exchange.easy = NULL;
-        loop->idle[loop->idle_count++] = easy;
+    if (flight->exchange) {
+        curl_multi_remove_handle(loop->multi, flight->exchange->easy);
+        exchange_done(flight->exchange);
+        loop->idle[loop->idle_count++] = flight->exchange;
         loop->active_count--;
+        flight->exchange = NULL;
     }
 }
 
@@ -277,17 +277,18 @@ static bool start(loop *loop, flight *flight)
 {
     send_starts(&flight->sending);
     iots_response *response = &flight->reply->response;
-    CURL *easy = loop->idle_count ? loop->idle[--loop->idle_count] : curl_easy_init();
-    if (!easy)
+    exchange *exchange = loop->idle_count ? loop->idle[--loop->idle_count] : exchange_new();
+    if (!exchange)
         return iots_response_fail(response, IOTS_NO_MEMORY, NULL) == IOTS_OK;
+    flight->exchange = exchange;
     loop->active_count++;
     row_add(&loop->active, flight, false);
-    if (!exchange_begin(&flight->exchange, easy, &flight->request.shown, response))
+    if (!exchange_begin(exchange, &flight->request.shown, response))
         return false;
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, flight);
-    if (curl_multi_add_handle(loop->multi, easy) != CURLM_OK)
+    curl_easy_setopt(exchange->easy, CURLOPT_PRIVATE, flight);
+    if (curl_multi_add_handle(loop->multi, exchange->easy) != CURLM_OK)
         return iots_response_fail(response, IOTS_NO_MEMORY, NULL) == IOTS_OK;
-    const int64_t deadline_us = exchange_deadline_us(&flight->exchange);
+    const int64_t deadline_us = exchange_deadline_us(exchange);
     if (deadline_us != NEVER)
         deadlines_set(&loop->deadlines, &flight->deadline, deadline_us);
     return true;
@@ -308,10 +309,10 @@ static void take_answers(loop *loop)
     for (const CURLMsg *message; (message = curl_multi_info_read(loop->multi, &left));) {
         if (message->msg != CURLMSG_DONE)
             continue;
-        void *flight = NULL;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &flight);
-        answered(flight,
-                 exchange_outcome(&((struct flight *)flight)->exchange, message->data.result));
+        void *place = NULL;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &place);
+        flight *flight = place;
+        answered(flight, exchange_outcome(flight->exchange, message->data.result));
     }
 }
 
@@ -325,16 +326,16 @@ static void take_deadlines(loop *loop)
     const int64_t now_us = ix_monotonic_us();
     for (deadline *due; (due = deadlines_next(&loop->deadlines)) && due->at_us <= now_us;) {
         flight *flight = flight_at(due);
-        if (!flight->exchange.easy) {
+        if (!flight->exchange) {
             detach(flight);
             go_on(flight, send_again(&flight->sending));
             continue;
         }
-        const int64_t deadline_us = exchange_deadline_us(&flight->exchange);
+        const int64_t deadline_us = exchange_deadline_us(flight->exchange);
         if (deadline_us > now_us) /* it was heard of meanwhile */
             deadlines_set(&loop->deadlines, due, deadline_us);
         else
-            answered(flight, exchange_too_silent(&flight->exchange));
+            answered(flight, exchange_too_silent(flight->exchange));
     }
 }
 
@@ -347,7 +348,7 @@ static void start_queued(loop *loop)
 {
     if (!may_start(loop))
         return;
-    const quiet quiet = quiet_begin();
+    const quiet quiet = quiet_begin(loop->may_signal);
     while (may_start(loop)) {
         flight *flight = loop->queued.first;
         detach(flight);
@@ -414,7 +415,7 @@ static void arm(loop *loop)
 /* What there is to do with libcurl, these descriptors being ready. */
 static void take_events(loop *loop, const poller_event *events, int count)
 {
-    const quiet quiet = quiet_begin();
+    const quiet quiet = quiet_begin(loop->may_signal);
     int running;
     for (int i = 0; i < count; i++)
         curl_multi_socket_action(loop->multi, events[i].fd, events[i].events, &running);
@@ -431,7 +432,7 @@ static void take_events(loop *loop, const poller_event *events, int count)
 
 static void flight_free(flight *flight)
 {
-    const quiet quiet = quiet_begin();
+    const quiet quiet = quiet_begin(flight->loop->may_signal);
     detach(flight);
     quiet_end(&quiet);
     send_done(&flight->sending);
@@ -453,7 +454,7 @@ static void cancel(flight *flight)
 {
     if (flight->row == &flight->loop->ended)
         return;
-    const quiet quiet = quiet_begin();
+    const quiet quiet = quiet_begin(flight->loop->may_signal);
     detach(flight);
     quiet_end(&quiet);
     reply_clear(flight->reply);
@@ -502,6 +503,8 @@ static iots_reply *begin(iots_async *shown, iots_api *api, const call *call,
             ix_ctx_pass(&reply->cx, &flight->request.cx);
         else
             step = send_begin(&flight->sending);
+        if (step != SEND_END)
+            loop->may_signal = loop->may_signal || request_may_signal(&flight->request.shown);
     }
     go_on(flight, step);
     reply->pending = &flight->base;
@@ -556,13 +559,14 @@ static bool loop_open(loop *loop, const iots_async_opts *given)
     if (!opts.watch != !opts.timer)
         return loop_fail(loop, IOTS_USAGE, "iots_async_opts: .watch and .timer go together");
 
+    loop->may_signal = environment_may_signal();
     loop->at_once = opts.at_once ? opts.at_once : AT_ONCE_USUAL;
     loop->watch = opts.watch ? opts.watch : watch_by_poller;
     loop->timer = opts.timer;
     loop->user = opts.watch ? opts.user : loop;
     if (!opts.watch && (loop->poller = poller_open()) < 0)
         return loop_fail(loop, IOTS_INTERNAL, strerror(errno));
-    loop->idle = calloc((size_t)loop->at_once, sizeof(CURL *));
+    loop->idle = calloc((size_t)loop->at_once, sizeof(exchange *));
     loop->multi = curl_multi_init();
     if (!loop->idle || !loop->multi)
         return loop_fail(loop, IOTS_NO_MEMORY, "Out of memory");
@@ -684,9 +688,9 @@ static void close_now(loop *loop)
         tell(loop->ended.first);
     arm(loop);
 
-    const quiet quiet = quiet_begin();
+    const quiet quiet = quiet_begin(loop->may_signal);
     for (int i = 0; i < loop->idle_count; i++)
-        curl_easy_cleanup(loop->idle[i]);
+        exchange_free(loop->idle[i]);
     if (loop->multi)
         curl_multi_cleanup(loop->multi);
     quiet_end(&quiet);

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/buf.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "client/reply.h"
 
 /* ---- what libcurl tells us ---- */
 
@@ -48,13 +48,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *arg)
         return len;
     while (value.len && (value.at[value.len - 1] == '\n' || value.at[value.len - 1] == '\r'))
         value.len--;
-    value = ix_str_trim(value);
-    char *text = strndup(value.at, value.len);
-    char *title = strndup(name.at, name.len);
-    const bool ok = text && title && iots_response_add_header(exchange->response, title, text);
-    free(text);
-    free(title);
-    return ok ? len : 0;
+    return response_add_header(exchange->response, name, ix_str_trim(value)) ? len : 0;
 }
 
 static int on_connected(void *arg, char *local_ip, char *remote_ip, int local_port, int remote_port)
@@ -79,70 +73,10 @@ static int on_progress(void *arg, curl_off_t down_total, curl_off_t down, curl_o
 
 /* ---- what we tell libcurl ---- */
 
-static bool add_header_line(exchange *exchange, const char *text)
-{
-    struct curl_slist *longer = curl_slist_append(exchange->headers, text);
-    if (longer)
-        exchange->headers = longer;
-    return longer != NULL;
-}
-
-static bool set_headers(exchange *exchange)
-{
-    ix_buf text = {0};
-    ix_buf_reserve(&text, 8192); /* room for a token: no copy of it is left elsewhere */
-    bool ok = true;
-    for (const iots_param *header = exchange->request->headers; ok && header->name; header++) {
-        ix_buf_clear(&text);
-        /* "Name;" is how libcurl is told that the value is empty, and not to leave it out */
-        ix_buf_format(&text, *header->value ? "%s: %s" : "%s;", header->name, header->value);
-        ok = !text.failed && add_header_line(exchange, ix_buf_cstr(&text));
-    }
-    if (text.at)
-        explicit_bzero(text.at, text.size);
-    ix_buf_done(&text);
-    /* libcurl would wait for leave to send, and call a body a form */
-    return ok && add_header_line(exchange, "Expect:") &&
-           (iots_request_header(exchange->request, "Content-Type") ||
-            add_header_line(exchange, "Content-Type:"));
-}
-
-static void set_body(CURL *easy, const iots_request *request)
-{
-    if (strcmp(request->method, "HEAD") == 0) {
-        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    } else if (request->body || strcmp(request->method, "POST") == 0 ||
-               strcmp(request->method, "PUT") == 0 || strcmp(request->method, "PATCH") == 0) {
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_size);
-    }
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
-}
-
-/* The proxy of the program, for whatever host: exceptions are a matter of the environment. */
-static bool set_proxy(CURL *easy, const char *proxy)
-{
-    return curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_NOPROXY, "") == CURLE_OK;
-}
-
-static bool set_up(exchange *exchange)
+/* What is the same for all requests. */
+static void set_up_once(exchange *exchange)
 {
     CURL *easy = exchange->easy;
-    const iots_request *request = exchange->request;
-    const long connect_ms =
-        request->connect_timeout_ms > 0 ? request->connect_timeout_ms : (long)INT_MAX;
-    curl_easy_reset(easy);
-    if (!set_headers(exchange) || curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK ||
-        (request->ca_file &&
-         curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file) != CURLE_OK) ||
-        (request->proxy && !set_proxy(easy, request->proxy)))
-        return iots_response_fail(exchange->response, IOTS_NO_MEMORY, NULL) == IOTS_OK;
-    set_body(easy, request);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request->verify ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request->verify ? 2L : 0L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -157,18 +91,148 @@ static bool set_up(exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, exchange);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+}
+
+static bool has_body(const iots_request *request)
+{
+    return request->body || strcmp(request->method, "POST") == 0 ||
+           strcmp(request->method, "PUT") == 0 || strcmp(request->method, "PATCH") == 0;
+}
+
+/* Room for so many headers, and so many bytes of text: it must not move while lines are added to it,
+ * which would leave copies of a token behind. */
+static bool make_room(exchange *exchange, size_t count, size_t size)
+{
+    ix_buf_clear(&exchange->text);
+    ix_buf_reserve(&exchange->text, size);
+    if (exchange->text.failed)
+        return false;
+    if (count <= exchange->header_room)
+        return true;
+    struct curl_slist *larger = realloc(exchange->headers, count * sizeof *larger);
+    if (!larger)
+        return false;
+    exchange->headers = larger;
+    exchange->header_room = count;
+    return true;
+}
+
+static size_t add_header(exchange *exchange, size_t index, const char *name, const char *middle,
+                         const char *value)
+{
+    ix_buf *text = &exchange->text;
+    const size_t begin = text->len;
+    ix_buf_text(text, name);
+    ix_buf_text(text, middle);
+    ix_buf_text(text, value);
+    ix_buf_char(text, '\0');
+    exchange->headers[index] = (struct curl_slist){.data = text->at + begin};
+    if (index > 0)
+        exchange->headers[index - 1].next = &exchange->headers[index];
+    return index + 1;
+}
+
+/* The headers as libcurl wants them. It only looks at the list, so we make one that costs little. */
+static bool set_headers(exchange *exchange)
+{
+    enum { MORE = 2, MORE_BYTES = 64 }; /* headers of our own, below */
+    const iots_request *request = exchange->request;
+    size_t count = 0, size = 0;
+    for (const iots_param *header = request->headers; header->name; header++, count++)
+        size += strlen(header->name) + strlen(header->value) + sizeof ": ";
+    if (!make_room(exchange, count + MORE, size + MORE_BYTES))
+        return false;
+    count = 0;
+    /* "Name;" is how libcurl is told that the value is empty, and not to leave it out */
+    for (const iots_param *header = request->headers; header->name; header++)
+        count =
+            add_header(exchange, count, header->name, *header->value ? ": " : ";", header->value);
+    if (has_body(request)) { /* libcurl would wait for leave to send, and call a body a form */
+        count = add_header(exchange, count, "Expect", ":", "");
+        if (!iots_request_header(request, "Content-Type"))
+            count = add_header(exchange, count, "Content-Type", ":", "");
+    }
+    curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, count ? exchange->headers : NULL);
+    return true;
+}
+
+static void set_body(CURL *easy, const iots_request *request)
+{
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L); /* whatever the last one was */
+    if (strcmp(request->method, "HEAD") == 0) {
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    } else if (has_body(request)) {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_size);
+    }
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+/* What few requests want. The handle is reset after them. */
+static bool set_special(exchange *exchange)
+{
+    CURL *easy = exchange->easy;
+    const iots_request *request = exchange->request;
+    exchange->is_special = request->ca_file || request->proxy || !request->verify;
+    if (!request->verify) {
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    if (request->ca_file && curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file) != CURLE_OK)
+        return false;
+    /* A proxy of the program is for whatever host: exceptions are a matter of the environment. */
+    return !request->proxy || (curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy) == CURLE_OK &&
+                               curl_easy_setopt(easy, CURLOPT_NOPROXY, "") == CURLE_OK);
+}
+
+static bool set_up(exchange *exchange)
+{
+    CURL *easy = exchange->easy;
+    const iots_request *request = exchange->request;
+    const long connect_ms =
+        request->connect_timeout_ms > 0 ? request->connect_timeout_ms : (long)INT_MAX;
+    if (!set_headers(exchange) || !set_special(exchange) ||
+        curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
+        return iots_response_fail(exchange->response, IOTS_NO_MEMORY, NULL) == IOTS_OK;
+    set_body(easy, request);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
     return true;
 }
 
 /* ---- from beginning to end ---- */
 
-bool exchange_begin(exchange *exchange, CURL *easy, const iots_request *request,
-                    iots_response *response)
+exchange *exchange_new(void)
 {
-    memset(exchange, 0, sizeof *exchange);
-    exchange->easy = easy;
+    exchange *made = calloc(1, sizeof *made);
+    if (!made)
+        return NULL;
+    made->easy = curl_easy_init();
+    if (!made->easy) {
+        free(made);
+        return NULL;
+    }
+    set_up_once(made);
+    return made;
+}
+
+void exchange_free(exchange *exchange)
+{
+    if (!exchange)
+        return;
+    curl_easy_cleanup(exchange->easy);
+    free(exchange->headers);
+    ix_buf_done(&exchange->text);
+    free(exchange);
+}
+
+bool exchange_begin(exchange *exchange, const iots_request *request, iots_response *response)
+{
     exchange->request = request;
     exchange->response = response;
+    exchange->is_connected = false;
+    exchange->heard_us = 0;
+    exchange->sent = 0;
+    exchange->error[0] = '\0';
     return set_up(exchange);
 }
 
@@ -210,11 +274,19 @@ iots_code exchange_outcome(const exchange *exchange, CURLcode result)
 
 void exchange_done(exchange *exchange)
 {
-    curl_easy_reset(exchange->easy); /* it must not keep what is ours */
-    for (struct curl_slist *at = exchange->headers; at; at = at->next)
-        explicit_bzero(at->data, strlen(at->data));
-    curl_slist_free_all(exchange->headers);
-    exchange->headers = NULL;
+    CURL *easy = exchange->easy;
+    if (exchange->is_special) {
+        curl_easy_reset(easy);
+        set_up_once(exchange);
+    } else {
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+        curl_easy_setopt(easy, CURLOPT_URL, NULL);
+    }
+    if (exchange->text.at)
+        explicit_bzero(exchange->text.at, exchange->text.len);
+    exchange->request = NULL;
+    exchange->response = NULL;
 }
 
 /* ---- SIGPIPE ---- */
@@ -234,21 +306,43 @@ static bool sigpipe_pending(void)
     return sigismember(&pending, SIGPIPE) == 1;
 }
 
-quiet quiet_begin(void)
+quiet quiet_begin(bool is_needed)
 {
-    quiet quiet = {.was_pending = sigpipe_pending()};
+    quiet quiet = {.is_needed = is_needed};
+    if (!is_needed)
+        return quiet;
     const sigset_t set = only_sigpipe();
     pthread_sigmask(SIG_BLOCK, &set, &quiet.before);
+    quiet.was_pending = sigismember(&quiet.before, SIGPIPE) == 1 && sigpipe_pending();
     return quiet;
 }
 
 void quiet_end(const quiet *quiet)
 {
+    if (!quiet->is_needed)
+        return;
     const sigset_t set = only_sigpipe();
     const struct timespec at_once = {0};
     if (!quiet->was_pending && sigpipe_pending())
         sigtimedwait(&set, NULL, &at_once);
     pthread_sigmask(SIG_SETMASK, &quiet->before, NULL);
+}
+
+bool request_may_signal(const iots_request *request)
+{
+    return !ix_str_starts(ix_str_of(request->url), "http:") ||
+           (request->proxy && *request->proxy &&
+            !ix_str_starts(ix_str_of(request->proxy), "http:"));
+}
+
+bool environment_may_signal(void)
+{
+    static const char *const of_proxies[] = {"http_proxy", "all_proxy", "ALL_PROXY"};
+    for (size_t i = 0; i < sizeof of_proxies / sizeof *of_proxies; i++) {
+        if (getenv(of_proxies[i]))
+            return true;
+    }
+    return false;
 }
 
 /* ---- once in a program ---- */

@@ -15,23 +15,32 @@
 
 #include <curl/curl.h>
 
+#include "base/buf.h"
 #include "iots/iots.h"
 
 typedef struct exchange {
     CURL *easy;
+    struct curl_slist *headers; /* on the heap, `header_room` of them, their text in `text` */
+    size_t header_room;
+    ix_buf text;
+    bool is_special; /* what was told to the handle is not for others */
+
+    /* Of the request at hand. */
     const iots_request *request;
     iots_response *response;
-    struct curl_slist *headers;
     bool is_connected;
     int64_t heard_us;
     curl_off_t sent;
     char error[CURL_ERROR_SIZE];
 } exchange;
 
-/* Sets up the handle: the transfer may begin. False: the response says why not. To be done away with
- * in either case. */
-bool exchange_begin(exchange *exchange, CURL *easy, const iots_request *request,
-                    iots_response *response);
+/* To be used again and again, for one request at a time. NULL without memory. */
+exchange *exchange_new(void);
+void exchange_free(exchange *exchange);
+
+/* Sets up the handle: the transfer may begin. False: the response says why not. To be ended by
+ * exchange_done() in either case. */
+bool exchange_begin(exchange *exchange, const iots_request *request, iots_response *response);
 
 /* When the silence will have lasted too long, if it lasts; by the monotonic clock. Without a
  * connection, no earlier than it would if there were one now. INT64_MAX: never. */
@@ -42,18 +51,24 @@ int64_t exchange_deadline_us(const exchange *exchange);
 iots_code exchange_too_silent(const exchange *exchange);
 iots_code exchange_outcome(const exchange *exchange, CURLcode result);
 
-/* The handle is free again, and knows nothing of us. */
+/* The handle is free again, and knows nothing of the request. */
 void exchange_done(exchange *exchange);
 
 /* A server that hangs up must not end the program: SIGPIPE is held back on this thread alone, and
- * taken away if it came; what the program does with signals stays as it is. */
+ * taken away if it came; what the program does with signals stays as it is. Only where there is TLS:
+ * its library writes to sockets as it likes, whereas libcurl asks for no signal. */
 typedef struct quiet {
-    sigset_t before;
+    bool is_needed;
     bool was_pending;
+    sigset_t before;
 } quiet;
 
-quiet quiet_begin(void);
+quiet quiet_begin(bool is_needed);
 void quiet_end(const quiet *quiet);
+
+/* May there be TLS on the way? The environment is asked once for many: it is not quick to answer. */
+bool request_may_signal(const iots_request *request);
+bool environment_may_signal(void);
 
 /* Before anything else is asked of libcurl. */
 void curl_start(void);

@@ -59,14 +59,21 @@ iots_reply *reply_new(size_t max_bytes)
     return reply;
 }
 
+/* Wipes the body, and keeps the room. */
+static void forget_body(iots_response *response)
+{
+    if (response->body.at)
+        explicit_bzero(response->body.at, response->body.len);
+    ix_buf_clear(&response->body);
+}
+
 void iots_reply_free(iots_reply *reply)
 {
     if (!is_ours(reply))
         return;
     if (reply->pending)
         reply->pending->give_up(reply->pending);
-    if (reply->response.body.at)
-        explicit_bzero(reply->response.body.at, reply->response.body.size);
+    forget_body(&reply->response);
     ix_buf_done(&reply->response.body);
     ix_ctx_done(&reply->cx);
     free(reply);
@@ -77,7 +84,7 @@ void reply_clear(iots_reply *reply)
     iots_response *response = &reply->response;
     response->status = 0;
     response->header_count = 0;
-    ix_buf_clear(&response->body);
+    forget_body(response);
     ix_ctx_forgive(&reply->cx);
     reply->message = NULL;
     reply->report = NULL;
@@ -128,10 +135,15 @@ void iots_response_set_status(iots_response *response, int status)
 {
     response->status = status;
     response->header_count = 0; /* those of an interim answer are of no interest */
-    ix_buf_clear(&response->body);
+    forget_body(response);
 }
 
 bool iots_response_add_header(iots_response *response, const char *name, const char *value)
+{
+    return response_add_header(response, ix_str_of(name), ix_str_of(value));
+}
+
+bool response_add_header(iots_response *response, ix_str name, ix_str value)
 {
     if (response->header_count == HEADERS_MAX)
         return ix_fail(response->cx, IOTS_UNEXPECTED, "The answer has more than %d headers",
@@ -147,8 +159,8 @@ bool iots_response_add_header(iots_response *response, const char *name, const c
         response->header_room = room;
     }
     iots_param *header = &response->headers[response->header_count];
-    header->name = ix_strdup(response->cx, name);
-    header->value = ix_strdup(response->cx, value);
+    header->name = ix_strndup(response->cx, name.at, name.len);
+    header->value = ix_strndup(response->cx, value.at, value.len);
     if (!header->name || !header->value)
         return false;
     response->header_count++;

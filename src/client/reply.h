@@ -48,6 +48,9 @@ struct iots_reply {
 /* A reply that is fine and empty. NULL only when memory is out. */
 iots_reply *reply_new(size_t max_bytes);
 
+/* As iots_response_add_header. */
+bool response_add_header(iots_response *response, ix_str name, ix_str value);
+
 /* The constant that says memory is out. */
 iots_reply *reply_no_memory(void);
 

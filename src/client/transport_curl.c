@@ -2,7 +2,7 @@
 /*
  * The usual transport, over libcurl.
  *
- * A line is a handle with the connections it has kept open. A request takes an idle line, or makes
+ * A line is an exchange with the connections it has kept open. A request takes an idle line, or makes
  * one, and puts it back afterwards; so a line belongs to one thread at a time, and there are as many
  * as there were ever requests at once.
  */
@@ -21,7 +21,8 @@ enum {
 
 typedef struct line {
     CURLM *multi;
-    CURL *easy;
+    exchange *exchange;
+    bool may_signal;   /* it may have had a connection with TLS */
     struct line *next; /* of the idle ones */
 } line;
 
@@ -35,8 +36,7 @@ typedef struct lines {
 
 static void line_free(line *line)
 {
-    if (line->easy)
-        curl_easy_cleanup(line->easy);
+    exchange_free(line->exchange);
     if (line->multi)
         curl_multi_cleanup(line->multi);
     free(line);
@@ -47,9 +47,10 @@ static line *line_new(void)
     line *made = calloc(1, sizeof *made);
     if (!made)
         return NULL;
-    made->easy = curl_easy_init();
+    made->may_signal = environment_may_signal();
+    made->exchange = exchange_new();
     made->multi = curl_multi_init();
-    if (made->easy && made->multi)
+    if (made->exchange && made->multi)
         return made;
     line_free(made);
     return NULL;
@@ -100,12 +101,15 @@ static int patience_ms(const exchange *exchange)
 {
     if (!exchange->is_connected)
         return POLL_MAX_MS;
-    const int64_t left_ms = (exchange_deadline_us(exchange) - ix_monotonic_us()) / 1000;
-    return left_ms > POLL_MAX_MS ? POLL_MAX_MS : left_ms < 0 ? 0 : (int)left_ms;
+    const int64_t left_us = exchange_deadline_us(exchange) - ix_monotonic_us();
+    return left_us > POLL_MAX_MS * 1000 ? POLL_MAX_MS
+           : left_us < 0                ? 0
+                                        : (int)(left_us + 999) / 1000;
 }
 
-static iots_code transfer(line *line, exchange *exchange)
+static iots_code transfer(const line *line)
 {
+    const exchange *exchange = line->exchange;
     for (;;) {
         int running = 0;
         if (curl_multi_perform(line->multi, &running) != CURLM_OK)
@@ -127,15 +131,15 @@ static iots_code lines_send(void *self, const iots_request *request, iots_respon
     line *line = line_take(self);
     if (!line)
         return iots_response_fail(response, IOTS_NO_MEMORY, NULL);
-    const quiet quiet = quiet_begin();
-    exchange exchange;
+    line->may_signal = line->may_signal || request_may_signal(request);
+    const quiet quiet = quiet_begin(line->may_signal);
     iots_code code = IOTS_NO_MEMORY;
-    if (exchange_begin(&exchange, line->easy, request, response) &&
-        curl_multi_add_handle(line->multi, line->easy) == CURLM_OK) {
-        code = transfer(line, &exchange);
-        curl_multi_remove_handle(line->multi, line->easy);
+    if (exchange_begin(line->exchange, request, response) &&
+        curl_multi_add_handle(line->multi, line->exchange->easy) == CURLM_OK) {
+        code = transfer(line);
+        curl_multi_remove_handle(line->multi, line->exchange->easy);
     }
-    exchange_done(&exchange);
+    exchange_done(line->exchange);
     quiet_end(&quiet);
     line_put_back(self, line);
     return code;
