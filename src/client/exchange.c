@@ -90,7 +90,6 @@ static void set_up_once(exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, exchange);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 }
 
 static bool has_body(const iots_request *request)
@@ -156,7 +155,7 @@ static bool set_headers(exchange *exchange)
     return true;
 }
 
-static void set_body(CURL *easy, const iots_request *request)
+static void set_method(CURL *easy, const iots_request *request)
 {
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L); /* whatever the last one was */
     if (strcmp(request->method, "HEAD") == 0) {
@@ -165,7 +164,9 @@ static void set_body(CURL *easy, const iots_request *request)
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_size);
     }
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+    const bool is_plain_get = strcmp(request->method, "GET") == 0 && !has_body(request);
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, is_plain_get ? NULL : request->method);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, request->body_size ? 0L : 1L);
 }
 
 /* What few requests want. The handle is reset after them. */
@@ -194,7 +195,7 @@ static bool set_up(exchange *exchange)
     if (!set_headers(exchange) || !set_special(exchange) ||
         curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
         return iots_response_fail(exchange->response, IOTS_NO_MEMORY, NULL) == IOTS_OK;
-    set_body(easy, request);
+    set_method(easy, request);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
     return true;
 }

@@ -2,9 +2,10 @@
 /*
  * client: how many requests one thread makes a second with libiots, and how many with libcurl alone.
  *
- * Both make the same GET of a small JSON, with the same headers, to the same server (constant_main.c)
- * over connections that are kept alive: one after the other, and with many calls under way at once.
- * They take turns; a ratio is the median of the ratios of the rounds.
+ * Both make the same GET of a small JSON, with the same headers, to the same server over connections
+ * that are kept alive: one after the other, and with many calls under way at once. The server is iotsd,
+ * and then one that does next to nothing (constant_main.c), where the client is most of it. They take
+ * turns; a ratio is the median of the ratios of the rounds.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +16,12 @@
 
 #include <curl/curl.h>
 
+#include "base/json.h"
 #include "base/time.h"
 #include "constant.h"
+#include "http.h"
 #include "iots/async.h"
+#include "server.h"
 
 enum { ROUNDS_MAX = 101, AT_ONCE_MAX = 1024, EVENTS_MAX = 64 };
 
@@ -46,7 +50,8 @@ static double cpu_us(void)
 /* What one side has at hand. */
 typedef struct side {
     const options *options;
-    char url[160];
+    const char *thing; /* what is asked for */
+    const char *url;   /* where, for libcurl */
     int64_t end_us;
     long done, failed;
     iots_api *api; /* of ours */
@@ -75,7 +80,7 @@ static void count_reply(side *side, iots_reply *reply)
 
 static iots_reply *ask(const side *side, const iots_call_opts *opts)
 {
-    const iots_thing thing = iots_space_thing(iots_api_space(side->api, "farm"), "probe");
+    const iots_thing thing = iots_space_thing(iots_api_space(side->api, SERVER_SPACE), side->thing);
     return iots_property_get(thing, "t", opts);
 }
 
@@ -227,18 +232,23 @@ static void plain_at_once(side *side)
 
 /* ---- rounds ---- */
 
-// clang-format off
-static struct measure {
+typedef struct measure {
     const char *name;
     void (*ours)(side *side);
     void (*plain)(side *side);
     figures our_figures[ROUNDS_MAX], plain_figures[ROUNDS_MAX];
-} measures[] = {
-    {.name = "one after the other", .ours = ours_in_turn, .plain = plain_in_turn},
-    {.name = "at once",             .ours = ours_at_once, .plain = plain_at_once},
+} measure;
+
+enum { SERVERS = 2, MEASURES = 2 };
+
+// clang-format off
+static measure measures[SERVERS][MEASURES] = {
+    {{.name = "iotsd, in turn",      .ours = ours_in_turn, .plain = plain_in_turn},
+     {.name = "iotsd, at once",      .ours = ours_at_once, .plain = plain_at_once}},
+    {{.name = "a constant, in turn", .ours = ours_in_turn, .plain = plain_in_turn},
+     {.name = "a constant, at once", .ours = ours_at_once, .plain = plain_at_once}},
 };
 // clang-format on
-enum { MEASURES = sizeof(measures) / sizeof(measures[0]) };
 
 static bool take(side *side, void (*how)(struct side *side), figures *ret)
 {
@@ -254,15 +264,17 @@ static bool take(side *side, void (*how)(struct side *side), figures *ret)
 }
 
 /* Each side has what it keeps for all rounds: its connections, above all. */
-static bool open_side(side *side, const char *host)
+static bool side_open(ix_ctx *cx, side *side, const char *host, const char *token)
 {
     const struct iots_async_opts loop = {.size = sizeof(loop),
                                          .at_once = (int)side->options->at_once};
-    snprintf(side->url, sizeof(side->url), "%s/spaces/farm/things/probe/properties/t", host);
+    side->timeout_ms = -1;
+    side->url =
+        ix_format(cx, "%s/spaces/" SERVER_SPACE "/things/%s/properties/t", host, side->thing);
     side->api = iots_api_new(IOTS_API_OPTS(.host = host, .timeout_ms = 60000));
     side->loop = iots_async_new(&loop);
-    const char *const lines[] = {"Authorization: Bearer secret-token", "Accept: application/json",
-                                 "User-Agent: plain"};
+    const char *const lines[] = {ix_format(cx, "Authorization: Bearer %s", token),
+                                 "Accept: application/json", "User-Agent: plain"};
     for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
         side->headers = curl_slist_append(side->headers, lines[i]);
     side->multi = curl_multi_init();
@@ -272,16 +284,32 @@ static bool open_side(side *side, const char *host)
     curl_multi_setopt(side->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(side->multi, CURLMOPT_TIMERDATA, side);
     curl_multi_setopt(side->multi, CURLMOPT_MAXCONNECTS, side->options->at_once);
-    return side->epoll >= 0 && iots_api_set_token(side->api, "secret-token") == IOTS_OK;
+    return side->epoll >= 0 && iots_api_set_token(side->api, token) == IOTS_OK;
 }
 
-static void close_side(side *side)
+static void side_close(side *side)
 {
     iots_async_free(side->loop);
     iots_api_free(side->api);
     curl_multi_cleanup(side->multi);
     curl_slist_free_all(side->headers);
     close(side->epoll);
+}
+
+/* The ID of a Thing made for this. */
+static const char *make_thing(ix_ctx *cx, const char *host, const char *token)
+{
+    http *http = http_new(host);
+    http_reply reply;
+    const char *id = NULL;
+    if (http &&
+        http_json(cx, http, "POST", "/spaces/" SERVER_SPACE "/things", token,
+                  "{\"properties\":{\"t\":{\"type\":\"number\"}},\"status\":{\"t\":20.5}}", &reply))
+        id = ix_json_string(ix_json_member(ix_json_parse(cx, reply.body, reply.body_len), "uid"));
+    http_free(http);
+    if (!id)
+        ix_fail(cx, IOTS_UNEXPECTED, "a Thing could not be made");
+    return id;
 }
 
 static double median_of(const figures *rounds, long count, bool of_cpu)
@@ -298,38 +326,74 @@ static void print_row(const char *name, const figures *rounds, long count)
            median_of(rounds, count, true));
 }
 
+static void print_measure(const measure *measure, long count)
+{
+    double ratios[ROUNDS_MAX];
+    for (long k = 0; k < count; k++)
+        ratios[k] = measure->our_figures[k].per_second / measure->plain_figures[k].per_second;
+    print_row(measure->name, measure->our_figures, count);
+    printf(" %7.2f\n", median(ratios, count));
+    print_row("  libcurl alone", measure->plain_figures, count);
+    printf(" %7.2f\n", 1.0);
+}
+
 static void print_table(const options *options)
 {
-    const long count = options->rounds;
     printf("%-24s %10s %9s %7s\n", "", "requests/s", "CPU us", "ratio");
-    for (size_t i = 0; i < MEASURES; i++) {
-        const struct measure *measure = &measures[i];
-        double ratios[ROUNDS_MAX];
-        for (long k = 0; k < count; k++)
-            ratios[k] = measure->our_figures[k].per_second / measure->plain_figures[k].per_second;
-        print_row(measure->name, measure->our_figures, count);
-        printf(" %7.2f\n", median(ratios, count));
-        print_row("  libcurl alone", measure->plain_figures, count);
-        printf(" %7.2f\n", 1.0);
+    for (size_t i = 0; i < SERVERS; i++) {
+        for (size_t j = 0; j < MEASURES; j++)
+            print_measure(&measures[i][j], options->rounds);
     }
     printf(
         "\nOne thread, connections kept alive, %ld calls at once, median of %ld rounds of %ld ms.\n"
-        "ratio: requests/s of libiots, to libcurl making the same requests.\n",
-        options->at_once, count, options->ms);
+        "CPU: of the client, for each request. ratio: requests/s of libiots, to libcurl making the "
+        "same requests.\n",
+        options->at_once, options->rounds, options->ms);
 }
 
-static bool run(ix_ctx *cx, const options *options, side *side)
+static bool run_rounds(ix_ctx *cx, side *side, measure measures_of_server[MEASURES])
 {
-    for (long round = 0; round < options->rounds; round++) {
+    for (long round = 0; round < side->options->rounds; round++) {
         for (size_t i = 0; i < MEASURES; i++) {
-            struct measure *measure = &measures[i];
+            measure *measure = &measures_of_server[i];
             if (!take(side, measure->plain, &measure->plain_figures[round]) ||
                 !take(side, measure->ours, &measure->our_figures[round]))
                 return ix_fail(cx, IOTS_UNEXPECTED, "%s: some requests went wrong", measure->name);
         }
     }
-    print_table(options);
     return true;
+}
+
+/* All rounds with one server. */
+static bool run(ix_ctx *cx, const options *options, const char *host, const char *token,
+                const char *thing, measure measures_of_server[MEASURES])
+{
+    side side = {.options = options, .thing = thing};
+    const bool ok =
+        thing && side_open(cx, &side, host, token) && run_rounds(cx, &side, measures_of_server);
+    if (thing)
+        side_close(&side);
+    return ok;
+}
+
+static bool run_iotsd(ix_ctx *cx, const options *options)
+{
+    server *server = server_start(cx, NULL, 0);
+    const char *token = server ? server_token(cx, server, NULL) : NULL;
+    const char *thing = token ? make_thing(cx, server_url(server), token) : NULL;
+    const bool ok = thing && run(cx, options, server_url(server), token, thing, measures[0]) &&
+                    server_stop(cx, server);
+    server_free(server);
+    return ok;
+}
+
+static bool run_constant(ix_ctx *cx, const options *options)
+{
+    constant constant = {0};
+    const bool ok = constant_start(cx, 1, &constant) &&
+                    run(cx, options, constant.url, "secret-token", "probe", measures[1]);
+    constant_stop(&constant);
+    return ok;
 }
 
 static bool read_options(int argc, char **argv, options *ret)
@@ -361,17 +425,13 @@ int main(int argc, char **argv)
         return 2;
     }
     ix_ctx cx;
-    constant constant = {0};
-    side side = {.options = &options, .timeout_ms = -1};
-    bool ok = ix_ctx_init(&cx, 0) && constant_start(&cx, 1, &constant);
-    if (ok) {
-        curl_global_init(CURL_GLOBAL_DEFAULT);
-        ok = open_side(&side, constant.url) && run(&cx, &options, &side);
-        close_side(&side);
-    }
-    if (ix_failed(&cx))
+    ix_json_init();
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    const bool ok = ix_ctx_init(&cx, 0) && run_iotsd(&cx, &options) && run_constant(&cx, &options);
+    if (ok)
+        print_table(&options);
+    else
         fprintf(stderr, "client: %s\n", cx.error.message);
-    constant_stop(&constant);
     ix_ctx_done(&cx);
     return ok ? 0 : 1;
 }
