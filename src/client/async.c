@@ -123,6 +123,16 @@ static void row_add(row *row, flight *flight, bool at_front)
     *(flight->after ? &flight->after->before : &row->last) = flight;
 }
 
+/* Takes the first one out. There is one. */
+static flight *row_take(row *row)
+{
+    flight *first = row->first;
+    row->first = first->after;
+    *(row->first ? &row->first->before : &row->last) = NULL;
+    first->row = NULL;
+    return first;
+}
+
 /* Takes it out of what it is in: its row, the deadlines, libcurl. */
 static void detach(flight *flight)
 {
@@ -260,9 +270,10 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *pl
         curl_multi_assign(loop->multi, fd, slot);
     return 0;
 }
-_Static_assert((int)IOTS_READABLE == CURL_POLL_IN && (int)IOTS_WRITABLE == CURL_POLL_OUT &&
-                   (int)IOTS_READABLE == CURL_CSELECT_IN && (int)IOTS_WRITABLE == CURL_CSELECT_OUT,
-               "the events are those of libcurl");
+_Static_assert((int)IOTS_READABLE == CURL_POLL_IN, "as libcurl says it");
+_Static_assert((int)IOTS_WRITABLE == CURL_POLL_OUT, "as libcurl says it");
+_Static_assert((int)IOTS_READABLE == CURL_CSELECT_IN, "as libcurl wants it");
+_Static_assert((int)IOTS_WRITABLE == CURL_CSELECT_OUT, "as libcurl wants it");
 
 static int on_timer(CURLM *multi, long timeout_ms, void *arg)
 {
@@ -350,8 +361,7 @@ static void start_queued(loop *loop)
         return;
     const quiet quiet = quiet_begin(loop->may_signal);
     while (may_start(loop)) {
-        flight *flight = loop->queued.first;
-        detach(flight);
+        flight *flight = row_take(&loop->queued);
         if (!start(loop, flight))
             answered(flight, flight->reply->cx.error.code);
     }
@@ -361,14 +371,15 @@ static void start_queued(loop *loop)
     quiet_end(&quiet);
 }
 
-static void tell(flight *flight)
+/* Tells the program of the first that has ended. */
+static void tell(loop *loop)
 {
+    flight *flight = row_take(&loop->ended);
     iots_reply *reply = flight->reply;
     void (*const done)(iots_reply *, void *) = flight->done;
     void *const user = flight->user;
-    detach(flight);
     reply->pending = NULL;
-    flight->loop->count--;
+    loop->count--;
     free(flight);
     if (done)
         done(reply, user);
@@ -381,7 +392,7 @@ static void tell_ended(loop *loop)
     for (const flight *flight = loop->ended.first; flight; flight = flight->after)
         left++;
     for (; left && loop->ended.first; left--)
-        tell(loop->ended.first);
+        tell(loop);
 }
 
 /* When there is something to do. */
@@ -685,7 +696,7 @@ static void close_now(loop *loop)
     for (renewal *renewal = loop->renewals; renewal; renewal = renewal->next)
         cancel_all(&renewal->waiting);
     while (loop->ended.first)
-        tell(loop->ended.first);
+        tell(loop);
     arm(loop);
 
     const quiet quiet = quiet_begin(loop->may_signal);

@@ -12,7 +12,7 @@ bool deadlines_reserve(deadlines *all, size_t count)
     size_t room = all->room ? all->room : ROOM_FIRST;
     while (room <= count)
         room *= 2;
-    deadline **larger = realloc(all->heap, room * sizeof *larger);
+    deadline **larger = realloc(all->heap, room * sizeof(deadline *));
     if (!larger)
         return false;
     all->heap = larger;

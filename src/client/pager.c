@@ -170,8 +170,10 @@ static const char *mark_of(const iots_pager *pager, const char *pointer)
 static bool place_page(iots_pager *pager, iots_reply *page, size_t index)
 {
     iots_reply **pages = pager->pages;
-    if (!pages || pager->opts.keep)
+    if (pager->opts.keep)
         pages = realloc(pages, (pager->page_count + 1) * sizeof(iots_reply *));
+    else if (!pages)
+        pages = calloc(1, sizeof(iots_reply *));
     if (!pages) {
         iots_reply_free(page);
         pager->failure = reply_no_memory();
@@ -185,8 +187,7 @@ static bool place_page(iots_pager *pager, iots_reply *page, size_t index)
             pager->first++;
         pager->page_count++;
     } else {
-        if (pager->page_count)
-            iots_reply_free(pages[0]);
+        iots_reply_free(pages[0]); /* NULL: there is none */
         index = 0;
         pager->page_count = 1;
     }
@@ -326,6 +327,7 @@ void iots_pager_rewind(iots_pager *pager)
     pager->page = pager->first;
     if (!pager->opts.keep && pager->page_count) {
         iots_reply_free(pager->pages[0]);
+        pager->pages[0] = NULL;
         pager->page_count = 0;
         pager->page = 0;
     }

@@ -102,9 +102,9 @@ static int patience_ms(const exchange *exchange)
     if (!exchange->is_connected)
         return POLL_MAX_MS;
     const int64_t left_us = exchange_deadline_us(exchange) - ix_monotonic_us();
-    return left_us > POLL_MAX_MS * 1000 ? POLL_MAX_MS
-           : left_us < 0                ? 0
-                                        : (int)(left_us + 999) / 1000;
+    return left_us > (int64_t)POLL_MAX_MS * 1000 ? POLL_MAX_MS
+           : left_us < 0                         ? 0
+                                                 : (int)(left_us + 999) / 1000;
 }
 
 static iots_code transfer(const line *line)
