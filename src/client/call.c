@@ -140,7 +140,6 @@ bool call_prepare(iots_api *api, const call *call, const iots_call_opts *opts, r
                   sending *ret)
 {
     ix_ctx *cx = &ret->reply->cx;
-    memset(request, 0, sizeof *request);
     if (!api_check(cx, api))
         return false;
     if (call->fault)
@@ -165,18 +164,17 @@ iots_reply *call_make(iots_api *api, const call *call)
     if (!reply)
         return reply_no_memory();
     iots_call_opts opts;
+    request request = {0};
     sending sending = {.reply = reply};
     if (opts_take(&reply->cx, "iots_call_opts", call->opts, &opts, sizeof opts)) {
         if (opts.async)
             return opts.async->begin(opts.async, api, call, &opts, reply);
-        request request;
         if (opts.done)
             ix_fail(&reply->cx, IOTS_USAGE, "iots_call_opts: .done is set, but not .async");
         else if (call_prepare(api, call, &opts, &request, &sending))
             send_request(&sending);
-        if (!opts.done)
-            request_done(&request);
     }
+    request_done(&request);
     if (!sending.is_final)
         reply_read(reply, call->op);
     return reply;

@@ -31,8 +31,8 @@ typedef struct call {
 /* Never NULL. It has ended, unless its options say that it is to run in a loop. */
 iots_reply *call_make(iots_api *api, const call *call);
 
-/* Makes the request of a call, to be sent: fills all but `.reply` of `ret`, which is there already.
- * False: the reply says why not. The request is to be done away with in either case. */
+/* Makes the request of a call, which is all zero before: fills all but `.reply` of `ret`, which is
+ * there already. False: the reply says why not. request_done() in either case. */
 bool call_prepare(iots_api *api, const call *call, const iots_call_opts *opts, request *request,
                   sending *ret);
 

@@ -74,6 +74,9 @@ TEST("every method goes out as it is, with its body and headers and no others")
     CHECK_INT(iots_reply_status(head), 200);
     CHECK_TEXT(iots_reply_header(head, "Content-Length"), "99");
     iots_reply_free(head);
+    iots_reply *next = ask(api, "GET", "/hello", iots_none(), NULL); /* nothing is left of that */
+    CHECK_TEXT(iots_json_string(iots_reply_body(next), "/hello"), "world");
+    iots_reply_free(next);
     CHECK_INT(atomic_load(&server->connections), 1);
     iots_api_free(api);
     loopback_stop(server);
