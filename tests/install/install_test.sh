@@ -74,4 +74,7 @@ if command -v nm >/dev/null 2>&1; then
         echo "the shared library shows names that are not iots_"
         exit 1
     fi
+    if nm -D --defined-only "$lib/libiots.so.0" | grep -q iots_async_new; then
+        check test -f "$root/include/iots/async.h"
+    fi
 fi
