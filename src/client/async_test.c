@@ -314,6 +314,25 @@ TEST("a token that is fetched for a loop serves calls that block, and the other 
     scene_end(&scene);
 }
 
+TEST("a call ends with the strategy it began with, whatever is set meanwhile")
+{
+    scene scene = scene_begin();
+    iots_api_set_credentials(scene.api, "id", "s", NULL,
+                             IOTS_OAUTH2(.later = true, .token_url = "/silent"));
+    iots_reply *waiting = get(&scene, "/hello");
+    iots_async_step(scene.loop, 0);
+    CHECK_INT(iots_api_set_token(scene.api, "mine"), IOTS_OK);
+    get(&scene, "/only/mine");
+    while (!scene.notes.calls)
+        iots_async_step(scene.loop, IOTS_NO_LIMIT);
+    CHECK_INT(scene.notes.ok, 1);
+    CHECK_INT(iots_reply_code(waiting), IOTS_PENDING);
+    iots_api_set_token(scene.api, "other"); /* nobody but the call holds the credentials */
+    scene_end(&scene);
+    CHECK_INT(scene.notes.calls, 2);
+    CHECK_INT(scene.notes.last, IOTS_CANCELLED);
+}
+
 static iots_reply *worn_out(iots_security *security, iots_api *api, iots_request *request)
 {
     (void)security, (void)api, (void)request;
