@@ -121,11 +121,11 @@ typedef struct iots_call_opts {
     const char *ca_file;    /* NULL: the API's */
     int retries;            /* 0: the API's; negative: none */
 
-    /* For a call that does not block (iots/async.h). */
-    iots_async *async; /* the loop it runs in. NULL: the call blocks */
-    void (*done)(iots_reply *reply,
-                 void *user); /* what the reply, which is the program's, is handed
-                                                    to in the end; NULL: nothing */
+    /* For a call that does not block (iots/async.h): the loop it runs in, what the reply is handed to
+     * in the end, which frees it, and what else is handed to that. NULL: the call blocks, or nothing
+     * is called. */
+    iots_async *async;
+    void (*done)(iots_reply *reply, void *user);
     void *user;
 } iots_call_opts;
 
@@ -147,11 +147,11 @@ typedef struct iots_list_opts {
     const char *ca_file;
     int retries;
 
-    /* For a list whose pages are fetched without blocking (iots/async.h). */
-    iots_async *async; /* the loop it is fetched in. NULL: iots_pager_next() blocks */
-    void (*ready)(iots_pager *pager,
-                  void *user); /* what is called when a page that was asked for is
-                                                     there, or has failed; NULL: nothing */
+    /* For a list whose pages are fetched without blocking (iots/async.h): the loop they are fetched
+     * in, and what is called when a page that was asked for is there, or has failed. NULL:
+     * iots_pager_next() blocks, or nothing is called. */
+    iots_async *async;
+    void (*ready)(iots_pager *pager, void *user);
     void *user;
 } iots_list_opts;
 
@@ -246,7 +246,8 @@ IOTS_API iots_code iots_api_with_security(iots_api *api, iots_security *security
 IOTS_API iots_code iots_api_set_token(iots_api *api, const char *token);
 
 /**
- * Exchange a client's credentials for a token now, and again whenever it is about to expire.
+ * Exchange a client's credentials for a token now (with `.later`, when the first call needs one), and
+ * again whenever it is about to expire.
  *
  * scopes    blank-separated ("thing category.read"); NULL or "": all the client may have
  * opts      IOTS_OAUTH2(...), or NULL; without `.revoke_token_url`, "/oauth2/revoke" it is
@@ -568,7 +569,8 @@ IOTS_API void iots_pager_free(iots_pager *pager);
  * Codes of any call: IOTS_UNAUTHENTICATED, IOTS_FORBIDDEN, IOTS_TOO_MANY, IOTS_INTERNAL,
  * IOTS_UNAVAILABLE (the server refuses or is in trouble), IOTS_TRANSPORT, IOTS_TIMEOUT (it cannot
  * be reached, or is silent), IOTS_PARSE, IOTS_UNEXPECTED (the answer is not what was agreed),
- * IOTS_USAGE (what was asked makes no sense; nothing was sent), IOTS_NO_MEMORY.
+ * IOTS_USAGE (what was asked makes no sense; nothing was sent), IOTS_NO_MEMORY; in a loop also
+ * IOTS_PENDING and IOTS_CANCELLED.
  *
  * Bodies. Each operation with a body has one content type: application/json-patch+json for patches,
  * application/json for the rest. Naming another in .headers sends iots_raw() and iots_bytes() as

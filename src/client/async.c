@@ -16,8 +16,8 @@
  * loop, that needs a token at the same time fetches one, too, since nobody here knows when that one
  * gets on with it.
  *
- * Callbacks of libcurl do nothing but take notes. What is the program's (`done`, `watch`'s own loop)
- * is called when no row is being gone through.
+ * Callbacks of libcurl do nothing but take notes, and pass on what is to be watched. `done` may do
+ * anything; it is called when no row is being gone through.
  */
 #include "client/async.h"
 
