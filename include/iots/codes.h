@@ -34,7 +34,9 @@ extern "C" {
     CODE(IOTS_TIMEOUT,           22,    0, "The server took too long")        \
     CODE(IOTS_PARSE,             23,    0, "The answer is not understood")    \
     CODE(IOTS_USAGE,             24,    0, "Wrong use")                       \
-    CODE(IOTS_UNEXPECTED,        25,    0, "Unexpected answer")
+    CODE(IOTS_UNEXPECTED,        25,    0, "Unexpected answer")               \
+    CODE(IOTS_CANCELLED,         26,    0, "The call was cancelled")          \
+    CODE(IOTS_PENDING,           27,    0, "The call has not ended yet")
 // clang-format on
 
 typedef enum iots_code {

@@ -62,6 +62,7 @@ typedef struct iots_json iots_json;         /* a JSON value inside a reply or do
 typedef struct iots_doc iots_doc;           /* a JSON document being built; free with
                                                iots_doc_free() */
 typedef struct iots_security iots_security; /* a way to authenticate */
+typedef struct iots_async iots_async;       /* a loop for calls that do not block: iots/async.h */
 typedef struct iots_transport iots_transport;
 typedef struct iots_request iots_request;
 typedef struct iots_response iots_response;
@@ -106,6 +107,8 @@ typedef struct iots_api_opts {
                           Retry-After wins. 0: 200 */
     size_t reply_max_bytes;          /* a larger answer is refused. 0: 64 MiB */
     const iots_transport *transport; /* what sends and receives; copied. NULL: libcurl */
+    const char *proxy; /* "http://gate:3128", for whatever host; "": none. NULL: as the environment
+                          says (http_proxy, https_proxy, no_proxy) */
 } iots_api_opts;
 
 /* How to make one call. */
@@ -121,6 +124,13 @@ typedef struct iots_call_opts {
     iots_choice verify;     /* as usual: the API's */
     const char *ca_file;    /* NULL: the API's */
     int retries;            /* 0: the API's; negative: none */
+
+    /* For a call that does not block (iots/async.h): the loop it runs in, what the reply is handed to
+     * in the end, which frees it, and what else is handed to that. NULL: the call blocks, or nothing
+     * is called. */
+    iots_async *async;
+    void (*done)(iots_reply *reply, void *user);
+    void *user;
 } iots_call_opts;
 
 /* How to go through a list. */
@@ -140,6 +150,13 @@ typedef struct iots_list_opts {
     iots_choice verify;
     const char *ca_file;
     int retries;
+
+    /* For a list whose pages are fetched without blocking (iots/async.h): the loop they are fetched
+     * in, and what is called when a page that was asked for is there, or has failed. NULL:
+     * iots_pager_next() blocks, or nothing is called. */
+    iots_async *async;
+    void (*ready)(iots_pager *pager, void *user);
+    void *user;
 } iots_list_opts;
 
 /* How to exchange credentials for a token. */
@@ -150,6 +167,7 @@ typedef struct iots_oauth2_opts {
     const char *revoke_token_url; /* likewise; "": never revoke. NULL: see the functions */
     int refresh_threshold_s;      /* a token this close to its end is renewed. 0: 10; negative: 0 */
     iots_choice verify;           /* for these two URLs. As usual: the API's */
+    bool later; /* fetch no token when the strategy is set: the first call that needs one does */
 } iots_oauth2_opts;
 
 #ifndef __cplusplus
@@ -233,7 +251,8 @@ IOTS_API iots_code iots_api_with_security(iots_api *api, iots_security *security
 IOTS_API iots_code iots_api_set_token(iots_api *api, const char *token);
 
 /**
- * Exchange a client's credentials for a token now, and again whenever it is about to expire.
+ * Exchange a client's credentials for a token now (with `.later`, when the first call needs one), and
+ * again whenever it is about to expire.
  *
  * scopes    blank-separated ("thing category.read"); NULL or "": all the client may have
  * opts      IOTS_OAUTH2(...), or NULL; without `.revoke_token_url`, "/oauth2/revoke" it is
@@ -391,7 +410,8 @@ IOTS_API const char *iots_reply_method(const iots_reply *reply);
 IOTS_API int64_t iots_reply_elapsed_us(const iots_reply *reply);
 IOTS_API int iots_reply_requests(const iots_reply *reply);
 
-/** Release the reply and all that was borrowed from it. The bytes of the answer are wiped. */
+/** Release the reply and all that was borrowed from it. The bytes of the answer are wiped. A call that
+ * has not ended (IOTS_PENDING) is given up, and nothing is called for it any more. */
 IOTS_API void iots_reply_free(iots_reply *reply);
 
 /**
@@ -606,7 +626,8 @@ IOTS_API void iots_pager_free(iots_pager *pager);
  *
  * - Returns a reply, never NULL; free it with iots_reply_free(). A list is a pager, never NULL; free
  *   that with iots_pager_free(). The pager's reply then has the code.
- * - Blocks. opts->timeout_ms is the longest silence, not a limit for the whole.
+ * - Blocks, unless opts->async says where it runs meanwhile (iots/async.h). opts->timeout_ms is the
+ *   longest silence, not a limit for the whole.
  * - Safe from several threads.
  * - Redirects are followed for GET and HEAD, within the host.
  * - A 401 to a token that was obtained by exchange is answered once with a fresh token.
@@ -614,7 +635,8 @@ IOTS_API void iots_pager_free(iots_pager *pager);
  * Codes of any call: IOTS_UNAUTHENTICATED, IOTS_FORBIDDEN, IOTS_TOO_MANY, IOTS_INTERNAL,
  * IOTS_UNAVAILABLE (the server refuses or is in trouble), IOTS_TRANSPORT, IOTS_TIMEOUT (it cannot
  * be reached, or is silent), IOTS_PARSE, IOTS_UNEXPECTED (the answer is not what was agreed),
- * IOTS_USAGE (what was asked makes no sense; nothing was sent), IOTS_NO_MEMORY.
+ * IOTS_USAGE (what was asked makes no sense; nothing was sent), IOTS_NO_MEMORY; in a loop also
+ * IOTS_PENDING and IOTS_CANCELLED.
  *
  * Bodies. Each operation with a body has one content type: application/json-patch+json for patches,
  * application/json for the rest. Naming another in .headers sends iots_raw() and iots_bytes() as
@@ -905,6 +927,7 @@ struct iots_request {
     bool verify;
     const char *ca_file;    /* NULL: the system's */
     size_t reply_max_bytes; /* stop beyond this many bytes of body */
+    const char *proxy;      /* NULL: as the environment says; "": none */
 };
 
 /** The value of a header, in any letter case; NULL if absent. */

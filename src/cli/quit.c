@@ -32,6 +32,8 @@ quit quit_of(iots_code code)
     case IOTS_NO_METHOD:
     case IOTS_NO_MEMORY:
     case IOTS_UNEXPECTED:
+    case IOTS_CANCELLED:
+    case IOTS_PENDING:
         return QUIT_OTHER;
     }
     return QUIT_OTHER;

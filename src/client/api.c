@@ -138,6 +138,7 @@ static bool take_opts(iots_api *api, const iots_api_opts *opts)
     ix_ctx *cx = &api->cx;
     api->verify = opts->verify != IOTS_NO;
     api->ca_file = opts->ca_file ? ix_strdup(cx, opts->ca_file) : NULL;
+    api->proxy = opts->proxy ? ix_strdup(cx, opts->proxy) : NULL;
     api->read_timeout_ms = or_else(opts->timeout_ms, DEFAULT_TIMEOUT_MS);
     api->connect_timeout_ms = or_else(opts->connect_timeout_ms, api->read_timeout_ms);
     api->retries = or_else(opts->retries, 0);
@@ -223,6 +224,13 @@ keeper *api_hold(iots_api *api)
         held->holds++;
     pthread_mutex_unlock(&api->lock);
     return held;
+}
+
+void api_hold_again(iots_api *api, keeper *keeper)
+{
+    pthread_mutex_lock(&api->lock);
+    keeper->holds++;
+    pthread_mutex_unlock(&api->lock);
 }
 
 void api_let_go(iots_api *api, keeper *keeper)

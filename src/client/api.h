@@ -39,6 +39,7 @@ struct iots_api {
     int retries;
     int retry_wait_ms;
     size_t reply_max_bytes;
+    const char *proxy; /* NULL: as the environment says */
     iots_transport transport;
 
     pthread_mutex_t lock; /* guards what follows */
@@ -52,6 +53,8 @@ bool api_check(ix_ctx *cx, const iots_api *api);
 
 /* The strategy in use, held until it is let go of. NULL: none. */
 keeper *api_hold(iots_api *api);
+/* Holds one that is held already once more. */
+void api_hold_again(iots_api *api, keeper *keeper);
 void api_let_go(iots_api *api, keeper *keeper);
 
 /* Puts the default headers of the API over those of the request. */

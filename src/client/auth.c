@@ -6,6 +6,8 @@
  * Renewing is done by one thread; others that need a token meanwhile wait for it, and share its
  * outcome, good or bad. Nothing is asked of the server while the lock is held.
  */
+#include "client/auth.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,17 +63,20 @@ static void form_init(ix_buf *form, const char *const values[], size_t count)
     ix_buf_reserve(form, room);
 }
 
-/* Sends a form to the token server. Never NULL. */
-static iots_reply *form_send(iots_api *api, const char *url, iots_choice verify, const ix_buf *form)
+/* Sends a form to the token server, as a call with these options. Never NULL. */
+static iots_reply *form_send(iots_api *api, const char *url, const ix_buf *form,
+                             iots_call_opts opts)
 {
     if (form->failed)
         return iots_failure(IOTS_NO_MEMORY, NULL);
     static const iots_param headers[] = {{"Content-Type", "application/x-www-form-urlencoded"},
                                          {NULL, NULL}};
+    opts.size = sizeof opts;
+    opts.headers = headers;
     return call_make(api, &(call){.method = "POST",
                                   .url = url,
                                   .body = iots_bytes(form->at, form->len),
-                                  .opts = IOTS_CALL(.headers = headers, .verify = verify),
+                                  .opts = &opts,
                                   .is_for_token = true});
 }
 
@@ -84,7 +89,7 @@ static iots_reply *revoke(iots_api *api, const char *url, iots_choice verify, co
     form_add(&form, "token", token);
     form_add(&form, "client_id", client_id);
     form_add(&form, "client_secret", client_secret);
-    iots_reply *reply = form_send(api, url, verify, &form);
+    iots_reply *reply = form_send(api, url, &form, (iots_call_opts){.verify = verify});
     form_done(&form);
     if (iots_reply_status(reply) == 200) {
         iots_reply_free(reply);
@@ -197,25 +202,28 @@ static void put_token(oauth2 *own, char *token, int64_t ends_us)
     own->ends_us = ends_us;
 }
 
-/* The token of an answer, on the heap; NULL if it has none. What the answer holds of it is wiped. */
-static char *token_of(const iots_reply *reply)
+/* The token of an answer; NULL if it has none. */
+static const char *token_in(const iots_reply *reply)
 {
-    const ix_json *member = ix_json_member(reply->body, "access_token");
-    const char *found = ix_json_string(member);
-    if (!found || !*found)
-        return NULL;
-    char *token = strdup(found);
+    const char *found = ix_json_string(ix_json_member(reply->body, "access_token"));
+    return found && *found ? found : NULL;
+}
+
+/* A copy on the heap, NULL without memory. What was copied is wiped. */
+static char *secret_move(const char *found)
+{
+    char *copy = strdup(found);
     union {
         const char *from;
         char *to;
     } hold = {.from = found}; /* nobody else looks at this answer */
     explicit_bzero(hold.to, strlen(found));
-    return token;
+    return copy;
 }
 
-/* Asks the token server. Returns NULL with the token and its end; or why there is none. */
-static iots_reply *fetch_token(const oauth2 *own, iots_api *api, const char *secret,
-                               char **ret_token, int64_t *ret_ends_us)
+/* Asks the token server, as a call with these options. Never NULL. */
+static iots_reply *ask_token(const oauth2 *own, iots_api *api, const char *secret,
+                             iots_call_opts opts)
 {
     ix_buf form = {0};
     form_init(&form, (const char *const[]){own->client_id, secret, own->scopes}, 3);
@@ -224,15 +232,27 @@ static iots_reply *fetch_token(const oauth2 *own, iots_api *api, const char *sec
     form_add(&form, "client_secret", secret);
     if (*own->scopes)
         form_add(&form, "scope", own->scopes);
-    const int64_t asked_us = ix_monotonic_us(); /* its life may have begun then */
-    iots_reply *reply = form_send(api, own->token_url, own->verify, &form);
+    opts.verify = own->verify;
+    iots_reply *reply = form_send(api, own->token_url, &form, opts);
     form_done(&form);
+    return reply;
+}
 
-    char *token = iots_ok(reply) ? token_of(reply) : NULL;
-    if (!token) {
+/* Takes the answer. Returns NULL with the token and its end; or the answer, saying why there is none.
+ */
+static iots_reply *take_token(iots_reply *reply, int64_t asked_us, char **ret_token,
+                              int64_t *ret_ends_us)
+{
+    const char *found = iots_ok(reply) ? token_in(reply) : NULL;
+    if (!found) {
         reply_fail(reply, IOTS_UNEXPECTED, "The answer has no access_token");
         reply_reword(reply, "Failed to refresh token: ");
         return reply;
+    }
+    char *token = secret_move(found);
+    if (!token) {
+        iots_reply_free(reply);
+        return iots_failure(IOTS_NO_MEMORY, NULL); /* and not a word of the answer */
     }
     double lifetime_s = iots_json_number(iots_reply_body(reply), "/expires_in", DEFAULT_LIFETIME_S);
     if (lifetime_s > LIFETIME_MAX_S)
@@ -256,20 +276,27 @@ static iots_reply *await_renewal(oauth2 *own)
     return iots_failure(own->outcome.code, "%s", own->outcome.message);
 }
 
+static iots_reply *credentials_wiped(void)
+{
+    return iots_failure(IOTS_UNAUTHENTICATED, "The client's credentials were wiped");
+}
+
 /* Gets a new token. The lock is held, but not while the server is asked. NULL, or why it failed. */
 static iots_reply *renew(oauth2 *own, iots_api *api)
 {
     if (own->is_renewing)
         return await_renewal(own);
     if (!own->client_secret)
-        return iots_failure(IOTS_UNAUTHENTICATED, "The client's credentials were wiped");
+        return credentials_wiped();
     own->is_renewing = true;
     const char *secret = own->client_secret; /* stays: it goes only with the API */
     pthread_mutex_unlock(&own->lock);
 
     char *token = NULL;
     int64_t ends_us = 0;
-    iots_reply *failure = fetch_token(own, api, secret, &token, &ends_us);
+    const int64_t asked_us = ix_monotonic_us(); /* its life may have begun then */
+    iots_reply *answer = ask_token(own, api, secret, (iots_call_opts){0});
+    iots_reply *failure = take_token(answer, asked_us, &token, &ends_us);
 
     pthread_mutex_lock(&own->lock);
     if (token)
@@ -292,17 +319,31 @@ static iots_reply *oauth2_get_token(iots_security *security, iots_api *api)
     return failure;
 }
 
+/* Puts the token at hand into the request, if it lasts long enough or `any` will do. The lock is
+ * held. */
+static bool apply_held(const oauth2 *own, iots_request *request, bool any)
+{
+    if (!own->token || (!any && ix_monotonic_us() + own->threshold_us >= own->ends_us))
+        return false;
+    set_bearer(request, own->token);
+    return true;
+}
+
+iots_reply *auth_just_revoked(void)
+{
+    return iots_failure(IOTS_UNAUTHENTICATED, "The token has just been revoked");
+}
+
 static iots_reply *oauth2_apply(iots_security *security, iots_api *api, iots_request *request)
 {
     oauth2 *own = (oauth2 *)security;
     iots_reply *failure = NULL;
     pthread_mutex_lock(&own->lock);
-    if (!own->token || ix_monotonic_us() + own->threshold_us >= own->ends_us)
+    if (!apply_held(own, request, false)) {
         failure = renew(own, api);
-    if (!failure && own->token)
-        set_bearer(request, own->token);
-    else if (!failure) /* revoked by another thread, just now */
-        failure = iots_failure(IOTS_UNAUTHENTICATED, "The token has just been revoked");
+        if (!failure && !apply_held(own, request, true))
+            failure = auth_just_revoked();
+    }
     pthread_mutex_unlock(&own->lock);
     return failure;
 }
@@ -373,6 +414,45 @@ static void oauth2_free(iots_security *security)
     free(own);
 }
 
+/* ---- the same, for those who must not wait ---- */
+
+bool auth_exchanges(const iots_security *security)
+{
+    return security->apply == oauth2_apply;
+}
+
+bool auth_apply_held(iots_security *security, iots_request *request, bool any)
+{
+    oauth2 *own = (oauth2 *)security;
+    pthread_mutex_lock(&own->lock);
+    const bool ok = apply_held(own, request, any);
+    pthread_mutex_unlock(&own->lock);
+    return ok;
+}
+
+iots_reply *auth_ask(iots_security *security, iots_api *api, iots_call_opts ends)
+{
+    const oauth2 *own = (oauth2 *)security;
+    const char *secret = own->client_secret; /* stays: it goes only with the API */
+    return secret ? ask_token(own, api, secret, ends) : credentials_wiped();
+}
+
+iots_reply *auth_take(iots_security *security, iots_reply *reply, int64_t asked_us)
+{
+    oauth2 *own = (oauth2 *)security;
+    char *token = NULL;
+    int64_t ends_us = 0;
+    iots_reply *failure = take_token(reply, asked_us, &token, &ends_us);
+    if (failure)
+        return failure;
+    pthread_mutex_lock(&own->lock);
+    put_token(own, token, ends_us);
+    pthread_mutex_unlock(&own->lock);
+    return NULL;
+}
+
+/* ---- made ---- */
+
 static int64_t threshold_us_of(const iots_oauth2_opts *opts)
 {
     const int seconds = opts->refresh_threshold_s;
@@ -393,7 +473,7 @@ iots_security *iots_oauth2_client_credentials_new(const char *client_id, const c
                                 .self = own,
                                 .apply = oauth2_apply,
                                 .refused = oauth2_refused,
-                                .get_token = oauth2_get_token,
+                                .get_token = opts.later ? NULL : oauth2_get_token,
                                 .revoke_token = oauth2_revoke,
                                 .clean = oauth2_clean,
                                 .free = oauth2_free};

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "client/async.h"
 #include "client/opts.h"
 #include "client/request.h"
-#include "client/send.h"
 #include "client/value.h"
 
 /* ---- where to ---- */
@@ -126,48 +126,36 @@ static bool prepare(iots_api *api, const call *call, const iots_call_opts *opts,
     shown->verify = opts->verify == IOTS_AS_USUAL ? api->verify : opts->verify == IOTS_YES;
     shown->ca_file = opts->ca_file ? opts->ca_file : api->ca_file;
     shown->reply_max_bytes = api->reply_max_bytes;
+    shown->proxy = api->proxy;
     return add_body(request, call);
 }
 
-static send_rules rules_of(const iots_api *api, const call *call, const iots_call_opts *opts)
+static bool is_secure(const call *call, const iots_call_opts *opts)
 {
     const bool usual = !call->op || call->op->scopes;
-    return (send_rules){
-        .secure =
-            !call->is_for_token && (opts->auth == IOTS_AS_USUAL ? usual : opts->auth == IOTS_YES),
-        .retries = opts->retries < 0 ? 0
-                   : opts->retries   ? opts->retries
-                                     : api->retries,
-    };
+    return !call->is_for_token && (opts->auth == IOTS_AS_USUAL ? usual : opts->auth == IOTS_YES);
 }
 
-/* Makes the request and sends it. Returns the outcome if it is not `reply`. */
-static iots_reply *perform(iots_api *api, const call *call, iots_reply *reply)
+bool call_prepare(iots_api *api, const call *call, const iots_call_opts *opts, request *request,
+                  sending *ret)
 {
-    ix_ctx *cx = &reply->cx;
-    iots_call_opts opts;
-    if (!api_check(cx, api) || !opts_take(cx, "iots_call_opts", call->opts, &opts, sizeof opts))
-        return NULL;
-    reply->response.max_bytes = api->reply_max_bytes;
-
+    ix_ctx *cx = &ret->reply->cx;
+    if (!api_check(cx, api))
+        return false;
+    if (call->fault)
+        return ix_fail(cx, call->fault->code, "%s", call->fault->message);
     const char *method = call->op ? ix_method_name(call->op->method) : call->method;
     ix_method known;
-    if (!method || !ix_method_parse(ix_str_of(method), &known)) {
-        ix_fail(cx, IOTS_USAGE, "'%s' is no method", method ? method : "");
-        return NULL;
-    }
-    request request;
-    if (!request_init(&request, method)) {
-        ix_fail(cx, IOTS_NO_MEMORY, NULL);
-        return NULL;
-    }
-    iots_reply *outcome = NULL;
-    if (prepare(api, call, &opts, &request))
-        outcome = send_request(api, &request, rules_of(api, call, &opts), reply);
-    else
-        reply_fail(reply, request.cx.error.code, request.cx.error.message);
-    request_done(&request);
-    return outcome;
+    if (!method || !ix_method_parse(ix_str_of(method), &known))
+        return ix_fail(cx, IOTS_USAGE, "'%s' is no method", method ? method : "");
+    if (!request_init(request, ix_method_name(known)) || !prepare(api, call, opts, request))
+        return ix_ctx_pass(cx, &request->cx);
+    ret->reply->response.max_bytes = api->reply_max_bytes;
+    ret->api = api;
+    ret->request = request;
+    ret->is_secure = is_secure(call, opts);
+    ret->retries = opts->retries < 0 ? 0 : opts->retries ? opts->retries : api->retries;
+    return true;
 }
 
 iots_reply *call_make(iots_api *api, const call *call)
@@ -175,12 +163,20 @@ iots_reply *call_make(iots_api *api, const call *call)
     iots_reply *reply = reply_new(0);
     if (!reply)
         return reply_no_memory();
-    iots_reply *outcome = perform(api, call, reply);
-    if (outcome) {
-        iots_reply_free(reply);
-        return outcome;
+    iots_call_opts opts;
+    request request = {0};
+    sending sending = {.reply = reply};
+    if (opts_take(&reply->cx, "iots_call_opts", call->opts, &opts, sizeof opts)) {
+        if (opts.async)
+            return opts.async->begin(opts.async, api, call, &opts, reply);
+        if (opts.done)
+            ix_fail(&reply->cx, IOTS_USAGE, "iots_call_opts: .done is set, but not .async");
+        else if (call_prepare(api, call, &opts, &request, &sending))
+            send_request(&sending);
     }
-    reply_read(reply, call->op);
+    request_done(&request);
+    if (!sending.is_final)
+        reply_read(reply, call->op);
     return reply;
 }
 
@@ -236,15 +232,12 @@ iots_reply *iots_api_call(iots_api *api, const char *operation, const iots_param
                           iots_value body, const iots_call_opts *opts)
 {
     ix_ctx cx;
-    call call;
-    iots_reply *reply;
-    if (ix_ctx_init(&cx, 0) && call_by_name(&cx, operation, params, &call)) {
-        call.body = body;
-        call.opts = opts;
-        reply = call_make(api, &call);
-    } else {
-        reply = iots_failure(cx.error.code, "%s", cx.error.message);
-    }
+    call call = {0};
+    if (!ix_ctx_init(&cx, 0) || !call_by_name(&cx, operation, params, &call))
+        call.fault = &cx.error;
+    call.body = body;
+    call.opts = opts;
+    iots_reply *reply = call_make(api, &call);
     ix_ctx_done(&cx);
     return reply;
 }

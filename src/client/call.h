@@ -10,6 +10,7 @@
 
 #include "client/api.h"
 #include "client/reply.h"
+#include "client/send.h"
 #include "contract/ops.h"
 #include "iots/iots.h"
 
@@ -24,10 +25,16 @@ typedef struct call {
     iots_value body;
     const iots_call_opts *opts; /* as the program gave them, or NULL */
     bool is_for_token;          /* a token's URL: may be of another host; sent without security */
+    const ix_error *fault;      /* it makes no sense, and this is why; NULL: it does */
 } call;
 
-/* Never NULL. */
+/* Never NULL. It has ended, unless its options say that it is to run in a loop. */
 iots_reply *call_make(iots_api *api, const call *call);
+
+/* Makes the request of a call, which is all zero before: fills all but `.reply` of `ret`, which is
+ * there already. False: the reply says why not. request_done() in either case. */
+bool call_prepare(iots_api *api, const call *call, const iots_call_opts *opts, request *request,
+                  sending *ret);
 
 /* A call to the operation of this name: parameters that are variables of its path become that, the
  * others `params[0]`, in cx. IOTS_USAGE if there is no such operation. */

@@ -291,12 +291,15 @@ iots_reply *iots_property_get(iots_thing thing, const char *name, const iots_cal
 iots_reply *iots_property_update(iots_thing thing, const char *name, iots_value value,
                                  const iots_call_opts *opts)
 {
-    if (value_is_none(value))
-        return iots_failure(IOTS_USAGE, "property '%s': a value is missing", name ? name : "");
+    ix_error fault = {.code = IOTS_USAGE};
+    snprintf(fault.message, sizeof fault.message, "property '%s': a value is missing",
+             name ? name : "");
     iots_doc *body = iots_doc_parse("{}");
     set_named(body, name, "", value);
-    iots_reply *reply =
-        on_named(IX_OP_property_update, thing, IX_VAR_property, name, iots_doc_value(body), opts);
+    call call = call_on_thing(IX_OP_property_update, thing, iots_doc_value(body), opts);
+    call.vars[IX_VAR_property] = name;
+    call.fault = value_is_none(value) ? &fault : NULL;
+    iots_reply *reply = call_make(thing.api, &call);
     iots_doc_free(body);
     return reply;
 }

@@ -28,6 +28,8 @@ typedef struct loopback {
     int sockets[LOOPBACK_CONNECTIONS];
     atomic_int connections; /* that were made so far */
     atomic_int tokens;      /* that were asked for so far */
+    atomic_int proxied;     /* requests that named the host in their first line */
+    atomic_int busy;        /* requests for /busy so far */
 } loopback;
 
 typedef struct loopback_connection {
@@ -77,10 +79,29 @@ static inline bool loopback_say_much(int socket, size_t size)
     return ok;
 }
 
+/* A page of two of the five things 0 to 4, after the mark in the path. */
+static inline bool loopback_say_page(int socket, const char *path)
+{
+    const char *mark = strstr(path, "next_cursor=");
+    const int first = mark ? atoi(mark + 12) : 0;
+    char body[128], second[16] = "", next[16] = "";
+    if (first < 4) {
+        snprintf(second, sizeof second, ", %d", first + 1);
+        snprintf(next, sizeof next, "%d", first + 2);
+    }
+    snprintf(body, sizeof body, "{\"data\": [%d%s], \"paging\": {\"next_cursor\": \"%s\"}}", first,
+             second, next);
+    return loopback_say(socket, "200 OK", body);
+}
+
 /* Answers one request. False: the connection is over. */
 static inline bool loopback_serve(loopback *server, int socket, char *head, const char *body)
 {
     char *path = strchr(head, ' ') + 1;
+    if (strncmp(path, "http://", 7) == 0) { /* to us as a proxy, which goes no further */
+        atomic_fetch_add(&server->proxied, 1);
+        path = strchr(path + 7, '/');
+    }
     if (strncmp(path, "/silent", 7) == 0)
         return loopback_wait(socket);
     if (strncmp(path, "/hangup", 7) == 0)
@@ -103,6 +124,21 @@ static inline bool loopback_serve(loopback *server, int socket, char *head, cons
         return loopback_say_much(socket, 3000000);
     if (strncmp(path, "/away", 5) == 0)
         return loopback_say(socket, "302 Found\r\nLocation: http://127.0.0.1:1/x", "");
+    if (strncmp(path, "/moved", 6) == 0)
+        return loopback_say(socket, "302 Found\r\nLocation: /hello", "");
+    if (strncmp(path, "/busy", 5) == 0) /* /busy3: the first three times */
+        return atomic_fetch_add(&server->busy, 1) < atoi(path + 5)
+                   ? loopback_say(socket, "503 Busy\r\nRetry-After: 0", "")
+                   : loopback_say(socket, "200 OK", "{}");
+    if (strncmp(path, "/later", 6) == 0)
+        return loopback_say(socket, "503 Busy\r\nRetry-After: 50", "");
+    if (strncmp(path, "/only/", 6) == 0) { /* /only/T2: with that token */
+        char line[64];
+        snprintf(line, sizeof line, "Bearer %.*s\r\n", (int)strcspn(path + 6, " "), path + 6);
+        return loopback_say(socket, strstr(head, line) ? "200 OK" : "401 No", "{}");
+    }
+    if (strncmp(path, "/spaces/farm/things", 19) == 0)
+        return loopback_say_page(socket, path);
     if (strncmp(path, "/oauth2/token", 13) == 0) {
         char token[128];
         const int count = atomic_fetch_add(&server->tokens, 1) + 1;

@@ -25,8 +25,11 @@ struct iots_pager {
     size_t page;  /* the page at hand, if there are any */
     size_t item;  /* the next one of it */
 
-    iots_reply *failure; /* it goes no further; NULL: all is well */
-    iots_reply *empty;   /* before the first request */
+    iots_reply *coming;      /* a page that was asked for, in a loop; NULL: none */
+    size_t coming_to;        /* its place in the row */
+    const char *coming_next; /* the mark it was asked for by, or NULL; borrowed */
+    iots_reply *failure;     /* it goes no further; NULL: all is well */
+    iots_reply *empty;       /* before the first request */
 };
 
 static const iots_pager no_memory;
@@ -42,7 +45,7 @@ static iots_pager *pager_no_memory(void)
 
 static bool is_stuck(const iots_pager *pager)
 {
-    return !pager || pager == &no_memory || pager->failure;
+    return !pager || pager == &no_memory || pager->failure || pager->coming;
 }
 
 /* ---- making ---- */
@@ -92,6 +95,8 @@ static void take_opts(iots_pager *pager, const iots_list_opts *given)
     opts->params = take_params(pager, opts->params);
     opts->headers = opts_copy(cx, opts->headers);
     opts->ca_file = copy_text(cx, opts->ca_file);
+    if (opts->ready && !opts->async)
+        ix_fail(cx, IOTS_USAGE, "iots_list_opts: .ready is set, but not .async");
     if (opts->limit)
         pager->limit = ix_format(cx, "%d", opts->limit);
     if (opts->next_cursor)
@@ -140,6 +145,7 @@ void iots_pager_free(iots_pager *pager)
     for (size_t i = 0; i < pager->page_count; i++)
         iots_reply_free(pager->pages[i]);
     free(pager->pages);
+    iots_reply_free(pager->coming);
     iots_reply_free(pager->failure);
     iots_reply_free(pager->empty);
     ix_ctx_done(&pager->cx);
@@ -160,40 +166,14 @@ static const char *mark_of(const iots_pager *pager, const char *pointer)
     return mark && *mark ? mark : NULL;
 }
 
-/* Asks for a page. NULL: `failure` says why. */
-static iots_reply *fetch(iots_pager *pager, const char *next, const char *previous)
-{
-    const iots_list_opts *opts = &pager->opts;
-    const iots_param marks[] = {{"limit", pager->limit},
-                                {"next_cursor", next},
-                                {"previous_cursor", next ? NULL : previous},
-                                {NULL, NULL}};
-    call call = pager->call;
-    call.params[CALL_PARAMS - 1] = marks;
-    call.opts =
-        IOTS_CALL(.params = opts->params, .headers = opts->headers, .timeout_ms = opts->timeout_ms,
-                  .connect_timeout_ms = opts->connect_timeout_ms, .auth = opts->auth,
-                  .verify = opts->verify, .ca_file = opts->ca_file, .retries = opts->retries);
-    iots_reply *page = call_make(pager->api, &call);
-    if (iots_ok(page) && iots_json_kind(iots_reply_body(page), "/data") != IOTS_KIND_ARRAY)
-        reply_fail(page, IOTS_UNEXPECTED, "The answer is no page: it has no data");
-    const char *mark = iots_json_string(iots_reply_body(page), "/paging/next_cursor");
-    if (iots_ok(page) && next && mark && strcmp(mark, next) == 0)
-        reply_fail(page, IOTS_UNEXPECTED, "The server gives the same page again");
-    if (iots_ok(page))
-        return page;
-    pager->failure = page;
-    return NULL;
-}
-
 /* Puts a page at `index` of the row, or in place of the row if pages are not kept, and goes there. */
 static bool place_page(iots_pager *pager, iots_reply *page, size_t index)
 {
-    if (!page)
-        return false;
     iots_reply **pages = pager->pages;
-    if (!pages || pager->opts.keep)
+    if (pager->opts.keep)
         pages = realloc(pages, (pager->page_count + 1) * sizeof(iots_reply *));
+    else if (!pages)
+        pages = calloc(1, sizeof(iots_reply *));
     if (!pages) {
         iots_reply_free(page);
         pager->failure = reply_no_memory();
@@ -207,8 +187,7 @@ static bool place_page(iots_pager *pager, iots_reply *page, size_t index)
             pager->first++;
         pager->page_count++;
     } else {
-        if (pager->page_count)
-            iots_reply_free(pages[0]);
+        iots_reply_free(pages[0]); /* NULL: there is none */
         index = 0;
         pager->page_count = 1;
     }
@@ -218,10 +197,58 @@ static bool place_page(iots_pager *pager, iots_reply *page, size_t index)
     return true;
 }
 
+/* Looks at a page that was asked for by the mark `next`, if there was one, and takes it. */
+static bool take_page(iots_pager *pager, iots_reply *page, const char *next, size_t index)
+{
+    if (iots_ok(page) && iots_json_kind(iots_reply_body(page), "/data") != IOTS_KIND_ARRAY)
+        reply_fail(page, IOTS_UNEXPECTED, "The answer is no page: it has no data");
+    const char *mark = iots_json_string(iots_reply_body(page), "/paging/next_cursor");
+    if (iots_ok(page) && next && mark && strcmp(mark, next) == 0)
+        reply_fail(page, IOTS_UNEXPECTED, "The server gives the same page again");
+    if (iots_ok(page))
+        return place_page(pager, page, index);
+    pager->failure = page;
+    return false;
+}
+
+/* The page that was asked for in a loop is there. */
+static void on_page(iots_reply *page, void *user)
+{
+    iots_pager *pager = user;
+    pager->coming = NULL;
+    take_page(pager, page, pager->coming_next, pager->coming_to);
+    if (pager->opts.ready)
+        pager->opts.ready(pager, pager->opts.user);
+}
+
+/* Asks for a page, to be put at `index`. False: it is coming, or `failure` says why not. */
+static bool fetch(iots_pager *pager, const char *next, const char *previous, size_t index)
+{
+    const iots_list_opts *opts = &pager->opts;
+    const iots_param marks[] = {{"limit", pager->limit},
+                                {"next_cursor", next},
+                                {"previous_cursor", next ? NULL : previous},
+                                {NULL, NULL}};
+    call call = pager->call;
+    call.params[CALL_PARAMS - 1] = marks;
+    call.opts =
+        IOTS_CALL(.params = opts->params, .headers = opts->headers, .timeout_ms = opts->timeout_ms,
+                  .connect_timeout_ms = opts->connect_timeout_ms, .auth = opts->auth,
+                  .verify = opts->verify, .ca_file = opts->ca_file, .retries = opts->retries,
+                  .async = opts->async, .done = opts->async ? on_page : NULL, .user = pager);
+    iots_reply *page = call_make(pager->api, &call);
+    if (iots_reply_code(page) != IOTS_PENDING)
+        return take_page(pager, page, next, index);
+    pager->coming = page;
+    pager->coming_to = index;
+    pager->coming_next = next;
+    return false;
+}
+
 /* The page it begins with. */
 static bool begin(iots_pager *pager)
 {
-    return place_page(pager, fetch(pager, pager->next_cursor, pager->previous_cursor), 0);
+    return fetch(pager, pager->next_cursor, pager->previous_cursor, 0);
 }
 
 static bool go_on(iots_pager *pager)
@@ -234,7 +261,7 @@ static bool go_on(iots_pager *pager)
         return true;
     }
     const char *mark = mark_of(pager, "/paging/next_cursor");
-    return mark && place_page(pager, fetch(pager, mark, NULL), pager->page_count);
+    return mark && fetch(pager, mark, NULL, pager->page_count);
 }
 
 static bool go_back(iots_pager *pager)
@@ -247,7 +274,7 @@ static bool go_back(iots_pager *pager)
         return true;
     }
     const char *mark = mark_of(pager, "/paging/previous_cursor");
-    return mark && place_page(pager, fetch(pager, NULL, mark), 0);
+    return mark && fetch(pager, NULL, mark, 0);
 }
 
 iots_reply *pager_page(iots_pager *pager)
@@ -294,6 +321,8 @@ const iots_reply *iots_pager_reply(const iots_pager *pager)
         return reply_no_memory();
     if (pager->failure)
         return pager->failure;
+    if (pager->coming)
+        return pager->coming;
     return pager->page_count ? page_at_hand(pager) : pager->empty;
 }
 
@@ -301,12 +330,15 @@ void iots_pager_rewind(iots_pager *pager)
 {
     if (!pager || pager == &no_memory || ix_failed(&pager->cx) || !pager->call.op)
         return;
+    iots_reply_free(pager->coming);
+    pager->coming = NULL;
     iots_reply_free(pager->failure);
     pager->failure = NULL;
     pager->item = 0;
     pager->page = pager->first;
     if (!pager->opts.keep && pager->page_count) {
         iots_reply_free(pager->pages[0]);
+        pager->pages[0] = NULL;
         pager->page_count = 0;
         pager->page = 0;
     }

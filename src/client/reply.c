@@ -36,6 +36,15 @@ static bool is_ours(const iots_reply *reply)
     return reply && reply != &no_memory;
 }
 
+/* What programs see of a reply: as long as the call has not ended, only that. */
+static const iots_reply *seen(const iots_reply *reply)
+{
+    static const iots_reply still_pending = {
+        .cx = {.error = {.code = IOTS_PENDING, .message = "The call has not ended yet"}},
+    };
+    return reply && reply->pending ? &still_pending : reply;
+}
+
 iots_reply *reply_new(size_t max_bytes)
 {
     iots_reply *reply = calloc(1, sizeof *reply);
@@ -50,12 +59,21 @@ iots_reply *reply_new(size_t max_bytes)
     return reply;
 }
 
+/* Wipes the body, and keeps the room. */
+static void forget_body(iots_response *response)
+{
+    if (response->body.at)
+        explicit_bzero(response->body.at, response->body.len);
+    ix_buf_clear(&response->body);
+}
+
 void iots_reply_free(iots_reply *reply)
 {
     if (!is_ours(reply))
         return;
-    if (reply->response.body.at)
-        explicit_bzero(reply->response.body.at, reply->response.body.size);
+    if (reply->pending)
+        reply->pending->give_up(reply->pending);
+    forget_body(&reply->response);
     ix_buf_done(&reply->response.body);
     ix_ctx_done(&reply->cx);
     free(reply);
@@ -66,12 +84,29 @@ void reply_clear(iots_reply *reply)
     iots_response *response = &reply->response;
     response->status = 0;
     response->header_count = 0;
-    ix_buf_clear(&response->body);
+    forget_body(response);
     ix_ctx_forgive(&reply->cx);
     reply->message = NULL;
     reply->report = NULL;
     reply->body = NULL;
     reply->details = NULL;
+}
+
+void reply_become(iots_reply *reply, iots_reply *other)
+{
+    const iots_reply before = *reply;
+    if (!is_ours(other) || other->pending) { /* of these there is no more than this to take */
+        reply_clear(reply);
+        ix_fail(&reply->cx, iots_reply_code(other), "%s", iots_error(other));
+    } else {
+        *reply = *other;
+        reply->pending = before.pending;
+        reply->response.cx = &reply->cx;
+        *other = before;
+        other->pending = NULL;
+        other->response.cx = &other->cx;
+    }
+    iots_reply_free(other);
 }
 
 iots_reply *iots_failure(iots_code code, const char *format, ...)
@@ -100,10 +135,15 @@ void iots_response_set_status(iots_response *response, int status)
 {
     response->status = status;
     response->header_count = 0; /* those of an interim answer are of no interest */
-    ix_buf_clear(&response->body);
+    forget_body(response);
 }
 
 bool iots_response_add_header(iots_response *response, const char *name, const char *value)
+{
+    return response_add_header(response, ix_str_of(name), ix_str_of(value));
+}
+
+bool response_add_header(iots_response *response, ix_str name, ix_str value)
 {
     if (response->header_count == HEADERS_MAX)
         return ix_fail(response->cx, IOTS_UNEXPECTED, "The answer has more than %d headers",
@@ -119,8 +159,8 @@ bool iots_response_add_header(iots_response *response, const char *name, const c
         response->header_room = room;
     }
     iots_param *header = &response->headers[response->header_count];
-    header->name = ix_strdup(response->cx, name);
-    header->value = ix_strdup(response->cx, value);
+    header->name = ix_strndup(response->cx, name.at, name.len);
+    header->value = ix_strndup(response->cx, value.at, value.len);
     if (!header->name || !header->value)
         return false;
     response->header_count++;
@@ -236,7 +276,7 @@ static void read_success(iots_reply *reply, const ix_op *op)
 {
     ix_ctx *cx = &reply->cx;
     const bool strict = expects_document(op);
-    const char *type = iots_reply_header(reply, "Content-Type");
+    const char *type = reply_header(reply, "Content-Type");
     const ix_str text = body_text(reply);
     if (is_blank(text)) {
         if (strict)
@@ -354,16 +394,19 @@ void reply_reword(iots_reply *reply, const char *front)
 
 bool iots_ok(const iots_reply *reply)
 {
+    reply = seen(reply);
     return reply && !ix_failed(&reply->cx);
 }
 
 iots_code iots_reply_code(const iots_reply *reply)
 {
+    reply = seen(reply);
     return reply ? reply->cx.error.code : IOTS_USAGE;
 }
 
 const char *iots_error(const iots_reply *reply)
 {
+    reply = seen(reply);
     if (!reply)
         return "no reply at all";
     if (!ix_failed(&reply->cx))
@@ -373,46 +416,58 @@ const char *iots_error(const iots_reply *reply)
 
 const char *iots_error_report(const iots_reply *reply)
 {
+    reply = seen(reply);
     return reply && reply->report ? reply->report : iots_error(reply);
 }
 
 const char *iots_error_field(const iots_reply *reply)
 {
+    reply = seen(reply);
     return reply ? ix_json_string(ix_json_member(reply->details, "field")) : NULL;
 }
 
 const char *iots_error_reason(const iots_reply *reply)
 {
+    reply = seen(reply);
     return reply ? ix_json_string(ix_json_member(reply->details, "reason")) : NULL;
 }
 
 const iots_json *iots_error_details(const iots_reply *reply)
 {
+    reply = seen(reply);
     return reply ? json_shown(reply->details) : NULL;
 }
 
 const iots_json *iots_reply_body(const iots_reply *reply)
 {
+    reply = seen(reply);
     return reply ? json_shown(reply->body) : NULL;
 }
 
 int iots_reply_status(const iots_reply *reply)
 {
+    reply = seen(reply);
     return reply ? reply->response.status : 0;
 }
 
-const char *iots_reply_header(const iots_reply *reply, const char *name)
+const char *reply_header(const iots_reply *reply, const char *name)
 {
-    iots_param header;
-    for (size_t i = 0; name && iots_reply_header_at(reply, i, &header); i++) {
-        if (ix_str_is_nocase(ix_str_of(header.name), name))
-            return header.value;
+    const iots_response *response = &reply->response;
+    for (size_t i = 0; i < response->header_count; i++) {
+        if (ix_str_is_nocase(ix_str_of(response->headers[i].name), name))
+            return response->headers[i].value;
     }
     return NULL;
 }
 
+const char *iots_reply_header(const iots_reply *reply, const char *name)
+{
+    return reply && name ? reply_header(seen(reply), name) : NULL;
+}
+
 bool iots_reply_header_at(const iots_reply *reply, size_t index, iots_param *ret)
 {
+    reply = seen(reply);
     if (!reply || index >= reply->response.header_count)
         return false;
     *ret = reply->response.headers[index];
@@ -421,6 +476,7 @@ bool iots_reply_header_at(const iots_reply *reply, size_t index, iots_param *ret
 
 const char *iots_reply_bytes(const iots_reply *reply, size_t *ret_size)
 {
+    reply = seen(reply);
     if (ret_size)
         *ret_size = reply ? reply->response.body.len : 0;
     return reply ? ix_buf_cstr(&reply->response.body) : "";
@@ -428,21 +484,25 @@ const char *iots_reply_bytes(const iots_reply *reply, size_t *ret_size)
 
 const char *iots_reply_url(const iots_reply *reply)
 {
+    reply = seen(reply);
     return reply && reply->url ? reply->url : "";
 }
 
 const char *iots_reply_method(const iots_reply *reply)
 {
+    reply = seen(reply);
     return reply && reply->method ? reply->method : "";
 }
 
 int64_t iots_reply_elapsed_us(const iots_reply *reply)
 {
+    reply = seen(reply);
     return reply ? reply->elapsed_us : 0;
 }
 
 int iots_reply_requests(const iots_reply *reply)
 {
+    reply = seen(reply);
     return reply ? reply->requests : 0;
 }
 

@@ -26,8 +26,14 @@ struct iots_response {
     size_t max_bytes;
 };
 
+/* A call that has not ended yet: what its reply knows of it. */
+typedef struct pending {
+    void (*give_up)(struct pending *pending);
+} pending;
+
 struct iots_reply {
-    ix_ctx cx; /* its memory, and why it failed */
+    ix_ctx cx;        /* its memory, and why it failed */
+    pending *pending; /* NULL: it has ended */
     iots_response response;
     const char *message; /* the server's sentence, or NULL: that of cx */
     const char *report;  /* all in one line, or NULL: the sentence */
@@ -42,6 +48,9 @@ struct iots_reply {
 /* A reply that is fine and empty. NULL only when memory is out. */
 iots_reply *reply_new(size_t max_bytes);
 
+/* As iots_response_add_header. */
+bool response_add_header(iots_response *response, ix_str name, ix_str value);
+
 /* The constant that says memory is out. */
 iots_reply *reply_no_memory(void);
 
@@ -54,6 +63,12 @@ void reply_read(iots_reply *reply, const ix_op *op);
 
 /* Has the reply fail for a reason found elsewhere, unless it has failed already. */
 void reply_fail(iots_reply *reply, iots_code code, const char *sentence);
+
+/* Takes the outcome of `other`, in place of its own. Takes `other`. */
+void reply_become(iots_reply *reply, iots_reply *other);
+
+/* As iots_reply_header, of a call that need not have ended. */
+const char *reply_header(const iots_reply *reply, const char *name);
 
 /* Replaces the sentence: "<front><what the answer says, or the present sentence>". */
 void reply_reword(iots_reply *reply, const char *front);

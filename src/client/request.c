@@ -35,6 +35,23 @@ void request_done(request *request)
     ix_ctx_done(&request->cx);
 }
 
+bool request_own(request *request)
+{
+    iots_request *shown = &request->shown;
+    if (shown->body && !request->owns_body) {
+        void *copy = ix_alloc(&request->cx, shown->body_size);
+        if (!copy)
+            return false;
+        if (shown->body_size)
+            memcpy(copy, shown->body, shown->body_size);
+        shown->body = copy;
+        request->owns_body = true;
+    }
+    if (shown->ca_file)
+        shown->ca_file = ix_strdup(&request->cx, shown->ca_file);
+    return !ix_failed(&request->cx);
+}
+
 /* RFC 9110 5.6.2: what a name is made of. */
 static bool is_of_token(char c)
 {

@@ -31,6 +31,9 @@ bool request_set_headers(request *request, const iots_param *headers);
 bool request_default_header(request *request, const char *name, const char *value);
 bool request_add_params(request *request, const iots_param *params);
 
+/* Copies what is still the program's, so that the request outlives the call that made it. */
+bool request_own(request *request);
+
 /* Can this be a header? IOTS_USAGE. */
 bool header_check(ix_ctx *cx, const char *name, const char *value);
 

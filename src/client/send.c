@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sending. Three loops, one in the other, each in a function of its own: tries (`send_request`),
- * the repetition with a fresh token (`send_secured`), redirects (`send_following`).
+ * Sending. Three loops, one in the other: tries, in each of them at most one repetition with a fresh
+ * token, in each of those redirects. What `send_answered` looks at comes in the order from the
+ * innermost to the outermost.
  */
 #include "client/send.h"
 
@@ -11,9 +12,11 @@
 #include <time.h>
 
 #include "base/time.h"
+#include "client/auth.h"
 
 enum {
     REDIRECTS_MAX = 5,
+    RENEWALS_MAX = 3,    /* of a token that others have refused before it is used */
     WAIT_MAX_MS = 60000, /* a server that asks for more patience gets its refusal passed on */
 };
 
@@ -24,25 +27,6 @@ static bool is_one_of(const char *method, const char *const methods[])
             return true;
     }
     return false;
-}
-
-/* ---- one request, one response ---- */
-
-static void send_once(iots_api *api, const request *request, iots_reply *reply)
-{
-    reply_clear(reply);
-    reply->requests++;
-    const int64_t start_us = ix_monotonic_us();
-    const iots_code code =
-        api->transport.send(api->transport.self, &request->shown, &reply->response);
-    reply->elapsed_us = ix_monotonic_us() - start_us;
-    if (code != IOTS_OK)
-        ix_fail(&reply->cx, code, NULL);
-    if (ix_failed(&reply->cx)) { /* half an answer is none */
-        const ix_error why = reply->cx.error;
-        reply_clear(reply);
-        ix_fail(&reply->cx, why.code, "%s", why.message);
-    }
 }
 
 /* ---- redirects ---- */
@@ -56,56 +40,70 @@ static const char *redirection(const iots_reply *reply)
     case 303:
     case 307:
     case 308:
-        return iots_reply_header(reply, "Location");
+        return reply_header(reply, "Location");
     default:
         return NULL;
     }
 }
 
-static void send_following(iots_api *api, request *request, iots_reply *reply)
+/* Is the answer to be followed? Then the request has its new URL. */
+static bool follow(sending *sending)
 {
     static const char *const followed[] = {"GET", "HEAD", NULL};
-    const char *const first_url = request->shown.url;
-    for (int redirects = 0;; redirects++) {
-        send_once(api, request, reply);
-        const char *location = ix_failed(&reply->cx) ? NULL : redirection(reply);
-        if (!location || !is_one_of(request->shown.method, followed))
-            break;
-        if (redirects == REDIRECTS_MAX) {
-            ix_fail(&reply->cx, IOTS_UNEXPECTED, "More than %d redirects", REDIRECTS_MAX);
-            break;
-        }
-        const char *url = url_follow(&reply->cx, request->shown.url, location);
-        if (!url)
-            break;
-        request->shown.url = url;
-    }
-    reply->url = ix_strdup(&reply->cx, request->shown.url);
-    request->shown.url = first_url;
+    iots_request *shown = &sending->request->shown;
+    ix_ctx *cx = &sending->reply->cx;
+    const char *location = ix_failed(cx) ? NULL : redirection(sending->reply);
+    if (!location || !is_one_of(shown->method, followed))
+        return false;
+    if (sending->redirects++ == REDIRECTS_MAX)
+        return ix_fail(cx, IOTS_UNEXPECTED, "More than %d redirects", REDIRECTS_MAX);
+    const char *url = url_follow(cx, shown->url, location);
+    if (!url)
+        return false;
+    shown->url = url;
+    return true;
 }
 
 /* ---- security ---- */
 
-static iots_reply *send_secured(iots_api *api, keeper *keeper, request *request, iots_reply *reply)
+/* Has the strategy authenticate the request. */
+static send_step secure(sending *sending)
 {
-    iots_security *security = keeper->security;
-    const char *const plain_url = request->shown.url;
-    for (int tries = 0;; tries++) {
-        request->shown.url = plain_url; /* what a strategy added to it is added anew */
-        iots_reply *failure = security->apply(security, api, &request->shown);
-        if (failure)
-            return failure;
-        if (ix_failed(&request->cx)) {
-            reply_fail(reply, request->cx.error.code, request->cx.error.message);
-            return NULL;
+    request *request = sending->request;
+    request->shown.url = sending->plain_url; /* what a strategy added to it is added anew */
+    sending->redirects = 0;
+    if (sending->held) {
+        iots_security *security = sending->held->security;
+        iots_reply *failure = NULL;
+        if (sending->may_wait || !auth_exchanges(security))
+            failure = security->apply(security, sending->api, &request->shown);
+        else if (auth_apply_held(security, &request->shown, sending->renewals > 0))
+            sending->renewals = 0;
+        else if (sending->renewals++ < RENEWALS_MAX)
+            return SEND_RENEW;
+        else
+            failure = auth_just_revoked();
+        if (failure) {
+            send_refused(sending, failure);
+            return SEND_END;
         }
-        send_following(api, request, reply);
-        if (reply->response.status != 401 || tries || !security->refused ||
-            !security->refused(security, &request->shown))
-            break;
+        if (ix_failed(&request->cx)) {
+            ix_ctx_pass(&sending->reply->cx, &request->cx);
+            return SEND_END;
+        }
     }
-    request->shown.url = plain_url;
-    return NULL;
+    sending->first_url = request->shown.url;
+    return SEND_ASK;
+}
+
+static bool was_refused(sending *sending)
+{
+    iots_security *security = sending->held ? sending->held->security : NULL;
+    if (!security || !security->refused || sending->was_refused ||
+        sending->reply->response.status != 401)
+        return false;
+    sending->was_refused = true;
+    return security->refused(security, &sending->request->shown);
 }
 
 /* ---- tries ---- */
@@ -115,7 +113,7 @@ static iots_reply *send_secured(iots_api *api, keeper *keeper, request *request,
 static int64_t asked_wait_ms(const iots_reply *reply)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    const char *text = iots_reply_header(reply, "Retry-After");
+    const char *text = reply_header(reply, "Retry-After");
     int64_t seconds;
     if (!text)
         return -1;
@@ -138,35 +136,36 @@ static int64_t asked_wait_ms(const iots_reply *reply)
     return wait_us < 0 ? 0 : wait_us / 1000;
 }
 
-/* May another try help, and how long should it wait? */
-static bool try_again(const iots_api *api, const request *request, const iots_reply *reply,
-                      int tries, int *ret_wait_ms)
+/* May another try help? Then `wait_ms` says how long it should wait. */
+static bool try_again(sending *sending)
 {
     static const char *const harmless[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", NULL};
+    const iots_reply *reply = sending->reply;
     const int status = reply->response.status;
     const bool passing = status == 429 || status == 502 || status == 503 || status == 504 ||
                          reply->cx.error.code == IOTS_TRANSPORT;
-    if (!passing || !is_one_of(request->shown.method, harmless))
+    if (!passing || sending->tries >= sending->retries ||
+        !is_one_of(sending->request->shown.method, harmless))
         return false;
 
     int64_t wait_ms = asked_wait_ms(reply);
     if (wait_ms < 0) {
-        wait_ms = (int64_t)api->retry_wait_ms << (tries < 16 ? tries : 16);
+        wait_ms = (int64_t)sending->api->retry_wait_ms
+                  << (sending->tries < 16 ? sending->tries : 16);
         if (wait_ms > WAIT_MAX_MS)
             wait_ms = WAIT_MAX_MS;
         /* Half of it by chance, lest all clients of a server come back at once. */
         wait_ms -= (ix_monotonic_us() / 7 % 1000) * wait_ms / 2000;
     }
-    *ret_wait_ms = (int)(wait_ms > WAIT_MAX_MS ? WAIT_MAX_MS : wait_ms);
-    return wait_ms <= WAIT_MAX_MS;
+    if (wait_ms > WAIT_MAX_MS)
+        return false;
+    sending->wait_ms = (int)wait_ms;
+    sending->tries++;
+    sending->was_refused = false;
+    return true;
 }
 
-static void wait_for(int ms)
-{
-    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
-    while (nanosleep(&left, &left) != 0 && errno == EINTR)
-        ;
-}
+/* ---- the machine ---- */
 
 /* There is no strategy: says so, and why the one that was wanted is not there. */
 static void fail_without_security(iots_api *api, iots_reply *reply)
@@ -180,26 +179,87 @@ static void fail_without_security(iots_api *api, iots_reply *reply)
             was_tried ? setup.message : "");
 }
 
-iots_reply *send_request(iots_api *api, request *request, send_rules rules, iots_reply *reply)
+send_step send_begin(sending *sending)
 {
-    reply->method = ix_strdup(&reply->cx, request->shown.method);
-    reply->url = ix_strdup(&reply->cx, request->shown.url);
-    keeper *held = rules.secure ? api_hold(api) : NULL;
-    if (rules.secure && !held) {
-        fail_without_security(api, reply);
-        return NULL;
+    iots_reply *reply = sending->reply;
+    sending->plain_url = sending->request->shown.url;
+    reply->method = ix_strdup(&reply->cx, sending->request->shown.method);
+    reply->url = ix_strdup(&reply->cx, sending->plain_url);
+    sending->held = sending->is_secure ? api_hold(sending->api) : NULL;
+    if (sending->is_secure && !sending->held) {
+        fail_without_security(sending->api, reply);
+        return SEND_END;
     }
-    iots_reply *failure = NULL;
-    for (int tries = 0;; tries++) {
-        if (held)
-            failure = send_secured(api, held, request, reply);
-        else
-            send_following(api, request, reply);
-        int wait_ms;
-        if (failure || tries >= rules.retries || !try_again(api, request, reply, tries, &wait_ms))
-            break;
-        wait_for(wait_ms);
+    return secure(sending);
+}
+
+void send_starts(sending *sending)
+{
+    reply_clear(sending->reply);
+    sending->reply->requests++;
+    sending->started_us = ix_monotonic_us();
+}
+
+send_step send_answered(sending *sending, iots_code code)
+{
+    iots_reply *reply = sending->reply;
+    iots_request *shown = &sending->request->shown;
+    reply->elapsed_us = ix_monotonic_us() - sending->started_us;
+    if (code != IOTS_OK)
+        ix_fail(&reply->cx, code, NULL);
+    if (ix_failed(&reply->cx)) { /* half an answer is none */
+        const ix_error why = reply->cx.error;
+        reply_clear(reply);
+        ix_fail(&reply->cx, why.code, "%s", why.message);
     }
-    api_let_go(api, held);
-    return failure;
+    if (follow(sending))
+        return SEND_ASK;
+    reply->url = ix_strdup(&reply->cx, shown->url);
+    shown->url = sending->first_url;
+    if (was_refused(sending))
+        return secure(sending);
+    return try_again(sending) ? SEND_PAUSE : SEND_END;
+}
+
+send_step send_again(sending *sending)
+{
+    return secure(sending);
+}
+
+void send_refused(sending *sending, iots_reply *failure)
+{
+    reply_become(sending->reply, failure);
+    sending->is_final = true;
+}
+
+void send_done(sending *sending)
+{
+    api_let_go(sending->api, sending->held);
+    sending->held = NULL;
+}
+
+/* ---- in one go ---- */
+
+static void wait_for(int ms)
+{
+    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+    while (nanosleep(&left, &left) != 0 && errno == EINTR)
+        ;
+}
+
+void send_request(sending *sending)
+{
+    const iots_transport *transport = &sending->api->transport;
+    sending->may_wait = true;
+    for (send_step step = send_begin(sending); step != SEND_END;) {
+        if (step == SEND_ASK) {
+            send_starts(sending);
+            step = send_answered(sending, transport->send(transport->self, &sending->request->shown,
+                                                          &sending->reply->response));
+        } else {
+            wait_for(sending->wait_ms);
+            step = send_again(sending);
+        }
+    }
+    send_done(sending);
 }

@@ -11,4 +11,7 @@
 /* Over libcurl, with connections that are kept alive and shared by threads. `done` closes them. */
 bool transport_curl(ix_ctx *cx, iots_transport *ret);
 
+/* Is it that one? */
+bool transport_is_curl(const iots_transport *transport);
+
 #endif

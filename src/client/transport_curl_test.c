@@ -74,6 +74,9 @@ TEST("every method goes out as it is, with its body and headers and no others")
     CHECK_INT(iots_reply_status(head), 200);
     CHECK_TEXT(iots_reply_header(head, "Content-Length"), "99");
     iots_reply_free(head);
+    iots_reply *next = ask(api, "GET", "/hello", iots_none(), NULL); /* nothing is left of that */
+    CHECK_TEXT(iots_json_string(iots_reply_body(next), "/hello"), "world");
+    iots_reply_free(next);
     CHECK_INT(atomic_load(&server->connections), 1);
     iots_api_free(api);
     loopback_stop(server);
@@ -312,5 +315,45 @@ TEST("a strategy can be changed while others use it")
     iots_api *api = api_of(server);
     CHECK_INT(run_crowd(api, change_strategy), THREADS * ROUNDS);
     iots_api_free(api);
+    loopback_stop(server);
+}
+
+TEST("a proxy is asked for whatever host, that of the program before that of the environment")
+{
+    loopback *server = loopback_start();
+    loopback *proxy = loopback_start();
+    const struct {
+        const char *host, *proxy, *environment;
+        int proxied; /* requests to the proxy */
+    } cases[] = {
+        {"http://iots.test", proxy->host, NULL, 1},
+        {server->host, proxy->host, NULL, 1},
+        {server->host, proxy->host, "http://127.0.0.1:1", 1},
+        {"http://iots.test", NULL, proxy->host, 1},
+        {server->host, "", proxy->host, 0},
+        {server->host, NULL, NULL, 0},
+    };
+    int proxied = 0;
+    setenv("no_proxy", "127.0.0.1", 1); /* of the environment, too */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (cases[i].environment)
+            setenv("http_proxy", cases[i].environment, 1);
+        iots_api *api = iots_api_new(IOTS_API_OPTS(.host = cases[i].host, .proxy = cases[i].proxy,
+                                                   .timeout_ms = PATIENCE_MS));
+        iots_reply *reply =
+            iots_api_request(api, "GET", "/echo", iots_none(), IOTS_CALL(.auth = IOTS_NO));
+        const char *line =
+            ix_format(cx, "GET %s/echo HTTP/1.1\r\n", cases[i].proxied ? cases[i].host : "");
+        CHECK_INT(iots_reply_code(reply), IOTS_OK);
+        CHECK(strncmp(iots_reply_bytes(reply, NULL), line, strlen(line)) == 0);
+        proxied += cases[i].proxied;
+        CHECK_INT(atomic_load(&proxy->proxied), proxied);
+        CHECK_INT(atomic_load(&server->proxied), 0);
+        iots_reply_free(reply);
+        iots_api_free(api);
+        unsetenv("http_proxy");
+    }
+    unsetenv("no_proxy");
+    loopback_stop(proxy);
     loopback_stop(server);
 }

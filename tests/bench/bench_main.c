@@ -8,16 +8,15 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/json.h"
+#include "constant.h"
 #include "http.h"
 #include "server.h"
 
@@ -69,45 +68,8 @@ typedef struct bench {
     server *server;
     const char *token;
     char (*uids)[32]; /* of the first IN_TURN Things */
-    pid_t constant;
-    char constant_url[64];
-    int constant_in; /* closing it ends the constant */
+    constant constant;
 } bench;
-
-/* ---- the constant ---- */
-
-static bool start_constant(ix_ctx *cx, bench *bench)
-{
-    int in[2], out[2];
-    char threads[16], line[128];
-    snprintf(threads, sizeof(threads), "%ld", bench->options.threads);
-    if (pipe(in) != 0 || pipe(out) != 0 || (bench->constant = fork()) < 0)
-        return ix_fail(cx, IOTS_INTERNAL, "constant: %s", strerror(errno));
-    if (bench->constant == 0) {
-        dup2(in[0], STDIN_FILENO);
-        dup2(out[1], STDOUT_FILENO);
-        close(in[1]);
-        execl(CONSTANT_PATH, CONSTANT_PATH, threads, (char *)NULL);
-        _exit(127);
-    }
-    close(in[0]);
-    close(out[1]);
-    bench->constant_in = in[1];
-    FILE *said = fdopen(out[0], "r");
-    const bool ok = said && fgets(line, sizeof(line), said) &&
-                    sscanf(line, "serves %63s", bench->constant_url) == 1;
-    if (said)
-        fclose(said);
-    return ok || ix_fail(cx, IOTS_UNAVAILABLE, "%s does not start", CONSTANT_PATH);
-}
-
-static void stop_constant(const bench *bench)
-{
-    if (bench->constant <= 0)
-        return;
-    close(bench->constant_in);
-    waitpid(bench->constant, NULL, 0);
-}
 
 /* ---- the Things ---- */
 
@@ -278,7 +240,7 @@ static bool run_round(bench *bench, long round)
             continue;
         const char *targets = write_targets(&cx, bench, measure);
         ok = targets &&
-             load(&cx, bench, measure, targets, bench->constant_url, bench->constant,
+             load(&cx, bench, measure, targets, bench->constant.url, bench->constant.pid,
                   &measure->constant[round]) &&
              load(&cx, bench, measure, targets, server_url(bench->server),
                   server_pid(bench->server), &measure->iotsd[round]);
@@ -290,18 +252,6 @@ static bool run_round(bench *bench, long round)
 }
 
 /* ---- the table ---- */
-
-static int compare_doubles(const void *a, const void *b)
-{
-    const double one = *(const double *)a, other = *(const double *)b;
-    return (one > other) - (one < other);
-}
-
-static double median(double *values, long count)
-{
-    qsort(values, (size_t)count, sizeof(*values), compare_doubles);
-    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
-}
 
 static double median_of(const figures *rounds, long count, size_t offset)
 {
@@ -353,7 +303,8 @@ static bool run(ix_ctx *cx, bench *bench)
         return false;
     bench->server = server_start(cx, &threads, 1);
     bench->token = bench->server ? server_token(cx, bench->server, NULL) : NULL;
-    if (!bench->token || !start_constant(cx, bench) || !fill_space(cx, bench))
+    if (!bench->token || !constant_start(cx, bench->options.threads, &bench->constant) ||
+        !fill_space(cx, bench))
         return false;
     for (long round = 0; round < bench->options.rounds; round++) {
         fprintf(stderr, "round %ld of %ld\n", round + 1, bench->options.rounds);
@@ -413,7 +364,7 @@ int main(int argc, char **argv)
     const bool ok = run(&cx, &bench);
     if (!ok)
         fprintf(stderr, "bench: %s\n", cx.error.message);
-    stop_constant(&bench);
+    constant_stop(&bench.constant);
     server_free(bench.server);
     ix_ctx_done(&cx);
     return ok ? 0 : 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The same from C++17, where one fills a variable and its size. */
-#include <iots/iots.h>
+#include <iots/async.h>
 
 int main()
 {
@@ -16,6 +16,13 @@ int main()
     iots_reply *reply = iots_property_update(thing, "t", iots_number(17.5), &call);
     const bool ok = iots_ok(reply);
     iots_reply_free(reply);
+
+    iots_async_opts loop_opts = {};
+    loop_opts.size = sizeof loop_opts;
+    call.async = iots_async_new(&loop_opts);
+    call.done = [](iots_reply *ended, void *) { iots_reply_free(ended); };
+    iots_thing_get(thing, &call);
+    iots_async_free(call.async);
     iots_api_free(api);
     return ok ? IOTS_OK : IOTS_USAGE;
 }

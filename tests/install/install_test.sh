@@ -119,4 +119,7 @@ if command -v groff >/dev/null 2>&1; then
         echo "groff has something to say about the manual pages"
         exit 1
     fi
+    if nm -D --defined-only "$lib/libiots.so.0" | grep -q iots_async_new; then
+        check test -f "$root/include/iots/async.h"
+    fi
 fi

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One request and its answer over a handle of libcurl: what we tell libcurl, and what it tells us.
+ * Common to those who wait for it (transport_curl.c) and those who do not (async.c).
+ *
+ * libcurl measures silence in whole seconds of slow transfer. We wait for it ourselves instead, and
+ * look at the clock: `heard_us` is when the server was last heard of, or something was sent to it.
+ */
+#ifndef CLIENT_EXCHANGE_H
+#define CLIENT_EXCHANGE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <curl/curl.h>
+
+#include "base/buf.h"
+#include "iots/iots.h"
+
+typedef struct exchange {
+    CURL *easy;
+    struct curl_slist *headers; /* on the heap, `header_room` of them, their text in `text` */
+    size_t header_room;
+    ix_buf text;
+    bool is_special; /* what was told to the handle is not for others */
+
+    /* Of the request at hand. */
+    const iots_request *request;
+    iots_response *response;
+    bool is_connected;
+    int64_t heard_us;
+    curl_off_t sent;
+    char error[CURL_ERROR_SIZE];
+} exchange;
+
+/* To be used again and again, for one request at a time. NULL without memory. */
+exchange *exchange_new(void);
+void exchange_free(exchange *exchange);
+
+/* Sets up the handle: the transfer may begin. False: the response says why not. To be ended by
+ * exchange_done() in either case. */
+bool exchange_begin(exchange *exchange, const iots_request *request, iots_response *response);
+
+/* When the silence will have lasted too long, if it lasts; by the monotonic clock. Without a
+ * connection, no earlier than it would if there were one now. INT64_MAX: never. */
+int64_t exchange_deadline_us(const exchange *exchange);
+
+/* The silence has lasted too long; how the transfer ended. Both say it in the response, in our words.
+ */
+iots_code exchange_too_silent(const exchange *exchange);
+iots_code exchange_outcome(const exchange *exchange, CURLcode result);
+
+/* The handle is free again, and knows nothing of the request. */
+void exchange_done(exchange *exchange);
+
+/* A server that hangs up must not end the program: SIGPIPE is held back on this thread alone, and
+ * taken away if it came; what the program does with signals stays as it is. Only where there is TLS:
+ * its library writes to sockets as it likes, whereas libcurl asks for no signal. */
+typedef struct quiet {
+    bool is_needed;
+    bool was_pending;
+    sigset_t before;
+} quiet;
+
+quiet quiet_begin(bool is_needed);
+void quiet_end(const quiet *quiet);
+
+/* May there be TLS on the way? The environment is asked once for many: it is not quick to answer. */
+bool request_may_signal(const iots_request *request);
+bool environment_may_signal(void);
+
+/* Before anything else is asked of libcurl. */
+void curl_start(void);
+
+#endif
