@@ -206,8 +206,8 @@ static bool read_status(listing *listing, thing_view *view)
     const char *uid = ix_strndup(&listing->scratch, view->uid.at, view->uid.len);
     if (!uid)
         return scratch_fail(listing);
-    if (!values_write(listing->cx, listing->store, listing->space, uid, &listing->status))
-        return false;
+    if (!values_write(&listing->scratch, listing->store, listing->space, uid, &listing->status))
+        return scratch_fail(listing);
     view->status = (ix_str){ix_buf_cstr(&listing->status), listing->status.len};
     return true;
 }
