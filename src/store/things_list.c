@@ -4,11 +4,11 @@
  *
  * There are three ways to make a page:
  *
- *     by uid       things come in the order that is wanted, and are told as they come
- *     by a walk    the first key has an index (title, created, modified, one value of status), which is
- *                  gone along from the edge of the page until the page is full
- *     by gathering all things that match are looked at, and the best kept, as many as fit on the page:
- *                  if the filter leaves few, or the first key has no index
+ *     a stream   things come in the order that is wanted, that of uids, and are told as they come
+ *     a walk     the first key has an index (title, created, modified, one value of status), which is gone
+ *                along from the edge of the page until the page is full
+ *     gathering  all things that match are looked at, and the best kept, as many as fit on the page: if
+ *                the filter leaves few, or the first key has no index
  *
  * A walk must put in order what has the first key in common: by the other keys, or by uid where the
  * index runs the other way. So it offers what it meets to the same list of the best, and looks again at
@@ -400,26 +400,29 @@ static const char *direction(bool is_descending)
     return is_descending ? " DESC" : "";
 }
 
-static bool list_by_uid(listing *listing, const page *page, const hearer *hearer)
+/* The things of a page by uid, and one more if there is one: whatever must be read of them. */
+static bool stream_source(listing *listing, const page *page, source *ret)
 {
     ix_ctx *cx = listing->cx;
     const bool is_descending =
         (listing->sort->count > 0 && listing->sort->keys[0].descending) != page->is_backward;
-    const char *uid = ix_json_string(ix_json_item(page->edge, 0));
-    listing->has_views = true;
-    if (!where_make(&listing->query, listing->filter, false, &listing->where))
-        return false;
+    const char *edge = "";
+    if (page->edge)
+        edge = beyond_uid(&listing->query, ret->uid, ix_json_string(ix_json_item(page->edge, 0)),
+                          is_descending);
+    ret->holds = edge ? ix_format(cx, "%s%s", ret->holds, edge) : NULL;
+    ret->order = ix_format(cx, "%s%s", ret->uid, direction(is_descending));
+    ret->most = listing->where.is_vague ? 0 : page->limit + 1;
+    return ret->holds && ret->order;
+}
 
+/* Tells things as they come. */
+static bool list_stream(listing *listing, const page *page, const hearer *hearer)
+{
     const where *where = &listing->where;
-    const char *edge = uid ? beyond_uid(&listing->query, where->uid, uid, is_descending) : "";
-    const source source = {
-        .from = where->from,
-        .holds = edge ? ix_format(cx, "%s%s", where->holds, edge) : NULL,
-        .uid = where->uid,
-        .order = ix_format(cx, "%s%s", where->uid, direction(is_descending)),
-        .most = where->is_vague ? 0 : page->limit + 1,
-    };
-    if (!source.holds || !source.order || !listing_run(listing, &source))
+    source source = {.from = where->from, .holds = where->holds, .uid = where->uid};
+    listing->has_views = true;
+    if (!stream_source(listing, page, &source) || !listing_run(listing, &source))
         return false;
     return page->is_backward ? tell_backward(listing, page->limit, hearer)
                              : tell_forward(listing, page->limit, hearer);
@@ -554,12 +557,26 @@ static bool best_tell(listing *listing, const best *best, int limit, const heare
     return !ix_failed(listing->cx);
 }
 
-/* Looks at everything that matches. */
-static bool gather(listing *listing, best *best)
+/* Are uids and values all that is asked of things? */
+static bool needs_no_things(const listing *listing)
 {
-    const source source = {.from = listing->where.from,
-                           .holds = listing->where.holds,
-                           .uid = listing->where.uid};
+    bool needs = listing->has_views || listing->where.is_vague;
+    for (size_t i = 0; i < listing->sort->count; i++)
+        needs |= listing->places[i] != IN_UID && listing->places[i] != IN_VALUES;
+    return !needs;
+}
+
+/* Looks at everything that matches; where uids decide, the database finds the best of them. */
+static bool gather(listing *listing, const page *page, best *best)
+{
+    const where *where = &listing->where;
+    source source = {.from = where->from, .holds = where->holds, .uid = where->uid};
+    if (where->alone && needs_no_things(listing)) {
+        source.from = where->alone;
+        source.holds = "1 = 1";
+    }
+    if (is_by_uid(listing) && !stream_source(listing, page, &source))
+        return false;
     return best_take(listing, best, &source, 0);
 }
 
@@ -789,27 +806,37 @@ static bool walk_index(listing *listing, const page *page, best *best)
     return walk_run(&walk);
 }
 
-/* ---- pages of the best ---- */
+/* ---- which way ---- */
 
-static bool list_best(listing *listing, const page *page, const hearer *hearer)
+static bool list_best(listing *listing, const page *page, const hearer *hearer, bool by_walk)
 {
     ix_ctx *cx = listing->cx;
-    const bool has_index = listing->places[0] != IN_DOCUMENT;
     best best = {.sort = listing->sort,
                  .is_backward = page->is_backward,
                  .edge = page->edge,
                  .scratch = &listing->scratch,
                  .size = (size_t)page->limit + 1};
     best.keys = ix_new(cx, const ix_json *, best.size);
-    if (!best.keys || !where_make(&listing->query, listing->filter, has_index, &listing->where))
+    if (!best.keys)
         return false;
     if (!ix_ctx_init(&best.memory, 0))
         return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    const bool ok = (has_index && !listing->where.is_few ? walk_index(listing, page, &best)
-                                                         : gather(listing, &best)) &&
+    const bool ok = (by_walk ? walk_index(listing, page, &best) : gather(listing, page, &best)) &&
                     best_tell(listing, &best, page->limit, hearer);
     ix_ctx_done(&best.memory);
     return ok;
+}
+
+static bool list_page(listing *listing, const page *page, const hearer *hearer)
+{
+    const where *where = &listing->where;
+    const bool by_uid = is_by_uid(listing);
+    const bool has_index = !by_uid && listing->places[0] != IN_DOCUMENT;
+    if (!where_make(&listing->query, listing->filter, has_index, &listing->where))
+        return false;
+    if (by_uid && (where->is_sorted || !where->is_few))
+        return list_stream(listing, page, hearer);
+    return list_best(listing, page, hearer, has_index && !where->is_few);
 }
 
 /* ---- the two functions of store.h ---- */
@@ -827,8 +854,7 @@ bool store_things_list(ix_ctx *cx, store *store, const char *space, const thing_
         return false;
     const bool ok = listing_begin(&listing, cx, store, space, filter, sort) &&
                     (!page->edge || check_edge(&listing, page->edge)) &&
-                    (is_by_uid(&listing) ? list_by_uid(&listing, page, &hearer)
-                                         : list_best(&listing, page, &hearer));
+                    list_page(&listing, page, &hearer);
     listing_end(&listing);
     snapshot_end(store, is_own);
     return ok;

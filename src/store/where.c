@@ -18,7 +18,7 @@
 #include "store/properties.h"
 
 enum {
-    FEW = 2000,
+    FEW = 5000,
     UNCOUNTED = -1,
     FIELDS_MAX = 8,
     CRITERIA_MAX = FIELDS_MAX + FILTER_CONDITIONS_MAX,
@@ -271,6 +271,7 @@ bool where_make(query *query, const thing_filter *filter, bool in_order, where *
         return false;
     ret->is_all = criteria.count == 0;
     ret->is_few = leader && leader->count <= FEW;
+    ret->is_sorted = !leader || leader->order == SORTED;
 
     for (size_t i = 0; i < criteria.count && ret->holds; i++) {
         const criterion *c = &criteria.list[i];
@@ -282,6 +283,8 @@ bool where_make(query *query, const thing_filter *filter, bool in_order, where *
         ret->from = set ? ix_format(cx, "(%s) d CROSS JOIN things t", set) : NULL;
         ret->holds = ix_format(cx, "t.uid = d.thing AND %s", ret->holds);
         ret->uid = "d.thing";
+        if (criteria.count == 1 && leader->order == UNIQUE)
+            ret->alone = ix_format(cx, "(%s) d", set);
     }
     return ret->from && ret->holds;
 }

@@ -10,8 +10,10 @@ typedef struct where {
     const char *from;  /* "things t", or a narrower set joined with it */
     const char *holds; /* what must hold: never empty */
     const char *uid;   /* the column to sort by for the order of uids */
+    const char *alone; /* may stand for `from` and `holds` if only `uid` is wanted; or NULL */
     bool is_all;       /* nothing must hold but that a thing is of the space */
     bool is_few;       /* so few things are gone through that all of them may be */
+    bool is_sorted;    /* those few, or many, come in the order of uids */
     bool is_vague;     /* conditions_hold must be asked as well */
 } where;
 

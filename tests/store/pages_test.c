@@ -9,7 +9,7 @@
 #include "store/testing.h"
 
 enum {
-    MANY = 2700, /* more than a filter's few, so that a filtered list, too, goes along an index */
+    MANY = 5600, /* more than a filter's few, so that a filtered list, too, goes along an index */
     ALL = 10000, /* pages */
 };
 
