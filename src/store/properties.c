@@ -191,20 +191,28 @@ bool store_values_get(ix_ctx *cx, store *store, const char *space, const char *u
     return sql_take(cx, &buf, ret) && ok;
 }
 
+/* A value that stays as it is, as many that are reported do, leaves its row and the index alone. */
 static bool value_set(ix_ctx *cx, store *store, const char *space, const char *uid,
                       const moment_value *value, const ix_json *json)
 {
-    static const char sql[] = "UPDATE properties SET key = $4, value = $5"
-                              " WHERE space = $1 AND thing = $2 AND name = $3";
+    static const char set_sql[] = "UPDATE properties SET key = $4, value = $5"
+                                  " WHERE space = $1 AND thing = $2 AND name = $3 AND value <> $5";
+    static const char find_sql[] =
+        "SELECT 1 FROM properties WHERE space = $1 AND thing = $2 AND name = $3";
     const ix_str key = value_key(cx, json);
-    if (!key.at || !sql_do(cx, store, sql,
+    if (!key.at || !sql_do(cx, store, set_sql,
                            ARGS(db_text(space), db_text(uid), db_text(value->name),
                                 db_blob(key.at, key.len), db_str(value->value))))
         return false;
-    if (sql_changes(store) == 0)
-        return ix_fail_field(cx, IOTS_INVALID, NULL, value->name,
-                             "is not a property of this thing");
-    return true;
+    if (sql_changes(store) > 0)
+        return true;
+
+    bool found;
+    if (!sql_any(cx, store, find_sql, ARGS(db_text(space), db_text(uid), db_text(value->name)),
+                 &found))
+        return false;
+    return found ||
+           ix_fail_field(cx, IOTS_INVALID, NULL, value->name, "is not a property of this thing");
 }
 
 bool store_values_set(ix_ctx *cx, store *store, const char *space, const char *uid,

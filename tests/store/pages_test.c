@@ -281,6 +281,18 @@ TEST("so are pages of many that match")
                                      ix_str_of(rows[i / 2].condition), &condition));
         check_list(cx, &world, &(thing_filter){.conditions = &condition}, &sort, 150, 3);
     }
+
+    /* As many conditions and keys as there may be. */
+    sort_list sort = {.count = SORT_KEYS_MAX};
+    condition conditions[FILTER_CONDITIONS_MAX];
+    for (size_t i = 0; i < FILTER_CONDITIONS_MAX; i++) {
+        CHECK_OK(cx, condition_parse(cx, IX_STR("p"), IX_STR("neq:[1]"), &conditions[i]));
+        if (i > 0)
+            conditions[i - 1].next = &conditions[i];
+    }
+    for (size_t i = 0; i < SORT_KEYS_MAX; i++)
+        sort.keys[i] = (sort_key){i % 2 ? "status.q" : "status.p", i > 3};
+    check_list(cx, &world, &(thing_filter){.conditions = conditions}, &sort, 20, 2);
 }
 
 TEST("values that begin alike for long have an order of their own, the same on every page")
