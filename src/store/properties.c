@@ -242,7 +242,8 @@ static const key_ranges no_ranges;
 /* The least key above this one. {NULL, 0} when memory is out. */
 static ix_str key_after(ix_ctx *cx, ix_str key)
 {
-    return (ix_str){ix_strndup(cx, key.at, key.len), key.len + 1}; /* a zero follows the copy */
+    const char *copy = ix_strndup(cx, key.at, key.len);
+    return copy ? (ix_str){copy, key.len + 1} : (ix_str){0}; /* a zero follows the copy */
 }
 
 static bool is_before(ix_str a, ix_str b)
@@ -349,7 +350,7 @@ static bool ranges_of(ix_ctx *cx, const condition *condition, key_ranges *ret)
     const ix_str text = text_key(cx, condition);
     const ix_str other = other_key(cx, condition);
     ix_str keys[] = {other, text};
-    if (ix_failed(cx))
+    if (ix_failed(cx) || !text.at || !ranges.list)
         return false;
     if (other.at && is_before(text, other)) {
         keys[0] = text;

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/best.h"
 #include "store/key.h"
 #include "store/parts.h"
 #include "store/properties.h"
@@ -388,7 +389,7 @@ static bool is_by_uid(const listing *listing)
     return listing->sort->count == 0 || listing->places[0] == IN_UID;
 }
 
-/* Text that holds for uids beyond this one; " DESC" or nothing for their order. */
+/* Text that holds for uids beyond this one, after or before it. */
 static const char *beyond_uid(query *query, const char *column, const char *uid, bool is_descending)
 {
     return ix_format(query->cx, " AND %s %s $%d", column, is_descending ? "<" : ">",
@@ -430,84 +431,6 @@ static bool list_stream(listing *listing, const page *page, const hearer *hearer
 
 /* ---- the best ---- */
 
-/* The keys of the best things so far, in the order of the page. They live in `memory`, and so do
- * those that were pushed out, until there are too many of them. */
-typedef struct best {
-    const sort_list *sort;
-    bool is_backward;
-    const ix_json *edge; /* of the page, or NULL */
-    ix_ctx *scratch;     /* what comparing needs */
-    const ix_json **keys;
-    size_t count, size;
-    ix_ctx memory;
-    size_t made; /* copies in memory */
-} best;
-
-static int compare_keys(const best *best, const ix_json *a, const ix_json *b)
-{
-    int order = 0;
-    for (size_t i = 0; i < best->sort->count && order == 0; i++) {
-        const ix_json *x = ix_json_item(a, i);
-        const ix_json *y = ix_json_item(b, i);
-        const bool x_last = ix_json_kind(x) <= IX_NULL;
-        const bool y_last = ix_json_kind(y) <= IX_NULL;
-        if (x_last || y_last)
-            order = x_last - y_last;
-        else
-            order = value_order(best->scratch, x, y) * (best->sort->keys[i].descending ? -1 : 1);
-    }
-    if (order == 0)
-        order =
-            ix_json_compare(ix_json_item(a, best->sort->count), ix_json_item(b, best->sort->count));
-    return best->is_backward ? -order : order;
-}
-
-/* Copies the keys that are still wanted into new memory and lets the old one go. */
-static bool best_tidy(ix_ctx *cx, best *best)
-{
-    ix_ctx fresh;
-    if (!ix_ctx_init(&fresh, 0))
-        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    for (size_t i = 0; i < best->count; i++)
-        best->keys[i] = ix_json_copy(&fresh, best->keys[i]);
-    const bool ok = !ix_failed(&fresh) || ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    ix_ctx_done(&best->memory);
-    best->memory = fresh;
-    best->made = best->count;
-    return ok;
-}
-
-/* Keeps the thing with these keys if it is among the best. It may be offered again. */
-static bool best_offer(ix_ctx *cx, best *best, const ix_json *keys)
-{
-    if (best->count == best->size && compare_keys(best, keys, best->keys[best->count - 1]) >= 0)
-        return true;
-    size_t low = 0;
-    size_t high = best->count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (compare_keys(best, keys, best->keys[middle]) < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    if (low > 0 && compare_keys(best, keys, best->keys[low - 1]) == 0)
-        return true;
-
-    if (best->made >= 4 * best->size && !best_tidy(cx, best))
-        return false;
-    const ix_json *kept = ix_json_copy(&best->memory, keys);
-    if (!kept)
-        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    best->made++;
-    if (best->count < best->size)
-        best->count++;
-    for (size_t i = best->count - 1; i > low; i--)
-        best->keys[i] = best->keys[i - 1];
-    best->keys[low] = kept;
-    return true;
-}
-
 /* Runs a query and offers what it gives and lies beyond the edge, up to `most` things (0: all of
  * them). */
 static bool best_take(listing *listing, best *best, const source *source, size_t most)
@@ -521,11 +444,9 @@ static bool best_take(listing *listing, best *best, const source *source, size_t
         const ix_json *keys = keys_of(&listing->scratch, listing, &view);
         if (!keys)
             return scratch_fail(listing);
-        if (best->edge && compare_keys(best, keys, best->edge) <= 0)
+        if (!best_is_beyond(&listing->scratch, best, keys))
             continue;
-        if (!best_offer(cx, best, keys))
-            return false;
-        if (ix_failed(&listing->scratch))
+        if (!best_offer(&listing->scratch, best, keys))
             return scratch_fail(listing);
         taken++;
     }
@@ -582,8 +503,8 @@ static bool gather(listing *listing, const page *page, best *best)
 
 /* ---- a walk ---- */
 
-/* Goes along the index of the first key. What a key holds for is a stretch of the index; things
- * without a value come after it. */
+/* Goes along the index of the first key, one stretch of it after another; things that have no value are
+ * not in it and come last. */
 typedef struct walk {
     listing *listing;
     best *best;
@@ -593,7 +514,7 @@ typedef struct walk {
     key_ranges ranges;   /* of values: where they may lie */
     const ix_json *edge; /* the first key of the page's edge; NULL: there is no edge */
     const char *edge_uid;
-    bool is_descending; /* in the direction of the page: the first key; */
+    bool is_descending; /* the first key, in the direction of the page */
     bool is_uid_down;   /* uids, of things that have all keys in common */
     bool is_sole_key;
     int args; /* of the query that stay from one run to the next */
@@ -814,16 +735,11 @@ static bool list_best(listing *listing, const page *page, const hearer *hearer, 
     best best = {.sort = listing->sort,
                  .is_backward = page->is_backward,
                  .edge = page->edge,
-                 .scratch = &listing->scratch,
                  .size = (size_t)page->limit + 1};
-    best.keys = ix_new(cx, const ix_json *, best.size);
-    if (!best.keys)
-        return false;
-    if (!ix_ctx_init(&best.memory, 0))
-        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    const bool ok = (by_walk ? walk_index(listing, page, &best) : gather(listing, page, &best)) &&
+    const bool ok = best_init(cx, &best) &&
+                    (by_walk ? walk_index(listing, page, &best) : gather(listing, page, &best)) &&
                     best_tell(listing, &best, page->limit, hearer);
-    ix_ctx_done(&best.memory);
+    best_done(&best);
     return ok;
 }
 
