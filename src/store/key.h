@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Texts as indexes hold them.
+ * Texts and values as indexes hold them.
  *
  * What people write may be long; an entry of an index may not (PostgreSQL: a third of a page). So where
- * text is searched or sorted by, a long one is kept as its beginning and its digest. Equal keys are
- * equal texts, and keys are in the order of their texts, but for texts that begin alike for KEY_MAX
+ * something is searched or sorted by, a long one is kept as its beginning and its digest. Equal keys are
+ * equal things, and keys are in the order of what they stand for, but for what begins alike for KEY_MAX
  * bytes. Whoever compares with such a column compares with a key.
  */
 #ifndef KEY_H
@@ -13,19 +13,26 @@
 #include <stdbool.h>
 
 #include "base/ctx.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "store/db.h"
 
-enum {
-    KEY_MAX = 1000, /* bytes; longer texts are cut, their keys are longer than this */
-    KEY_CUT_LETTERS = KEY_MAX / 4,  /* the key of a cut text has more letters than this */
-    KEY_IN_ORDER_MAX = KEY_MAX - 4, /* bytes of a text whose place among all others its key has */
-};
+enum { KEY_MAX = 1000 }; /* bytes; longer ones are cut, their keys are longer than this */
 
-/* In cx, or the text itself. {NULL, 0} when memory is out. */
+/* The key of a text: a text, which is not cut inside a letter. In cx, or the text itself. {NULL, 0}
+ * when memory is out. */
 ix_str key_of(ix_ctx *cx, ix_str text);
 
 /* The same as an argument; NULL text is NULL, and when memory is out cx tells. */
 db_value key_arg(ix_ctx *cx, const char *text);
+
+/* The key of a JSON value, in cx: bytes, in whose order values sort (http-api.md 10.3: by kind, then
+ * as ix_json_compare has it). The first byte is the kind, IX_INT for every number. {NULL, 0} when
+ * memory is out. */
+ix_str value_key(ix_ctx *cx, const ix_json *value);
+
+/* -1, 0, 1 in the order of keys: as ix_json_compare, but where both are cut. When memory is out cx
+ * tells. */
+int value_order(ix_ctx *cx, const ix_json *a, const ix_json *b);
 
 #endif

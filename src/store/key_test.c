@@ -38,8 +38,8 @@ TEST("texts that differ have keys that differ, in the same order unless they beg
     const char *one = long_text(cx, 2000, "a");
     const char *other = long_text(cx, 2000, "b");
     CHECK(strcmp(key(cx, one), key(cx, other)) != 0);
-    CHECK(strcmp(key(cx, one), key(cx, long_text(cx, KEY_IN_ORDER_MAX, ""))) > 0);
-    CHECK(strcmp(key(cx, one), key(cx, long_text(cx, KEY_IN_ORDER_MAX - 1, "y"))) < 0);
+    CHECK(strcmp(key(cx, one), key(cx, long_text(cx, KEY_MAX - 4, ""))) > 0);
+    CHECK(strcmp(key(cx, one), key(cx, long_text(cx, KEY_MAX - 5, "y"))) < 0);
 }
 
 TEST("a letter is not cut in two")
@@ -50,6 +50,93 @@ TEST("a letter is not cut in two")
         const char *made = key(cx, text);
         CHECK(ix_str_is_utf8(ix_str_of(made)));
         CHECK(strncmp(made, text, (size_t)(KEY_MAX - i)) == 0);
+    }
+}
+
+TEST("keys of values are in the order of values, and equal only if they are")
+{
+    static const char *const values[] = {
+        "null",
+        "false",
+        "true",
+        "-1e308",
+        "-9223372036854775808",
+        "-9007199254740993",
+        "-9007199254740992.0",
+        "-1.5",
+        "-1",
+        "-5e-324",
+        "-0.0",
+        "0",
+        "5e-324",
+        "1",
+        "1.0",
+        "1.5",
+        "255",
+        "256",
+        "9007199254740991",
+        "9007199254740992.0",
+        "9007199254740993",
+        "9007199254740994",
+        "9223372036854774784.0",
+        "9223372036854775807",
+        "9223372036854775808.0",
+        "1e308",
+        "\"\"",
+        "\"\\u0001\"",
+        "\"a\"",
+        "\"a\\u0001\"",
+        "\"aa\"",
+        "\"b\"",
+        "\"\\u00e9\"",
+        "\"\\ud83c\\udf31\"",
+        "[]",
+        "[null]",
+        "[[]]",
+        "[1]",
+        "[1,null]",
+        "[1.0,2]",
+        "[9007199254740993]",
+        "[\"a\"]",
+        "[\"a\",1]",
+        "[\"aa\"]",
+        "[{}]",
+        "{}",
+        "{\"\":1}",
+        "{\"a\":1}",
+        "{\"a\":1,\"b\":0}",
+        "{\"b\":0,\"a\":1.0}",
+        "{\"a\":2}",
+        "{\"aa\":1}",
+        "{\"b\":{\"c\":[]}}",
+    };
+    enum { VALUES = sizeof(values) / sizeof(values[0]) };
+    size_t wrong = 0;
+    for (size_t i = 0; i < VALUES; i++) {
+        for (size_t k = 0; k < VALUES; k++) {
+            const ix_json *a = json_of(cx, values[i]), *b = json_of(cx, values[k]);
+            const ix_str x = value_key(cx, a), y = value_key(cx, b);
+            const int first = memcmp(x.at, y.at, x.len < y.len ? x.len : y.len);
+            const int order = first ? (first > 0) - (first < 0) : (x.len > y.len) - (x.len < y.len);
+            if (order != ix_json_compare(a, b) || order != value_order(cx, a, b))
+                print_error("%zu: %s and %s\n", ++wrong, values[i], values[k]);
+        }
+    }
+    CHECK_INT(wrong, 0);
+}
+
+TEST("long values have keys of one length, and the order of their keys")
+{
+    const char *texts[] = {ix_format(cx, "\"%s\"", long_text(cx, 2000, "a")),
+                           ix_format(cx, "\"%s\"", long_text(cx, 2000, "b")),
+                           ix_format(cx, "\"%s\"", long_text(cx, 2000, "c"))};
+    for (int i = 0; i < 3; i++) {
+        const ix_json *a = json_of(cx, texts[i]), *b = json_of(cx, texts[(i + 1) % 3]);
+        const ix_str x = value_key(cx, a), y = value_key(cx, b);
+        CHECK(x.len > KEY_MAX && x.len == y.len);
+        CHECK_INT(value_order(cx, a, b), memcmp(x.at, y.at, x.len) < 0 ? -1 : 1);
+        CHECK_INT(value_order(cx, a, a), 0);
+        CHECK_INT(value_order(cx, a, json_of(cx, "\"xy\"")), -1);
     }
 }
 

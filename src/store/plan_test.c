@@ -18,24 +18,29 @@ static watcher watcher_of; /* of the test that runs */
 
 static bool is_bad(const char *sql, const char *step)
 {
-    /* The few values of one thing are put into the order of its properties. */
-    if (strstr(sql, "ORDER BY ord"))
-        return strncmp(step, "SCAN", 4) == 0;
     /* What is scanned after these words is not a table. */
     if (strstr(step, "json_each") || strstr(step, "SCAN CONSTANT ROW") ||
         strstr(step, "SCAN few") || strcmp(step, "SCAN d") == 0)
         return false;
     if (strncmp(step, "SCAN", 4) == 0)
         return true;
+    /* All of a space is as good as the whole table, but for things that come in order, the least or
+     * largest of all, and an index in which there is next to nothing. */
+    if (strstr(step, "(space=?)") && strncmp(step, "SEARCH t ", 9) != 0 && !strstr(sql, "max(") &&
+        !strstr(step, "things_with_dots"))
+        return true;
+    /* Nor are values asked for thing by thing, unless it is known which. */
+    if (strstr(step, "thing>?") || strstr(step, "thing<?"))
+        return !strstr(step, "name=?") && !strstr(step, "type=?") && !strstr(step, "category=?");
     /* All entries of a space are as good as the whole table. */
     if (strstr(step, " entries USING PRIMARY KEY") && !strstr(step, "id=?"))
         return true;
     /* Where few things lead, the table of things is asked for each of them, and not gone through. */
     if (strstr(sql, "CROSS JOIN") && strncmp(step, "SEARCH t ", 9) == 0)
         return !strstr(step, "uid=?");
-    if (strstr(sql, "SELECT DISTINCT thing"))
+    if (strstr(sql, "SELECT DISTINCT thing") || strstr(sql, "LIMIT 5000) d"))
         return false; /* few things are put in order */
-    return strncmp(step, "USE TEMP B-TREE FOR ORDER BY", 28) == 0;
+    return strncmp(step, "USE TEMP B-TREE", 15) == 0;
 }
 
 static void ask_plan(const char *sql, const db_value *args, size_t nargs)
@@ -108,7 +113,7 @@ static store *large_store(ix_ctx *cx)
 {
     store *store = fresh_store(cx);
     add_category(cx, store, "A");
-    for (int i = 1; i <= 2100; i++) {
+    for (int i = 1; i <= 5100; i++) {
         const char *doc = ix_format(cx, JSON({
                                         "title" : "Thing %d",
                                         "@type" : "Pump",
@@ -179,17 +184,40 @@ TEST("pages of things go by an index, whatever is asked for")
     check_plans();
 }
 
-TEST("a page sorted by title comes from the index of titles")
+/* The marks of a thing in the middle of what is sorted. */
+static const ix_json *edge_of(ix_ctx *cx, const char *path)
 {
+    const char *value = strcmp(path, "title") == 0      ? "\"Thing 3\""
+                        : strcmp(path, "status.p") == 0 ? "1"
+                        : strcmp(path, "status.q") == 0 ? "null"
+                                                        : "1000";
+    return json_of(cx, ix_format(cx, "[%s,\"%s\"]", value, uid_of(cx, 1000)));
+}
+
+TEST("sorted pages come from an index, filtered or not, both ways")
+{
+    static const bool yes = true;
+    static const char *const paths[] = {"title", "created", "modified", "status.p", "status.q"};
     store *store = large_store(cx);
     struct store watched = watch(cx, store);
-    const sort_list by_title = {.keys = {{"title", true}}, .count = 1};
-    ix_json *edge = json_of(cx, JSON([ "Thing 3", "01JM2Q8V5T7XK3E9A4B6000003" ]));
-    const page page = {.limit = 10, .edge = edge};
+    condition gt, rare;
+    CHECK_OK(cx, condition_parse(cx, IX_STR("p"), IX_STR("gt:0"), &gt));
+    CHECK_OK(cx, condition_parse(cx, IX_STR("q"), IX_STR("rare"), &rare));
+    const thing_filter filters[] = {
+        {0}, {.conditions = &gt}, {.conditions = &rare}, {.type = "Pump"}, {.in_category = &yes},
+    };
     heard heard = {.cx = cx};
     bool more;
-    CHECK_OK(cx, store_things_list(cx, &watched, "farm", &(thing_filter){0}, &by_title, &page,
-                                   hear_thing, &heard, &more));
+    for (size_t i = 0; i < 5 * 8; i++) {
+        const char *path = paths[i / 8];
+        const sort_list sort = {.keys = {{path, i & 1}}, .count = 1};
+        const page page = {.limit = 10,
+                           .is_backward = i & 2,
+                           .edge = i & 4 ? edge_of(cx, path) : NULL};
+        for (size_t k = 0; k < sizeof(filters) / sizeof(filters[0]); k++)
+            CHECK_OK(cx, store_things_list(cx, &watched, "farm", &filters[k], &sort, &page,
+                                           hear_thing, &heard, &more));
+    }
     words_of(cx, &heard);
     check_plans();
 }

@@ -2,49 +2,25 @@
 /*
  * The values of properties: one row for each property a thing defines.
  *
- * A value is kept as JSON text, and once more in a form that an index can compare: see schema.def.
- * Conditions on numbers, booleans, strings and null are decided in SQL. What lies inside arrays and
- * objects is not: for those SQL only says "perhaps", and the domain is asked about the whole value.
+ * A value is kept as JSON text, and once more as its key (key.h). There is one index, in the order of
+ * property, key, thing: what a condition asks for is a few ranges of it, and to sort by a property is to
+ * go along it. What lies inside arrays and objects is not found so: for that SQL only says "perhaps",
+ * and the domain is asked about the whole value.
  */
 #include "store/properties.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/key.h"
 #include "store/parts.h"
 
-/* ---- the form that is compared ---- */
-
-typedef struct compared {
-    db_value kind, num, txt;
-} compared;
-
-/* When memory is out cx tells. */
-static compared compared_of(ix_ctx *cx, const ix_json *value)
+/* The key below those of all values of a kind, and above those of lesser kinds; of null it is the key. */
+static ix_str kind_key(ix_kind kind)
 {
-    compared result = {.kind = db_int(ix_json_kind(value))};
-
-    switch (ix_json_kind(value)) {
-    case IX_BOOL:
-        result.num = db_int(ix_json_bool(value, false));
-        break;
-    case IX_INT:
-        result.num = db_int(ix_json_int(value, 0));
-        break;
-    case IX_REAL:
-        result.kind = db_int(IX_INT);
-        result.num = db_real(ix_json_number(value, 0));
-        break;
-    case IX_TEXT:
-        result.txt = db_str(key_of(cx, ix_json_str(value)));
-        break;
-    case IX_NONE:
-    case IX_NULL:
-    case IX_ARRAY:
-    case IX_OBJECT:
-        break;
-    }
-    return result;
+    static const char kinds[] = {IX_NONE, IX_NULL,  IX_BOOL,   IX_INT,       IX_REAL,
+                                 IX_TEXT, IX_ARRAY, IX_OBJECT, IX_OBJECT + 1};
+    return (ix_str){&kinds[kind], 1};
 }
 
 /* ---- definitions ---- */
@@ -53,14 +29,15 @@ static bool property_put(ix_ctx *cx, store *store, const char *space, const char
                          const char *name, int64_t ord, const char *affordance)
 {
     static const char sql[] =
-        "INSERT INTO properties (space, thing, name, ord, kind, value, affordance)"
+        "INSERT INTO properties (space, thing, name, ord, key, value, affordance)"
         " VALUES ($1, $2, $3, $4, $5, 'null', $6)"
         " ON CONFLICT (space, thing, name)"
         " DO UPDATE SET ord = excluded.ord, affordance = excluded.affordance"
         " WHERE properties.ord <> excluded.ord OR properties.affordance <> excluded.affordance";
+    const ix_str key = kind_key(IX_NULL);
     return sql_do(cx, store, sql,
-                  ARGS(db_text(space), db_text(uid), db_text(name), db_int(ord), db_int(IX_NULL),
-                       db_text(affordance)));
+                  ARGS(db_text(space), db_text(uid), db_text(name), db_int(ord),
+                       db_blob(key.at, key.len), db_text(affordance)));
 }
 
 /* Removes the properties that are not among `properties`. */
@@ -142,26 +119,69 @@ bool store_property_find(ix_ctx *cx, store *store, const char *space, const char
     return !ix_failed(cx);
 }
 
+/* A value that is about to be written, and its place among the others. */
+typedef struct placed_value {
+    int64_t ord;
+    const char *name;
+    ix_str value;
+} placed_value;
+
+enum { PLACED_FIRST = 16 }; /* values there is room for at first */
+
+static int compare_places(const void *a, const void *b)
+{
+    const int64_t one = ((const placed_value *)a)->ord, other = ((const placed_value *)b)->ord;
+    return (one > other) - (one < other);
+}
+
+/* The value of the row in hand goes to the end of a list that grows by doubling, in cx. */
+static bool place_value(ix_ctx *cx, store *store, db_rows *row, placed_value **list, size_t count)
+{
+    const bool is_full = count == 0 || (count >= PLACED_FIRST && (count & (count - 1)) == 0);
+    if (is_full) {
+        placed_value *wider = ix_new(cx, placed_value, count ? 2 * count : PLACED_FIRST);
+        if (!wider)
+            return false;
+        if (count > 0)
+            memcpy(wider, *list, count * sizeof(**list));
+        *list = wider;
+    }
+    const size_t len = sql_str(store, row, 1).len;
+    (*list)[count] = (placed_value){sql_int(store, row, 2),
+                                    sql_text(cx, store, row, 0),
+                                    {sql_text(cx, store, row, 1), len}};
+    return !ix_failed(cx);
+}
+
+/* They come in the order of names. Asked for in the order they have in the thing's description, they
+ * would take the database a third longer than all else about them. */
 bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, ix_buf *buf)
 {
     static const char sql[] =
-        "SELECT name, value FROM properties WHERE space = $1 AND thing = $2 ORDER BY ord";
+        "SELECT name, value, ord FROM properties WHERE space = $1 AND thing = $2";
+    placed_value *list = NULL;
+    size_t count = 0;
     db_rows *rows;
     if (!sql_rows(cx, store, sql, ARGS(db_text(space), db_text(uid)), &rows))
         return false;
+    while (sql_next(cx, store, rows) && place_value(cx, store, rows, &list, count))
+        count++;
+    sql_done(store, rows);
+    if (ix_failed(cx))
+        return false;
+
+    if (count > 1)
+        qsort(list, count, sizeof(*list), compare_places);
     ix_buf_char(buf, '{');
-    for (bool is_first = true; sql_next(cx, store, rows); is_first = false) {
-        if (!is_first)
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
             ix_buf_char(buf, ',');
-        ix_json_write_text(buf, sql_str(store, rows, 0));
+        ix_json_write_text(buf, ix_str_of(list[i].name));
         ix_buf_char(buf, ':');
-        ix_buf_str(buf, sql_str(store, rows, 1));
+        ix_buf_str(buf, list[i].value);
     }
     ix_buf_char(buf, '}');
-    sql_done(store, rows);
-    if (buf->failed)
-        ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    return !ix_failed(cx);
+    return !buf->failed || ix_fail(cx, IOTS_NO_MEMORY, NULL);
 }
 
 bool store_values_get(ix_ctx *cx, store *store, const char *space, const char *uid, ix_str *ret)
@@ -171,21 +191,28 @@ bool store_values_get(ix_ctx *cx, store *store, const char *space, const char *u
     return sql_take(cx, &buf, ret) && ok;
 }
 
+/* A value that stays as it is, as many that are reported do, leaves its row and the index alone. */
 static bool value_set(ix_ctx *cx, store *store, const char *space, const char *uid,
                       const moment_value *value, const ix_json *json)
 {
-    static const char sql[] = "UPDATE properties SET kind = $4, num = $5, txt = $6, value = $7"
-                              " WHERE space = $1 AND thing = $2 AND name = $3";
-    const compared compared = compared_of(cx, json);
-    if (ix_failed(cx) ||
-        !sql_do(cx, store, sql,
-                ARGS(db_text(space), db_text(uid), db_text(value->name), compared.kind,
-                     compared.num, compared.txt, db_str(value->value))))
+    static const char set_sql[] = "UPDATE properties SET key = $4, value = $5"
+                                  " WHERE space = $1 AND thing = $2 AND name = $3 AND value <> $5";
+    static const char find_sql[] =
+        "SELECT 1 FROM properties WHERE space = $1 AND thing = $2 AND name = $3";
+    const ix_str key = value_key(cx, json);
+    if (!key.at || !sql_do(cx, store, set_sql,
+                           ARGS(db_text(space), db_text(uid), db_text(value->name),
+                                db_blob(key.at, key.len), db_str(value->value))))
         return false;
-    if (sql_changes(store) == 0)
-        return ix_fail_field(cx, IOTS_INVALID, NULL, value->name,
-                             "is not a property of this thing");
-    return true;
+    if (sql_changes(store) > 0)
+        return true;
+
+    bool found;
+    if (!sql_any(cx, store, find_sql, ARGS(db_text(space), db_text(uid), db_text(value->name)),
+                 &found))
+        return false;
+    return found ||
+           ix_fail_field(cx, IOTS_INVALID, NULL, value->name, "is not a property of this thing");
 }
 
 bool store_values_set(ix_ctx *cx, store *store, const char *space, const char *uid,
@@ -208,11 +235,65 @@ bool store_values_set(ix_ctx *cx, store *store, const char *space, const char *u
            history_add_moment(cx, store, space, uid, taken, count, now_us);
 }
 
-/* ---- conditions ---- */
+/* ---- where values lie that meet a condition ---- */
 
-static const char *const signs[] = {
-    [FILTER_EQ] = "=", [FILTER_NEQ] = "<>", [FILTER_GT] = ">",       [FILTER_GTE] = ">=",
-    [FILTER_LT] = "<", [FILTER_LTE] = "<=", [FILTER_CONTAINS] = NULL};
+static const key_ranges no_ranges;
+
+/* The least key above this one. {NULL, 0} when memory is out. */
+static ix_str key_after(ix_ctx *cx, ix_str key)
+{
+    const char *copy = ix_strndup(cx, key.at, key.len);
+    return copy ? (ix_str){copy, key.len + 1} : (ix_str){0}; /* a zero follows the copy */
+}
+
+static bool is_before(ix_str a, ix_str b)
+{
+    const int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
+    return order < 0 || (order == 0 && a.len < b.len);
+}
+
+/* Does it hold one key only? */
+static bool is_point(const key_range *range)
+{
+    return range->to.len == range->from.len + 1 && range->to.at[range->from.len] == '\0' &&
+           memcmp(range->from.at, range->to.at, range->from.len) == 0;
+}
+
+/* Adds to a list that has room, unless there is nothing in it. */
+static void add_range(key_ranges *ranges, ix_str from, ix_str to)
+{
+    if (is_before(from, to))
+        ranges->list[ranges->count++] = (key_range){from, to};
+}
+
+/* What is in both. */
+static bool intersect(ix_ctx *cx, const key_ranges *a, const key_ranges *b, key_ranges *ret)
+{
+    key_ranges both = {.list = ix_new(cx, key_range, a->count + b->count + 1)};
+    if (!both.list)
+        return false;
+    for (size_t i = 0, k = 0; i < a->count && k < b->count;) {
+        const key_range *x = &a->list[i];
+        const key_range *y = &b->list[k];
+        add_range(&both, is_before(x->from, y->from) ? y->from : x->from,
+                  is_before(x->to, y->to) ? x->to : y->to);
+        if (is_before(x->to, y->to))
+            i++;
+        else
+            k++;
+    }
+    *ret = both;
+    return true;
+}
+
+bool key_ranges_beyond(ix_ctx *cx, key_ranges *ranges, ix_str key, bool is_below)
+{
+    key_range beyond = {kind_key(IX_NONE), key};
+    if (!is_below)
+        beyond = (key_range){key_after(cx, key), kind_key(IX_OBJECT + 1)};
+    return beyond.from.at &&
+           intersect(cx, ranges, &(key_ranges){.list = &beyond, .count = 1}, ranges);
+}
 
 static bool is_container(const ix_json *json)
 {
@@ -224,95 +305,123 @@ static bool has_dot(const condition *condition)
     return strchr(condition->name, '.') != NULL;
 }
 
-/* Is it about the order of texts that begin alike for so long that their keys do not tell? */
-static bool is_beyond_keys(const condition *condition)
+static bool is_about_order(const condition *condition)
 {
-    return condition->op >= FILTER_GT && condition->op <= FILTER_LTE &&
-           condition->text.len > KEY_IN_ORDER_MAX;
+    return condition->op >= FILTER_GT && condition->op <= FILTER_LTE;
 }
 
-bool condition_is_vague(const condition *condition)
+/* The key of a condition's text as a string, and as what else it may be read: only a number has an
+ * order. {NULL, 0} if it cannot be read so, and when memory is out. */
+static ix_str text_key(ix_ctx *cx, const condition *condition)
 {
-    const bool is_inside = condition->op == FILTER_CONTAINS ||
-                           (condition->op <= FILTER_NEQ && is_container(condition->json));
-    return is_inside || has_dot(condition) || is_beyond_keys(condition);
+    const ix_json *text = ix_json_new_text(cx, condition->text);
+    return text ? value_key(cx, text) : (ix_str){0};
 }
 
-/* Ways in which a value can meet a condition: each a piece of text over a row of properties, or NULL.
- * Those by number and by text can be answered by an index. */
-typedef struct ways {
-    const char *by_number, *by_text, *by_kind;
-    bool failed;
-} ways;
-
-static bool is_bool(const condition *condition)
+static ix_str other_key(ix_ctx *cx, const condition *condition)
 {
-    return ix_str_is(condition->text, "true") || ix_str_is(condition->text, "false");
+    const ix_str text = condition->text;
+    const bool is_word = ix_str_is(text, "true") || ix_str_is(text, "false") ||
+                         (ix_str_is(text, "null") && condition->op == FILTER_EQ);
+    const bool is_read = ix_json_is_number(condition->json) ||
+                         (!is_about_order(condition) && (is_word || is_container(condition->json)));
+    return is_read ? value_key(cx, condition->json) : (ix_str){0};
 }
 
-/* By number: also booleans, which are 0 and 1 of another kind. */
-static const char *way_by_number(query *query, const condition *condition)
+/* The values of the key's kind that stand in this order to it. */
+static void add_ordered(ix_ctx *cx, key_ranges *ranges, filter_op op, ix_str key)
 {
-    const bool is_equality = condition->op == FILTER_EQ || condition->op == FILTER_NEQ;
-
-    if (condition->op == FILTER_CONTAINS ||
-        !(ix_json_is_number(condition->json) || (is_bool(condition) && is_equality)))
-        return NULL;
-    const compared compared = compared_of(query->cx, condition->json);
-    return ix_format(query->cx, "kind = %d AND num %s $%d", (int)compared.kind.number,
-                     signs[condition->op], query_arg(query, compared.num));
+    const ix_kind kind = (ix_kind)key.at[0];
+    const ix_kind next = kind == IX_INT ? IX_TEXT : kind + 1;
+    const ix_str after = key_after(cx, key);
+    if (!after.at)
+        return;
+    if (op == FILTER_GT || op == FILTER_GTE)
+        add_range(ranges, op == FILTER_GT ? after : key, kind_key(next));
+    else
+        add_range(ranges, kind_key(kind), op == FILTER_LT ? key : after);
 }
 
-static const char *way_by_text(query *query, const condition *condition)
+/* Where values lie that may meet the condition, if it is not about what is inside them: at most
+ * CONDITION_SETS_MAX ranges. False when memory is out. */
+static bool ranges_of(ix_ctx *cx, const condition *condition, key_ranges *ret)
 {
-    if (is_beyond_keys(condition) || (condition->op == FILTER_CONTAINS && condition->text.len == 0))
-        return "txt IS NOT NULL";
-    if (condition->op != FILTER_CONTAINS)
-        return ix_format(query->cx, "txt %s $%d", signs[condition->op],
-                         query_arg(query, db_str(key_of(query->cx, condition->text))));
-    return ix_format(query->cx,
-                     "txt IS NOT NULL AND (replace(txt, $%d, '') <> txt OR length(txt) > %d)",
-                     query_arg(query, db_str(condition->text)), KEY_CUT_LETTERS);
-}
-
-/* By the kind of the value alone: a bit for each kind that always meets the condition, or perhaps. */
-static unsigned kinds_meeting(const condition *condition)
-{
-    const unsigned containers = 1U << IX_ARRAY | 1U << IX_OBJECT;
-
-    switch (condition->op) {
-    case FILTER_EQ:
-        if (ix_str_is(condition->text, "null"))
-            return 1U << IX_NULL;
-        return is_container(condition->json) ? 1U << ix_json_kind(condition->json) : 0;
-    case FILTER_NEQ:
-        return containers | (ix_json_is_number(condition->json) ? 0 : 1U << IX_INT) |
-               (is_bool(condition) ? 0 : 1U << IX_BOOL);
-    case FILTER_CONTAINS:
-        return containers;
-    default:
-        return 0;
+    key_ranges ranges = {.list = ix_new(cx, key_range, CONDITION_SETS_MAX)};
+    const ix_str text = text_key(cx, condition);
+    const ix_str other = other_key(cx, condition);
+    ix_str keys[] = {other, text};
+    if (ix_failed(cx) || !text.at || !ranges.list)
+        return false;
+    if (other.at && is_before(text, other)) {
+        keys[0] = text;
+        keys[1] = other;
     }
-}
 
-static const char *way_by_kind(query *query, const condition *condition)
-{
-    const unsigned kinds = kinds_meeting(condition);
-    const char *list = NULL;
-    for (int kind = IX_NULL; kind <= IX_OBJECT; kind++) {
-        if (kinds & 1U << kind)
-            list = ix_format(query->cx, "%s%s%d", list ? list : "", list ? ", " : "", kind);
+    ix_str from = kind_key(IX_BOOL); /* of what is between the keys, for neq */
+    for (size_t i = 0; i < 2; i++) {
+        const ix_str key = keys[i];
+        if (!key.at || condition->op == FILTER_CONTAINS)
+            continue;
+        const ix_str after = key_after(cx, key);
+        if (!after.at)
+            return false;
+        if (condition->op == FILTER_EQ) {
+            add_range(&ranges, key, after);
+        } else if (condition->op == FILTER_NEQ) {
+            add_range(&ranges, from, key);
+            from = after;
+        } else if (key.at[0] == IX_TEXT && key.len > KEY_MAX) {
+            add_range(&ranges, kind_key(IX_TEXT), kind_key(IX_ARRAY));
+        } else {
+            add_ordered(cx, &ranges, condition->op, key);
+        }
     }
-    return list ? ix_format(query->cx, "kind IN (%s)", list) : NULL;
+    if (condition->op == FILTER_NEQ)
+        add_range(&ranges, from, kind_key(IX_OBJECT + 1));
+    if (condition->op == FILTER_CONTAINS)
+        add_range(&ranges, kind_key(IX_TEXT), kind_key(IX_OBJECT + 1));
+    *ret = ranges;
+    return !ix_failed(cx);
 }
 
-static ways ways_of(query *query, const condition *condition)
+bool values_bound(ix_ctx *cx, const condition *conditions, const char *name, key_ranges *ret,
+                  bool *ret_lacking)
 {
-    ways ways = {.by_number = way_by_number(query, condition),
-                 .by_text = way_by_text(query, condition),
-                 .by_kind = way_by_kind(query, condition)};
-    ways.failed = ix_failed(query->cx);
-    return ways;
+    key_ranges all = {.list = ix_new(cx, key_range, 1)};
+    if (!all.list)
+        return false;
+    add_range(&all, kind_key(IX_NULL), kind_key(IX_OBJECT + 1));
+    bool is_asked = false;
+    for (const condition *c = conditions; c; c = c->next) {
+        key_ranges own = no_ranges;
+        if (strcmp(c->name, name) != 0)
+            continue;
+        if (!ranges_of(cx, c, &own) || !intersect(cx, &all, &own, &all))
+            return false;
+        is_asked = true;
+    }
+    *ret_lacking = !is_asked || (all.count > 0 && all.list[0].from.at[0] == IX_NULL);
+
+    key_range value = {kind_key(IX_BOOL), kind_key(IX_OBJECT + 1)};
+    return intersect(cx, &all, &(key_ranges){.list = &value, .count = 1}, ret);
+}
+
+/* ---- as SQL ---- */
+
+/* Text over a row of properties that holds if its key is in the range. */
+static const char *range_text(query *query, const key_range *range)
+{
+    const int from = query_arg(query, db_blob(range->from.at, range->from.len));
+    if (is_point(range))
+        return ix_format(query->cx, "key = $%d", from);
+    return ix_format(query->cx, "key >= $%d AND key < $%d", from,
+                     query_arg(query, db_blob(range->to.at, range->to.len)));
+}
+
+bool condition_is_vague(ix_ctx *cx, const condition *condition)
+{
+    return condition->op == FILTER_CONTAINS || has_dot(condition) ||
+           (is_about_order(condition) && text_key(cx, condition).len > KEY_MAX);
 }
 
 /* The names before each dot of `name`: of properties whose value may hold the rest. */
@@ -330,53 +439,90 @@ static const char *holders(query *query, const char *name)
     return query_items(query, names, count);
 }
 
-/* Text over a row of properties that holds if its value meets the condition in any way. */
-static const char *any_way(query *query, const condition *condition)
+/* Text over a row of properties that holds if its value may meet the condition by what it holds. */
+static const char *inside_text(query *query, const condition *condition)
 {
-    const ways ways = ways_of(query, condition);
-    const char *text = ways.failed ? NULL : ix_format(query->cx, "(%s)", ways.by_text);
-    if (text && ways.by_number)
-        text = ix_format(query->cx, "(%s) OR %s", ways.by_number, text);
-    if (text && ways.by_kind)
-        text = ix_format(query->cx, "%s OR %s", ways.by_kind, text);
-    return text;
-}
-
-const char *condition_probe(query *query, const condition *condition)
-{
-    static const char from[] =
-        "EXISTS (SELECT 1 FROM properties p WHERE p.space = $1 AND p.thing = t.uid";
-
-    const int name = query_arg(query, db_text(condition->name));
-    const char *meets = any_way(query, condition);
-    if (!meets)
-        return NULL;
-    if (!has_dot(condition))
-        return ix_format(query->cx, "%s AND p.name = $%d AND (%s))", from, name, meets);
-
-    const char *inside = holders(query, condition->name);
-    return inside
-               ? ix_format(query->cx,
-                           "%s AND ((p.name = $%d AND (%s)) OR (p.kind = %d AND p.name IN (%s))))",
-                           from, name, meets, IX_OBJECT, inside)
+    const key_range objects = {kind_key(IX_OBJECT), kind_key(IX_OBJECT + 1)};
+    const char *names = holders(query, condition->name);
+    const char *are_objects = range_text(query, &objects);
+    return names && are_objects
+               ? ix_format(query->cx, " OR (%s AND p.name IN (%s))", are_objects, names)
                : NULL;
 }
 
-bool condition_set(query *query, const condition *condition, const char **ret, bool *ret_sorted)
+/* A string holds the text only if it is written in it, as JSON is: asked so that few are read. */
+static const char *contains_text(query *query, const condition *condition)
 {
-    *ret = NULL;
-    if (has_dot(condition) || condition->op == FILTER_CONTAINS || condition->op == FILTER_NEQ ||
-        kinds_meeting(condition) != 0)
-        return true;
+    const key_range containers = {kind_key(IX_ARRAY), kind_key(IX_OBJECT + 1)};
+    const char *quoted = ix_json_text(query->cx, ix_json_new_text(query->cx, condition->text));
+    if (!quoted)
+        return NULL;
+    const size_t len = strlen(quoted) - 2;
+    const char *are_containers = range_text(query, &containers);
+    if (!are_containers || len == 0)
+        return are_containers ? "" : NULL;
+    return ix_format(query->cx, " AND ((%s) OR replace(value, $%d, '') <> value)", are_containers,
+                     query_arg(query, db_str((ix_str){quoted + 1, len})));
+}
 
-    static const char from[] = "SELECT thing FROM properties WHERE space = $1 AND name";
-    const ways ways = ways_of(query, condition);
-    const int name = query_arg(query, db_text(condition->name));
-    if (ways.failed)
+bool condition_write(query *query, const condition *condition, condition_sql *ret)
+{
+    ix_ctx *cx = query->cx;
+    key_ranges ranges = no_ranges;
+    const char *meets = "";
+    const char *contains = "";
+    const char *inside = "";
+    *ret = (condition_sql){0};
+    if (!ranges_of(cx, condition, &ranges))
         return false;
-    *ret_sorted = condition->op == FILTER_EQ && !ways.by_number;
-    *ret = ways.by_number ? ix_format(query->cx, "%s = $%d AND %s UNION ALL %s = $%d AND %s", from,
-                                      name, ways.by_number, from, name, ways.by_text)
-                          : ix_format(query->cx, "%s = $%d AND %s", from, name, ways.by_text);
-    return *ret != NULL;
+
+    const int name = query_arg(query, db_text(condition->name));
+    for (size_t i = 0; i < ranges.count; i++) {
+        const char *range = range_text(query, &ranges.list[i]);
+        if (!range)
+            return false;
+        meets = ix_format(cx, "%s%s%s", meets, i > 0 ? " OR " : "", range);
+        ret->is_sorted[i] = is_point(&ranges.list[i]);
+        ret->sets[i] =
+            ix_format(cx, "SELECT thing FROM properties WHERE space = $1 AND name = $%d AND %s",
+                      name, range);
+        if (!meets || !ret->sets[i])
+            return false;
+    }
+    ret->count = has_dot(condition) ? 0 : ranges.count;
+    if (condition->op == FILTER_CONTAINS)
+        contains = contains_text(query, condition);
+    if (has_dot(condition))
+        inside = inside_text(query, condition);
+    if (contains && inside)
+        ret->probe = ix_format(cx,
+                               "EXISTS (SELECT 1 FROM properties p WHERE p.space = $1"
+                               " AND p.thing = t.uid AND ((p.name = $%d AND (%s)%s)%s))",
+                               name, ranges.count > 0 ? meets : "1 = 0", contains, inside);
+    return ret->probe != NULL;
+}
+
+const char *value_column(query *query, const char *uid, int name)
+{
+    return ix_format(query->cx,
+                     "(SELECT v.value FROM properties v"
+                     " WHERE v.space = $1 AND v.thing = %s AND v.name = $%d)",
+                     uid, name);
+}
+
+bool value_walk_make(query *query, int name, value_walk *ret)
+{
+    const ix_str least = kind_key(IX_BOOL);
+    *ret = (value_walk){
+        .from = "properties s",
+        .holds = ix_format(query->cx, "s.space = $1 AND s.name = $%d", name),
+        .uid = "s.thing",
+        .key = "s.key",
+        .text = "s.value",
+        .lacks = ix_format(query->cx,
+                           "NOT EXISTS (SELECT 1 FROM properties v WHERE v.space = $1"
+                           " AND v.thing = t.uid AND v.name = $%d AND v.key >= $%d)",
+                           name, query_arg(query, db_blob(least.at, least.len))),
+    };
+    return ret->holds && ret->lacks;
 }

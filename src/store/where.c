@@ -5,9 +5,10 @@
  * Everything a filter asks for becomes a criterion, which can be put in two ways. A *probe* holds or
  * does not hold for a thing at hand. A *set* is a query of all things that meet it, answered by an
  * index. One criterion may lead: its set is what is gone through, in place of all things, and the
- * others are probed. A set may lead if it is of few things, or if it comes in the order of uids, so
- * that no more of it is read than a page needs. The smallest leads; so that this is known without
- * statistics, sets are counted, up to FEW.
+ * others are probed. A set may lead if it is of few things, or if it comes in the order of uids and
+ * that is the order that is wanted, so that no more of it is read than a page needs. The smallest
+ * leads; so that this is known without statistics, sets are counted, up to FEW. Where none leads, what
+ * is asked for is common, or no index knows it, and things are probed in the order that is wanted.
  *
  * What the SQL says about conditions inside arrays and objects is only "perhaps"; see properties.c.
  */
@@ -17,15 +18,18 @@
 #include "store/properties.h"
 
 enum {
-    FEW = 2000,
+    FEW = 5000,
+    UNCOUNTED = -1,
     FIELDS_MAX = 8,
     CRITERIA_MAX = FIELDS_MAX + FILTER_CONDITIONS_MAX,
 };
 
+typedef enum set_order { REPEATING, UNIQUE, SORTED } set_order; /* SORTED: by uid, each once */
+
 typedef struct criterion {
     const char *probe;
     const char *set; /* NULL: no index answers it */
-    bool is_sorted;  /* the set comes in the order of uids, each once */
+    set_order order; /* of the set */
     int64_t count;   /* of the set, FEW + 1 standing for more */
 } criterion;
 
@@ -36,9 +40,9 @@ typedef struct criteria {
 } criteria;
 
 /* Adds a criterion. Texts that could not be made leave their failure in cx. */
-static void add(criteria *criteria, const char *probe, const char *set, bool is_sorted)
+static void add(criteria *criteria, const char *probe, const char *set, set_order order)
 {
-    criteria->list[criteria->count++] = (criterion){probe, set, is_sorted, 0};
+    criteria->list[criteria->count++] = (criterion){probe, set, order, UNCOUNTED};
 }
 
 /* ---- the fields of a filter ---- */
@@ -50,7 +54,8 @@ static void add_title(criteria *criteria, const thing_filter *filter)
         return;
     const int n = query_arg(criteria->query, key_arg(cx, filter->title));
     add(criteria, ix_format(cx, "t.title = $%d", n),
-        ix_format(cx, "SELECT uid AS thing FROM things WHERE space = $1 AND title = $%d", n), true);
+        ix_format(cx, "SELECT uid AS thing FROM things WHERE space = $1 AND title = $%d", n),
+        SORTED);
 }
 
 static void add_type(criteria *criteria, const thing_filter *filter)
@@ -64,7 +69,7 @@ static void add_type(criteria *criteria, const thing_filter *filter)
                   "EXISTS (SELECT 1 FROM types y"
                   " WHERE y.space = $1 AND y.type = $%d AND y.thing = t.uid)",
                   n),
-        ix_format(cx, "SELECT thing FROM types WHERE space = $1 AND type = $%d", n), true);
+        ix_format(cx, "SELECT thing FROM types WHERE space = $1 AND type = $%d", n), SORTED);
 }
 
 static void add_model(criteria *criteria, const thing_filter *filter)
@@ -76,7 +81,7 @@ static void add_model(criteria *criteria, const thing_filter *filter)
     if (filter->version == 0) {
         add(criteria, ix_format(cx, "t.model = $%d", n),
             ix_format(cx, "SELECT uid AS thing FROM things WHERE space = $1 AND model = $%d", n),
-            false);
+            UNIQUE);
         return;
     }
     const int v = query_arg(criteria->query, db_int(filter->version));
@@ -85,7 +90,7 @@ static void add_model(criteria *criteria, const thing_filter *filter)
                   "SELECT uid AS thing FROM things"
                   " WHERE space = $1 AND model = $%d AND version = $%d",
                   n, v),
-        true);
+        SORTED);
 }
 
 static void add_ids(criteria *criteria, const thing_filter *filter)
@@ -95,7 +100,7 @@ static void add_ids(criteria *criteria, const thing_filter *filter)
     const char *items = query_items(criteria->query, filter->ids, filter->id_count);
     const char *in = items ? items : "";
     add(criteria, ix_format(criteria->query->cx, "t.uid IN (%s)", in),
-        ix_format(criteria->query->cx, "SELECT item AS thing FROM (%s) ids", in), false);
+        ix_format(criteria->query->cx, "SELECT item AS thing FROM (%s) ids", in), REPEATING);
 }
 
 static void add_category(criteria *criteria, const char *category)
@@ -107,7 +112,7 @@ static void add_category(criteria *criteria, const char *category)
                   "EXISTS (SELECT 1 FROM members m"
                   " WHERE m.space = $1 AND m.category = $%d AND m.thing = t.uid)",
                   n),
-        ix_format(cx, "SELECT thing FROM members WHERE space = $1 AND category = $%d", n), true);
+        ix_format(cx, "SELECT thing FROM members WHERE space = $1 AND category = $%d", n), SORTED);
 }
 
 static void add_categories(criteria *criteria, const thing_filter *filter)
@@ -127,11 +132,11 @@ static void add_categories(criteria *criteria, const thing_filter *filter)
                       " WHERE m.space = $1 AND m.category IN (%s) AND m.thing = t.uid)",
                       in),
             ix_format(cx, "SELECT thing FROM members WHERE space = $1 AND category IN (%s)", in),
-            false);
+            REPEATING);
     }
     if (filter->in_category)
         add(criteria, *filter->in_category ? "t.categories <> '[]'" : "t.categories = '[]'", NULL,
-            false);
+            REPEATING);
 }
 
 static void add_links(criteria *criteria, const thing_filter *filter)
@@ -150,24 +155,8 @@ static void add_links(criteria *criteria, const thing_filter *filter)
                       "EXISTS (SELECT 1 FROM links l"
                       " WHERE l.space = $1 AND l.thing = t.uid AND %s)",
                       text),
-            ix_format(cx, "SELECT thing FROM links WHERE space = $1 AND %s", text), false);
+            ix_format(cx, "SELECT thing FROM links WHERE space = $1 AND %s", text), REPEATING);
 }
-
-static bool add_conditions(criteria *criteria, const thing_filter *filter, bool *is_vague)
-{
-    for (const condition *c = filter->conditions; c; c = c->next) {
-        const char *set = NULL;
-        bool is_sorted = false;
-        const char *probe = condition_probe(criteria->query, c);
-        if (!probe || !condition_set(criteria->query, c, &set, &is_sorted))
-            return false;
-        add(criteria, probe, set, is_sorted);
-        *is_vague |= condition_is_vague(c);
-    }
-    return true;
-}
-
-/* ---- who leads ---- */
 
 /* Counts a set up to `most`. */
 static bool count_set(query *query, const char *set, int64_t most, int64_t *ret)
@@ -183,8 +172,48 @@ static bool count_set(query *query, const char *set, int64_t most, int64_t *ret)
     return !ix_failed(query->cx);
 }
 
+/* The sets of a condition as one, without those that turn out to be empty: a text may be read as a
+ * number and as a string, but few properties have both. */
+static bool add_condition(criteria *criteria, const condition *condition)
+{
+    query *query = criteria->query;
+    condition_sql sql;
+    if (!condition_write(query, condition, &sql))
+        return false;
+
+    criterion made = {.probe = sql.probe, .order = SORTED};
+    for (size_t i = 0; i < sql.count; i++) {
+        const int64_t most = made.count <= FEW ? FEW + 1 - made.count : 1;
+        int64_t count = 0;
+        if (!count_set(query, sql.sets[i], most, &count))
+            return false;
+        if (count == 0 && (made.set || i + 1 < sql.count))
+            continue;
+        made.order = made.set || !sql.is_sorted[i] ? UNIQUE : SORTED;
+        made.set =
+            made.set ? ix_format(query->cx, "%s UNION ALL %s", made.set, sql.sets[i]) : sql.sets[i];
+        made.count += count;
+        if (!made.set)
+            return false;
+    }
+    criteria->list[criteria->count++] = made;
+    return true;
+}
+
+static bool add_conditions(criteria *criteria, const thing_filter *filter, bool *is_vague)
+{
+    for (const condition *c = filter->conditions; c; c = c->next) {
+        if (!add_condition(criteria, c))
+            return false;
+        *is_vague |= condition_is_vague(criteria->query->cx, c);
+    }
+    return true;
+}
+
+/* ---- who leads ---- */
+
 /* The criterion that leads, or NULL: all things are gone through. */
-static bool choose(criteria *criteria, bool by_uid, criterion **ret)
+static bool choose(criteria *criteria, bool in_order, criterion **ret)
 {
     criterion *best = NULL;
     size_t sets = 0;
@@ -195,23 +224,36 @@ static bool choose(criteria *criteria, bool by_uid, criterion **ret)
         criterion *c = &criteria->list[i];
         if (!c->set)
             continue;
-        /* The only set there is, in the order that is wanted, needs no counting. */
-        if (sets == 1 && c->is_sorted && by_uid) {
-            c->count = FEW + 1;
-            best = c;
-            break;
-        }
         const int64_t most = best ? best->count : FEW + 1;
-        if (!count_set(criteria->query, c->set, most, &c->count))
+        const bool may_be_many = c->order == SORTED && !in_order;
+        /* The only set there is, in the order that is wanted, needs no counting. */
+        if (c->count == UNCOUNTED && sets == 1 && may_be_many)
+            c->count = FEW + 1;
+        else if (c->count == UNCOUNTED && !count_set(criteria->query, c->set, most, &c->count))
             return false;
-        if (c->count < most || (!best && c->is_sorted))
+        if (c->count < most || (!best && may_be_many))
             best = c;
     }
     *ret = best;
     return true;
 }
 
-bool where_make(query *query, const thing_filter *filter, bool by_uid, where *ret)
+/* The set of the leader. If it does not come in order it is of few things; the limit, which is never
+ * reached, keeps the database from putting it in order by asking about every thing there is. */
+static const char *leading_set(ix_ctx *cx, const criterion *leader)
+{
+    switch (leader->order) {
+    case REPEATING:
+        return ix_format(cx, "SELECT DISTINCT thing FROM (%s) few", leader->set);
+    case UNIQUE:
+        return ix_format(cx, "%s LIMIT %d", leader->set, FEW);
+    case SORTED:
+        break;
+    }
+    return leader->set;
+}
+
+bool where_make(query *query, const thing_filter *filter, bool in_order, where *ret)
 {
     ix_ctx *cx = query->cx;
     criteria criteria = {.query = query};
@@ -225,8 +267,11 @@ bool where_make(query *query, const thing_filter *filter, bool by_uid, where *re
     add_links(&criteria, filter);
     criterion *leader = NULL;
     if (ix_failed(cx) || !add_conditions(&criteria, filter, &ret->is_vague) ||
-        !choose(&criteria, by_uid, &leader))
+        !choose(&criteria, in_order, &leader))
         return false;
+    ret->is_all = criteria.count == 0;
+    ret->is_few = leader && leader->count <= FEW;
+    ret->is_sorted = !leader || leader->order == SORTED;
 
     for (size_t i = 0; i < criteria.count && ret->holds; i++) {
         const criterion *c = &criteria.list[i];
@@ -234,12 +279,12 @@ bool where_make(query *query, const thing_filter *filter, bool by_uid, where *re
             ret->holds = ix_format(cx, "%s AND %s", ret->holds, c->probe);
     }
     if (leader && ret->holds) {
-        const char *set = leader->is_sorted
-                              ? leader->set
-                              : ix_format(cx, "SELECT DISTINCT thing FROM (%s) few", leader->set);
+        const char *set = leading_set(cx, leader);
         ret->from = set ? ix_format(cx, "(%s) d CROSS JOIN things t", set) : NULL;
         ret->holds = ix_format(cx, "t.uid = d.thing AND %s", ret->holds);
         ret->uid = "d.thing";
+        if (criteria.count == 1 && leader->order == UNIQUE)
+            ret->alone = ix_format(cx, "(%s) d", set);
     }
     return ret->from && ret->holds;
 }

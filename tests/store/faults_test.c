@@ -36,9 +36,7 @@ static const char *everything(ix_ctx *cx, store *store)
         "SELECT space || ' ' || category || ' ' || thing FROM members",
         "SELECT type || ' ' || thing FROM types",
         "SELECT thing || ord || coalesce(rel, '-') || coalesce(href, '-') FROM links",
-        "SELECT thing || name || ord || kind || coalesce(CAST(num AS TEXT), '-') || coalesce(txt, "
-        "'-') || value"
-        " || affordance FROM properties",
+        "SELECT thing || name || ord || value || affordance FROM properties",
         "SELECT thing || ' ' || name || ' ' || at || ' ' || value FROM history",
         "SELECT thing || ' ' || kind || ' ' || name || ' ' || affordance FROM affordances",
         "SELECT id || ' ' || thing || ' ' || kind || ' ' || name || ' ' || doc FROM entries",

@@ -149,7 +149,28 @@ TEST("a value of an undefined property is refused by name")
     CHECK_TEXT(cx->error.message, "x: is not a property of this thing");
 }
 
+TEST("many values, too, are given in the order of their definitions")
+{
+    store *store = fresh_store(cx);
+    const char *status = "";
+    for (int i = 40; i > 0; i--)
+        status = ix_format(cx, "%s%s\"p%d\":%d", status, *status ? "," : "", i * 7 % 41, i);
+    status = ix_format(cx, "{%s}", status);
+    add_values(cx, store, 1, status);
+    CHECK_TEXT(values(cx, store), status);
+}
+
 /* ---- adding to history ---- */
+
+TEST("a value that is set again is remembered again, and a number in another form is another")
+{
+    store *store = store_with_thing(cx);
+    for (int at = 10; at < 12; at++)
+        CHECK_OK(cx, set(cx, store, JSON({"a" : 2}), at, true));
+    CHECK_OK(cx, set(cx, store, JSON({"a" : 2.0}), 12, true));
+    CHECK_TEXT(values(cx, store), "{\"b\":null,\"a\":2.0,\"c\":null}");
+    CHECK_TEXT(history(cx, store), "12a 11a 10a");
+}
 
 TEST("a value is remembered only if asked")
 {
