@@ -59,5 +59,6 @@ static bool tell(void)
 
 TEST("wherever memory runs out in the work with models, it is said, and nothing is lost")
 {
-    CHECK(tell_again_and_again(tell) > 30); /* each struct, list and map, and each JSON value that was made */
+    /* Each struct, list and map, and each JSON value that was made. */
+    CHECK(tell_again_and_again(tell) > 30);
 }
