@@ -13,21 +13,39 @@ static const flag login_flags[] = {
 };
 
 static const flag get_flags[] = {
+    FLAG_TITLE,
     {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
+    FLAG_WATCH,
 };
 
 static const flag set_flags[] = {
+    FLAG_TITLE,
     {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
     {"update-history", "BOOL", "Whether the values are kept in the history as well.", FLAG_BOOL, false},
 };
 
 static const flag watch_flags[] = {
+    FLAG_TITLE,
     {"interval", "TIME", "How often to ask: 500ms, 2s, 1m. By default 1s.", FLAG_VALUE, false},
     {"rounds", "N", "End after asking this many times.", FLAG_VALUE, false},
 };
 
+static const flag history_plot_flags[] = {
+    FLAG_TITLE,
+    {"since", "TIME", "From then on: a time, or how long ago, as 90s, 24h or 7d. By default a day before --until.", FLAG_VALUE, false},
+    {"until", "TIME", "Until then. By default now.", FLAG_VALUE, false},
+    {"at", "RANGE", "Instead of these: <from>|<to>, as of 'iots history list'; the chart is as wide as the values.", FLAG_VALUE, false},
+    {"points", "N", "Take so many values at most, the newest. By default 100000.", FLAG_VALUE, false},
+    {"size", "WxH", "Columns and lines, or pixels of a picture. By default what the terminal has, 80x20 without one, or 1200x600.", FLAG_VALUE, false},
+    {"ascii", NULL, "Draw with nothing but ASCII, as is done anyway where the locale is not UTF-8.", FLAG_SWITCH, false},
+    {"png", "FILE", "Write a picture instead; - is standard output.", FLAG_VALUE, false},
+    {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
+    FLAG_WATCH,
+};
+
 static const flag import_flags[] = {
     {"thing", "ID", "The Thing into whose history the values go.", FLAG_VALUE, false},
+    FLAG_TITLE,
     {"time", "COLUMN", "The column that holds the time: RFC 3339, with T or a blank between date and time; without zone it is UTC.", FLAG_VALUE, false},
     {"map", "COLUMN=PROPERTY", "A column and the property it goes to. Without any, every column called like a property.", FLAG_VALUE, true},
     {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
@@ -60,16 +78,25 @@ const command builtins[] = {
      .examples = "iots space use farm"},
     {.noun = "get", .words = "THING [PROPERTY]", .run = get_run, .flags = FLAGS(get_flags),
      .summary = "Show the values of a Thing, or one value and nothing else.",
-     .examples = "iots get " THING "\niots get " THING " temperature # for $(...)"},
+     .examples = "iots get " THING "\niots get " THING " temperature # for $(...)\n"
+                 "iots get --title 'Boiler 7' temperature\niots get 01GQ2E9M --watch 2s"},
     {.noun = "set", .words = "THING NAME=VALUE...", .run = set_run, .flags = FLAGS(set_flags),
      .summary = "Set values of a Thing, all or none.",
      .text = "A value that is JSON is taken as such (21.5, true, null, '\"21\"'); anything else is text.",
-     .examples = "iots set " THING " target=21.5 mode=auto"},
+     .examples = "iots set " THING " target=21.5 mode=auto\niots set --title 'Boiler 7' target=21.5"},
     {.noun = "watch", .words = "[THING]", .run = watch_run, .flags = FLAGS(watch_flags),
      .summary = "Show the values of a Thing, or of all Things of the space, as they change.",
      .text = "On a terminal, a table is drawn again in its place; elsewhere there is a line for each "
-             "new value: time, Thing, property, value. --jsonl prints those as JSON. Ctrl-C ends it.",
+             "new value: time, Thing, property, value. --jsonl prints those as JSON, --csv as CSV. Ctrl-C ends it.",
      .examples = "iots watch " THING "\niots watch --interval 10s --jsonl >> values.jsonl"},
+    {.noun = "history", .verb = "plot", .words = "THING PROPERTY", .run = history_plot_run,
+     .flags = FLAGS(history_plot_flags),
+     .summary = "Draw what a property was over time.",
+     .text = "Numbers are joined by lines; true and false are steps. Where many values fall into one "
+             "column, it shows the lowest and the highest. Times are UTC.",
+     .examples = "iots history plot " THING " temperature --since 24h\n"
+                 "iots history plot --title 'Boiler 7' temperature --since 2025-03 --until 2025-04 --png march.png\n"
+                 "iots history plot " THING " temperature --since 10m --watch 2s"},
     {.noun = "import", .verb = "csv", .words = "FILE", .run = import_run, .flags = FLAGS(import_flags),
      .summary = "Read a recording into the history of a Thing.",
      .text = "FILE is CSV as in RFC 4180, its first line the names of the columns; - is standard "

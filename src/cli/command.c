@@ -24,6 +24,12 @@ static const flag common[] = {
          "The longest silence of the server to put up with, as 500ms, 2s or 1m; 30s by default."},
     {.name = "json", .kind = FLAG_SWITCH, .doc = "Print one JSON document."},
     {.name = "jsonl", .kind = FLAG_SWITCH, .doc = "Print JSON, one item a line."},
+    {.name = "csv", .kind = FLAG_SWITCH, .doc = "Print CSV as in RFC 4180, with a line of titles."},
+    {.name = "columns",
+     .kind = FLAG_VALUE,
+     .value = "NAME,...",
+     .doc = "The columns of a table or of CSV: titles, members such as status.temperature, or JSON "
+            "Pointers."},
     {.name = "quiet", .kind = FLAG_SWITCH, .doc = "No progress and no remarks on standard error."},
     {.name = "help", .kind = FLAG_SWITCH, .doc = "Say what the command does."},
 };
@@ -100,9 +106,12 @@ bool op_has_space(const ix_op *op)
     return strstr(op->path, "{space}") != NULL;
 }
 
+static const char thing_doc[] =
+    "The Thing's ID, or its first characters (4 or more) where no other begins with them.";
+
 static const flag *flags_of_op(ix_ctx *cx, const ix_op *op, size_t *ret_count)
 {
-    enum { FURTHER = 4 };
+    enum { FURTHER = 6 };
     flag *flags = ix_new(cx, flag, IX_VAR_COUNT + IX_PARAM_COUNT + FURTHER);
     if (!flags)
         return NULL;
@@ -114,7 +123,9 @@ static const flag *flags_of_op(ix_ctx *cx, const ix_op *op, size_t *ret_count)
         flags[count++] = (flag){.name = var_flag(cx, vars[i]),
                                 .kind = FLAG_VALUE,
                                 .value = ix_vars[vars[i]].check == IX_CHECK_ULID ? "ID" : "NAME",
-                                .doc = ix_vars[vars[i]].doc};
+                                .doc = vars[i] == IX_VAR_thing ? thing_doc : ix_vars[vars[i]].doc};
+    if (strstr(op->path, "{thing}"))
+        flags[count++] = (flag)FLAG_TITLE;
     if (op->flags & IX_ALSO_IN_CATEGORY)
         flags[count++] = (flag){.name = "category",
                                 .kind = FLAG_VALUE,
@@ -149,6 +160,8 @@ static const flag *flags_of_op(ix_ctx *cx, const ix_op *op, size_t *ret_count)
             .kind = FLAG_VALUE,
             .value = "JSON",
             .doc = "The body: JSON, @file, or - for standard input; instead of NAME=VALUE words."};
+    if (op->method == IX_GET)
+        flags[count++] = (flag)FLAG_WATCH;
     *ret_count = count;
     return ix_failed(cx) ? NULL : flags;
 }
@@ -323,6 +336,13 @@ static bool vars_read(ix_ctx *cx, const ix_op *op, const args *args, request *re
     for (size_t i = 0; i < count; i++) {
         const char *flag = var_flag(cx, vars[i]);
         const char *value = flag ? args_value(args, flag) : NULL;
+        const char *title = vars[i] == IX_VAR_thing ? args_value(args, "title") : NULL;
+        if (value && title)
+            return ix_fail(cx, IOTS_USAGE, "--%s and --title exclude each other", flag);
+        if (title) {
+            value = title;
+            request->is_title = true;
+        }
         if (!value && used < args->word_count)
             value = args->words[used++];
         if (!value && i + 1 == count && op_of_all(op)) {
@@ -334,7 +354,7 @@ static bool vars_read(ix_ctx *cx, const ix_op *op, const args *args, request *re
                            ix_vars[vars[i]].check == IX_CHECK_ULID ? "an ID" : "a name",
                            flag ? flag : "");
         if (!*value)
-            return ix_fail(cx, IOTS_USAGE, "--%s is empty", flag);
+            return ix_fail(cx, IOTS_USAGE, "--%s is empty", title ? "title" : flag);
         request->vars[vars[i]] = value;
     }
     if (op->flags & IX_ALSO_IN_CATEGORY)
@@ -456,4 +476,14 @@ bool request_read(ix_ctx *cx, const command *command, const args *args, const ch
     request.params = params.at;
     *ret = request;
     return true;
+}
+
+void request_set_thing(request *request, const char *id)
+{
+    request->vars[IX_VAR_thing] = id;
+    request->is_title = false;
+    for (iots_param *param = request->params; param->name; param++) {
+        if (strcmp(param->name, ix_vars[IX_VAR_thing].name) == 0)
+            param->value = id;
+    }
 }

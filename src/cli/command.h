@@ -41,6 +41,12 @@ typedef struct commands {
 /* The flags every command takes. */
 extern const flags common_flags;
 
+/* Flags of whatever acts on one Thing, and of whatever only looks. */
+// clang-format off
+#define FLAG_TITLE {.name = "title", .value = "TEXT", .kind = FLAG_VALUE, .doc = "The Thing of exactly this title, instead of its ID."}
+#define FLAG_WATCH {.name = "watch", .value = "TIME", .kind = FLAG_VALUE, .doc = "Look again every so often, as 500ms, 2s or 1m, until Ctrl-C; on a terminal, in the same place."}
+// clang-format on
+
 /* All commands, in cx. */
 bool commands_list(ix_ctx *cx, commands *ret);
 
@@ -66,6 +72,7 @@ bool op_has_space(const ix_op *op);
 typedef struct request {
     const ix_op *op;
     const char *vars[IX_VAR_COUNT]; /* NULL: not given */
+    bool is_title;                  /* the Thing is given by its title, and is yet to be found */
     struct iots_param *params;      /* path variables and parameters; ended by a NULL name */
     const char *body;               /* JSON, or NULL */
     const char *content_type;       /* NULL: as usual */
@@ -75,5 +82,8 @@ typedef struct request {
  * IOTS_USAGE says what is missing, too much, or no such value; IOTS_INVALID what is no JSON. */
 bool request_read(ix_ctx *cx, const command *command, const args *args, const char *space,
                   request *ret);
+
+/* Says which Thing it is about, after all. */
+void request_set_thing(request *request, const char *id);
 
 #endif

@@ -278,3 +278,23 @@ csv_result csv_next(csv *csv)
         return result;
     }
 }
+
+/* ---- writing ---- */
+
+void csv_write(ix_buf *buf, ix_str field, bool is_alone)
+{
+    bool needs_quotes = field.len == 0 && is_alone;
+    for (size_t i = 0; i < field.len && !needs_quotes; i++)
+        needs_quotes = strchr(",\"\r\n", field.at[i]) != NULL;
+    if (!needs_quotes) {
+        ix_buf_str(buf, field);
+        return;
+    }
+    ix_buf_char(buf, '"');
+    for (size_t i = 0; i < field.len; i++) {
+        if (field.at[i] == '"')
+            ix_buf_char(buf, '"');
+        ix_buf_char(buf, field.at[i]);
+    }
+    ix_buf_char(buf, '"');
+}

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 
 enum {
@@ -53,5 +54,9 @@ uint64_t csv_bytes(const csv *csv);
 
 /* What is wrong with a record that is CSV_BAD. */
 const char *csv_error(const csv *csv);
+
+/* Appends one field of a record, in quotes where it needs them. `is_alone`: it is the only one of
+ * its record, which must not be an empty line. */
+void csv_write(ix_buf *buf, ix_str field, bool is_alone);
 
 #endif

@@ -147,3 +147,22 @@ TEST("a failed read is told apart from the end")
     CHECK_INT(errno, EIO);
     csv_free(csv);
 }
+
+static const char *written(ix_ctx *cx, const char *field, bool is_alone)
+{
+    ix_buf buf = {0};
+    csv_write(&buf, ix_str_of(field), is_alone);
+    const char *copy = ix_strdup(cx, ix_buf_cstr(&buf));
+    ix_buf_done(&buf);
+    return copy;
+}
+
+TEST("fields are written with quotes where they need them")
+{
+    CHECK_TEXT(written(cx, "a b;'c", false), "a b;'c");
+    CHECK_TEXT(written(cx, "a,b", false), "\"a,b\"");
+    CHECK_TEXT(written(cx, "a \"b\"", false), "\"a \"\"b\"\"\"");
+    CHECK_TEXT(written(cx, "a\r\nb", false), "\"a\r\nb\"");
+    CHECK_TEXT(written(cx, "", false), "");
+    CHECK_TEXT(written(cx, "", true), "\"\"");
+}

@@ -20,6 +20,7 @@
 #include "base/time.h"
 #include "cli/builtins.h"
 #include "cli/cell.h"
+#include "cli/find.h"
 #include "cli/interrupt.h"
 #include "cli/view.h"
 
@@ -282,8 +283,11 @@ static bool thing_read(import *import)
     const char *space = session_space(session);
     if (!space)
         return false;
-    if (!id)
-        return ix_fail(session->cx, IOTS_USAGE, "which Thing? --thing ID");
+    const char *title = args_value(args, "title");
+    if (!id == !title)
+        return ix_fail(session->cx, IOTS_USAGE, "which Thing? --thing ID, or --title TEXT");
+    if (!thing_find(session, category, title ? title : id, title != NULL, &id))
+        return false;
     const iots_space at = iots_api_space(session->api, space);
     import->thing = category ? iots_category_thing(iots_space_category(at, category), id)
                              : iots_space_thing(at, id);

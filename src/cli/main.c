@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/help.h"
+#include "cli/repeat.h"
 #include "cli/session.h"
 
 /* What was not written was not done: a full disk, say. */
@@ -99,8 +100,9 @@ static bool command_run_at(session *session, const args *leading, int argc, char
         help_command(&session->out, session->command);
         return true;
     }
-    return session_init(cx, session->all, session->command, &all, session) &&
-           session->command->run(session);
+    if (!session_init(cx, session->all, session->command, &all, session))
+        return false;
+    return args_has(&all, "watch") ? command_repeat(session) : session->command->run(session);
 }
 
 static bool is_alone(int argc, char *const *argv, const char *flag)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/find.h"
 #include "cli/session.h"
 #include "cli/view.h"
 
@@ -105,7 +106,7 @@ static bool page_print(session *session, iots_pager *pager, const ix_schema *sch
     if (!session_ok(session, iots_pager_reply(pager)))
         return false;
     const iots_json *body = iots_reply_body(page);
-    if (session->format != FORMAT_TABLE)
+    if (format_is_json(session->format))
         return document_print(session, schema, body) || fail_memory(session);
     if (!document_print(session, schema, iots_json_at(body, "/data")))
         return fail_memory(session);
@@ -196,14 +197,14 @@ static bool many_print(session *session, const iots_json *body)
         session_remark(session, "iots: %zu of %zu Things were not changed", failed, all);
         session->quit = QUIT_OTHER;
     }
-    if (session->format != FORMAT_TABLE)
+    if (format_is_json(session->format))
         return document_print(session, NULL, body);
 
     static const column columns[] = {{"item", NULL, true},
                                      {"status", NULL, true},
                                      {"uid", NULL, true},
                                      {"message", NULL, false}};
-    sheet *sheet = sheet_new(&session->out, columns, 4, true);
+    sheet *sheet = sheet_of(session, columns, 4);
     for (size_t i = 0; i < all; i++) {
         const iots_json *result = iots_json_item(iots_json_at(body, "/results"), i);
         char index[24];
@@ -234,18 +235,30 @@ static bool call_run(session *session, const request *request)
     return ok;
 }
 
+bool operation_read(session *session, request *ret)
+{
+    const ix_op *op = session->command->op;
+    if (!request_read(session->cx, session->command, session->args,
+                      session->profile.values[SETTING_space], ret) ||
+        !(op->scopes ? session_open(session) : session_open_anonymous(session)))
+        return false;
+    const char *thing = ret->vars[IX_VAR_thing];
+    if (!thing)
+        return true;
+    if (!thing_find(session, ret->vars[IX_VAR_category], thing, ret->is_title, &thing))
+        return false;
+    request_set_thing(ret, thing);
+    return true;
+}
+
 bool operation_run(session *session)
 {
     request request;
-    const ix_op *op = session->command->op;
-    if (!request_read(session->cx, session->command, session->args,
-                      session->profile.values[SETTING_space], &request))
+    if (!operation_read(session, &request))
         return false;
-    if (!(op->scopes ? session_open(session) : session_open_anonymous(session)))
-        return false;
-    if (op->flags & IX_PAGED)
+    if (request.op->flags & IX_PAGED)
         return list_run(session, &request);
-    if (ix_op_index(op) == IX_OP_query_create)
+    if (ix_op_index(request.op) == IX_OP_query_create)
         return query_run(session, &request);
     return call_run(session, &request);
 }

@@ -5,12 +5,16 @@
 
 #include <stdbool.h>
 
+#include "cli/command.h"
 #include "contract/ops.h"
 
 struct session;
 
 /* Runs the command at hand, which is an operation. Lists are followed to their end. */
 bool operation_run(struct session *session);
+
+/* Makes the request of the command at hand, opens the API, and finds out which Thing is meant. */
+bool operation_read(struct session *session, request *ret);
 
 /* Lines for its help: a command and, after " # ", what it is for; NULL if there are none. */
 const char *operation_examples(const ix_op *op);

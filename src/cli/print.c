@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/csv.h"
+
 static const char ellipsis[] = "\xE2\x80\xA6";    /* U+2026 */
 static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
@@ -28,11 +30,23 @@ static int columns_of_environment(void)
     return 80;
 }
 
+/* The first of these that is set names the locale. Without any, UTF-8 is what terminals take. */
+static bool is_ascii_locale(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        if (is_set(variables[i]))
+            return !strcasestr(getenv(variables[i]), "UTF-8") &&
+                   !strcasestr(getenv(variables[i]), "UTF8");
+    }
+    return false;
+}
+
 screen screen_of(FILE *out)
 {
     const int fd = fileno(out);
     if (fd < 0 || !isatty(fd))
-        return (screen){.out = out};
+        return (screen){.out = out, .is_ascii = is_ascii_locale()};
 
     const char *term = getenv("TERM");
     const bool is_dumb = !term || strcmp(term, "dumb") == 0;
@@ -41,6 +55,7 @@ screen screen_of(FILE *out)
     return (screen){
         .out = out,
         .is_terminal = true,
+        .is_ascii = is_ascii_locale(),
         .has_colour = !is_dumb && !is_set("NO_COLOR"),
         .width = is_known ? size.ws_col : columns_of_environment(),
         .height = is_known && size.ws_row > 0 ? size.ws_row : 24,
@@ -237,6 +252,7 @@ struct sheet {
     size_t width[SHEET_COLUMNS_MAX]; /* known once `is_flowing` */
     bool is_right[SHEET_COLUMNS_MAX];
     bool is_flowing; /* the widths stand; rows are printed at once */
+    bool is_csv;
     bool has_failed;
     ix_buf text;
     cell *cells; /* rows held back, the titles first */
@@ -279,6 +295,36 @@ sheet *sheet_new(const screen *screen, const column *columns, size_t count, bool
     for (size_t i = 0; has_titles && i < count; i++)
         sheet_add(made, ix_str_of(columns[i].title), false);
     return made;
+}
+
+static void sheet_csv_cell(sheet *sheet, ix_str text)
+{
+    if (sheet->count > 0)
+        ix_buf_char(&sheet->text, ',');
+    csv_write(&sheet->text, text, sheet->columns == 1);
+    if (++sheet->count < sheet->columns)
+        return;
+    ix_buf_text(&sheet->text, "\r\n");
+    fwrite(ix_buf_cstr(&sheet->text), 1, sheet->text.len, sheet->screen.out);
+    sheet->has_failed = sheet->has_failed || sheet->text.failed;
+    sheet->count = 0;
+    ix_buf_clear(&sheet->text);
+}
+
+sheet *sheet_new_csv(FILE *out, const column *columns, size_t count, bool has_titles)
+{
+    sheet *made = sheet_new(&(const screen){.out = out}, columns, count, false);
+    if (!made)
+        return NULL;
+    made->is_csv = true;
+    for (size_t i = 0; has_titles && i < count; i++)
+        sheet_csv_cell(made, ix_str_of(columns[i].title));
+    return made;
+}
+
+bool sheet_is_csv(const sheet *sheet)
+{
+    return sheet && sheet->is_csv;
 }
 
 /* A column stands on the right if there is nothing but numbers and gaps in it. */
@@ -375,6 +421,10 @@ void sheet_cell(sheet *sheet, ix_str text, bool is_number)
 {
     if (!sheet || sheet->has_failed)
         return;
+    if (sheet->is_csv) {
+        sheet_csv_cell(sheet, text);
+        return;
+    }
     sheet_add(sheet, text, is_number);
     const bool is_row = sheet->count % sheet->columns == 0;
     if (is_row && (sheet->is_flowing || sheet->count >= SHEET_AHEAD * sheet->columns))
@@ -385,7 +435,7 @@ bool sheet_end(sheet *sheet)
 {
     if (!sheet)
         return false;
-    if (!sheet->has_failed)
+    if (!sheet->has_failed && !sheet->is_csv)
         sheet_flush(sheet);
     const bool ok = !sheet->has_failed;
     ix_buf_done(&sheet->text);

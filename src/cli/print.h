@@ -21,6 +21,7 @@ typedef struct screen {
     FILE *out;
     bool is_terminal;
     bool has_colour; /* a terminal, NO_COLOR unset or empty, TERM not "dumb" */
+    bool is_ascii;   /* the environment names a locale whose characters are not UTF-8 */
     int width;       /* columns; 0: no limit, because it is no terminal */
     int height;      /* lines; 0: no limit */
 } screen;
@@ -68,8 +69,12 @@ typedef struct sheet sheet;
  * false. `has_titles`: a first line with the titles. */
 sheet *sheet_new(const screen *screen, const column *columns, size_t count, bool has_titles);
 
+/* As sheet_new(), for programs: CSV as in RFC 4180, each row at once, text as it is. */
+sheet *sheet_new_csv(FILE *out, const column *columns, size_t count, bool has_titles);
+bool sheet_is_csv(const sheet *sheet); /* false if it is NULL */
+
 /* The next cell of the row at hand; numbers stand on the right. The row ends by itself. Empty text
- * shows as "-". */
+ * shows as "-"; in CSV, it is empty. */
 void sheet_cell(sheet *sheet, ix_str text, bool is_number);
 
 /* Prints what is held back and frees the sheet. False when memory ran out on the way. */

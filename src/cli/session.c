@@ -9,6 +9,39 @@
 
 enum { TIMEOUT_MS = 30 * 1000, REMARK_MAX = 4096 };
 
+bool format_is_json(format format)
+{
+    return format == FORMAT_JSON || format == FORMAT_LINES;
+}
+
+static bool format_read(ix_ctx *cx, const args *args, format *ret)
+{
+    static const char *const flags[] = {
+        [FORMAT_JSON] = "json", [FORMAT_LINES] = "jsonl", [FORMAT_CSV] = "csv"};
+    *ret = FORMAT_TABLE;
+    for (format format = FORMAT_JSON; format <= FORMAT_CSV; format++) {
+        if (!args_has(args, flags[format]))
+            continue;
+        if (*ret != FORMAT_TABLE)
+            return ix_fail(cx, IOTS_USAGE, "--%s and --%s exclude each other", flags[*ret],
+                           flags[format]);
+        *ret = format;
+    }
+    return true;
+}
+
+static bool columns_check(ix_ctx *cx, const char *columns, format format)
+{
+    size_t count = 0;
+    for (ix_str rest = ix_str_of(columns), name; rest.len > 0; count += name.len > 0)
+        rest = ix_str_cut(rest, ',', &name);
+    if (format_is_json(format))
+        return ix_fail(cx, IOTS_USAGE, "--columns goes with tables and with --csv");
+    return (count > 0 && count <= SHEET_COLUMNS_MAX) ||
+           ix_fail(cx, IOTS_USAGE, "--columns: expected 1 to %d names with commas between",
+                   SHEET_COLUMNS_MAX);
+}
+
 bool session_init(ix_ctx *cx, commands all, const command *command, const args *args, session *ret)
 {
     session session = {
@@ -18,14 +51,13 @@ bool session_init(ix_ctx *cx, commands all, const command *command, const args *
         .args = args,
         .out = screen_of(stdout),
         .err = screen_of(stderr),
+        .columns = args_value(args, "columns"),
         .is_quiet = args_has(args, "quiet"),
     };
-    if (args_has(args, "json") && args_has(args, "jsonl"))
-        return ix_fail(cx, IOTS_USAGE, "--json and --jsonl exclude each other");
-    if (args_has(args, "json"))
-        session.format = FORMAT_JSON;
-    else if (args_has(args, "jsonl"))
-        session.format = FORMAT_LINES;
+    if (!format_read(cx, args, &session.format))
+        return false;
+    if (session.columns && !columns_check(cx, session.columns, session.format))
+        return false;
     if (!profile_load(cx, args, &session.profile))
         return false;
     *ret = session;
@@ -46,6 +78,8 @@ bool session_open_anonymous(session *session)
     const profile *profile = &session->profile;
     const char *host = profile->values[SETTING_host];
     int timeout_ms;
+    if (session->api)
+        return true;
     if (!host)
         return ix_fail(session->cx, IOTS_USAGE,
                        "no server is known: run 'iots login', or give --host or IOTS_HOST");
@@ -73,6 +107,8 @@ bool session_open(session *session)
 {
     ix_ctx *cx = session->cx;
     const profile *profile = &session->profile;
+    if (session->api)
+        return true;
     if (!session_open_anonymous(session))
         return false;
     if (prefers_token(profile)) {

@@ -17,6 +17,7 @@ typedef enum format {
     FORMAT_TABLE, /* for people */
     FORMAT_JSON,  /* one document */
     FORMAT_LINES, /* one document a line */
+    FORMAT_CSV,   /* a table for programs */
 } format;
 
 typedef struct session {
@@ -27,7 +28,9 @@ typedef struct session {
     profile profile;
     screen out, err;
     format format;
+    const char *columns; /* those to show, comma-separated; NULL: as usual */
     bool is_quiet;
+    bool is_again; /* what came before stands above this: no titles in CSV */
     quit quit;     /* the exit code of a command that did not fail and yet was not all well */
     iots_api *api; /* NULL until session_open() */
 } session;
@@ -35,7 +38,10 @@ typedef struct session {
 /* Reads what holds for every command: profile, format. */
 bool session_init(ix_ctx *cx, commands all, const command *command, const args *args, session *ret);
 
-/* Makes the API: host and who we are. Asks the server nothing yet. */
+/* Is it JSON of either kind? */
+bool format_is_json(format format);
+
+/* Makes the API, unless that was done: host and who we are. Asks the server nothing yet. */
 bool session_open(session *session);
 
 /* As session_open(), but without saying who we are. */

@@ -21,9 +21,7 @@ static void become(session *session, ix_op_id op)
 static bool value_run(session *session)
 {
     request request;
-    if (!request_read(session->cx, session->command, session->args,
-                      session->profile.values[SETTING_space], &request) ||
-        !session_open(session))
+    if (!operation_read(session, &request))
         return false;
     iots_reply *reply =
         iots_api_call(session->api, request.op->name, request.params, iots_none(), NULL);
@@ -43,9 +41,11 @@ static bool value_run(session *session)
 
 bool get_run(session *session)
 {
-    const bool is_one = session->args->word_count > 1;
+    const args *args = session->args;
+    const bool is_one = args->word_count + args_has(args, "title") > 1;
     become(session, is_one ? IX_OP_property_get : IX_OP_properties_get);
-    return is_one && session->format == FORMAT_TABLE ? value_run(session) : operation_run(session);
+    return is_one && session->format == FORMAT_TABLE && !session->columns ? value_run(session)
+                                                                          : operation_run(session);
 }
 
 bool set_run(session *session)

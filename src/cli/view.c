@@ -90,7 +90,10 @@ void value_write(ix_buf *buf, const iots_json *value)
 void sheet_value(sheet *sheet, const iots_json *value)
 {
     ix_buf text = {0};
-    value_write(&text, value);
+    if (sheet_is_csv(sheet) && !is_scalar(value))
+        json_write(&text, value);
+    else
+        value_write(&text, value);
     sheet_cell(sheet, (ix_str){ix_buf_cstr(&text), text.len}, is_number(value));
     ix_buf_done(&text);
 }
@@ -112,10 +115,15 @@ typedef enum layout {
 
 enum { COLUMNS_MAX = 8 };
 
+/* What `at` of a column may be but a JSON Pointer. */
+#define AT_NAME  NULL /* the name of a keyed item, or of the property */
+#define AT_VALUE "="  /* its value as a whole */
+#define AT_ID    "#"  /* the last part of the path an action or event is found at */
+
 typedef struct view {
     const ix_schema *schema;
     layout layout;
-    column columns[COLUMNS_MAX]; /* `at` NULL: the name of a keyed item; "#": its ID */
+    column columns[COLUMNS_MAX];
 } view;
 
 // clang-format off
@@ -135,13 +143,13 @@ static const view view_rows[] = {
         {"uid", "/uid", true}, {"title", "/title", false}, {"@type", "/@type", false},
         {"categories", "/categories", false}, {"model", "/model/name", false}, {"status", "/status", false}}},
     {&ix_doc_history_item, LAYOUT_HISTORY, {
-        {"at", NULL, true}, {"property", NULL, false}, {"value", NULL, false}}},
+        {"at", "/at", true}, {"property", AT_NAME, false}, {"value", AT_VALUE, false}}},
     {&ix_doc_action, LAYOUT_KEYED, {
-        {"action", NULL, false}, {"id", "#", true}, {"status", "/status", false},
+        {"action", AT_NAME, false}, {"id", AT_ID, true}, {"status", "/status", false},
         {"timeRequested", "/timeRequested", false}, {"timeCompleted", "/timeCompleted", false},
         {"input", "/input", false}, {"output", "/output", false}}},
     {&ix_doc_event, LAYOUT_KEYED, {
-        {"event", NULL, false}, {"id", "#", true}, {"timestamp", "/timestamp", false},
+        {"event", AT_NAME, false}, {"id", AT_ID, true}, {"timestamp", "/timestamp", false},
         {"data", "/data", false}}},
 };
 // clang-format on
@@ -164,7 +172,6 @@ static size_t column_count(const column *columns)
     return count;
 }
 
-/* The last part of the path an action or event is found at. */
 static const char *id_of(const iots_json *value)
 {
     const char *href = iots_json_string(value, "/href");
@@ -172,14 +179,25 @@ static const char *id_of(const iots_json *value)
     return slash ? slash + 1 : href;
 }
 
+const iots_json *member_of(const iots_json *object, const char *name)
+{
+    for (iots_member m = iots_json_members(object); m.name; m = iots_json_members_next(m)) {
+        if (strcmp(m.name, name) == 0)
+            return m.value;
+    }
+    return NULL;
+}
+
 /* ---- lists ---- */
 
 struct listing {
     const session *session;
     const view *view;
-    sheet *sheet;                   /* of FORMAT_TABLE; made at the first item */
-    char *names[SHEET_COLUMNS_MAX]; /* of LAYOUT_ANY: the members; the listing's */
-    size_t name_count;
+    sheet *sheet; /* of tables; made at the first item */
+    column columns[SHEET_COLUMNS_MAX];
+    size_t column_count;
+    char *texts[2 * SHEET_COLUMNS_MAX]; /* titles and pointers of columns that are no view's */
+    size_t text_count;
     size_t items;
     bool has_more_members; /* some items have members that are no columns */
     bool has_failed;
@@ -195,85 +213,134 @@ listing *listing_new(const session *session, const ix_schema *schema)
     return made;
 }
 
-static void listing_add_name(listing *listing, column *columns, const char *name)
+/* Text that lives as long as the listing; takes what is in `buf`. */
+static const char *listing_keep(listing *listing, ix_buf *buf)
 {
-    char *copy = strdup(name);
-    if (!copy) {
+    size_t len;
+    char *text = ix_buf_take(buf, &len);
+    if (!text) {
         listing->has_failed = true;
-        return;
+        return "";
     }
-    columns[listing->name_count].title = copy;
-    listing->names[listing->name_count++] = copy;
+    listing->texts[listing->text_count++] = text;
+    return text;
 }
 
-static void listing_begin(listing *listing)
+/* The pointer to a member by its name. `descends`: dots in it lead into what is inside. */
+static const char *pointer_to(listing *listing, ix_str name, bool descends)
 {
+    ix_buf pointer = {0};
+    ix_buf_char(&pointer, '/');
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.at[i] == '~' || name.at[i] == '/')
+            ix_buf_text(&pointer, name.at[i] == '~' ? "~0" : "~1");
+        else
+            ix_buf_char(&pointer, descends && name.at[i] == '.' ? '/' : name.at[i]);
+    }
+    return listing_keep(listing, &pointer);
+}
+
+/* A column as it was asked for: by the title of one of the view's, as a member, by a pointer. */
+static void listing_add_column(listing *listing, ix_str name)
+{
+    column *made = &listing->columns[listing->column_count++];
+    const column *known = listing->view->columns;
+    for (size_t i = 0; i < column_count(known); i++) {
+        if (ix_str_is(name, known[i].title)) {
+            *made = known[i];
+            return;
+        }
+    }
+    ix_buf title = {0};
+    ix_buf_str(&title, name);
+    made->title = listing_keep(listing, &title);
+    made->at = name.at[0] == '/' ? made->title : pointer_to(listing, name, true);
+}
+
+/* A column for each member of an item; one for what has none. */
+static void listing_add_members(listing *listing, const iots_json *item)
+{
+    for (iots_member m = iots_json_members(item);
+         m.name && listing->column_count < SHEET_COLUMNS_MAX; m = iots_json_members_next(m)) {
+        ix_buf title = {0};
+        ix_buf_text(&title, m.name);
+        column *made = &listing->columns[listing->column_count++];
+        made->title = listing_keep(listing, &title);
+        made->at = pointer_to(listing, ix_str_of(m.name), false);
+    }
+    if (listing->column_count == 0)
+        listing->columns[listing->column_count++] = (column){"value", AT_VALUE, false};
+}
+
+sheet *sheet_of(const session *session, const column *columns, size_t count)
+{
+    if (session->format == FORMAT_CSV)
+        return sheet_new_csv(session->out.out, columns, count, !session->is_again);
+    return sheet_new(&session->out, columns, count, true);
+}
+
+/* `item` is the first one; NULL if there is none. */
+static void listing_begin(listing *listing, const iots_json *item)
+{
+    const session *session = listing->session;
     const column *columns = listing->view->columns;
-    listing->sheet = sheet_new(&listing->session->out, columns, column_count(columns), true);
+    if (session->columns) {
+        for (ix_str rest = ix_str_of(session->columns); rest.len > 0;) {
+            ix_str name;
+            rest = ix_str_cut(rest, ',', &name);
+            if (name.len > 0 && listing->column_count < SHEET_COLUMNS_MAX)
+                listing_add_column(listing, name);
+        }
+    } else if (listing->view->layout == LAYOUT_ANY) {
+        listing_add_members(listing, item);
+    } else {
+        listing->column_count = column_count(columns);
+        memcpy(listing->columns, columns, listing->column_count * sizeof *columns);
+    }
+    if (!listing->has_failed)
+        listing->sheet = sheet_of(session, listing->columns, listing->column_count);
 }
 
-/* The columns of a list of anything: the members of the first item. */
-static void listing_begin_any(listing *listing, const iots_json *item)
+/* A row: pointers lead into `of`; `keyed` is the name and the value of what the row is about. */
+static void listing_row(listing *listing, const iots_json *of, iots_member keyed)
 {
-    column columns[SHEET_COLUMNS_MAX] = {{"value", NULL, false}};
-    if (iots_json_kind(item, "") == IOTS_KIND_OBJECT) {
-        iots_member m = iots_json_members(item);
-        for (; m.name && listing->name_count < SHEET_COLUMNS_MAX; m = iots_json_members_next(m))
-            listing_add_name(listing, columns, m.name);
-    }
-    const size_t count = listing->name_count ? listing->name_count : 1;
-    listing->sheet = sheet_new(&listing->session->out, columns, count, true);
-}
-
-const iots_json *member_of(const iots_json *object, const char *name)
-{
-    for (iots_member m = iots_json_members(object); m.name; m = iots_json_members_next(m)) {
-        if (strcmp(m.name, name) == 0)
-            return m.value;
-    }
-    return NULL;
-}
-
-static void listing_any(listing *listing, const iots_json *item)
-{
-    if (listing->name_count == 0) {
-        sheet_value(listing->sheet, item);
-        return;
-    }
     size_t found = 0;
-    for (size_t i = 0; i < listing->name_count; i++) {
-        const iots_json *value = member_of(item, listing->names[i]);
-        sheet_value(listing->sheet, value);
-        found += value != NULL;
+    for (size_t i = 0; i < listing->column_count; i++) {
+        const char *at = listing->columns[i].at;
+        if (!at) {
+            sheet_text(listing->sheet, keyed.name);
+        } else if (strcmp(at, AT_ID) == 0) {
+            sheet_text(listing->sheet, id_of(of));
+        } else {
+            const iots_json *value = strcmp(at, AT_VALUE) == 0 ? keyed.value : iots_json_at(of, at);
+            sheet_value(listing->sheet, value);
+            found += value != NULL;
+        }
     }
-    if (is_scalar(item) || iots_json_count(item, "") > found)
+    if (listing->view->layout == LAYOUT_ANY && !listing->session->columns &&
+        iots_json_count(of, "") > found)
         listing->has_more_members = true;
 }
 
-static void listing_row(listing *listing, const iots_json *item)
+static void listing_rows(listing *listing, const iots_json *item)
 {
-    const column *columns = listing->view->columns;
-    sheet *sheet = listing->sheet;
-    const iots_member keyed = iots_json_members(item);
-    const bool is_keyed = listing->view->layout == LAYOUT_KEYED;
-    const iots_json *value = is_keyed ? keyed.value : item;
-    for (size_t i = 0; i < column_count(columns); i++) {
-        if (!columns[i].at)
-            sheet_text(sheet, keyed.name);
-        else if (columns[i].at[0] == '#')
-            sheet_text(sheet, id_of(value));
-        else
-            sheet_value(sheet, iots_json_at(value, columns[i].at));
+    const iots_member whole = {.value = item};
+    switch (listing->view->layout) {
+    case LAYOUT_PLAIN:
+    case LAYOUT_ANY:
+        listing_row(listing, item, whole);
+        break;
+    case LAYOUT_KEYED: {
+        const iots_member keyed = iots_json_members(item);
+        listing_row(listing, keyed.value, keyed);
+        break;
     }
-}
-
-static void listing_history(listing *listing, const iots_json *item)
-{
-    const iots_json *values = iots_json_at(item, "/properties");
-    for (iots_member m = iots_json_members(values); m.name; m = iots_json_members_next(m)) {
-        sheet_text(listing->sheet, iots_json_string(item, "/at"));
-        sheet_text(listing->sheet, m.name);
-        sheet_value(listing->sheet, m.value);
+    case LAYOUT_HISTORY: {
+        const iots_json *values = iots_json_at(item, "/properties");
+        for (iots_member m = iots_json_members(values); m.name; m = iots_json_members_next(m))
+            listing_row(listing, item, m);
+        break;
+    }
     }
 }
 
@@ -294,26 +361,12 @@ void listing_item(listing *listing, const iots_json *item)
 {
     if (!listing)
         return;
-    if (listing->session->format != FORMAT_TABLE) {
+    if (format_is_json(listing->session->format)) {
         listing_json(listing, item);
     } else {
-        const bool is_any = listing->view->layout == LAYOUT_ANY;
-        if (listing->items == 0 && is_any)
-            listing_begin_any(listing, item);
-        else if (listing->items == 0)
-            listing_begin(listing);
-        switch (listing->view->layout) {
-        case LAYOUT_PLAIN:
-        case LAYOUT_KEYED:
-            listing_row(listing, item);
-            break;
-        case LAYOUT_HISTORY:
-            listing_history(listing, item);
-            break;
-        case LAYOUT_ANY:
-            listing_any(listing, item);
-            break;
-        }
+        if (listing->items == 0)
+            listing_begin(listing, item);
+        listing_rows(listing, item);
     }
     listing->items++;
 }
@@ -326,26 +379,30 @@ bool listing_end(listing *listing, bool is_whole)
     bool ok = !listing->has_failed;
     if (session->format == FORMAT_JSON && is_whole)
         fputs(listing->items ? "\n]\n" : "[]\n", session->out.out);
-    const bool is_empty = listing->items == 0;
-    if (session->format == FORMAT_TABLE && is_empty && is_whole && listing->view->columns[0].title)
-        listing_begin(listing);
-    if (session->format == FORMAT_TABLE && (listing->sheet || !is_empty))
+    const bool is_table = !format_is_json(session->format), is_empty = listing->items == 0;
+    const bool has_titles = session->columns || listing->view->layout != LAYOUT_ANY;
+    if (is_table && is_empty && is_whole && has_titles)
+        listing_begin(listing, NULL);
+    if (is_table && (listing->sheet || !is_empty))
         ok = sheet_end(listing->sheet) && ok;
     if (listing->has_more_members && !session->is_quiet)
         fputs("iots: there is more than these columns; --json shows all\n", stderr);
-    for (size_t i = 0; i < listing->name_count; i++)
-        free(listing->names[i]);
+    for (size_t i = 0; i < listing->text_count; i++)
+        free(listing->texts[i]);
     free(listing);
     return ok;
 }
 
 /* ---- documents ---- */
 
+/* An array item by item; anything else as the one item that there is. */
 static bool list_print(const session *session, const ix_schema *schema, const iots_json *list)
 {
     listing *listing = listing_new(session, schema);
-    for (size_t i = 0; i < iots_json_count(list, ""); i++)
-        listing_item(listing, iots_json_item(list, i));
+    const bool is_list = iots_json_kind(list, "") == IOTS_KIND_ARRAY;
+    const size_t count = is_list ? iots_json_count(list, "") : 1;
+    for (size_t i = 0; i < count; i++)
+        listing_item(listing, is_list ? iots_json_item(list, i) : list);
     return listing_end(listing, true);
 }
 
@@ -465,7 +522,10 @@ bool document_print(const session *session, const ix_schema *schema, const iots_
         return true;
     switch (session->format) {
     case FORMAT_TABLE:
-        return table_print(session, schema, document);
+        return session->columns ? list_print(session, schema, document)
+                                : table_print(session, schema, document);
+    case FORMAT_CSV:
+        return list_print(session, schema, document);
     case FORMAT_JSON:
         return json_print(session->out.out, document, INDENT);
     case FORMAT_LINES:

@@ -3,7 +3,8 @@
  * Documents as people and programs see them.
  *
  * For people, each kind of document has its columns (view_rows); what has none shows the members of
- * its first item. For programs, everything is there as the server sent it.
+ * its first item. For programs, everything is there as the server sent it; CSV has the
+ * columns of the tables, with whole values.
  */
 #ifndef CLI_VIEW_H
 #define CLI_VIEW_H
@@ -39,7 +40,10 @@ bool json_print(FILE *out, const iots_json *json, int indent);
 /* A member by its name as it is, which no JSON Pointer needs to be made of. NULL if absent. */
 const iots_json *member_of(const iots_json *object, const char *name);
 
-/* One more cell of a sheet. */
+/* A sheet in the format of the session, which is no JSON. */
+sheet *sheet_of(const session *session, const column *columns, size_t count);
+
+/* One more cell of a sheet. In CSV, lists and objects are JSON. */
 void sheet_text(sheet *sheet, const char *text); /* NULL: empty */
 void sheet_value(sheet *sheet, const iots_json *value);
 

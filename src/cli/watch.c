@@ -12,11 +12,13 @@
 #include "base/map.h"
 #include "base/time.h"
 #include "cli/builtins.h"
-#include "cli/interrupt.h"
+#include "cli/csv.h"
+#include "cli/find.h"
+#include "cli/repeat.h"
 #include "cli/session.h"
 #include "cli/view.h"
 
-enum { INTERVAL_MS = 1000, INTERVAL_LEAST_MS = 50, PAGE_ITEMS = 500 };
+enum { INTERVAL_MS = 1000, PAGE_ITEMS = 500 };
 
 /* What was seen of one property of one Thing. */
 typedef struct sight {
@@ -29,8 +31,8 @@ typedef struct watch {
     const char *thing; /* NULL: all of the space */
     ix_map *sights;    /* "<thing> <property>" to sight, both the map's */
     bool is_table;
-    int64_t round; /* from 0; in the first one everything is new, and nothing marked */
-    size_t lines;  /* of the table on the screen */
+    sheet *csv;    /* what is new, as CSV; else NULL */
+    bool is_first; /* the first round: everything is new, and nothing marked */
 } watch;
 
 /* ---- what is new ---- */
@@ -85,6 +87,13 @@ static void line_print(const watch *watch, const char *thing, iots_member proper
     FILE *out = watch->session->out.out;
     char now[IX_TIME_TEXT];
     ix_time_write(now_us, now);
+    if (watch->csv) {
+        sheet_text(watch->csv, now);
+        sheet_text(watch->csv, thing);
+        sheet_text(watch->csv, property.name);
+        sheet_value(watch->csv, property.value);
+        return;
+    }
     ix_buf line = {0};
     if (watch->session->format == FORMAT_LINES) {
         char *value = iots_json_text(property.value, 0);
@@ -135,37 +144,11 @@ static bool thing_show(watch *watch, const iots_json *thing, sheet *sheet, int64
         if (!sight_note(watch, uid ? uid : "", m, now_us, &since_us, &is_new))
             return false;
         if (sheet)
-            row_add(sheet, thing, m, !watch->thing, since_us, is_new && watch->round > 0);
+            row_add(sheet, thing, m, !watch->thing, since_us, is_new && !watch->is_first);
         else if (is_new)
             line_print(watch, uid ? uid : "", m, now_us);
     }
     return true;
-}
-
-/* Puts `text` where the table was, as far as the screen is high. */
-static void table_draw(watch *watch, const char *text)
-{
-    const screen *screen = &watch->session->out;
-    ix_buf all = {0};
-    if (watch->lines > 0)
-        ix_buf_format(&all, "\033[%zuA\r\033[J", watch->lines);
-    watch->lines = 0;
-    const size_t room = screen->height > 2 ? (size_t)screen->height - 2 : 1;
-    for (ix_str rest = ix_str_of(text); rest.len > 0;) {
-        ix_str line;
-        rest = ix_str_cut(rest, '\n', &line);
-        if (watch->lines == room) {
-            ix_buf_text(&all, "...\n");
-            watch->lines++;
-            break;
-        }
-        ix_buf_str(&all, line);
-        ix_buf_char(&all, '\n');
-        watch->lines++;
-    }
-    fwrite(ix_buf_cstr(&all), 1, all.len, screen->out);
-    fflush(screen->out);
-    ix_buf_done(&all);
 }
 
 /* ---- rounds ---- */
@@ -191,7 +174,7 @@ static bool things_show(watch *watch, sheet *sheet, int64_t now_us)
     return ok;
 }
 
-static bool table_show(watch *watch, int64_t now_us)
+static bool table_show(watch *watch, repeat *repeat, int64_t now_us)
 {
     static const column columns[] = {{"thing", NULL, false}, {"property", NULL, false},
                                      {"value", NULL, false}, {"unit", NULL, false},
@@ -209,76 +192,59 @@ static bool table_show(watch *watch, int64_t now_us)
         ok = ix_fail(watch->session->cx, IOTS_NO_MEMORY, NULL);
     fclose(screen.out);
     if (ok)
-        table_draw(watch, text);
+        repeat_draw(repeat, &watch->session->out, text);
     free(text);
     return ok;
 }
 
-static bool round_show(watch *watch)
+static bool round_show(session *session, repeat *repeat, void *arg)
 {
+    watch *watch = arg;
     const int64_t now_us = ix_now_us();
+    watch->is_first = repeat->round == 0;
     if (watch->is_table)
-        return table_show(watch, now_us);
+        return table_show(watch, repeat, now_us);
     return things_show(watch, NULL, now_us) &&
-           (fflush(watch->session->out.out) == 0 ||
-            ix_fail(watch->session->cx, IOTS_UNEXPECTED, "standard output: %s", strerror(errno)));
+           (fflush(session->out.out) == 0 ||
+            ix_fail(session->cx, IOTS_UNEXPECTED, "standard output: %s", strerror(errno)));
 }
 
-/* A server that is away for a moment is no reason to end; it was there at the first round. */
-static bool may_pass(iots_code code)
+/* The Thing to watch; NULL: all of them. */
+static bool thing_read(session *session, const char **ret)
 {
-    return code == IOTS_TRANSPORT || code == IOTS_TIMEOUT || code == IOTS_UNAVAILABLE ||
-           code == IOTS_TOO_MANY || code == IOTS_INTERNAL;
-}
-
-static bool watch_rounds(watch *watch, int64_t interval_ms, int64_t rounds)
-{
-    session *session = watch->session;
-    ix_ctx *cx = session->cx;
-    for (; watch->round < rounds && !interrupt_seen(); watch->round++) {
-        const int64_t begin_us = ix_monotonic_us();
-        if (!round_show(watch)) {
-            if (watch->round == 0 || !may_pass(cx->error.code))
-                return false;
-            session_remark(session, "iots: %s; trying again", cx->error.message);
-            watch->lines = 0;
-            ix_ctx_forgive(cx);
-        }
-        const int64_t rest_us = begin_us + interval_ms * 1000 - ix_monotonic_us();
-        if (watch->round + 1 < rounds && rest_us > 0)
-            interrupt_sleep(rest_us);
-    }
-    if (interrupt_seen())
-        session->quit = QUIT_INTERRUPTED;
-    return true;
+    const args *args = session->args;
+    const char *title = args_value(args, "title");
+    const size_t words = title ? 0 : 1;
+    *ret = NULL;
+    if (args->word_count > words)
+        return ix_fail(session->cx, IOTS_USAGE, "'%s' is one word too many", args->words[words]);
+    if (!title && args->word_count == 0)
+        return true;
+    return thing_find(session, NULL, title ? title : args->words[0], title != NULL, ret);
 }
 
 bool watch_run(session *session)
 {
     ix_ctx *cx = session->cx;
-    const args *args = session->args;
-    int64_t interval_ms, rounds;
-    if (args->word_count > 1)
-        return ix_fail(cx, IOTS_USAGE, "'%s' is one word too many", args->words[1]);
-    if (session->format == FORMAT_JSON)
-        return ix_fail(cx, IOTS_USAGE, "what has no end is no JSON document: use --jsonl");
-    if (!args_duration(cx, args, "interval", INTERVAL_MS, &interval_ms) ||
-        !args_int(cx, args, "rounds", 1, INT64_MAX, INT64_MAX, &rounds) ||
-        !session_space(session) || !session_open(session))
-        return false;
-    if (interval_ms < INTERVAL_LEAST_MS)
-        return ix_fail(cx, IOTS_USAGE, "--interval: at least %d ms", INTERVAL_LEAST_MS);
-
+    repeat repeat;
     watch watch = {
         .session = session,
-        .thing = args->word_count ? args->words[0] : NULL,
-        .sights = ix_map_new(),
         .is_table = session->format == FORMAT_TABLE && session->out.is_terminal,
     };
+    if (!repeat_read(session, "interval", INTERVAL_MS, &repeat) ||
+        !args_int(cx, session->args, "rounds", 1, INT64_MAX, INT64_MAX, &repeat.rounds) ||
+        !session_space(session) || !session_open(session) || !thing_read(session, &watch.thing))
+        return false;
+    watch.sights = ix_map_new();
     if (!watch.sights)
         return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    interrupt_catch();
-    const bool ok = watch_rounds(&watch, interval_ms, rounds);
+    static const column columns[] = {
+        {"at", NULL, true}, {"thing", NULL, true}, {"property", NULL, true}, {"value", NULL, true}};
+    if (session->format == FORMAT_CSV)
+        watch.csv = sheet_of(session, columns, sizeof columns / sizeof columns[0]);
+    bool ok = repeat_run(session, &repeat, round_show, &watch);
+    if (session->format == FORMAT_CSV && !sheet_end(watch.csv))
+        ok = ix_fail(cx, IOTS_NO_MEMORY, NULL);
     ix_map_each(watch.sights, sight_free, NULL);
     ix_map_free(watch.sights);
     return ok;

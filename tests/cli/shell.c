@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/time.h"
 
 enum { TIMEOUT_MS = 60 * 1000 };
 
@@ -127,9 +128,10 @@ static void child_run(const shell *shell, const char *terminal, const char *line
 static bool terminal_talk(int fd, const step *steps, ix_buf *shown)
 {
     size_t seen = 0; /* what was awaited stands before this */
+    const int64_t end_us = ix_monotonic_us() + TIMEOUT_MS * INT64_C(1000);
     for (;;) {
         struct pollfd ready = {.fd = fd, .events = POLLIN};
-        if (poll(&ready, 1, TIMEOUT_MS) <= 0)
+        if (poll(&ready, 1, TIMEOUT_MS) <= 0 || ix_monotonic_us() > end_us)
             return false;
         char part[4096];
         const ssize_t got = read(fd, part, sizeof part);
@@ -176,7 +178,7 @@ int run_at_terminal(shell *shell, int columns, const step *steps, const char *li
     ix_buf_done(&shown);
     if (!is_over) {
         kill(-child, SIGKILL);
-        fprintf(stderr, "the terminal is silent; it showed:\n%s\n", shell->out);
+        fprintf(stderr, "the terminal does not come to an end; it showed:\n%s\n", shell->out);
     }
     close(fd);
     int status;

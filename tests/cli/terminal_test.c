@@ -103,3 +103,21 @@ TEST("an import shows how it goes, unless it is to be quiet")
     CHECK(strstr(shell->out, "stored 0, skipped 1 (conflicts)"));
     shell_close(shell);
 }
+
+TEST("what is looked at again and again stands in one place, until Ctrl-C")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    /* Two lines are drawn: titles, and the one Category. */
+    const step steps[] = {{"\033[2A\r\033[J", "\003"}, {NULL, NULL}};
+    CHECK_INT(run(shell, "iots categories create name=Hot > /dev/null"), 0);
+    CHECK_INT(run_at_terminal(shell, 80, steps, "exec iots categories --watch 50ms"), 130);
+    CHECK(strstr(shell->out, "Hot"));
+
+    /* A line that is wider than the terminal is taken for as many as it fills: about 120 columns,
+     * less the zeros that fractions of seconds may end with. */
+    const step wrapped[] = {{"\033[4A\r\033[J", "\003"}, {NULL, NULL}};
+    CHECK_INT(run_at_terminal(shell, 32, wrapped,
+                              "exec iots category get Hot --jsonl --watch 50ms"),
+              130);
+    shell_close(shell);
+}
