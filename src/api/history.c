@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The history of properties (http-api.md section 12). */
 #include "api/list.h"
+#include "api/restore.h"
 #include "api/values.h"
 #include "base/time.h"
+#include "contract/names.h"
 #include "domain/property.h"
 
 static const char *thing_of(const call *call)
@@ -50,6 +52,18 @@ static bool name_item(ix_ctx *cx, const items *items, size_t index)
     return false;
 }
 
+/* Values that are put back were taken once, perhaps of a property that is not defined any more. */
+static bool check_values(call *call, affordances *affordances, const ix_json *values)
+{
+    if (!call_restores(call))
+        return values_check(affordances, values);
+    for (ix_member m = ix_members(values); m.name; m = ix_members_next(m)) {
+        if (!ix_affordance_is_valid(ix_str_of(m.name)))
+            return ix_fail_field(call->cx, IOTS_INVALID, NULL, m.name, "%s", IX_AFFORDANCE_RULE);
+    }
+    return true;
+}
+
 /* Takes the items apart and checks them, before any is stored. */
 static bool read_items(call *call, affordances *affordances, const items *items, const char *only,
                        item *ret)
@@ -57,7 +71,7 @@ static bool read_items(call *call, affordances *affordances, const items *items,
     for (size_t i = 0; i < items->count; i++) {
         const ix_json *json = items->is_array ? ix_json_item(items->body, i) : items->body;
         if (!history_item_read(call->cx, json, only, &ret[i].at_us, &ret[i].values) ||
-            !values_check(affordances, ret[i].values))
+            !check_values(call, affordances, ret[i].values))
             return name_item(call->cx, items, i);
     }
     return true;

@@ -6,15 +6,15 @@
 static const ix_field value_fields[] = {
     {.name = "input", .type = IX_T_ANY, .flags = IX_EXEMPT | IX_IN_CREATE | IX_ABSENT_OK,
      .doc = "What the request brings."},
-    {.name = "status", .type = IX_T_STRING, .flags = IX_IN_UPDATE, .min = 1, .max = 64,
+    {.name = "status", .type = IX_T_STRING, .flags = IX_IN_UPDATE | IX_KEPT, .min = 1, .max = 64,
      .doc = "How far it is: pending, running, completed, failed, cancelled, or another word."},
-    {.name = "output", .type = IX_T_ANY, .flags = IX_EXEMPT | IX_IN_UPDATE | IX_ABSENT_OK,
+    {.name = "output", .type = IX_T_ANY, .flags = IX_EXEMPT | IX_IN_UPDATE | IX_KEPT | IX_ABSENT_OK,
      .doc = "What the request yielded."},
-    {.name = "timeRequested", .type = IX_T_TIME, .flags = IX_READ_ONLY,
+    {.name = "timeRequested", .type = IX_T_TIME, .flags = IX_READ_ONLY | IX_KEPT,
      .doc = "When it was requested."},
-    {.name = "timeCompleted", .type = IX_T_TIME, .flags = IX_READ_ONLY | IX_ABSENT_OK,
+    {.name = "timeCompleted", .type = IX_T_TIME, .flags = IX_READ_ONLY | IX_KEPT | IX_ABSENT_OK,
      .doc = "When it ended."},
-    {.name = "href", .type = IX_T_STRING, .flags = IX_READ_ONLY,
+    {.name = "href", .type = IX_T_STRING, .flags = IX_READ_ONLY | IX_KEPT,
      .doc = "The path of this request."},
 };
 

@@ -12,9 +12,9 @@ static const ix_field category_fields[] = {
      .doc = "What its Things have in common."},
     {.name = "model", .type = IX_T_OBJECT, .inside = &ix_doc_model_ref,
      .doc = "The Model, or one version of it, that its Things follow; null if there is none."},
-    {.name = "created", .type = IX_T_TIME, .flags = IX_READ_ONLY,
+    {.name = "created", .type = IX_T_TIME, .flags = IX_READ_ONLY | IX_KEPT,
      .doc = "When it was created."},
-    {.name = "modified", .type = IX_T_TIME, .flags = IX_READ_ONLY,
+    {.name = "modified", .type = IX_T_TIME, .flags = IX_READ_ONLY | IX_KEPT,
      .doc = "When it was last changed."},
 };
 

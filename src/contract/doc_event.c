@@ -6,9 +6,9 @@
 static const ix_field value_fields[] = {
     {.name = "data", .type = IX_T_ANY, .flags = IX_EXEMPT | IX_ABSENT_OK,
      .doc = "What the event tells."},
-    {.name = "timestamp", .type = IX_T_TIME, .flags = IX_READ_ONLY,
+    {.name = "timestamp", .type = IX_T_TIME, .flags = IX_READ_ONLY | IX_KEPT,
      .doc = "When it was reported."},
-    {.name = "href", .type = IX_T_STRING, .flags = IX_READ_ONLY,
+    {.name = "href", .type = IX_T_STRING, .flags = IX_READ_ONLY | IX_KEPT,
      .doc = "The path of this occurrence."},
 };
 

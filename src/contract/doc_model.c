@@ -5,21 +5,21 @@
 
 // clang-format off
 static const ix_field model_fields[] = {
-    {.name = "id", .type = IX_T_STRING, .flags = IX_READ_ONLY,
+    {.name = "id", .type = IX_T_STRING, .flags = IX_READ_ONLY | IX_KEPT,
      .doc = "The Model's ID."},
     {.name = "name", .type = IX_T_STRING, .flags = IX_REQUIRED | IX_FIXED,
      .is_valid = ix_name_is_valid, .rule = IX_NAME_RULE,
      .doc = "Names the Model within its space."},
     {.name = "description", .type = IX_T_STRING,
      .doc = "What it describes."},
-    {.name = "created", .type = IX_T_TIME, .flags = IX_READ_ONLY,
+    {.name = "created", .type = IX_T_TIME, .flags = IX_READ_ONLY | IX_KEPT,
      .doc = "When it was created."},
-    {.name = "modified", .type = IX_T_TIME, .flags = IX_READ_ONLY,
+    {.name = "modified", .type = IX_T_TIME, .flags = IX_READ_ONLY | IX_KEPT,
      .doc = "When it was last changed."},
 };
 
 static const ix_field version_fields[] = {
-    {.name = "version", .type = IX_T_INT, .flags = IX_READ_ONLY, .min = 1,
+    {.name = "version", .type = IX_T_INT, .flags = IX_READ_ONLY | IX_KEPT, .min = 1,
      .doc = "Its number: 1, 2, 3 and so on, never used again."},
     {.name = "title", .type = IX_T_STRING,
      .doc = "A short text for people."},
@@ -27,7 +27,7 @@ static const ix_field version_fields[] = {
      .doc = "What is new in it."},
     {.name = "template", .type = IX_T_OBJECT, .inside = &ix_doc_template,
      .doc = "The members that Things of this version have."},
-    {.name = "created", .type = IX_T_TIME, .flags = IX_READ_ONLY,
+    {.name = "created", .type = IX_T_TIME, .flags = IX_READ_ONLY | IX_KEPT,
      .doc = "When it was created."},
 };
 // clang-format on

@@ -74,7 +74,7 @@ static const ix_field thing_fields[] = {
      .doc = "The present values of its properties, by name."},
     {.name = "client_id", .type = IX_T_STRING, .flags = IX_READ_ONLY | IX_ABSENT_OK,
      .doc = "Its own OAuth2 client, once it has one."},
-    {.name = "created", .type = IX_T_TIME, .flags = IX_READ_ONLY | IX_KEPT,
+    {.name = "created", .type = IX_T_TIME, .flags = IX_READ_ONLY,
      .doc = "When it was created."},
     {.name = "modified", .type = IX_T_TIME, .flags = IX_READ_ONLY,
      .doc = "When its description was last changed."},
