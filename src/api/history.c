@@ -91,21 +91,42 @@ static bool refuse_taken(call *call, const char *name, int64_t at_us)
     return false;
 }
 
-static bool add_item(call *call, const item *item)
+/* There is a value at this time: may this one be passed over? One that is put back a second time is
+ * the same, and counts as stored. */
+static bool settle_taken(call *call, const item *item, ix_member member)
 {
+    bool same = false;
+    if (call->args[IX_PARAM_skip_existing].flag)
+        return true;
+    if (call_restores(call) &&
+        !store_history_has(call->cx, call->store, call_space(call), thing_of(call), member.name,
+                           item->at_us, member.value, &same))
+        return false;
+    return same || refuse_taken(call, member.name, item->at_us);
+}
+
+/* Leaves in the item what was stored. */
+static bool add_item(call *call, item *item)
+{
+    const bool skips = call->args[IX_PARAM_skip_existing].flag;
+    ix_json *stored = skips ? ix_json_new_object(call->cx) : NULL;
     for (ix_member m = ix_members(item->values); m.name; m = ix_members_next(m)) {
         bool taken;
         if (!store_history_add(call->cx, call->store, call_space(call), thing_of(call), m.name,
-                               item->at_us, m.value, &taken))
+                               item->at_us, m.value, &taken) ||
+            (taken && !settle_taken(call, item, m)) ||
+            (skips && !taken && !ix_json_set(call->cx, stored, m.name, m.value)))
             return false;
-        if (taken)
-            return refuse_taken(call, m.name, item->at_us);
     }
-    return true;
+    if (skips)
+        item->values = stored;
+    return !ix_failed(call->cx);
 }
 
 static bool write_added(call *call, const item *item)
 {
+    if (!ix_json_count(item->values))
+        return true;
     const char *values = ix_json_text(call->cx, item->values);
     if (!values)
         return false;

@@ -181,8 +181,7 @@ bool thing_follow(call *call, const char *uid, const char *model)
     if (!thing_stored_read(call->cx, before.doc, &wish))
         return false;
     wish.model = model;
-    thing_row row = {
-        .uid = uid, .created_us = before.created_us, .modified_us = call->now_us};
+    thing_row row = {.uid = uid, .created_us = before.created_us, .modified_us = call->now_us};
     if (!wish_settle(call, &before, &wish, &row))
         return false;
     return follows(&before, &row) || store_thing_set(call->cx, call->store, call_space(call), &row);

@@ -35,10 +35,10 @@ typedef struct thing_wish {
     const char *uid;           /* given in the body, upper case, or NULL */
     const char **categories;   /* sorted, without doubles; NULL: not given */
     size_t category_count;
-    bool model_given;          /* false: absent; model == NULL then and for null */
-    const char *model;         /* name */
-    int64_t version;           /* 0: not given */
-    const ix_json *status;     /* values to set by property name, or NULL */
+    bool model_given;      /* false: absent; model == NULL then and for null */
+    const char *model;     /* name */
+    int64_t version;       /* 0: not given */
+    const ix_json *status; /* values to set by property name, or NULL */
 } thing_wish;
 
 /* Checks a body by section 8 and takes it apart. Values of status are not checked here (the store

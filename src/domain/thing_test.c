@@ -39,8 +39,8 @@ TEST("a description has its usual members, given or not")
     CHECK_TEXT(ix_json_text(cx, wish.doc), "{\"title\":\"\",\"description\":\"\",\"properties\":{},"
                                            "\"actions\":{},\"events\":{},\"links\":[]}");
     CHECK_TEXT(wish.title, "");
-    CHECK(!wish.types && !wish.uid && !wish.categories && !wish.model_given &&
-          !wish.model && !wish.status);
+    CHECK(!wish.types && !wish.uid && !wish.categories && !wish.model_given && !wish.model &&
+          !wish.status);
     CHECK(wish.properties && wish.links);
 }
 
