@@ -353,7 +353,7 @@ static bool items_send(import *import, item **items, size_t count)
         iots_reply *reply = items_post(import, items, count);
         next = answer_take(import, items, count, reply, &search);
         iots_reply_free(reply);
-        progress_show(import);
+        import_show(import);
     }
     if (next != NEXT_HALVES)
         return next != NEXT_STOP;
