@@ -60,6 +60,12 @@ static const flag export_space_flags[] = {
     {"page", "N", "Items to ask for at once, 1 to 1000; by default 1000, and 100 Things. Fewer where single ones are very large.", FLAG_VALUE, false},
 };
 
+static const flag import_things_flags[] = {
+    {"category", "NAME", "The Category that the Things are to be in.", FLAG_VALUE, false},
+    {"journal", "FILE", "Write down in FILE what was created, and pass over what is in it already: an import that was cut short goes on.", FLAG_VALUE, false},
+    {"on-error", "skip|fail", "A description is not taken: tell it and go on (the default), or end.", FLAG_VALUE, false},
+};
+
 static const flag import_space_flags[] = {
     {"into", "SPACE", "The space to put it into, instead of the one that is chosen.", FLAG_VALUE, false},
     {"on-conflict", "skip|fail", "Something else is there under the same name, ID or time: end (the default), or leave it as it is.", FLAG_VALUE, false},
@@ -118,6 +124,12 @@ const command builtins[] = {
              "by the same command.",
      .examples = "iots import csv 2025.csv --thing " THING " --time when --map temp=temperature\n"
                  "zcat all.csv.gz | iots import csv - --thing " THING " --time t --delimiter ';' --on-error skip"},
+    {.noun = "import", .verb = "things", .words = "FILE|DIR...", .run = import_things_run, .flags = FLAGS(import_things_flags),
+     .summary = "Create a Thing from each Thing Description in files.",
+     .text = "A file is one description, an array of them, or, if it is called .jsonl, one on each line; of a "
+             "folder, all .jsonld, .json and .jsonl files. What fails is told with its reason, and the exit "
+             "code is that of the last one.",
+     .examples = "iots import things boiler.td.jsonld\niots import things descriptions/ --category Boilers --journal created.jsonl"},
     {.noun = "import", .verb = "space", .words = "DIR", .run = import_space_run, .flags = FLAGS(import_space_flags),
      .summary = "Put back what 'iots export space' wrote, with its IDs and times.",
      .text = "Everything in DIR is read and checked before the first request. What is there already, and is "

@@ -26,3 +26,13 @@ iots_reply *patient_call(const session *session, ix_op_id op, const iots_param *
         iots_reply_free(reply);
     }
 }
+
+bool is_of_document(iots_code code)
+{
+    static const iots_code codes[] = {IOTS_INVALID, IOTS_NOT_FOUND, IOTS_CONFLICT, IOTS_TOO_LARGE};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (codes[i] == code)
+            return true;
+    }
+    return false;
+}

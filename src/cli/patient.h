@@ -4,6 +4,7 @@
 #define CLI_PATIENT_H
 
 #include <iots/iots.h>
+#include <stdbool.h>
 
 #include "cli/session.h"
 #include "contract/ops.h"
@@ -11,5 +12,8 @@
 /* As iots_api_call(), but waits as long as the server asks to, and tries again, until Ctrl-C. */
 iots_reply *patient_call(const session *session, ix_op_id op, const iots_param *params,
                          iots_value body, int timeout_ms);
+
+/* Is a failure that of one document, so that the next one may do better? */
+bool is_of_document(iots_code code);
 
 #endif

@@ -53,7 +53,7 @@ static bool record_fail(restore *restore, const lines *from)
 {
     session *session = restore->session;
     lines_fail(session->cx, from);
-    if (!restore->skips_errors || interrupt_seen())
+    if (!restore->skips_errors || !is_of_document(session->cx->error.code))
         return false;
     progress_clear(&restore->progress);
     session_remark(session, "%s", session->cx->error.message);
