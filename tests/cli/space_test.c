@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/test.h"
 #include "http.h"
+#include "relay.h"
 #include "shell.h"
 
 /* ---- a space with something of everything ---- */
@@ -373,6 +374,23 @@ TEST("what the server does not take can be passed over, and is told")
     CHECK(strstr(other->err, "/things.jsonl, line 4: "));
     CHECK(strstr(other->out, ", 1 failed\n"));
     CHECK_INT(run(other, "iots things get " BOILER " && iots actions list " PUMP " gone"), 0);
+    shell_close(other);
+    shell_close(shell);
+}
+
+TEST(
+    "a server that does not keep IDs is found out with the first record, which is taken away again")
+{
+    shell *shell = shell_open(cx, AS_CLIENT), *other = shell_open(cx, AS_CLIENT);
+    space_make(shell, 3);
+    CHECK_INT(run(shell, "iots export space out"), 0);
+    relay *relay = relay_start(cx, server_url(other->server), "preserve_uid", "preserve_xyz");
+    CHECK_INT(run(other, "iots import space %s/out --host %s", shell->home, relay_url(relay)), 1);
+    CHECK_TEXT(other->err, "iots: the server does not keep IDs and times: it takes an iotsd that "
+                           "knows preserve_uid\n");
+    CHECK_INT(run(other, "iots models list --jsonl; iots things list --jsonl"), 0);
+    CHECK_TEXT(other->out, "");
+    relay_stop(relay);
     shell_close(other);
     shell_close(shell);
 }
