@@ -185,8 +185,8 @@ static bool thing_part_export(export *export, part part, const char *uid)
 
 /* The columns of a CSV file, in the order in which they are met. */
 typedef struct columns {
-    ix_map *index; /* name to its place in `names` */
-    const char **names;
+    ix_map *known; /* those in `names` */
+    const char *names[COLUMNS_MAX];
     size_t count;
     bool are_too_many;
 } columns;
@@ -194,16 +194,16 @@ typedef struct columns {
 static bool columns_meet(ix_ctx *cx, columns *columns, const iots_json *values)
 {
     for (iots_member m = iots_json_members(values); m.name; m = iots_json_members_next(m)) {
-        if (ix_map_find(columns->index, ix_str_of(m.name)))
+        if (ix_map_find(columns->known, ix_str_of(m.name)))
             continue;
         if (columns->count == COLUMNS_MAX) {
             columns->are_too_many = true;
             return true;
         }
-        const char **place = &columns->names[columns->count++];
-        *place = ix_strdup(cx, m.name);
-        if (!*place || !ix_map_put(columns->index, ix_str_of(m.name), place))
+        char *name = ix_strdup(cx, m.name);
+        if (!name || !ix_map_put(columns->known, ix_str_of(name), name))
             return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+        columns->names[columns->count++] = name;
     }
     return true;
 }
@@ -263,16 +263,19 @@ static bool history_to_csv(export *export, const char *uid)
     if (!from || !path || !is_there(from) || is_there(path))
         return from && path;
     draft draft = {0};
-    columns columns = {.index = ix_map_new(), .names = ix_new(cx, const char *, COLUMNS_MAX)};
-    bool ok = (columns.index && columns.names) || ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    ok = ok && history_walk(cx, from, &columns, NULL);
-    if (ok && columns.are_too_many)
+    columns *columns = ix_new(cx, struct columns, 1);
+    if (!columns)
+        return fail_pass(export);
+    columns->known = ix_map_new();
+    bool ok = (columns->known || ix_fail(cx, IOTS_NO_MEMORY, NULL)) &&
+              history_walk(cx, from, columns, NULL);
+    if (ok && columns->are_too_many)
         session_remark(export->session, "iots: %s has the first %d properties only", path,
                        COLUMNS_MAX);
-    ok = ok && draft_open(cx, path, &draft) && row_write(cx, &columns, NULL, &draft) &&
-         history_walk(cx, from, &columns, &draft) && draft_keep(cx, &draft);
+    ok = ok && draft_open(cx, path, &draft) && row_write(cx, columns, NULL, &draft) &&
+         history_walk(cx, from, columns, &draft) && draft_keep(cx, &draft);
     draft_drop(&draft);
-    ix_map_free(columns.index);
+    ix_map_free(columns->known);
     return ok || fail_pass(export);
 }
 

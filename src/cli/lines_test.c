@@ -51,16 +51,16 @@ TEST("lines come one by one, and a last one without line break is told")
 
 TEST("lines longer than what is read at once are whole, whatever their length")
 {
-    enum { BYTES = 200 * 1000 };
-    char *text = calloc(1, 3 * BYTES);
+    static const size_t bytes = 200000;
+    char *text = calloc(1, 3 * bytes);
     size_t len = 0;
-    for (size_t i = 1; len + i < BYTES; i = i * 3 / 2 + 1) {
+    for (size_t i = 1; len + i < bytes; i = i * 3 / 2 + 1) {
         memset(text + len, 'a' + (int)(i % 26), i);
         len += i;
         text[len++] = '\n';
     }
     lines *lines = lines_of(cx, text, len);
-    for (size_t i = 1, at = 0; at + i < BYTES; at += i + 1, i = i * 3 / 2 + 1) {
+    for (size_t i = 1, at = 0; at + i < bytes; at += i + 1, i = i * 3 / 2 + 1) {
         text[at + i] = '\0';
         CHECK_TEXT(next(cx, lines), text + at);
     }

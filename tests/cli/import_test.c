@@ -104,10 +104,10 @@ TEST("a file that is imported again stores nothing twice")
  * skip_existing, of the first one only. */
 static const bool knows[] = {true, false};
 
-static relay *server_that(shell *shell, bool knows)
+static relay *server_that(shell *shell, bool skips)
 {
     return relay_start(shell->cx, server_url(shell->server), "skip_existing",
-                       knows ? "skip_existing" : "skip_nothing_");
+                       skips ? "skip_existing" : "skip_nothing_");
 }
 
 TEST("a few values that are there already, far apart, do not cost their batch")

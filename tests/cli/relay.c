@@ -15,7 +15,7 @@
 
 #include "http.h"
 
-enum { CONNECTIONS_MAX = 16 };
+enum { CONNECTIONS_MAX = 16, LISTENER = 2 * CONNECTIONS_MAX, FDS };
 
 struct relay {
     const char *url;
@@ -63,7 +63,7 @@ static void pair_close(pair *pair)
 
 static void pair_open(ix_ctx *cx, pair *pairs, int listening, const char *url)
 {
-    for (int i = 0; i < CONNECTIONS_MAX; i++) {
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         if (pairs[i].client >= 0)
             continue;
         pairs[i].client = accept(listening, NULL, NULL);
@@ -79,23 +79,23 @@ static void child_run(ix_ctx *cx, int listening, const char *url, const char *wo
                       const char *other)
 {
     pair pairs[CONNECTIONS_MAX];
-    for (int i = 0; i < CONNECTIONS_MAX; i++)
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
         pairs[i] = (pair){-1, -1};
     for (;;) {
-        struct pollfd fds[2 * CONNECTIONS_MAX + 1];
-        for (int i = 0; i < CONNECTIONS_MAX; i++) {
+        struct pollfd fds[FDS];
+        for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
             fds[2 * i] = (struct pollfd){.fd = pairs[i].client, .events = POLLIN};
             fds[2 * i + 1] = (struct pollfd){.fd = pairs[i].server, .events = POLLIN};
         }
-        fds[2 * CONNECTIONS_MAX] = (struct pollfd){.fd = listening, .events = POLLIN};
-        if (poll(fds, 2 * CONNECTIONS_MAX + 1, -1) < 0)
+        fds[LISTENER] = (struct pollfd){.fd = listening, .events = POLLIN};
+        if (poll(fds, FDS, -1) < 0)
             give_up("poll");
-        for (int i = 0; i < CONNECTIONS_MAX; i++) {
+        for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
             if ((fds[2 * i].revents && !carry(pairs[i].client, pairs[i].server, word, other)) ||
                 (fds[2 * i + 1].revents && !carry(pairs[i].server, pairs[i].client, NULL, NULL)))
                 pair_close(&pairs[i]);
         }
-        if (fds[2 * CONNECTIONS_MAX].revents)
+        if (fds[LISTENER].revents)
             pair_open(cx, pairs, listening, url);
     }
 }
