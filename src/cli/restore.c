@@ -138,7 +138,8 @@ static bool record_put(restore *restore, const record *record)
 static bool records_put(restore *restore, part part, const char *thing)
 {
     ix_ctx *cx = restore->session->cx;
-    const char *path = part_path(cx, restore->folder, part, thing);
+    /* What is made for a record goes with it: the path of a file of many must not. */
+    const char *path = part_path(thing ? &restore->of_record : cx, restore->folder, part, thing);
     if (path && thing && access(path, F_OK) != 0)
         return true;
     lines *lines = path ? lines_open(cx, path) : NULL;
@@ -151,7 +152,7 @@ static bool records_put(restore *restore, part part, const char *thing)
             ix_arena_reset(restore->of_record.arena);
     }
     lines_close(lines);
-    return ok;
+    return ok || ix_ctx_pass(cx, &restore->of_record);
 }
 
 /* ---- history ---- */

@@ -259,7 +259,14 @@ static bool lines_take(things_import *import, const char *path)
     lines *lines = lines_open(cx, path);
     ix_str line = {0};
     bool ok = lines != NULL;
-    while (ok && !interrupt_seen() && (ok = lines_next(cx, lines, &line)) && line.at) {
+    while (ok && !interrupt_seen()) {
+        if (!lines_next(cx, lines, &line)) {
+            ok = lines_fail(cx, lines);
+            break;
+        }
+        if (!line.at)
+            break;
+        ix_arena_reset(import->of_file.arena);
         const char *from = ix_format(&import->of_file, "%s#%" PRIu64, path, lines_number(lines));
         ok = from && (line.len == 0 || text_take(import, from, line.at));
     }
