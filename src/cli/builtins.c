@@ -86,10 +86,32 @@ const command builtins[] = {
              "What is stored for one server is never sent to another.",
      .examples = "iots login http://127.0.0.1:8080\n"
                  "iots login iots.example.org --client-id app::01GQ2E9M2Y45BX9EW0F2BM032Q "
-                 "--secret-stdin < secret"},
+                 "--secret-stdin < secret\n"
+                 "iots login https://iots.example.org --profile work --client-id app::01GQ2E9M2Y45BX9EW0F2BM032Q "
+                 "--secret-command 'pass show iots'"},
     {.noun = "logout", .words = "", .run = logout_run,
-     .summary = "Revoke the token in use, and forget server, client and secret."},
-    {.noun = "space", .verb = "use", .words = "NAME", .run = space_use_run,
+     .summary = "Revoke the token in use, and forget server, client and secret.",
+     .examples = "iots logout\niots logout --profile work"},
+    {.noun = "doctor", .words = "", .run = doctor_run,
+     .summary = "Say what is wrong with host, network, certificate, clock, credentials, scopes and space.",
+     .text = "Each check relies on those before it. The exit code is that of the first one that "
+             "fails; warnings do not count.",
+     .examples = "iots doctor\niots doctor --profile work\niots doctor --scopes 'thing.read category.read' --json"},
+    {.noun = "profile", .verb = "list", .words = "", .run = profile_list_run,
+     .summary = "List the profiles that are stored, without their secrets.",
+     .text = "A profile is what 'iots login --profile NAME' stores: server, client and space.",
+     .examples = "iots profile list"},
+    {.noun = "profile", .verb = "show", .words = "[PROFILE]", .run = profile_show_run,
+     .summary = "Show the settings in force and where each comes from, or what a profile holds.",
+     .examples = "iots profile show\niots profile show work"},
+    {.noun = "profile", .verb = "use", .words = "PROFILE", .run = profile_use_run,
+     .summary = "Choose the profile that commands use unless told otherwise.",
+     .text = "--profile and IOTS_PROFILE still win.",
+     .examples = "iots profile use work\niots profile use default"},
+    {.noun = "profile", .verb = "remove", .words = "PROFILE", .run = profile_remove_run,
+     .summary = "Forget a profile; 'iots logout --profile NAME' revokes its token as well.",
+     .examples = "iots profile remove work"},
+    {.noun = "space", .verb = "use", .words = "SPACE", .run = space_use_run,
      .summary = "Choose the space that commands work in unless told otherwise.",
      .text = "--space and IOTS_SPACE still win.",
      .examples = "iots space use farm"},
@@ -151,9 +173,14 @@ const command builtins[] = {
                  "iots api POST /spaces/farm/categories --body '{\"name\": \"Boilers\"}'"},
     {.noun = "completion", .words = "bash|zsh|fish", .run = completion_run,
      .summary = "Print what makes a shell complete the commands of iots.",
+     .text = "The scripts know commands and options by themselves. For Things, Categories and the "
+             "like they ask the server, for two seconds at most: 'iots completion KIND', where KIND "
+             "is things, titles, categories, models, spaces, profiles, or properties and a Thing. A "
+             "command for the secret is not run for that.",
      .examples = "iots completion bash > ~/.local/share/bash-completion/completions/iots\n"
                  "iots completion zsh > ~/.zfunc/_iots # a folder of fpath\n"
-                 "iots completion fish > ~/.config/fish/completions/iots.fish"},
+                 "iots completion fish > ~/.config/fish/completions/iots.fish\n"
+                 "iots completion titles"},
 };
 // clang-format on
 

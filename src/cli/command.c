@@ -16,6 +16,10 @@ static const flag common[] = {
     {.name = (option), .kind = FLAG_VALUE, .value = (what), .doc = (text)},
 #include "cli/profile.def"
 #undef SETTING
+    {.name = "profile",
+     .kind = FLAG_VALUE,
+     .value = "NAME",
+     .doc = "Which of the stored profiles to use; see 'iots profile list'."},
     {.name = "insecure", .kind = FLAG_SWITCH, .doc = "Do not check the server's certificate."},
     {.name = "timeout",
      .kind = FLAG_VALUE,
@@ -189,7 +193,8 @@ static const char *words_of_op(ix_ctx *cx, const ix_op *op)
         ix_buf_text(&words, is_optional ? "] " : " ");
     }
     ix_buf_text(&words, body_words(op));
-    const char *copy = words.failed ? NULL : ix_strdup(cx, ix_buf_cstr(&words));
+    const ix_str all = ix_str_trim((ix_str){ix_buf_cstr(&words), words.len});
+    const char *copy = words.failed ? NULL : ix_strndup(cx, all.at, all.len);
     ix_buf_done(&words);
     return copy;
 }

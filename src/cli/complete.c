@@ -1,14 +1,131 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * iots completion: what makes bash, zsh and fish complete commands and options.
+ * iots completion: what makes bash, zsh and fish complete commands, options and names.
  *
- * The scripts hold the lists; they ask neither the program nor the server.
+ * The scripts hold the lists of commands and options. For what only the server knows they run the
+ * program again, with the kind of thing that is wanted (kinds).
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/builtins.h"
+#include "cli/find.h"
 #include "cli/session.h"
+
+/* What has names that can be asked for. */
+typedef struct kind {
+    const char *name;
+    const char *word;         /* what it is called in the words of a command; NULL: not there */
+    const ix_op *op;          /* the list it comes from; NULL: it has code of its own */
+    const char *value, *text; /* JSON Pointers into an item: what is typed, what explains it */
+} kind;
+
+// clang-format off
+static const kind kinds[] = {
+    {"things",     "THING",    &ix_ops[IX_OP_things_list],     "/uid",   "/title"},
+    {"titles",     NULL,       &ix_ops[IX_OP_things_list],     "/title", "/uid"},
+    {"categories", "CATEGORY", &ix_ops[IX_OP_categories_list], "/name",  "/description"},
+    {"models",     "MODEL",    &ix_ops[IX_OP_models_list],     "/name",  "/description"},
+    {"spaces",     "SPACE",    &ix_ops[IX_OP_spaces_list],     "/name",  NULL},
+    {"profiles",   "PROFILE",  NULL,                           NULL,     NULL},
+    {"properties", "PROPERTY", NULL,                           NULL,     NULL},
+    {"values",     NULL,       NULL,                           NULL,     NULL}, /* property= */
+};
+
+/* The options whose values have names that can be asked for. */
+static const struct { const char *flag, *kind; } flag_kinds[] = {
+    {"thing", "things"}, {"thing-id", "things"}, {"title", "titles"}, {"category", "categories"},
+    {"in", "categories"}, {"model", "models"}, {"space", "spaces"}, {"profile", "profiles"},
+};
+// clang-format on
+
+/* Of a kind of which there are more, the newest, or the first, so many. */
+enum { NAMES_MAX = 200, WORDS_MAX = 4 };
+
+/* ---- names ---- */
+
+static void name_print(FILE *out, const char *value, const char *end, const char *text)
+{
+    ix_buf line = {0};
+    if (!value || !*value)
+        return;
+    text_clean(&line, ix_str_of(value));
+    ix_buf_text(&line, end);
+    if (text && *text) {
+        ix_buf_char(&line, '\t');
+        text_clean(&line, ix_str_of(text));
+    }
+    fprintf(out, "%s\n", ix_buf_cstr(&line));
+    ix_buf_done(&line);
+}
+
+static bool list_print(session *session, const kind *kind)
+{
+    const bool is_things = kind->op == &ix_ops[IX_OP_things_list];
+    const char *space = session->profile.values[SETTING_space];
+    const iots_param params[] = {{"space", space ? space : ""},
+                                 {is_things ? "sort" : NULL, "-uid"},
+                                 {NULL, NULL}};
+    if (op_has_space(kind->op) && !session_space(session))
+        return false;
+    iots_pager *pager =
+        iots_api_list(session->api, kind->op->name, op_has_space(kind->op) ? params : NULL,
+                      IOTS_LIST(.limit = NAMES_MAX, .retries = -1));
+    const iots_json *item;
+    for (int i = 0; i < NAMES_MAX && (item = iots_pager_next(pager)); i++)
+        name_print(session->out.out, iots_json_string(item, kind->value), "",
+                   kind->text ? iots_json_string(item, kind->text) : NULL);
+    const bool ok = session_ok(session, iots_pager_reply(pager));
+    iots_pager_free(pager);
+    return ok;
+}
+
+static bool profiles_print(session *session)
+{
+    const char *const *names;
+    if (!profile_names(session->cx, &names))
+        return false;
+    for (; *names; names++)
+        name_print(session->out.out, *names, "", NULL);
+    return true;
+}
+
+static bool properties_print(session *session, const char *end)
+{
+    const char *space = session_space(session), *id;
+    if (session->args->word_count != 2)
+        return ix_fail(session->cx, IOTS_USAGE, "the properties of which Thing?");
+    if (!space || !thing_find(session, NULL, session->args->words[1], false, &id))
+        return false;
+    iots_reply *reply = iots_thing_get(iots_space_thing(iots_api_space(session->api, space), id),
+                                       IOTS_CALL(.retries = -1));
+    const bool ok = session_ok(session, reply);
+    const iots_json *properties = iots_json_at(iots_reply_body(reply), "/properties");
+    for (iots_member m = iots_json_members(properties); ok && m.name;
+         m = iots_json_members_next(m)) {
+        const char *title = iots_json_string(m.value, "/title");
+        name_print(session->out.out, m.name, end,
+                   title ? title : iots_json_string(m.value, "/unit"));
+    }
+    iots_reply_free(reply);
+    return ok;
+}
+
+static bool names_print(session *session, const kind *kind)
+{
+    if (strcmp(kind->name, "profiles") == 0)
+        return profiles_print(session);
+    /* Nobody wants to be asked for a password because of a tab: a kept token does, or nothing. */
+    if (profile_has_command(&session->profile))
+        session->profile.values[SETTING_secret_command] = "exit 1";
+    if (!session_open(session))
+        return false;
+    if (kind->op)
+        return list_print(session, kind);
+    return properties_print(session, strcmp(kind->name, "values") == 0 ? "=" : "");
+}
+
+/* ---- what is where ---- */
 
 static const command *first_of(commands all, const char *noun)
 {
@@ -22,6 +139,48 @@ static const command *first_of(commands all, const char *noun)
 static bool is_first(commands all, const command *command)
 {
     return first_of(all, command->noun) == command;
+}
+
+/* The flags whose value is a file. */
+static bool takes_file(const flag *flag)
+{
+    return flag->value && strcmp(flag->value, "FILE") == 0;
+}
+
+/* The kind of a flag's value; NULL: no names can be asked for. */
+static const char *kind_of_flag(const flag *flag)
+{
+    for (size_t i = 0; i < sizeof flag_kinds / sizeof flag_kinds[0]; i++) {
+        if (flag->kind == FLAG_VALUE && strcmp(flag->name, flag_kinds[i].flag) == 0)
+            return flag_kinds[i].kind;
+    }
+    return NULL;
+}
+
+/* Does a command take values as name=value, of a Thing's properties? */
+static bool sets_values(const command *command)
+{
+    return command->run == set_run || command->op == &ix_ops[IX_OP_properties_update];
+}
+
+/* The kinds of a command's words, in order; "file" for files, NULL for what is free. How many. */
+static size_t kinds_of_words(const command *command, const char *ret[WORDS_MAX])
+{
+    size_t count = 0;
+    for (ix_str rest = ix_str_of(command->words), word; rest.len > 0 && count < WORDS_MAX;) {
+        rest = ix_str_cut(rest, ' ', &word);
+        if (word.len > 1 && word.at[0] == '[')
+            word = (ix_str){word.at + 1, word.len - 2};
+        ret[count] = ix_str_is(word, "FILE") ? "file" : NULL;
+        if (ix_str_is(word, "NAME=VALUE...") && sets_values(command))
+            ret[count] = "values";
+        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+            if (kinds[i].word && ix_str_is(word, kinds[i].word))
+                ret[count] = kinds[i].name;
+        }
+        count++;
+    }
+    return count;
 }
 
 /* Text between single quotes of a shell. */
@@ -45,6 +204,37 @@ static void flag_names(FILE *out, flags flags)
         fprintf(out, " --%s%s", flags.at[i].name, flags.at[i].kind == FLAG_BOOL ? "=" : "");
 }
 
+static bool is_said_before(commands all, size_t command, size_t index)
+{
+    const flag *flag = &all.at[command].flags.at[index];
+    for (size_t i = 0; i < command; i++) {
+        for (size_t j = 0; j < all.at[i].flags.count; j++) {
+            if (strcmp(all.at[i].flags.at[j].name, flag->name) == 0 &&
+                all.at[i].flags.at[j].kind == FLAG_VALUE)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Every flag that takes a value, once, with `between` between two. */
+static void value_flags(FILE *out, commands all, const char *between)
+{
+    const char *before = "";
+    for (size_t i = 0; i < common_flags.count; i++) {
+        if (common_flags.at[i].kind != FLAG_VALUE)
+            continue;
+        fprintf(out, "%s--%s", before, common_flags.at[i].name);
+        before = between;
+    }
+    for (size_t i = 0; i < all.count; i++) {
+        for (size_t j = 0; j < all.at[i].flags.count; j++) {
+            if (all.at[i].flags.at[j].kind == FLAG_VALUE && !is_said_before(all, i, j))
+                fprintf(out, "%s--%s", before, all.at[i].flags.at[j].name);
+        }
+    }
+}
+
 static void noun_names(FILE *out, commands all)
 {
     for (size_t i = 0; i < all.count; i++) {
@@ -61,25 +251,58 @@ static void verb_names(FILE *out, commands all, const char *noun)
     }
 }
 
-/* The flags whose value is a file. */
-static bool takes_file(const flag *flag)
-{
-    return flag->value && strcmp(flag->value, "FILE") == 0;
-}
-
 /* ---- bash ---- */
+
+static void bash_kinds(FILE *out, commands all)
+{
+    for (size_t i = 0; i < all.count; i++) {
+        const char *words[WORDS_MAX];
+        const size_t count = kinds_of_words(&all.at[i], words);
+        for (size_t j = 0; j < count; j++) {
+            if (words[j])
+                fprintf(out, "        '%s %s %zu'%s) kind=%s ;;\n", all.at[i].noun,
+                        all.at[i].verb ? all.at[i].verb : "", j,
+                        strcmp(words[j], "values") == 0 ? "*" : "", words[j]);
+        }
+    }
+}
 
 static void bash_print(FILE *out, commands all)
 {
     fputs("# bash completion of iots\n"
+          "_iots_names() {\n"
+          "    local line plain=${1//\\\\/}\n"
+          "    plain=${plain#[\\'\\\"]}\n"
+          "    while IFS= read -r line; do\n"
+          "        line=${line%%$'\\t'*}\n"
+          "        [[ $line == \"$plain\"* ]] || continue\n"
+          "        COMPREPLY+=(\"$line\")\n"
+          "        # Blanks in names are quoted as they are in names of files.\n"
+          "        [[ $line == *' '* ]] && compopt -o filenames\n"
+          "    done < <(iots completion \"${@:2}\" \"${with[@]}\" --timeout 2s 2> /dev/null)\n"
+          "}\n"
           "_iots() {\n"
-          "    local word=${COMP_WORDS[COMP_CWORD]} noun= verb= words= i\n"
+          "    local word=${COMP_WORDS[COMP_CWORD]} flag= noun= verb= words= kind= given=() "
+          "with=() i\n"
           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-          "        [[ ${COMP_WORDS[i]} == -* ]] && continue\n"
-          "        if [[ -z $noun ]]; then noun=${COMP_WORDS[i]}; else verb=${COMP_WORDS[i]}; "
-          "break; fi\n"
+          "        if [[ ${COMP_WORDS[i]} == = ]]; then continue; fi\n"
+          "        case $flag in\n"
+          "        --profile|--space) with+=(\"$flag\" \"${COMP_WORDS[i]}\") ;;\n"
+          "        esac\n"
+          "        if [[ -n $flag ]]; then flag=; continue; fi\n"
+          "        case ${COMP_WORDS[i]} in\n"
+          "        ",
+          out);
+    value_flags(out, all, "|");
+    fputs(") flag=${COMP_WORDS[i]} ;;\n"
+          "        -*) ;;\n"
+          "        *) given+=(\"${COMP_WORDS[i]}\") ;;\n"
+          "        esac\n"
           "    done\n"
+          "    [[ $word == = ]] && word=\n"
           "    COMPREPLY=()\n"
+          "    noun=${given[0]-}\n"
+          "    given=(\"${given[@]:1}\")\n"
           "    case $noun in\n"
           "    '') words='",
           out);
@@ -87,15 +310,29 @@ static void bash_print(FILE *out, commands all)
     fputs(" --help --version --man' ;;\n", out);
     for (size_t i = 0; i < all.count; i++) {
         if (is_first(all, &all.at[i]) && all.at[i].verb) {
-            fprintf(out, "    %s) [[ -z $verb && $word != -* ]] && words='", all.at[i].noun);
+            fprintf(out, "    %s) verb=${given[0]-} given=(\"${given[@]:1}\") words='",
+                    all.at[i].noun);
             verb_names(out, all, all.at[i].noun);
             fputs("' ;;\n", out);
         }
     }
-    fputs("    completion) words=' bash zsh fish' ;;\n"
+    fputs("    completion) words=' bash zsh fish' verb=${given[0]-} ;;\n"
           "    esac\n"
-          "    if [[ $word == -* && -n $noun ]]; then\n"
-          "        words='",
+          "    [[ -n $verb ]] && words=\n"
+          "    case $flag in\n",
+          out);
+    for (size_t i = 0; i < sizeof flag_kinds / sizeof flag_kinds[0]; i++)
+        fprintf(out, "    --%s) kind=%s ;;\n", flag_kinds[i].flag, flag_kinds[i].kind);
+    fputs("    --ca-file|--png) kind=file ;;\n"
+          "    ?*) return ;;\n"
+          "    *)\n"
+          "        case \"$noun $verb ${#given[@]}\" in\n",
+          out);
+    bash_kinds(out, all);
+    fputs("        esac ;;\n"
+          "    esac\n"
+          "    if [[ -z $flag && $word == -* && -n $noun ]]; then\n"
+          "        kind= words='",
           out);
     flag_names(out, common_flags);
     fputs("'\n        case \"$noun $verb\" in\n", out);
@@ -109,12 +346,13 @@ static void bash_print(FILE *out, commands all)
     }
     fputs("        esac\n"
           "    fi\n"
-          "    if [[ -n $words ]]; then\n"
-          "        COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-          "        [[ ${COMPREPLY-} == *= ]] && compopt -o nospace\n"
-          "    elif [[ $noun == import || ${COMP_WORDS[COMP_CWORD-1]} == --ca-file ]]; then\n"
-          "        COMPREPLY=($(compgen -f -- \"$word\"))\n"
-          "    fi\n"
+          "    case $kind in\n"
+          "    file) COMPREPLY=($(compgen -f -- \"$word\")); compopt -o filenames ;;\n"
+          "    properties|values) _iots_names \"$word\" $kind \"${given[0]-}\" ;;\n"
+          "    ?*) _iots_names \"$word\" $kind ;;\n"
+          "    *) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n"
+          "    esac\n"
+          "    [[ ${COMPREPLY-} == *= ]] && compopt -o nospace\n"
           "    return 0\n"
           "}\n"
           "complete -F _iots iots\n",
@@ -145,19 +383,68 @@ static void zsh_flags(FILE *out, flags flags)
         zsh_text(out, flag->doc);
         fputc(']', out);
         if (flag->kind == FLAG_VALUE) {
+            const char *kind = kind_of_flag(flag);
             fputc(':', out);
             zsh_text(out, flag->value);
-            fputs(takes_file(flag) ? ":_files" : ": ", out);
+            if (kind)
+                fprintf(out, ": _iots_names %s", kind);
+            else
+                fputs(takes_file(flag) ? ":_files" : ": ", out);
         }
         fputc('\'', out);
     }
 }
 
+/* The words of a command. To _arguments, noun and verb are words as well. */
+static void zsh_words(FILE *out, const command *command)
+{
+    const char *words[WORDS_MAX];
+    const size_t count = kinds_of_words(command, words), before = command->verb ? 2 : 1;
+    for (size_t i = 0; i < before + count; i++) {
+        const char *kind = i < before ? NULL : words[i - before];
+        const bool repeats = kind && strcmp(kind, "values") == 0;
+        fprintf(out, " '%s: :", repeats ? "*" : "");
+        if (!kind)
+            fputs(" '", out);
+        else if (strcmp(kind, "file") == 0)
+            fputs("_files'", out);
+        else
+            fprintf(out, " _iots_names %s %zu'", kind, before + 1);
+    }
+}
+
 static void zsh_print(FILE *out, commands all)
 {
-    fputs("#compdef iots\n"
-          "_iots() {\n"
-          "    local -a nouns verbs\n"
+    fputs(
+        "#compdef iots\n"
+        "_iots_names() {\n"
+        "    local -a lines\n"
+        "    [[ $1 == (properties|values) ]] && set -- $1 $given[$2] || set -- $1\n"
+        "    lines=(\"${(@f)$(iots completion $* $with --timeout 2s 2> /dev/null)}\")\n"
+        "    lines=(\"${(@)lines//:/\\\\:}\")\n"
+        "    lines=(\"${(@)lines/$'\\t'/:}\")\n"
+        "    if [[ $1 == values ]]; then _describe -V $1 lines -S ''; else _describe -V $1 lines; "
+        "fi\n"
+        "}\n"
+        "_iots() {\n"
+        "    local -a nouns verbs given with\n"
+        "    local -i i\n"
+        "    local valued='",
+        out);
+    value_flags(out, all, "|");
+    fputs("'\n"
+          "    # Options before the noun are not looked at.\n"
+          "    while ((CURRENT > 2)) && [[ $words[2] == -* ]]; do\n"
+          "        if [[ $words[2] == (--profile|--space) ]]; then with+=($words[2,3]); fi\n"
+          "        if [[ $words[2] == (${~valued}) ]]; then i=2; else i=1; fi\n"
+          "        words[2,i+1]=()\n"
+          "        ((CURRENT -= i))\n"
+          "    done\n"
+          "    for ((i = 2; i < CURRENT; i++)); do\n"
+          "        if [[ $words[i] == (--profile|--space) ]]; then with+=($words[i,i+1]); fi\n"
+          "        if [[ $words[i] == (${~valued}) ]]; then ((i++)); continue; fi\n"
+          "        [[ $words[i] == -* ]] || given+=($words[i])\n"
+          "    done\n"
           "    if ((CURRENT == 2)); then\n"
           "        nouns=(",
           out);
@@ -203,7 +490,8 @@ static void zsh_print(FILE *out, commands all)
                 command->verb ? "" : "*");
         zsh_flags(out, command->flags);
         zsh_flags(out, common_flags);
-        fputs(strcmp(command->noun, "import") == 0 ? " '*: :_files' ;;\n" : " '*: : ' ;;\n", out);
+        zsh_words(out, command);
+        fputs(" ;;\n", out);
     }
     fputs("    esac\n"
           "}\n"
@@ -213,58 +501,129 @@ static void zsh_print(FILE *out, commands all)
 
 /* ---- fish ---- */
 
-static void fish_flags(FILE *out, flags flags, const char *condition)
+/* "__iots_in thing get": the command is this one. */
+static void fish_condition(FILE *out, const command *command)
+{
+    fprintf(out, "%s%s%s", command->noun, command->verb ? " " : "",
+            command->verb ? command->verb : "");
+}
+
+static void fish_flags(FILE *out, flags flags, const command *command)
 {
     for (size_t i = 0; i < flags.count; i++) {
         const flag *flag = &flags.at[i];
-        fprintf(out, "complete -c iots%s -l %s%s -d ", condition, flag->name,
+        const char *kind = kind_of_flag(flag);
+        fputs("complete -c iots", out);
+        if (command) {
+            fputs(" -n '__iots_in ", out);
+            fish_condition(out, command);
+            fputc('\'', out);
+        }
+        fprintf(out, " -l %s%s", flag->name,
                 flag->kind != FLAG_VALUE ? ""
                 : takes_file(flag)       ? " -r -F"
                                          : " -x");
+        if (kind)
+            fprintf(out, " -a '(__iots_names %s)'", kind);
+        fputs(" -d ", out);
         quoted(out, flag->doc, true);
         fputc('\n', out);
+    }
+}
+
+static void fish_words(FILE *out, const command *command)
+{
+    const char *words[WORDS_MAX];
+    const size_t count = kinds_of_words(command, words), before = command->verb ? 2 : 1;
+    for (size_t i = 0; i < count; i++) {
+        if (!words[i])
+            continue;
+        /* Values may follow one another; anything else has its place. */
+        if (strcmp(words[i], "values") == 0) {
+            fputs("complete -c iots -n '__iots_in ", out);
+            fish_condition(out, command);
+            fprintf(out, "; and not __iots_at %zu ", before);
+        } else {
+            fprintf(out, "complete -c iots -n '__iots_at %zu ", before + i);
+        }
+        fish_condition(out, command);
+        if (strcmp(words[i], "file") == 0)
+            fputs("' -F\n", out);
+        else
+            fprintf(out, "' -a '(__iots_names %s %zu)'\n", words[i], before + 1);
     }
 }
 
 static void fish_print(FILE *out, commands all)
 {
     fputs("# fish completion of iots\n"
+          "function __iots_words\n"
+          "    set -l skip\n"
+          "    for word in (commandline -opc)[2..-1]\n"
+          "        if test -n \"$skip\"\n"
+          "            set skip\n"
+          "            continue\n"
+          "        end\n"
+          "        switch $word\n"
+          "            case ",
+          out);
+    value_flags(out, all, " ");
+    fputs("\n                set skip 1\n"
+          "            case '-*'\n"
+          "            case '*'\n"
+          "                printf '%s\\n' $word\n"
+          "        end\n"
+          "    end\n"
+          "end\n"
+          "function __iots_in\n"
+          "    set -l words (__iots_words)\n"
+          "    set -l count (count $argv)\n"
+          "    test (count $words) -ge $count; and test \"$words[1..$count]\" = \"$argv\"\n"
+          "end\n"
+          "function __iots_at\n"
+          "    test (count (__iots_words)) -eq $argv[1]; or return 1\n"
+          "    test (count $argv) -eq 1; or __iots_in $argv[2..-1]\n"
+          "end\n"
+          "function __iots_with\n"
+          "    set -l flag\n"
+          "    for word in (commandline -opc)\n"
+          "        test -n \"$flag\"; and printf '%s\\n' $flag $word\n"
+          "        set flag\n"
+          "        contains -- $word --profile --space; and set flag $word\n"
+          "    end\n"
+          "end\n"
+          "function __iots_names\n"
+          "    set -l words (__iots_words)\n"
+          "    set -l thing\n"
+          "    contains $argv[1] properties values; and set thing $words[$argv[2]]\n"
+          "    iots completion $argv[1] $thing (__iots_with) --timeout 2s 2>/dev/null\n"
+          "end\n"
           "complete -c iots -f\n",
           out);
-    fish_flags(out, common_flags, "");
+    fish_flags(out, common_flags, NULL);
     for (size_t i = 0; i < all.count; i++) {
         const command *command = &all.at[i];
         if (is_first(all, command)) {
-            fprintf(out, "complete -c iots -n __fish_use_subcommand -a %s", command->noun);
+            fprintf(out, "complete -c iots -n '__iots_at 0' -a %s", command->noun);
             if (!command->verb) {
                 fputs(" -d ", out);
                 quoted(out, command->summary, true);
             }
             fputc('\n', out);
         }
-        char condition[128];
         if (command->verb) {
-            fprintf(out,
-                    "complete -c iots -n '__fish_seen_subcommand_from %s; and not "
-                    "__fish_seen_subcommand_from",
-                    command->noun);
-            verb_names(out, all, command->noun);
-            fprintf(out, "' -a %s -d ", command->verb);
+            fprintf(out, "complete -c iots -n '__iots_at 1 %s' -a %s -d ", command->noun,
+                    command->verb);
             quoted(out, command->summary, true);
             fputc('\n', out);
-            snprintf(condition, sizeof condition,
-                     " -n '__fish_seen_subcommand_from %s; and __fish_seen_subcommand_from %s'",
-                     command->noun, command->verb);
-        } else {
-            snprintf(condition, sizeof condition, " -n '__fish_seen_subcommand_from %s'",
-                     command->noun);
         }
-        fish_flags(out, command->flags, condition);
+        fish_flags(out, command->flags, command);
+        fish_words(out, command);
     }
-    fputs("complete -c iots -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n"
-          "complete -c iots -n '__fish_seen_subcommand_from csv' -F\n",
-          out);
+    fputs("complete -c iots -n '__iots_at 1 completion' -a 'bash zsh fish'\n", out);
 }
+
+/* ---- the command ---- */
 
 bool completion_run(session *session)
 {
@@ -274,11 +633,16 @@ bool completion_run(session *session)
     };
     // clang-format on
     const args *args = session->args;
+    const char *word = args->word_count > 0 ? args->words[0] : "";
     for (size_t i = 0; args->word_count == 1 && i < sizeof shells / sizeof shells[0]; i++) {
-        if (strcmp(args->words[0], shells[i].shell) == 0) {
+        if (strcmp(word, shells[i].shell) == 0) {
             shells[i].print(session->out.out, session->all);
             return true;
         }
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(word, kinds[i].name) == 0)
+            return names_print(session, &kinds[i]);
     }
     return ix_fail(session->cx, IOTS_USAGE, "for which shell? bash, zsh or fish");
 }

@@ -17,6 +17,7 @@ const meaning environment_meanings[] = {
 #define SETTING(id, key, option, variable, is_stored, what, text) {variable, text},
 #include "cli/profile.def"
 #undef SETTING
+    {"IOTS_PROFILE", "Which of the stored profiles to use; else the one chosen by 'iots profile use'."},
     {"NO_COLOR", "Anything: no colours."},
     {"XDG_CONFIG_HOME", "The folder in which things are stored, below iots/; by default ~/.config."},
 };
@@ -246,10 +247,11 @@ static void noun_print(const screen *screen, commands all, size_t first, size_t 
     ix_buf_done(&verbs);
 }
 
+/* Of the operations: what has code of its own is listed by itself. */
 static bool is_first_of_noun(commands all, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
-        if (strcmp(all.at[i].noun, all.at[index].noun) == 0)
+        if (all.at[i].op && strcmp(all.at[i].noun, all.at[index].noun) == 0)
             return false;
     }
     return true;
@@ -297,6 +299,7 @@ void help_program(const screen *screen, commands all)
           "  iots space use farm\n"
           "  iots things list --property temperature=gt:20\n"
           "  iots set 01GQ2E9M2Y45BX9EW0F2BM032Q target=21.5\n"
+          "  iots history plot --title 'Boiler 7' temperature --since 7d\n"
           "\n'iots COMMAND --help' says more about each.\n",
           screen->out);
 }

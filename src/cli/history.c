@@ -17,7 +17,7 @@ enum { PAGE_ITEMS = 1000, POINTS = 100 * 1000, POINTS_MOST = 1000 * 1000 };
 /* The sizes that are taken if none is given: characters without a terminal, pixels. */
 enum { COLUMNS = 80, LINES = 20, LINES_MOST = 24, PNG_WIDTH = 1200, PNG_HEIGHT = 600 };
 
-#define DAY_US (24 * 3600 * IX_SECOND_US)
+#define DAY_US (86400 * IX_SECOND_US)
 
 typedef struct history {
     session *session;
@@ -249,7 +249,7 @@ static bool plot_of(const history *history, int ticks, plot *ret)
 
 static bool plot_to_terminal(history *history)
 {
-    enum { LINES_EACH = 4, LINES_BELOW = 3 };
+    enum { LINES_EACH = 3, LINES_BELOW = 3 };
     session *session = history->session;
     const screen *screen = &session->out;
     int columns = screen->width > 0 ? screen->width : COLUMNS;

@@ -96,14 +96,21 @@ static bool secret_get(session *session)
 {
     profile *profile = &session->profile;
     const source source = profile->sources[SETTING_client_secret];
+    const bool has_command = profile->sources[SETTING_secret_command] >= FROM_ENVIRONMENT &&
+                             profile->sources[SETTING_secret_command] >= source;
+    if (has_command && !args_has(session->args, "secret-stdin")) {
+        set(profile, SETTING_client_secret, NULL);
+        return true;
+    }
+    set(profile, SETTING_secret_command, NULL);
     if (args_has(session->args, "secret-stdin"))
         set(profile, SETTING_client_secret, line_read(session->cx));
     else if (source != FROM_OPTION && source != FROM_ENVIRONMENT && isatty(STDIN_FILENO))
         set(profile, SETTING_client_secret, secret_ask(session->cx, "Client secret"));
     else if (source != FROM_OPTION && source != FROM_ENVIRONMENT)
         return ix_fail(session->cx, IOTS_USAGE,
-                       "the secret is missing: pipe it in with --secret-stdin, or set "
-                       "IOTS_CLIENT_SECRET");
+                       "the secret is missing: pipe it in with --secret-stdin, give "
+                       "--secret-command, or set IOTS_CLIENT_SECRET");
     if (ix_failed(session->cx))
         return false;
     const char *secret = profile->values[SETTING_client_secret];
@@ -111,19 +118,6 @@ static bool secret_get(session *session)
 }
 
 /* ---- login ---- */
-
-/* Does the host keep what is sent to it from others on the way? */
-static bool is_private(const char *host)
-{
-    static const char *const near[] = {"http://localhost", "http://127.", "http://[::1]"};
-    if (strncmp(host, "http://", 7) != 0)
-        return true;
-    for (size_t i = 0; i < sizeof near / sizeof near[0]; i++) {
-        if (strncmp(host, near[i], strlen(near[i])) == 0)
-            return true;
-    }
-    return false;
-}
 
 static bool host_get(session *session)
 {
@@ -142,7 +136,7 @@ static bool host_get(session *session)
 
     /* What is stored for another host stays there. */
     struct profile stored;
-    if (!profile_stored(cx, &stored))
+    if (!profile_stored(cx, profile->name, &stored))
         return false;
     const char *stored_host = stored.values[SETTING_host];
     for (int i = 0; i < SETTING_COUNT; i++) {
@@ -180,13 +174,17 @@ bool login_run(session *session)
         return true;
     }
     const char *host = profile->values[SETTING_host];
-    if (!is_private(host))
+    if (!host_is_private(host))
         session_remark(session, "iots: %s is not encrypted: the secret goes over the net in clear",
                        host);
     if (!login_check(session) || !profile_save(session->cx, profile))
         return false;
 
     session_remark(session, "logged in to %s as %s", host, profile->values[SETTING_client_id]);
+    if (profile->name_source >= FROM_ENVIRONMENT)
+        session_remark(session,
+                       "this is the profile '%s'; make it the usual one: iots profile use %s",
+                       profile->name, profile->name);
     if (profile->values[SETTING_space])
         session_remark(session, "the space is '%s'", profile->values[SETTING_space]);
     else
@@ -202,12 +200,14 @@ bool logout_run(session *session)
 
     /* Of what was stored, whatever the options and the environment say. */
     profile stored;
-    if (!profile_stored(cx, &stored))
+    if (!profile_stored(cx, session->profile.name, &stored))
         return false;
     const char *host = stored.values[SETTING_host];
     session->profile = stored;
     bool is_revoked = true;
-    if (host && stored.values[SETTING_client_id] && stored.values[SETTING_client_secret]) {
+    const bool has_secret =
+        stored.values[SETTING_client_secret] || stored.values[SETTING_secret_command];
+    if (host && stored.values[SETTING_client_id] && has_secret) {
         is_revoked = session_open_anonymous(session);
         if (is_revoked) {
             iots_api_with_security(session->api, tokens_strategy(&session->profile, false));
@@ -269,7 +269,7 @@ bool space_use_run(session *session)
                        name);
 
     profile stored;
-    if (!profile_stored(cx, &stored))
+    if (!profile_stored(cx, session->profile.name, &stored))
         return false;
     const char *host = session->profile.values[SETTING_host];
     const char *stored_host = stored.values[SETTING_host];

@@ -124,6 +124,9 @@ void man_print(FILE *out, commands all)
     meanings(out, environment_meanings, environment_meanings_count);
     fputs(".SH FILES\n.TP\n.I ~/.config/iots/config.json\nWhat\n.B iots login\nand\n.B iots space "
           "use\nstored. Nobody but the user can read it.\n"
+          ".TP\n.I ~/.config/iots/profiles/NAME.json\nThe same, of other profiles.\n"
+          ".TP\n.I ~/.config/iots/profile\nThe name of the one that was chosen by\n.BR \"iots "
+          "profile use\" .\n"
           ".TP\n.I ~/.config/iots/tokens.json\nAccess tokens and when they end.\n"
           ".SH EXIT STATUS\n",
           out);

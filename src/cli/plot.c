@@ -266,9 +266,9 @@ static void dot(raster *raster, size_t x, size_t y)
 static void line_draw(raster *raster, size_t x0, size_t y0, size_t x1, size_t y1)
 {
     const double across = (double)x1 - (double)x0, down = (double)y1 - (double)y0;
-    const double steps = fmax(fabs(across), fabs(down));
-    for (double i = 0; i <= steps; i++) {
-        const double part = steps > 0 ? i / steps : 0;
+    const size_t steps = (size_t)lround(fmax(fabs(across), fabs(down)));
+    for (size_t i = 0; i <= steps; i++) {
+        const double part = steps > 0 ? (double)i / (double)steps : 0;
         dot(raster, (size_t)lround((double)x0 + part * across),
             (size_t)lround((double)y0 + part * down));
     }

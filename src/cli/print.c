@@ -35,9 +35,9 @@ static bool is_ascii_locale(void)
 {
     static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
-        if (is_set(variables[i]))
-            return !strcasestr(getenv(variables[i]), "UTF-8") &&
-                   !strcasestr(getenv(variables[i]), "UTF8");
+        const char *locale = getenv(variables[i]);
+        if (locale && *locale)
+            return !strcasestr(locale, "UTF-8") && !strcasestr(locale, "UTF8");
     }
     return false;
 }

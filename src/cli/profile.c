@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/profile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,8 +12,11 @@
 
 #include "base/json.h"
 
-static const char file_name[] = "config.json";
-enum { FILE_MAX = 64 * 1024 };
+/* The default profile is config.json, another one profiles/<name>.json; `profile` holds the name of
+ * the one that was chosen. */
+static const char default_name[] = "default", default_file[] = "config.json";
+static const char folder_name[] = "profiles", file_end[] = ".json", choice_file[] = "profile";
+enum { FILE_MAX = 64 * 1024, SECRET_MAX = 4096, PROFILES_MAX = 1000 };
 
 const setting_row setting_rows[SETTING_COUNT] = {
 #define SETTING(id, ...) [SETTING_##id] = {__VA_ARGS__},
@@ -131,6 +135,18 @@ const char *host_normal(ix_ctx *cx, const char *host)
     return ix_format(cx, "%s%.*s", has_scheme ? "" : "https://", (int)text.len, text.at);
 }
 
+bool host_is_private(const char *host)
+{
+    static const char *const near[] = {"http://localhost", "http://127.", "http://[::1]"};
+    if (strncmp(host, "http://", 7) != 0)
+        return true;
+    for (size_t i = 0; i < sizeof near / sizeof near[0]; i++) {
+        if (strncmp(host, near[i], strlen(near[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* ---- the store ---- */
 
 static const char *variable(const char *name)
@@ -150,20 +166,89 @@ static bool folder_find(ix_ctx *cx, const char **ret)
     return !ix_failed(cx);
 }
 
-bool profile_stored(ix_ctx *cx, profile *ret)
+static bool is_default(const char *name)
 {
-    *ret = (profile){0};
+    return strcmp(name, default_name) == 0;
+}
+
+static bool name_is_valid(ix_str name)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    for (size_t i = 0; i < name.len; i++) {
+        if (!memchr(allowed, name.at[i], sizeof allowed - 1))
+            return false;
+    }
+    return name.len > 0 && name.len <= PROFILE_NAME_MAX;
+}
+
+/* Where the file of a profile lies, and what it is called. */
+static bool place_of(ix_ctx *cx, const profile *profile, const char **ret_folder,
+                     const char **ret_file)
+{
+    if (is_default(profile->name)) {
+        *ret_folder = profile->folder;
+        *ret_file = default_file;
+        return true;
+    }
+    *ret_folder = ix_format(cx, "%s/%s", profile->folder, folder_name);
+    *ret_file = ix_format(cx, "%s%s", profile->name, file_end);
+    return *ret_folder && *ret_file;
+}
+
+const char *profile_path(ix_ctx *cx, const profile *profile)
+{
+    const char *folder, *file;
+    if (!profile->folder || !place_of(cx, profile, &folder, &file))
+        return NULL;
+    return ix_format(cx, "%s/%s", folder, file);
+}
+
+/* The name that was chosen; NULL if none was. */
+static bool choice_read(ix_ctx *cx, const char *folder, const char **ret)
+{
+    char *text;
+    size_t len;
+    const char *path = ix_format(cx, "%s/%s", folder, choice_file);
+    *ret = NULL;
+    if (!path || !file_read(cx, path, FILE_MAX, &text, &len))
+        return false;
+    if (!text)
+        return true;
+    const ix_str name = ix_str_trim((ix_str){text, strcspn(text, "\n")});
+    *ret = ix_strndup(cx, name.at, name.len);
+    return *ret != NULL;
+}
+
+bool profile_stored(ix_ctx *cx, const char *name, profile *ret)
+{
+    *ret = (profile){.name = name ? name : default_name};
     if (!folder_find(cx, &ret->folder))
         return false;
+    if (!name && ret->folder) {
+        const char *chosen;
+        if (!choice_read(cx, ret->folder, &chosen))
+            return false;
+        if (chosen) {
+            ret->name = chosen;
+            ret->name_source = FROM_STORE;
+        }
+    }
+    if (!name_is_valid(ix_str_of(ret->name)))
+        return ix_fail(cx, IOTS_USAGE,
+                       "'%.100s' cannot be a profile: expected 1 to %d letters, digits, - and _",
+                       ret->name, PROFILE_NAME_MAX);
     if (!ret->folder)
         return true;
 
-    char *path = ix_format(cx, "%s/%s", ret->folder, file_name), *text;
+    const char *path = profile_path(cx, ret);
+    char *text;
     size_t len;
     if (!path || !file_read(cx, path, FILE_MAX, &text, &len))
         return false;
     if (!text)
         return true;
+    ret->is_stored = true;
     const ix_json *stored = ix_json_parse(cx, text, len);
     if (ix_json_kind(stored) != IX_OBJECT) {
         ix_ctx_forgive(cx);
@@ -179,11 +264,19 @@ bool profile_stored(ix_ctx *cx, profile *ret)
     return true;
 }
 
+static bool fail_nowhere(ix_ctx *cx)
+{
+    return ix_fail(cx, IOTS_UNEXPECTED,
+                   "there is nowhere to store this: neither XDG_CONFIG_HOME nor HOME is set");
+}
+
 bool profile_save(ix_ctx *cx, const profile *profile)
 {
+    const char *folder, *file;
     if (!profile->folder)
-        return ix_fail(cx, IOTS_UNEXPECTED,
-                       "there is nowhere to store this: neither XDG_CONFIG_HOME nor HOME is set");
+        return fail_nowhere(cx);
+    if (!place_of(cx, profile, &folder, &file))
+        return false;
     ix_json *stored = ix_json_new_object(cx);
     for (int i = 0; i < SETTING_COUNT; i++) {
         if (setting_rows[i].is_stored && profile->values[i] &&
@@ -194,19 +287,141 @@ bool profile_save(ix_ctx *cx, const profile *profile)
     ix_buf text = {0};
     ix_json_write_pretty(&text, stored, 2);
     ix_buf_char(&text, '\n');
-    const bool ok = text.failed ? ix_fail(cx, IOTS_NO_MEMORY, NULL)
-                                : file_write(cx, profile->folder, file_name,
-                                             (ix_str){ix_buf_cstr(&text), text.len});
+    const bool ok = text.failed
+                        ? ix_fail(cx, IOTS_NO_MEMORY, NULL)
+                        : file_write(cx, folder, file, (ix_str){ix_buf_cstr(&text), text.len});
     ix_buf_done(&text);
     return ok;
+}
+
+static bool file_remove(ix_ctx *cx, const char *path)
+{
+    return unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR || fail_file(cx, path);
 }
 
 bool profile_remove(ix_ctx *cx, const profile *profile)
 {
     if (!profile->folder)
         return true;
-    char *path = ix_format(cx, "%s/%s", profile->folder, file_name);
-    return path && (unlink(path) == 0 || errno == ENOENT || fail_file(cx, path));
+    const char *path = profile_path(cx, profile);
+    return path && file_remove(cx, path);
+}
+
+bool profile_is_there(const profile *profile)
+{
+    return profile->is_stored || is_default(profile->name);
+}
+
+bool profile_choose(ix_ctx *cx, const char *name)
+{
+    const char *folder;
+    if (!folder_find(cx, &folder))
+        return false;
+    if (!folder)
+        return fail_nowhere(cx);
+    if (name && !is_default(name))
+        return file_write(cx, folder, choice_file, ix_str_of(ix_format(cx, "%s\n", name)));
+    const char *path = ix_format(cx, "%s/%s", folder, choice_file);
+    return path && file_remove(cx, path);
+}
+
+static int name_compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The names in profiles/, behind those that are in `names` already. */
+static bool names_add(ix_ctx *cx, const char *folder, const char **names, size_t *count)
+{
+    const char *path = ix_format(cx, "%s/%s", folder, folder_name);
+    DIR *dir = path ? opendir(path) : NULL;
+    if (!dir)
+        return !ix_failed(cx) && (errno == ENOENT || errno == ENOTDIR || fail_file(cx, path));
+    const size_t end = sizeof file_end - 1;
+    for (const struct dirent *entry; *count < PROFILES_MAX && (entry = readdir(dir));) {
+        const size_t len = strlen(entry->d_name);
+        if (len > end && strcmp(entry->d_name + len - end, file_end) == 0 &&
+            name_is_valid((ix_str){entry->d_name, len - end}))
+            names[(*count)++] = ix_strndup(cx, entry->d_name, len - end);
+    }
+    closedir(dir);
+    return !ix_failed(cx);
+}
+
+bool profile_names(ix_ctx *cx, const char *const **ret)
+{
+    profile first;
+    size_t count = 0;
+    const char **names = ix_new(cx, const char *, PROFILES_MAX + 1);
+    if (!names || !profile_stored(cx, default_name, &first))
+        return false;
+    if (first.is_stored)
+        names[count++] = default_name;
+    if (first.folder && !names_add(cx, first.folder, names, &count))
+        return false;
+    if (count > 0)
+        qsort(names, count, sizeof *names, name_compare);
+    *ret = names;
+    return true;
+}
+
+/* ---- secrets ---- */
+
+bool profile_prefers_token(const profile *profile)
+{
+    if (!profile->values[SETTING_token])
+        return false;
+    const bool has_secret =
+        profile->values[SETTING_client_secret] || profile->values[SETTING_secret_command];
+    return !profile->values[SETTING_client_id] || !has_secret ||
+           profile->sources[SETTING_token] >= profile->sources[SETTING_client_id];
+}
+
+bool profile_has_command(const profile *profile)
+{
+    return profile->values[SETTING_secret_command] &&
+           (!profile->values[SETTING_client_secret] ||
+            profile->sources[SETTING_secret_command] > profile->sources[SETTING_client_secret]);
+}
+
+static const char *command_ask(ix_ctx *cx, const char *command)
+{
+    char line[SECRET_MAX];
+    fflush(NULL);
+    FILE *out = popen(command, "re");
+    if (!out) {
+        ix_fail(cx, IOTS_UNEXPECTED, "the command for the secret: %s", strerror(errno));
+        return NULL;
+    }
+    const bool has_line = fgets(line, sizeof line, out) != NULL;
+    /* Read to its end, or the command might fail for want of a reader. */
+    while (getc(out) != EOF)
+        continue;
+    const int status = pclose(out);
+    const size_t len = has_line ? strcspn(line, "\r\n") : 0;
+    const char *secret = NULL;
+    if (status != 0)
+        ix_fail(cx, IOTS_UNEXPECTED, "the command for the secret failed: %.200s", command);
+    else if (len == 0 || len == sizeof line - 1)
+        ix_fail(cx, IOTS_UNEXPECTED, "the command for the secret printed %s: %.200s",
+                len ? "too long a line" : "nothing", command);
+    else
+        secret = ix_strndup(cx, line, len);
+    explicit_bzero(line, sizeof line);
+    return secret;
+}
+
+const char *profile_secret(ix_ctx *cx, const profile *profile)
+{
+    if (profile_has_command(profile))
+        return command_ask(cx, profile->values[SETTING_secret_command]);
+    const char *secret = profile->values[SETTING_client_secret];
+    if (!secret)
+        ix_fail(cx, IOTS_UNAUTHENTICATED,
+                "no secret is known for the client %.200s: run 'iots login', or set "
+                "IOTS_CLIENT_SECRET",
+                profile->values[SETTING_client_id]);
+    return secret;
 }
 
 /* ---- all sources ---- */
@@ -231,6 +446,7 @@ static void separate(profile *profile, const struct profile *stored)
     const char *stored_client = stored->values[SETTING_client_id];
     if (client && (!stored_client || strcmp(client, stored_client) != 0)) {
         forget_stored(profile, SETTING_client_secret);
+        forget_stored(profile, SETTING_secret_command);
         forget_stored(profile, SETTING_scopes);
     }
 }
@@ -238,12 +454,15 @@ static void separate(profile *profile, const struct profile *stored)
 bool profile_load(ix_ctx *cx, const args *args, profile *ret)
 {
     profile stored;
-    if (!profile_stored(cx, &stored))
+    const char *option = args_value(args, "profile"), *environment = variable("IOTS_PROFILE");
+    if (!profile_stored(cx, option ? option : environment, &stored))
         return false;
+    if (option || environment)
+        stored.name_source = option ? FROM_OPTION : FROM_ENVIRONMENT;
     profile all = stored;
     for (int i = 0; i < SETTING_COUNT; i++) {
-        const char *option = args_value(args, setting_rows[i].flag);
-        const char *environment = variable(setting_rows[i].variable);
+        option = args_value(args, setting_rows[i].flag);
+        environment = variable(setting_rows[i].variable);
         if (!option && !environment)
             continue;
         all.values[i] = option ? option : environment;

@@ -31,7 +31,7 @@ static const args none;
 static void store(ix_ctx *cx, const char *host, const char *client, const char *secret)
 {
     profile profile;
-    CHECK_OK(cx, profile_stored(cx, &profile));
+    CHECK_OK(cx, profile_stored(cx, NULL, &profile));
     profile.values[SETTING_host] = host;
     profile.values[SETTING_client_id] = client;
     profile.values[SETTING_client_secret] = secret;
@@ -153,4 +153,98 @@ TEST("a host gets its scheme and loses its slashes")
     CHECK_TEXT(host_normal(cx, "iots.example.org"), "https://iots.example.org");
     CHECK_TEXT(host_normal(cx, " http://127.0.0.1:8080/ "), "http://127.0.0.1:8080");
     CHECK_FAILS(cx, host_normal(cx, "/"), IOTS_USAGE);
+}
+
+TEST("a profile has a file of its own, and names that cannot be one are refused")
+{
+    const char *folder = home(cx);
+    store(cx, "https://a.example", "me", "secret");
+    profile work;
+    CHECK_OK(cx, profile_stored(cx, "work", &work));
+    CHECK(!profile_is_there(&work));
+    work.values[SETTING_host] = "https://b.example";
+    CHECK_OK(cx, profile_save(cx, &work));
+    CHECK_OK(cx, profile_choose(cx, "work"));
+
+    profile profile;
+    CHECK_OK(cx, profile_load(cx, &none, &profile));
+    CHECK_TEXT(profile.name, "work");
+    CHECK_TEXT(profile.values[SETTING_host], "https://b.example");
+    setenv("IOTS_PROFILE", "default", 1);
+    CHECK_OK(cx, profile_load(cx, &none, &profile));
+    CHECK_TEXT(profile.values[SETTING_host], "https://a.example");
+    given given;
+    flag flag;
+    const args args = option(&given, &flag, "profile", "work");
+    CHECK_OK(cx, profile_load(cx, &args, &profile));
+    CHECK_TEXT(profile.values[SETTING_host], "https://b.example");
+    unsetenv("IOTS_PROFILE");
+
+    const char *const *names;
+    CHECK_OK(cx, profile_names(cx, &names));
+    CHECK_TEXT(names[0], "default");
+    CHECK_TEXT(names[1], "work");
+    CHECK(!names[2]);
+
+    CHECK_OK(cx, profile_choose(cx, NULL));
+    CHECK_OK(cx, profile_remove(cx, &work));
+    rmdir(ix_format(cx, "%s/iots/profiles", folder));
+    home_remove(cx, folder);
+    CHECK(!profile_stored(cx, "../config", &profile));
+    CHECK_INT(cx->error.code, IOTS_USAGE);
+}
+
+TEST("of a secret and a command for it, the one said more nearly counts")
+{
+    profile profile = {.name = "default"};
+    profile.values[SETTING_secret_command] = "echo told; echo more";
+    profile.sources[SETTING_secret_command] = FROM_STORE;
+    CHECK_TEXT(profile_secret(cx, &profile), "told");
+    profile.values[SETTING_client_secret] = "known";
+    profile.sources[SETTING_client_secret] = FROM_STORE;
+    CHECK_TEXT(profile_secret(cx, &profile), "known");
+    profile.sources[SETTING_secret_command] = FROM_ENVIRONMENT;
+    CHECK_TEXT(profile_secret(cx, &profile), "told");
+    profile.sources[SETTING_client_secret] = FROM_OPTION;
+    CHECK_TEXT(profile_secret(cx, &profile), "known");
+}
+
+TEST("a command that fails, or prints nothing, is no secret")
+{
+    // clang-format off
+    const struct { const char *command, *why; } cases[] = {
+        {"echo x; exit 3", "the command for the secret failed: echo x; exit 3"},
+        {"true", "the command for the secret printed nothing: true"},
+        {"echo; echo x", "the command for the secret printed nothing: echo; echo x"},
+        {"head -c 5000 /dev/zero | tr '\\0' x", "the command for the secret printed too long a line"},
+    };
+    // clang-format on
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        profile profile = {.name = "default"};
+        profile.values[SETTING_secret_command] = cases[i].command;
+        CHECK(!profile_secret(cx, &profile));
+        CHECK(strstr(cx->error.message, cases[i].why));
+        ix_ctx_forgive(cx);
+    }
+}
+
+TEST("the command for another client's secret is not run")
+{
+    const char *folder = home(cx);
+    profile stored;
+    CHECK_OK(cx, profile_stored(cx, NULL, &stored));
+    stored.values[SETTING_host] = "https://a.example";
+    stored.values[SETTING_client_id] = "me";
+    stored.values[SETTING_secret_command] = "echo secret";
+    CHECK_OK(cx, profile_save(cx, &stored));
+    given given;
+    flag flag;
+    const args args = option(&given, &flag, "client-id", "you");
+    profile profile;
+    CHECK_OK(cx, profile_load(cx, &args, &profile));
+    CHECK(!profile.values[SETTING_secret_command]);
+    CHECK_OK(cx, profile_load(cx, &none, &profile));
+    CHECK_TEXT(profile.values[SETTING_secret_command], "echo secret");
+    CHECK_OK(cx, profile_remove(cx, &profile));
+    home_remove(cx, folder);
 }

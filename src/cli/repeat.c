@@ -137,7 +137,7 @@ static bool round_run(session *session, repeat *repeat, void *arg)
 
 bool command_repeat(session *session)
 {
-    repeat repeat;
+    repeat repeat = {0};
     const ix_op *op = session->command->op;
     /* Opened here, because who we are outlives each round. */
     return repeat_read(session, "watch", 0, &repeat) &&

@@ -42,6 +42,18 @@ static bool columns_check(ix_ctx *cx, const char *columns, format format)
                    SHEET_COLUMNS_MAX);
 }
 
+/* A profile that was named is there, unless the command makes it, or lists those that are. */
+static bool profile_check(ix_ctx *cx, const command *command, const profile *profile)
+{
+    if (profile_is_there(profile) || profile->name_source < FROM_ENVIRONMENT ||
+        command->run == login_run || command->run == profile_list_run)
+        return true;
+    return ix_fail(cx, IOTS_USAGE,
+                   "there is no profile '%s'; 'iots profile list' shows them, and 'iots login "
+                   "--profile %s' makes it",
+                   profile->name, profile->name);
+}
+
 bool session_init(ix_ctx *cx, commands all, const command *command, const args *args, session *ret)
 {
     session session = {
@@ -58,7 +70,7 @@ bool session_init(ix_ctx *cx, commands all, const command *command, const args *
         return false;
     if (session.columns && !columns_check(cx, session.columns, session.format))
         return false;
-    if (!profile_load(cx, args, &session.profile))
+    if (!profile_load(cx, args, &session.profile) || !profile_check(cx, command, &session.profile))
         return false;
     *ret = session;
     return true;
@@ -94,15 +106,6 @@ bool session_open_anonymous(session *session)
     return true;
 }
 
-/* A token and a client may both be given: what was said more nearly counts. */
-static bool prefers_token(const profile *profile)
-{
-    if (!profile->values[SETTING_token])
-        return false;
-    return !profile->values[SETTING_client_id] || !profile->values[SETTING_client_secret] ||
-           profile->sources[SETTING_token] >= profile->sources[SETTING_client_id];
-}
-
 bool session_open(session *session)
 {
     ix_ctx *cx = session->cx;
@@ -111,7 +114,7 @@ bool session_open(session *session)
         return true;
     if (!session_open_anonymous(session))
         return false;
-    if (prefers_token(profile)) {
+    if (profile_prefers_token(profile)) {
         const iots_code code = iots_api_set_token(session->api, profile->values[SETTING_token]);
         return code == IOTS_OK || ix_fail(cx, code, "%.400s", iots_api_error(session->api));
     }
@@ -120,11 +123,8 @@ bool session_open(session *session)
                        "no client is known for %.200s: run 'iots login', or set IOTS_CLIENT_ID and "
                        "IOTS_CLIENT_SECRET",
                        profile->values[SETTING_host]);
-    if (!profile->values[SETTING_client_secret])
-        return ix_fail(cx, IOTS_UNAUTHENTICATED,
-                       "no secret is known for the client %.200s: run 'iots login', or set "
-                       "IOTS_CLIENT_SECRET",
-                       profile->values[SETTING_client_id]);
+    if (!profile_has_command(profile) && !profile_secret(cx, profile))
+        return false;
     const iots_code code = iots_api_with_security(session->api, tokens_strategy(profile, false));
     return code == IOTS_OK || ix_fail(cx, code, "%.400s", iots_api_error(session->api));
 }

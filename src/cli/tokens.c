@@ -98,11 +98,31 @@ static void token_drop(ix_ctx *cx, const profile *profile, const char *token)
         tokens_write(cx, profile, tokens_without(cx, tokens, key));
 }
 
+/* Those of other clients; an empty object if there are none. */
+static ix_json *tokens_of_others(ix_ctx *cx, const profile *profile)
+{
+    ix_json *kept = ix_json_new_object(cx);
+    const char *host = profile->values[SETTING_host];
+    const char *client = profile->values[SETTING_client_id];
+    const char *mine = host && client ? ix_format(cx, "%s %s ", host, client) : "";
+    const ix_json *tokens = tokens_read(cx, profile);
+    for (ix_member m = ix_members(tokens); kept && mine && m.name; m = ix_members_next(m)) {
+        if (!ix_str_starts(ix_str_of(m.name), mine) && !ix_json_set(cx, kept, m.name, m.value))
+            return NULL;
+    }
+    return mine ? kept : NULL;
+}
+
 bool tokens_remove(ix_ctx *cx, const profile *profile)
 {
     const char *path = path_of(cx, profile);
+    const ix_json *others = path ? tokens_of_others(cx, profile) : NULL;
+    if (ix_failed(cx))
+        return false;
+    if (others && ix_json_count(others) > 0)
+        return tokens_write(cx, profile, others);
     if (!path || unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR)
-        return !ix_failed(cx);
+        return true;
     return ix_fail(cx, IOTS_UNEXPECTED, "%s: %s", path, strerror(errno));
 }
 
@@ -164,18 +184,43 @@ static iots_reply *form_post(iots_api *api, const char *path, ix_buf *form)
     return reply;
 }
 
+/* Adds the secret; what went wrong, or NULL. */
+static iots_reply *form_add_secret(ix_buf *form, const profile *profile)
+{
+    ix_ctx cx;
+    if (!ix_ctx_init(&cx, 0))
+        return iots_failure(IOTS_NO_MEMORY, NULL);
+    iots_reply *failure = NULL;
+    const char *secret = profile_secret(&cx, profile);
+    if (secret)
+        form_add(form, "client_secret", secret);
+    else
+        failure = iots_failure(cx.error.code, "%s", cx.error.message);
+    ix_ctx_done(&cx);
+    return failure;
+}
+
+iots_reply *tokens_ask(const profile *profile, const char *scopes, iots_api *api)
+{
+    ix_buf form = {0};
+    form_add(&form, "grant_type", "client_credentials");
+    form_add(&form, "client_id", profile->values[SETTING_client_id]);
+    iots_reply *failure = form_add_secret(&form, profile);
+    if (failure) {
+        ix_buf_done(&form);
+        return failure;
+    }
+    form_add(&form, "scope", scopes);
+    return form_post(api, "/oauth2/token", &form);
+}
+
 /* Exchanges the secret for a token, and keeps it if there is a place. */
 static iots_reply *keeper_fetch(iots_security *security, iots_api *api)
 {
     keeper *keeper = security->self;
     const profile *profile = keeper->profile;
-    ix_buf form = {0};
-    form_add(&form, "grant_type", "client_credentials");
-    form_add(&form, "client_id", profile->values[SETTING_client_id]);
-    form_add(&form, "client_secret", profile->values[SETTING_client_secret]);
-    form_add(&form, "scope", profile->values[SETTING_scopes]);
     const int64_t asked_us = ix_now_us();
-    iots_reply *reply = form_post(api, "/oauth2/token", &form);
+    iots_reply *reply = tokens_ask(profile, profile->values[SETTING_scopes], api);
     if (!iots_ok(reply))
         return reply;
 
@@ -260,7 +305,12 @@ static iots_reply *keeper_revoke(iots_security *security, iots_api *api, const c
     ix_buf form = {0};
     form_add(&form, "token", keeper->token);
     form_add(&form, "client_id", client_id ? client_id : values[SETTING_client_id]);
-    form_add(&form, "client_secret", client_secret ? client_secret : values[SETTING_client_secret]);
+    form_add(&form, "client_secret", client_secret);
+    iots_reply *failure = client_secret ? NULL : form_add_secret(&form, keeper->profile);
+    if (failure) {
+        ix_buf_done(&form);
+        return failure;
+    }
     iots_reply *reply = form_post(api, "/oauth2/revoke", &form);
     if (!iots_ok(reply))
         return reply;

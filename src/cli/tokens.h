@@ -20,7 +20,11 @@
  * kept is revoked in the end. NULL when memory is out. */
 iots_security *tokens_strategy(const profile *profile, bool is_fresh);
 
-/* Removes all that are kept. True as well if there are none. */
+/* Asks for a token, which is not kept: the server's answer. `scopes` may be NULL. */
+iots_reply *tokens_ask(const profile *profile, const char *scopes, iots_api *api);
+
+/* Removes those kept for host and client of `profile`; all, if it names none. True as well if there
+ * are none. */
 bool tokens_remove(ix_ctx *cx, const profile *profile);
 
 #endif

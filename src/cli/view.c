@@ -195,10 +195,12 @@ struct listing {
     const view *view;
     sheet *sheet; /* of tables; made at the first item */
     column columns[SHEET_COLUMNS_MAX];
+    bool is_seen[SHEET_COLUMNS_MAX]; /* some item had a value for it */
     size_t column_count;
     char *texts[2 * SHEET_COLUMNS_MAX]; /* titles and pointers of columns that are no view's */
     size_t text_count;
     size_t items;
+    bool is_by_members;    /* the columns are the members of the first item */
     bool has_more_members; /* some items have members that are no columns */
     bool has_failed;
 };
@@ -232,10 +234,13 @@ static const char *pointer_to(listing *listing, ix_str name, bool descends)
     ix_buf pointer = {0};
     ix_buf_char(&pointer, '/');
     for (size_t i = 0; i < name.len; i++) {
-        if (name.at[i] == '~' || name.at[i] == '/')
-            ix_buf_text(&pointer, name.at[i] == '~' ? "~0" : "~1");
+        const char c = name.at[i];
+        if (c == '~' || c == '/')
+            ix_buf_text(&pointer, c == '~' ? "~0" : "~1");
+        else if (c == '.' && descends)
+            ix_buf_char(&pointer, '/');
         else
-            ix_buf_char(&pointer, descends && name.at[i] == '.' ? '/' : name.at[i]);
+            ix_buf_char(&pointer, c);
     }
     return listing_keep(listing, &pointer);
 }
@@ -268,7 +273,8 @@ static void listing_add_members(listing *listing, const iots_json *item)
         made->title = listing_keep(listing, &title);
         made->at = pointer_to(listing, ix_str_of(m.name), false);
     }
-    if (listing->column_count == 0)
+    listing->is_by_members = listing->column_count > 0;
+    if (!listing->is_by_members)
         listing->columns[listing->column_count++] = (column){"value", AT_VALUE, false};
 }
 
@@ -315,10 +321,12 @@ static void listing_row(listing *listing, const iots_json *of, iots_member keyed
             const iots_json *value = strcmp(at, AT_VALUE) == 0 ? keyed.value : iots_json_at(of, at);
             sheet_value(listing->sheet, value);
             found += value != NULL;
+            if (!value)
+                continue;
         }
+        listing->is_seen[i] = true;
     }
-    if (listing->view->layout == LAYOUT_ANY && !listing->session->columns &&
-        iots_json_count(of, "") > found)
+    if (listing->is_by_members && (is_scalar(of) || iots_json_count(of, "") > found))
         listing->has_more_members = true;
 }
 
@@ -371,6 +379,19 @@ void listing_item(listing *listing, const iots_json *item)
     listing->items++;
 }
 
+/* A column that was asked for and that nothing had is perhaps a slip. */
+static void listing_tell_unseen(const listing *listing)
+{
+    for (size_t i = 0; i < listing->column_count && listing->items > 0; i++) {
+        if (listing->is_seen[i])
+            continue;
+        ix_buf title = {0};
+        text_clean(&title, ix_str_of(listing->columns[i].title));
+        fprintf(stderr, "iots: nothing here has a '%s'\n", ix_buf_cstr(&title));
+        ix_buf_done(&title);
+    }
+}
+
 bool listing_end(listing *listing, bool is_whole)
 {
     if (!listing)
@@ -387,6 +408,8 @@ bool listing_end(listing *listing, bool is_whole)
         ok = sheet_end(listing->sheet) && ok;
     if (listing->has_more_members && !session->is_quiet)
         fputs("iots: there is more than these columns; --json shows all\n", stderr);
+    if (session->columns && !session->is_quiet && !session->is_again)
+        listing_tell_unseen(listing);
     for (size_t i = 0; i < listing->text_count; i++)
         free(listing->texts[i]);
     free(listing);
@@ -534,4 +557,26 @@ bool document_print(const session *session, const ix_schema *schema, const iots_
         return json_print(session->out.out, document, 0);
     }
     return true;
+}
+
+/* ---- rows ---- */
+
+void row_begin(iots_doc *rows)
+{
+    iots_doc_set(rows, "/-", iots_raw("{}"));
+}
+
+void row_put(iots_doc *rows, const char *name, const char *value)
+{
+    char pointer[64];
+    const size_t count = iots_json_count(iots_doc_json(rows), "");
+    snprintf(pointer, sizeof pointer, "/%zu/%s", count ? count - 1 : 0, name);
+    iots_doc_set(rows, pointer, iots_text(value ? value : ""));
+}
+
+bool rows_print(const session *session, iots_doc *rows)
+{
+    const bool ok = !*iots_doc_error(rows) && document_print(session, NULL, iots_doc_json(rows));
+    iots_doc_free(rows);
+    return ok || ix_fail(session->cx, IOTS_NO_MEMORY, NULL);
 }

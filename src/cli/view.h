@@ -31,6 +31,12 @@ bool listing_end(listing *listing, bool is_whole);
 /* One document; NULL prints nothing. */
 bool document_print(const session *session, const ix_schema *schema, const iots_json *document);
 
+/* Rows of our own making, which are shown like those of a server: begin one, put its members in
+ * order (NULL: empty), print and free all. `rows` is made by iots_doc_parse("[]"). */
+void row_begin(iots_doc *rows);
+void row_put(iots_doc *rows, const char *name, const char *value);
+bool rows_print(const session *session, iots_doc *rows);
+
 /* A value in a cell: text as it is, numbers as JSON, lists with commas, objects as name=value. */
 void value_write(ix_buf *buf, const iots_json *value);
 

@@ -12,7 +12,6 @@
 #include "base/map.h"
 #include "base/time.h"
 #include "cli/builtins.h"
-#include "cli/csv.h"
 #include "cli/find.h"
 #include "cli/repeat.h"
 #include "cli/session.h"
@@ -226,7 +225,7 @@ static bool thing_read(session *session, const char **ret)
 bool watch_run(session *session)
 {
     ix_ctx *cx = session->cx;
-    repeat repeat;
+    repeat repeat = {0};
     watch watch = {
         .session = session,
         .is_table = session->format == FORMAT_TABLE && session->out.is_terminal,

@@ -17,26 +17,6 @@ static const char *thing(shell *shell)
     return ix_json_string(ix_json_member(thing, "uid"));
 }
 
-TEST("every command has help, and so has every noun")
-{
-    shell *shell = shell_open(cx, AS_NOBODY);
-    CHECK_INT(run(shell, "iots --help"), 0);
-    CHECK(strstr(shell->out, "Exit codes"));
-    CHECK_INT(run(shell,
-                  "iots --man | sed -n "
-                  "'s/^\\.SS \"iots \\([a-z\\\\-]*\\( [a-z][a-z\\\\-]*\\)*\\).*/\\1/p' | tr -d "
-                  "'\\\\' > all; while read -r c; do iots $c --help > help && grep -q "
-                  "'^Usage: iots ' help || echo \"$c\"; iots ${c%%%% *} --help > /dev/null "
-                  "|| echo \"$c\"; iots help $c > /dev/null || echo \"$c\"; done < all"),
-              0);
-    CHECK_TEXT(shell->out, "");
-    CHECK_INT(run(shell, "wc -l < all"), 0);
-    CHECK(atoi(shell->out) > 50);
-    CHECK_INT(run(shell, "iots --version"), 0);
-    CHECK(strstr(shell->out, "iots 0."));
-    shell_close(shell);
-}
-
 TEST("without a command there is help, and it is not fine")
 {
     shell *shell = shell_open(cx, AS_NOBODY);
@@ -290,25 +270,5 @@ TEST("watching prints a line for each value that is new")
     CHECK_INT(run(shell, "iots watch --rounds 3 --interval 50ms | wc -l"), 0);
     CHECK_TEXT(said(shell), "3");
     CHECK_INT(run(shell, "iots watch --json"), 2);
-    shell_close(shell);
-}
-
-TEST("the scripts of completion are understood by their shell")
-{
-    shell *shell = shell_open(cx, AS_NOBODY);
-    CHECK_INT(run(shell, "for s in bash zsh fish; do iots completion $s > c.$s || exit 1; "
-                         "command -v $s > /dev/null || continue; $s -n c.$s || exit 1; done"),
-              0);
-    if (run(shell, "command -v bash") == 0) {
-        CHECK_INT(run(shell, "bash -c '. ./c.bash; COMP_WORDS=(iots thing \"\"); COMP_CWORD=2; "
-                             "_iots; echo ${COMPREPLY[*]}'"),
-                  0);
-        CHECK_TEXT(said(shell), "get update patch delete reset-secret");
-        CHECK_INT(run(shell, "bash -c '. ./c.bash; COMP_WORDS=(iots history list --a); "
-                             "COMP_CWORD=3; _iots; echo ${COMPREPLY[*]}'"),
-                  0);
-        CHECK_TEXT(said(shell), "--at");
-    }
-    CHECK_INT(run(shell, "iots completion tcsh"), 2);
     shell_close(shell);
 }

@@ -52,6 +52,10 @@ TEST("columns are chosen by title, as members, and by pointers")
     CHECK_INT(run(shell, "iots things --columns title,status.t,/@type/0,nothing"), 0);
     CHECK_TEXT(shell->out, "title        status.t  /@type/0  nothing\n"
                            "Boiler, \"7\"       1.5  Boiler    -\n");
+    CHECK_TEXT(shell->err, "iots: nothing here has a 'nothing'\n");
+    CHECK_INT(run(shell, "iots things --columns nothing --quiet --csv"), 0);
+    CHECK_TEXT(shell->out, "nothing\r\n\"\"\r\n");
+    CHECK_TEXT(shell->err, "");
     CHECK_INT(run(shell, "iots thing get %s --columns status.t --csv", id), 0);
     CHECK_TEXT(shell->out, "status.t\r\n1.5\r\n");
     CHECK_INT(run(shell, "iots history list %s --columns value,property", id), 0);
