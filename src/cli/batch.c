@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "cli/import.h"
 #include "cli/interrupt.h"
+#include "cli/patient.h"
 
 enum {
     NAMED_MAX = 2,     /* values taken out one by one, before looking for all of them */
@@ -348,15 +349,16 @@ static next answer_take(import *import, item *const *items, size_t count, const 
 
 static iots_reply *items_post(const import *import, item *const *items, size_t count)
 {
+    const iots_thing thing = import->thing;
     const char *skips = import->skips_conflicts ? "true" : NULL;
+    const iots_param *params = IOTS_PARAMS({"space", thing.space}, {"category", thing.category},
+                                           {"thing", thing.id}, {"skip_existing", skips});
     ix_buf body = {0};
     items_write(import, items, count, &body);
-    iots_reply *reply =
-        body.failed
-            ? iots_failure(IOTS_NO_MEMORY, NULL)
-            : iots_history_create(import->thing, NULL, iots_bytes(body.at, body.len),
-                                  IOTS_CALL(.timeout_ms = import->timeout_ms,
-                                            .params = IOTS_PARAMS({"skip_existing", skips})));
+    iots_reply *reply = body.failed
+                            ? iots_failure(IOTS_NO_MEMORY, NULL)
+                            : patient_call(import->session, IX_OP_history_create, params,
+                                           iots_bytes(body.at, body.len), import->timeout_ms);
     ix_buf_done(&body);
     return reply;
 }

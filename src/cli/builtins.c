@@ -69,7 +69,7 @@ static const flag import_things_flags[] = {
 static const flag import_space_flags[] = {
     {"into", "SPACE", "The space to put it into, instead of the one that is chosen.", FLAG_VALUE, false},
     {"on-conflict", "skip|fail", "Something else is there under the same name, ID or time: end (the default), or leave it as it is.", FLAG_VALUE, false},
-    {"on-error", "skip|fail", "The server does not take something: end (the default), or pass over it.", FLAG_VALUE, false},
+    {"on-error", "skip|fail", "The server does not take something: end (the default), or tell it and pass over it; the exit code is then that of the last one.", FLAG_VALUE, false},
 };
 
 static const flag api_flags[] = {

@@ -57,6 +57,7 @@ static bool record_fail(restore *restore, const lines *from)
         return false;
     progress_clear(&restore->progress);
     session_remark(session, "%s", session->cx->error.message);
+    session->quit = quit_of(session->cx->error.code);
     ix_ctx_forgive(session->cx);
     restore->failed++;
     return true;
@@ -448,8 +449,6 @@ bool import_space_run(session *session)
         progress_clear(&restore.progress);
         summary_print(&restore, ok);
     }
-    if (ok && restore.failed > 0)
-        session->quit = QUIT_OTHER;
     if (interrupt_seen())
         session->quit = QUIT_INTERRUPTED;
     ix_ctx_done(&restore.of_record);
