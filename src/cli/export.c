@@ -37,8 +37,7 @@ enum {
     COLUMNS_MAX = CSV_FIELDS_MAX - 1, /* properties in a CSV file, the time apart */
 };
 
-typedef struct export
-{
+typedef struct space_export {
     session *session;
     const char *folder, *space;
     int64_t page_items; /* 0: as above */
@@ -47,8 +46,7 @@ typedef struct export
     manifest manifest;
     uint64_t things_done, records;
     progress progress;
-}
-export;
+} space_export;
 
 /* ---- one list into one file ---- */
 
@@ -58,19 +56,19 @@ static bool is_there(const char *path)
 }
 
 /* As a failure of the session, because those of a file end with it. */
-static bool fail_pass(export *export)
+static bool fail_pass(space_export *export)
 {
     return ix_ctx_pass(export->session->cx, &export->of_file);
 }
 
-static void export_show(export *export)
+static void export_show(space_export *export)
 {
     const uint64_t things = export->manifest.counts[PART_THINGS];
     progress_show(&export->progress, export->records, "lines",
                   things > 0 ? (double)export->things_done / (double)things : 0);
 }
 
-static bool record_take(export *export, part part, const char *model, const iots_json *doc,
+static bool record_take(space_export *export, part part, const char *model, const iots_json *doc,
                         draft *draft)
 {
     ix_ctx *cx = export->session->cx;
@@ -85,7 +83,7 @@ static bool record_take(export *export, part part, const char *model, const iots
 }
 
 /* All of a list. The draft is opened with the first item, unless it is open. */
-static bool list_take(export *export, part part, const iots_param *params, const char *model,
+static bool list_take(space_export *export, part part, const iots_param *params, const char *model,
                       const char *path, draft *draft)
 {
     session *session = export->session;
@@ -109,7 +107,7 @@ static bool list_take(export *export, part part, const iots_param *params, const
 }
 
 /* Adds the lines of a file to what is counted; there may be no such file. */
-static bool lines_count(export *export, part part, const char *path)
+static bool lines_count(space_export *export, part part, const char *path)
 {
     ix_ctx *cx = &export->of_file;
     if (!is_there(path))
@@ -124,7 +122,7 @@ static bool lines_count(export *export, part part, const char *path)
 }
 
 /* The versions of all Models. */
-static bool versions_take(export *export, draft *draft)
+static bool versions_take(space_export *export, draft *draft)
 {
     ix_ctx *cx = &export->of_file;
     const char *path = part_path(cx, export->folder, PART_MODELS, NULL);
@@ -144,7 +142,7 @@ static bool versions_take(export *export, draft *draft)
 }
 
 /* A file of the space. */
-static bool part_export(export *export, part part)
+static bool part_export(space_export *export, part part)
 {
     ix_ctx *cx = &export->of_file;
     ix_arena_reset(cx->arena);
@@ -164,7 +162,7 @@ static bool part_export(export *export, part part)
 }
 
 /* A file of a Thing; none if it has nothing to put there. */
-static bool thing_part_export(export *export, part part, const char *uid)
+static bool thing_part_export(space_export *export, part part, const char *uid)
 {
     ix_ctx *cx = &export->of_file;
     const char *path = part_path(cx, export->folder, part, uid);
@@ -255,7 +253,7 @@ static bool history_walk(ix_ctx *cx, const char *path, columns *columns, draft *
 }
 
 /* The file of history of a Thing again, as CSV. */
-static bool history_to_csv(export *export, const char *uid)
+static bool history_to_csv(space_export *export, const char *uid)
 {
     ix_ctx *cx = &export->of_file;
     const char *from = part_path(cx, export->folder, PART_HISTORY, uid);
@@ -282,7 +280,7 @@ static bool history_to_csv(export *export, const char *uid)
 /* ---- all Things ---- */
 
 /* What there is to a Thing beside its description. */
-static bool thing_export(export *export, const iots_json *thing)
+static bool thing_export(space_export *export, const iots_json *thing)
 {
     ix_ulid uid;
     if (!ix_ulid_parse(ix_str_of(iots_json_string(thing, "/uid")), &uid))
@@ -298,7 +296,7 @@ static bool thing_export(export *export, const iots_json *thing)
 }
 
 /* The same for each Thing that was written. */
-static bool things_export(export *export)
+static bool things_export(space_export *export)
 {
     ix_ctx *cx = export->session->cx;
     const char *path = part_path(cx, export->folder, PART_THINGS, NULL);
@@ -330,7 +328,7 @@ static bool folder_check_empty(ix_ctx *cx, const char *folder)
 }
 
 /* Sees that the folder is there and ours to fill. */
-static bool folder_prepare(export *export)
+static bool folder_prepare(space_export *export)
 {
     session *session = export->session;
     ix_ctx *cx = session->cx;
@@ -348,42 +346,46 @@ static bool folder_prepare(export *export)
         return ix_fail(cx, IOTS_USAGE, "%.200s holds the space '%s' of %.100s", folder,
                        before.space, before.host);
     export->manifest = (manifest){.space = export->space, .host = host};
-    return (found && before.is_complete) || manifest_write(cx, folder, &export->manifest);
+    if (found && before.is_complete)
+        export->manifest = before;
+    return export->manifest.is_complete || manifest_write(cx, folder, &export->manifest);
 }
 
-/* The folder of a part with a file for each Thing. */
-static bool subfolder_do(export *export, part part, bool is_over)
+static bool folder_make(ix_ctx *cx, const char *path)
 {
-    ix_ctx *cx = export->session->cx;
-    const char *path = ix_format(cx, "%s/%s", export->folder, parts[part].name);
-    if (path && is_over)
-        return folder_sync(cx, path);
-    return path && (mkdir(path, 0700) == 0 || errno == EEXIST ||
-                    ix_fail(cx, IOTS_UNEXPECTED, "%.300s: %s", path, strerror(errno)));
+    return mkdir(path, 0700) == 0 || errno == EEXIST ||
+           ix_fail(cx, IOTS_UNEXPECTED, "%.300s: %s", path, strerror(errno));
 }
 
-static bool all_export(export *export)
+/* Does something with the folders of those parts that have a file for each Thing. */
+static bool subfolders_each(const space_export *export, bool (*each)(ix_ctx *cx, const char *path))
 {
     ix_ctx *cx = export->session->cx;
+    for (part part = PART_HISTORY; part < PART_COUNT; part++) {
+        const char *path = ix_format(cx, "%s/%s", export->folder, parts[part].name);
+        if (!path || !each(cx, path))
+            return false;
+    }
+    return true;
+}
+
+static bool all_export(space_export *export)
+{
+    ix_ctx *cx = export->session->cx;
+    if (export->manifest.is_complete)
+        return true;
     for (part part = 0; part < PART_HISTORY; part++) {
         if (interrupt_seen() || !part_export(export, part))
             return false;
     }
-    for (part part = PART_HISTORY; part < PART_COUNT; part++) {
-        if (!subfolder_do(export, part, false))
-            return false;
-    }
-    if (!things_export(export))
+    if (!subfolders_each(export, folder_make) || !things_export(export) ||
+        !subfolders_each(export, folder_sync))
         return false;
-    for (part part = PART_HISTORY; part < PART_COUNT; part++) {
-        if (!subfolder_do(export, part, true))
-            return false;
-    }
     export->manifest.is_complete = true;
     return manifest_write(cx, export->folder, &export->manifest) && folder_sync(cx, export->folder);
 }
 
-static void summary_print(const export *export, bool is_whole)
+static void summary_print(const space_export *export, bool is_whole)
 {
     session *session = export->session;
     ix_buf counts = {0};
@@ -403,7 +405,7 @@ static void summary_print(const export *export, bool is_whole)
 
 bool export_space_run(session *session)
 {
-    export export = {.session = session};
+    space_export export = {.session = session};
     const args *args = session->args;
     if (args->word_count != 1)
         return ix_fail(session->cx, IOTS_USAGE,

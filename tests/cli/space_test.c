@@ -209,6 +209,32 @@ TEST("another space of the same server takes it as well")
     shell_close(shell);
 }
 
+TEST("values of one moment that are too large to go together go one by one")
+{
+    enum { LARGE = 600000 };
+    shell *from = shell_open(cx, AS_CLIENT), *to = shell_open(cx, AS_CLIENT);
+    http *http = http_new(server_url(from->server));
+    const char *token = server_token(cx, from->server, NULL);
+    char *text = ix_new(cx, char, LARGE + 1);
+    memset(text, 'x', LARGE);
+    const step_made thing = {"POST", THINGS "?preserve_uid=true",
+                             "{\"uid\":\"" BARE "\",\"properties\":{\"a\":{},\"b\":{}}}"};
+    ask(from, http, token, &thing);
+    for (char name = 'a'; name <= 'b'; name++) {
+        const step_made value = {
+            "POST", THINGS "/" BARE "/properties-history",
+            ix_format(cx, "{\"at\":\"2025-01-01T00:00:00Z\",\"properties\":{\"%c\":\"%s\"}}", name,
+                      text)};
+        ask(from, http, token, &value);
+    }
+    http_free(http);
+    CHECK_INT(run(from, "iots export space out"), 0);
+    CHECK_INT(run(to, "iots import space %s/out && iots export space again", from->home), 0);
+    check_same(to, ix_format(cx, "%s/out", from->home), "again");
+    shell_close(from);
+    shell_close(to);
+}
+
 /* ---- cut short ---- */
 
 TEST("an export that was killed goes on where it was, and ends the same")
@@ -246,7 +272,13 @@ TEST("what an export has already is not fetched again")
     CHECK(strstr(shell->err, "--resume goes on with one that was cut short"));
     CHECK_INT(run(shell, "iots export space out --resume"), 0);
     check_same(shell, "whole", "out");
-    CHECK_INT(run(shell, "iots export space out --resume"), 0);
+
+    /* One that is complete is left as it is. */
+    CHECK_INT(run(shell,
+                  "iots history create " BARE " at=2025-01-01T00:00:00Z x=1 --preserve-uid > "
+                  "said && iots export space out --resume"),
+              0);
+    CHECK_TEXT(shell->out, ix_format(cx, "exported " EXPORTED "\n", 12));
     check_same(shell, "whole", "out");
     shell_close(shell);
 }
