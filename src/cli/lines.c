@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -116,10 +117,19 @@ uint64_t lines_number(const lines *lines)
     return lines->number;
 }
 
-bool lines_fail(ix_ctx *cx, const lines *lines)
+bool lines_fail_range(ix_ctx *cx, const lines *lines, uint64_t first, uint64_t last)
 {
     const ix_error error = cx->error;
+    char range[64];
+    if (first == last)
+        snprintf(range, sizeof range, "line %" PRIu64, first);
+    else
+        snprintf(range, sizeof range, "lines %" PRIu64 " to %" PRIu64, first, last);
     ix_ctx_forgive(cx);
-    return ix_fail(cx, error.code, "%.200s, line %" PRIu64 ": %.280s", lines->path, lines->number,
-                   error.message);
+    return ix_fail(cx, error.code, "%.180s, %s: %.260s", lines->path, range, error.message);
+}
+
+bool lines_fail(ix_ctx *cx, const lines *lines)
+{
+    return lines_fail_range(cx, lines, lines->number, lines->number);
 }

@@ -27,7 +27,8 @@ bool lines_is_open(const lines *lines);
 /* The number of the line at hand, from 1. */
 uint64_t lines_number(const lines *lines);
 
-/* Puts "<path>, line <number>: " before the failure in cx. Always false. */
+/* Puts "<path>, line <number>: " before the failure in cx, or which lines it is about. Always false. */
 bool lines_fail(ix_ctx *cx, const lines *lines);
+bool lines_fail_range(ix_ctx *cx, const lines *lines, uint64_t first, uint64_t last);
 
 #endif

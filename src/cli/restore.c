@@ -43,16 +43,17 @@ typedef struct record {
     part part;
     const char *thing; /* whose it is, for parts with a file for each */
     const lines *from;
+    uint64_t line;
     const iots_json *doc;
 } record;
 
 /* ---- failures ---- */
 
-/* The failure of a record: the end, or passed over. */
-static bool record_fail(restore *restore, const lines *from)
+/* The failure of `lines` of a file: the end, or passed over. */
+static bool record_fail(restore *restore, const lines *from, uint64_t first, uint64_t last)
 {
     session *session = restore->session;
-    lines_fail(session->cx, from);
+    lines_fail_range(session->cx, from, first, last);
     if (!restore->skips_errors || !is_of_document(session->cx->error.code))
         return false;
     progress_clear(&restore->progress);
@@ -85,7 +86,7 @@ static iots_reply *record_call(restore *restore, ix_op_id op, const record *reco
 static bool refuse_server(restore *restore, const record *record, const iots_json *made)
 {
     const ix_op_id remove = parts[record->part].remove;
-    const struct record theirs = {record->part, record->thing, record->from, made};
+    const struct record theirs = {record->part, record->thing, record->from, record->line, made};
     if (remove != IX_OP_COUNT)
         iots_reply_free(record_call(restore, remove, &theirs, NULL, iots_none()));
     return ix_fail(restore->session->cx, IOTS_UNEXPECTED,
@@ -111,7 +112,7 @@ static bool conflict_settle(restore *restore, const record *record, const iots_r
         ix_fail(session->cx, IOTS_CONFLICT,
                 "what is there under this name or ID is another one, or was changed; --on-conflict "
                 "skip leaves it as it is");
-    return record_fail(restore, record->from);
+    return record_fail(restore, record->from, record->line, record->line);
 }
 
 static bool record_put(restore *restore, const record *record)
@@ -125,7 +126,7 @@ static bool record_put(restore *restore, const record *record)
     if (iots_reply_code(reply) == IOTS_CONFLICT)
         ok = conflict_settle(restore, record, reply);
     else if (!session_ok(restore->session, reply))
-        ok = record_fail(restore, record->from);
+        ok = record_fail(restore, record->from, record->line, record->line);
     else if (!record_is(record->part, record->doc, iots_reply_body(reply)))
         ok = refuse_server(restore, record, iots_reply_body(reply));
     else
@@ -147,7 +148,8 @@ static bool records_put(restore *restore, part part, const char *thing)
     bool ok = lines != NULL;
     iots_doc *doc = NULL;
     while (ok && (ok = !interrupt_seen() && record_next(cx, lines, &doc)) && doc) {
-        ok = record_put(restore, &(record){part, thing, lines, iots_doc_json(doc)});
+        ok = record_put(restore,
+                        &(record){part, thing, lines, lines_number(lines), iots_doc_json(doc)});
         iots_doc_free(doc);
         if (!thing)
             ix_arena_reset(restore->of_record.arena);
@@ -163,6 +165,7 @@ typedef struct batch {
     restore *restore;
     const iots_param *params;
     const lines *from;
+    uint64_t line;            /* of the first item */
     ix_buf text;              /* items with commas between */
     size_t ends[BATCH_ITEMS]; /* of each item in it */
     size_t count;
@@ -171,15 +174,20 @@ typedef struct batch {
 static bool items_send(batch *batch, size_t from, size_t to);
 
 /* An item that is too large for the server by itself: a property at a time. */
-static bool item_split(batch *batch, ix_str text)
+static bool item_split(batch *batch, uint64_t line, ix_str text)
 {
     ix_ctx *cx = batch->restore->session->cx;
     char *copy = strndup(text.at, text.len);
     iots_doc *doc = iots_doc_parse(copy);
     const iots_json *item = iots_doc_json(doc), *values = iots_json_at(item, "/properties");
     struct batch single = {
-        .restore = batch->restore, .params = batch->params, .from = batch->from, .count = 1};
-    bool ok = iots_json_count(values, "") > 1 || ix_fail(cx, IOTS_TOO_LARGE, NULL);
+        .restore = batch->restore, .params = batch->params, .from = batch->from, .line = line};
+    bool ok = true;
+    if (iots_json_count(values, "") < 2) {
+        ix_fail(cx, IOTS_TOO_LARGE, NULL);
+        ok = record_fail(batch->restore, batch->from, line, line);
+        values = NULL;
+    }
     for (iots_member m = iots_json_members(values); ok && m.name; m = iots_json_members_next(m)) {
         char *value = iots_json_text(m.value, 0);
         ix_buf_clear(&single.text);
@@ -218,7 +226,7 @@ static iots_reply *items_post(const batch *batch, ix_str items)
     return reply;
 }
 
-/* Has the items from one on to another stored: all, or none and the reason. */
+/* Has the items from one on to another stored, or failed. */
 static bool items_send(batch *batch, size_t from, size_t to)
 {
     restore *restore = batch->restore;
@@ -226,30 +234,32 @@ static bool items_send(batch *batch, size_t from, size_t to)
     const ix_str items = {batch->text.at + begin, batch->ends[to - 1] - begin};
     iots_reply *reply = items_post(batch, items);
     const iots_code code = iots_reply_code(reply);
-    const size_t stored = iots_json_count(iots_reply_body(reply), "");
-    bool ok = false;
+    const bool goes_by_halves =
+        code == IOTS_TOO_LARGE || (restore->skips_errors && is_of_document(code));
+    bool ok = true;
     if (code == IOTS_OK) {
+        const size_t stored = iots_json_count(iots_reply_body(reply), "");
         restore->made[PART_HISTORY] += stored;
         restore->there += to - from - stored;
-        ok = true;
-    } else if (code != IOTS_TOO_LARGE) {
+    } else if (to - from > 1 && goes_by_halves) {
+        const size_t middle = from + (to - from) / 2;
+        ok = items_send(batch, from, middle) && items_send(batch, middle, to);
+    } else if (code == IOTS_TOO_LARGE) {
+        ok = item_split(batch, batch->line + from, items);
+    } else {
         session_ok(restore->session, reply);
+        ok = record_fail(restore, batch->from, batch->line + from, batch->line + to - 1);
     }
     iots_reply_free(reply);
-    if (code != IOTS_TOO_LARGE)
-        return ok;
-    if (to - from == 1)
-        return item_split(batch, items);
-    const size_t middle = from + (to - from) / 2;
-    return items_send(batch, from, middle) && items_send(batch, middle, to);
+    return ok;
 }
 
 static bool batch_send(batch *batch)
 {
     const size_t count = batch->count;
-    const bool ok =
-        count == 0 || items_send(batch, 0, count) || record_fail(batch->restore, batch->from);
+    const bool ok = count == 0 || items_send(batch, 0, count);
     lines_settle(batch->restore, count);
+    batch->line += count;
     batch->count = 0;
     ix_buf_clear(&batch->text);
     return ok;
@@ -286,6 +296,7 @@ static bool history_put(restore *restore, const char *uid)
     batch->restore = restore;
     batch->params = params;
     batch->from = lines;
+    batch->line = 1;
     bool ok = true;
     ix_str line = {0};
     while (ok && (ok = !interrupt_seen() && lines_next(cx, lines, &line)) && line.at)

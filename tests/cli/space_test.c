@@ -178,8 +178,11 @@ TEST("what is there in another form stops an import, unless it is to be left as 
                          " at=2000-01-01T00:00:00Z n=99"),
               0);
     CHECK_INT(run(shell, "iots import space two"), 5);
-    CHECK(strstr(shell->err, "two/history/" BOILER ".jsonl, line 12: "));
+    CHECK(strstr(shell->err, "two/history/" BOILER ".jsonl, lines 1 to 11: "));
     CHECK(strstr(shell->err, "property already has a value at this time"));
+    CHECK_INT(run(shell, "iots import space two --on-error skip"), 5);
+    CHECK(strstr(shell->err, "two/history/" BOILER ".jsonl, line "));
+    CHECK(strstr(shell->out, ", 1 failed"));
     CHECK_INT(run(shell, "iots import space two --on-conflict skip"), 0);
     CHECK_INT(run(shell, "iots property-history list " BOILER " n --at '2000-01-01|2000-01-02' "
                          "--jsonl | sed 's/.*\"n\":\\([0-9]*\\).*/\\1/'"),
@@ -220,7 +223,7 @@ TEST("values of one moment that are too large to go together go one by one")
     const step_made thing = {"POST", THINGS "?preserve_uid=true",
                              "{\"uid\":\"" BARE "\",\"properties\":{\"a\":{},\"b\":{}}}"};
     ask(from, http, token, &thing);
-    for (char name = 'a'; name <= 'b'; name++) {
+    for (int name = 'a'; name <= 'b'; name++) {
         const step_made value = {
             "POST", THINGS "/" BARE "/properties-history",
             ix_format(cx, "{\"at\":\"2025-01-01T00:00:00Z\",\"properties\":{\"%c\":\"%s\"}}", name,
