@@ -731,7 +731,8 @@ IOTS_API iots_reply *iots_version_get(iots_model model, int64_t version,
  * Create a Thing from its description (a W3C Thing Description; every member may be missing).
  *
  * Body of the reply: the Thing; "/uid" is its ID. In a Category it belongs to that from the start.
- * Codes: IOTS_INVALID, IOTS_NOT_FOUND (a Category or Model it names), IOTS_CONFLICT (its Categories
+ * Parameters: preserve_uid ("true": it is put back as another iotsd had it, ID and times included; so
+ * too for Models, versions, Categories, history, actions and events), update_history. Codes: IOTS_INVALID, IOTS_NOT_FOUND (a Category or Model it names), IOTS_CONFLICT (its Categories
  * disagree about the Model).
  */
 IOTS_API iots_reply *iots_things_create(iots_things things, iots_value description,
@@ -805,8 +806,9 @@ IOTS_API iots_reply *iots_property_update(iots_thing thing, const char *name, io
  */
 
 /** Add values of the past: {"at": "2025-03-04T05:06:07Z", "properties": {"temperature": 21.5}} or
- * an array of such. Current values are not touched. Codes: IOTS_CONFLICT (there is a value at that
- * time; nothing is stored), IOTS_INVALID, IOTS_NOT_FOUND. */
+ * an array of such. Current values are not touched. Parameters: skip_existing ("true": what is there
+ * already is passed over, and the body of the reply has the rest). Codes: IOTS_CONFLICT (there is a
+ * value at that time; nothing is stored), IOTS_INVALID, IOTS_NOT_FOUND. */
 IOTS_API iots_reply *iots_history_create(iots_thing thing, const char *property, iots_value items,
                                          const iots_call_opts *opts);
 /** List it, newest first. Parameters: at ("2025-03" or "2025|2026"), group (not for one property).

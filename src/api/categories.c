@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/list.h"
+#include "api/restore.h"
 #include "api/wishes.h"
 #include "base/time.h"
 
@@ -81,7 +82,6 @@ static void read_category(const call *call, category_row *row)
     row->description = description ? description : "";
     row->model = ix_json_string(ix_json_at(call->body, "/model/name"));
     row->version = ix_json_int(ix_json_at(call->body, "/model/version"), 0);
-    row->modified_us = call->now_us;
 }
 
 /* ---- operations ---- */
@@ -108,9 +108,11 @@ bool on_categories_create(call *call)
     if (found)
         return ix_fail(call->cx, IOTS_CONFLICT, NULL);
 
-    row = (category_row){.name = name, .created_us = call->now_us};
+    row = (category_row){.name = name};
     read_category(call, &row);
-    return store_category_add(call->cx, call->store, call_space(call), &row) &&
+    return restored_time(call, "created", &row.created_us) &&
+           restored_time(call, "modified", &row.modified_us) &&
+           store_category_add(call->cx, call->store, call_space(call), &row) &&
            location_of(call, name) && reply_category(call, &row);
 }
 
@@ -173,6 +175,7 @@ bool on_category_update(call *call)
 
     category_row row = before;
     read_category(call, &row);
+    row.modified_us = call->now_us;
     return store_category_set(call->cx, call->store, call_space(call), &row) &&
            (!row.model || is_same_model(&before, &row) || lead_things(call, &row)) &&
            reply_category(call, &row);

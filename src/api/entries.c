@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "api/list.h"
+#include "api/restore.h"
 #include "domain/entry.h"
 
 /* How the two kinds differ. */
@@ -12,12 +13,13 @@ typedef struct kind_row {
     ix_var name, id;
     ix_op_id list;
     ix_json *(*make)(ix_ctx *cx, const ix_json *value, int64_t now_us);
+    ix_json *(*restore)(ix_ctx *cx, const ix_json *value, int64_t now_us);
 } kind_row;
 
 // clang-format off
 static const kind_row kinds[] = {
-    [ENTRY_ACTION] = {"actions", "input", IX_VAR_action, IX_VAR_action_id, IX_OP_actions_list, action_new},
-    [ENTRY_EVENT]  = {"events",  "data",  IX_VAR_event,  IX_VAR_event_id,  IX_OP_events_list,  event_new},
+    [ENTRY_ACTION] = {"actions", "input", IX_VAR_action, IX_VAR_action_id, IX_OP_actions_list, action_new, action_restored},
+    [ENTRY_EVENT]  = {"events",  "data",  IX_VAR_event,  IX_VAR_event_id,  IX_OP_events_list,  event_new,  event_restored},
 };
 // clang-format on
 
@@ -53,22 +55,50 @@ static bool read_value(call *call, const entry_key *key, ix_str affordance, cons
                        call->api->settings.validate_values);
 }
 
-bool entries_create(call *call, entry_kind kind)
+/* Keeps a new entry, and shows it. */
+static bool add_entry(call *call, const entry_key *key, const char *id, const ix_json *made)
 {
     ix_ctx *cx = call->cx;
+    const char *text = made ? ix_json_text(cx, made) : NULL;
+    const char *path = entry_list_path(call, key);
+    return text && path && store_entry_add(cx, call->store, key, id, text) &&
+           reply_place(call, path, id) && entry_reply(call, key, ix_str_of(text), path, id);
+}
+
+/* One that another server had: perhaps of an action or event that is not defined any more, and no
+ * news for anyone. Its ID is the end of its href. */
+static bool restore_entry(call *call, const entry_key *key)
+{
+    ix_ctx *cx = call->cx;
+    const ix_json *value, *id_given = NULL;
+    ix_json *checked;
+    ix_ulid id;
+    /* Status and output are checked by the table of an update, which is what they came by. */
+    if (!call_thing_exists(call) || !entry_read(cx, call->body, key->name, &value) ||
+        !ix_schema_read(cx, call->match.op->body, IX_UPDATE, call->body, &checked))
+        return false;
+    const char *href = ix_json_string(ix_json_member(value, "href"));
+    if (href) {
+        const char *slash = strrchr(href, '/');
+        id_given = ix_json_new_string(cx, slash ? slash + 1 : href);
+    }
+    return !ix_failed(cx) && restored_id(call, id_given, "href", &id) &&
+           add_entry(call, key, id.text, kinds[key->kind].restore(cx, value, call->now_us));
+}
+
+bool entries_create(call *call, entry_kind kind)
+{
     const entry_key key = call_entry_key(call, kind);
     ix_str affordance;
     const ix_json *value;
+    if (call_restores(call))
+        return restore_entry(call, &key);
     if (!call_affordance(call, kind, &affordance) || !read_value(call, &key, affordance, &value))
         return false;
 
     const ix_ulid id = api_id_next(call->api, call->now_us);
-    const ix_json *made = kinds[kind].make(cx, value, call->now_us);
-    const char *text = made ? ix_json_text(cx, made) : NULL;
-    const char *path = entry_list_path(call, &key);
-    return text && path && store_entry_add(cx, call->store, &key, id.text, text) &&
-           call_note_entry(call, &key, id.text, made) && reply_place(call, path, id.text) &&
-           entry_reply(call, &key, ix_str_of(text), path, id.text);
+    const ix_json *made = kinds[kind].make(call->cx, value, call->now_us);
+    return add_entry(call, &key, id.text, made) && call_note_entry(call, &key, id.text, made);
 }
 
 bool entry_get(call *call, entry_kind kind)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The history of properties (http-api.md section 12). */
 #include "api/list.h"
+#include "api/restore.h"
 #include "api/values.h"
 #include "base/time.h"
+#include "contract/names.h"
 #include "domain/property.h"
 
 static const char *thing_of(const call *call)
@@ -50,6 +52,18 @@ static bool name_item(ix_ctx *cx, const items *items, size_t index)
     return false;
 }
 
+/* Values that are put back were taken once, perhaps of a property that is not defined any more. */
+static bool check_values(call *call, affordances *affordances, const ix_json *values)
+{
+    if (!call_restores(call))
+        return values_check(affordances, values);
+    for (ix_member m = ix_members(values); m.name; m = ix_members_next(m)) {
+        if (!ix_affordance_is_valid(ix_str_of(m.name)))
+            return ix_fail_field(call->cx, IOTS_INVALID, NULL, m.name, "%s", IX_AFFORDANCE_RULE);
+    }
+    return true;
+}
+
 /* Takes the items apart and checks them, before any is stored. */
 static bool read_items(call *call, affordances *affordances, const items *items, const char *only,
                        item *ret)
@@ -57,7 +71,7 @@ static bool read_items(call *call, affordances *affordances, const items *items,
     for (size_t i = 0; i < items->count; i++) {
         const ix_json *json = items->is_array ? ix_json_item(items->body, i) : items->body;
         if (!history_item_read(call->cx, json, only, &ret[i].at_us, &ret[i].values) ||
-            !values_check(affordances, ret[i].values))
+            !check_values(call, affordances, ret[i].values))
             return name_item(call->cx, items, i);
     }
     return true;
@@ -77,21 +91,42 @@ static bool refuse_taken(call *call, const char *name, int64_t at_us)
     return false;
 }
 
-static bool add_item(call *call, const item *item)
+/* There is a value at this time: may this one be passed over? One that is put back a second time is
+ * the same, and counts as stored. */
+static bool settle_taken(call *call, const item *item, ix_member member)
 {
+    bool same = false;
+    if (call->args[IX_PARAM_skip_existing].flag)
+        return true;
+    if (call_restores(call) &&
+        !store_history_has(call->cx, call->store, call_space(call), thing_of(call), member.name,
+                           item->at_us, member.value, &same))
+        return false;
+    return same || refuse_taken(call, member.name, item->at_us);
+}
+
+/* Leaves in the item what was stored. */
+static bool add_item(call *call, item *item)
+{
+    const bool skips = call->args[IX_PARAM_skip_existing].flag;
+    ix_json *stored = skips ? ix_json_new_object(call->cx) : NULL;
     for (ix_member m = ix_members(item->values); m.name; m = ix_members_next(m)) {
         bool taken;
         if (!store_history_add(call->cx, call->store, call_space(call), thing_of(call), m.name,
-                               item->at_us, m.value, &taken))
+                               item->at_us, m.value, &taken) ||
+            (taken && !settle_taken(call, item, m)) ||
+            (skips && !taken && !ix_json_set(call->cx, stored, m.name, m.value)))
             return false;
-        if (taken)
-            return refuse_taken(call, m.name, item->at_us);
     }
-    return true;
+    if (skips)
+        item->values = stored;
+    return !ix_failed(call->cx);
 }
 
 static bool write_added(call *call, const item *item)
 {
+    if (!ix_json_count(item->values))
+        return true;
     const char *values = ix_json_text(call->cx, item->values);
     if (!values)
         return false;

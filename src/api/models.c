@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/list.h"
+#include "api/restore.h"
 #include "base/time.h"
 
 /* ---- out ---- */
@@ -87,14 +88,16 @@ bool on_models_create(call *call)
     if (found)
         return ix_fail(call->cx, IOTS_CONFLICT, NULL);
 
-    const ix_ulid id = api_id_next(call->api, call->now_us);
+    ix_ulid id;
     row = (model_row){
         .id = id.text,
         .name = name,
         .description = text_of(call, "description"),
-        .created_us = call->now_us,
-        .modified_us = call->now_us,
     };
+    if (!restored_id(call, ix_json_member(call->body, "id"), "id", &id) ||
+        !restored_time(call, "created", &row.created_us) ||
+        !restored_time(call, "modified", &row.modified_us))
+        return false;
     call->match.vars[IX_VAR_model] = name;
     return store_model_add(call->cx, call->store, call_space(call), &row) &&
            reply_place(call, IX_OP_model_get) && reply_model(call, &row);
@@ -166,18 +169,35 @@ static bool read_template(call *call, ix_str *ret)
     return text != NULL;
 }
 
+/* The number after the newest. One that is put back can have no other, because all that came before
+ * it has to be there. */
+static bool number_version(call *call, int64_t *ret)
+{
+    const ix_json *given = ix_json_member(call->body, "version");
+    int64_t newest;
+    if (!store_version_newest(call->cx, call->store, call_space(call), CALL_VAR(call, model),
+                              &newest))
+        return false;
+    *ret = newest + 1;
+    const int64_t number = ix_json_int(given, 0);
+    if (!call_restores(call) || !given || number == *ret)
+        return true;
+    return number > 0 && number <= newest
+               ? ix_fail(call->cx, IOTS_CONFLICT, NULL)
+               : ix_fail_field(call->cx, IOTS_INVALID, NULL, "version",
+                               "expected %lld, the next one", (long long)*ret);
+}
+
 bool on_versions_create(call *call)
 {
     const char *space = call_space(call), *model = CALL_VAR(call, model);
     version_row row = {
         .title = ix_str_of(text_of(call, "title")),
         .description = ix_str_of(text_of(call, "description")),
-        .created_us = call->now_us,
     };
     if (!call_model_exists(call) || !read_template(call, &row.template) ||
-        !store_version_newest(call->cx, call->store, space, model, &row.version))
+        !restored_time(call, "created", &row.created_us) || !number_version(call, &row.version))
         return false;
-    row.version++;
     call->match.vars[IX_VAR_version] = ix_format(call->cx, "%lld", (long long)row.version);
     return CALL_VAR(call, version) &&
            store_version_add(call->cx, call->store, space, model, &row) &&

@@ -4,11 +4,9 @@
 
 #include "api/api.h"
 #include "api/list.h"
+#include "api/restore.h"
 #include "api/wishes.h"
-#include "base/time.h"
 #include "domain/td.h"
-
-enum { DAY_S = 24 * 60 * 60 };
 
 /* ---- out ---- */
 
@@ -28,29 +26,15 @@ static bool reply_place(call *call)
 
 /* ---- operations on one ---- */
 
-/* A uid of one's own choice, for migration. One from the future would hold up all that come after
- * it, because identifiers only grow. */
-static bool take_uid(call *call, const thing_wish *wish, ix_ulid *uid)
+/* Names the row; it was made and changed now, unless the body may say otherwise. */
+static bool name_row(call *call, thing_row *row)
 {
-    if (!wish->uid || !ix_ulid_parse(ix_str_of(wish->uid), uid))
-        return ix_fail_field(call->cx, IOTS_INVALID, NULL, "uid", "expected a ULID");
-    if (ix_ulid_time_us(uid) > call->now_us + DAY_S * IX_SECOND_US)
-        return ix_fail_field(call->cx, IOTS_INVALID, NULL, "uid", "a ULID from the future");
-    api_id_seen(call->api, uid);
-    return true;
-}
-
-/* Names the row; it was created now, unless the body may say otherwise. */
-static bool name_row(call *call, const thing_wish *wish, thing_row *row)
-{
-    const bool preserve = call->args[IX_PARAM_preserve_uid].flag;
     ix_ulid uid;
-    if (!preserve || !wish->uid_given)
-        uid = api_id_next(call->api, call->now_us);
-    else if (!take_uid(call, wish, &uid))
+    if (!restored_id(call, ix_json_member(call->body, "uid"), "uid", &uid) ||
+        !restored_time(call, "created", &row->created_us) ||
+        !restored_time(call, "modified", &row->modified_us))
         return false;
     row->uid = ix_strdup(call->cx, uid.text);
-    row->created_us = preserve && wish->created_us ? *wish->created_us : call->now_us;
     return row->uid != NULL;
 }
 
@@ -60,7 +44,7 @@ bool on_things_create(call *call)
     thing_row row = {0};
     if (!call_category_exists(call) ||
         !thing_read(call->cx, IX_CREATE, call->match.in_category, call->body, &wish) ||
-        !name_row(call, &wish, &row) || !wish_settle(call, NULL, &wish, &row) ||
+        !name_row(call, &row) || !wish_settle(call, NULL, &wish, &row) ||
         !store_thing_add(call->cx, call->store, call_space(call), &row) ||
         !wish_set_values(call, &wish, row.uid))
         return false;

@@ -6,6 +6,7 @@
 #include "api/wishes.h"
 
 #include "api/api.h"
+#include "api/restore.h"
 #include "domain/model.h"
 
 /* ---- Categories ---- */
@@ -124,7 +125,6 @@ static bool fill_row(call *call, const thing_wish *wish, thing_row *row)
     row->actions = wish->actions;
     row->events = wish->events;
     row->links = wish->links;
-    row->modified_us = call->now_us;
     return row->doc != NULL;
 }
 
@@ -136,20 +136,24 @@ bool wish_settle(call *call, const thing_view *before, thing_wish *wish, thing_r
 
 bool wish_check_values(call *call, const thing_wish *wish)
 {
-    return !wish->status ||
-           thing_check_status(call->cx, wish, (int)call->api->settings.validate_values);
+    const validate_mode mode =
+        call_restores(call) ? VALIDATE_OFF : call->api->settings.validate_values;
+    return !wish->status || thing_check_status(call->cx, wish, (int)mode);
 }
 
 /* The values of a body's status are a value update like any other (8.2). */
 bool wish_set_values(call *call, const thing_wish *wish, const char *uid)
 {
     const ix_json *values = thing_values(call->cx, wish);
-    return values ? values_store(call, uid, values, true) : !ix_failed(call->cx);
+    const bool history = call->args[IX_PARAM_update_history].flag;
+    return values ? values_store(call, uid, values, history) : !ix_failed(call->cx);
 }
 
 bool wish_replace(call *call, const thing_view *before, thing_wish *wish)
 {
-    thing_row row = {.uid = CALL_VAR(call, thing), .created_us = before->created_us};
+    thing_row row = {.uid = CALL_VAR(call, thing),
+                     .created_us = before->created_us,
+                     .modified_us = call->now_us};
     return wish_settle(call, before, wish, &row) &&
            values_may_change(call, wish->properties, wish->status) &&
            store_thing_set(call->cx, call->store, call_space(call), &row) &&
@@ -177,7 +181,7 @@ bool thing_follow(call *call, const char *uid, const char *model)
     if (!thing_stored_read(call->cx, before.doc, &wish))
         return false;
     wish.model = model;
-    thing_row row = {.uid = uid, .created_us = before.created_us};
+    thing_row row = {.uid = uid, .created_us = before.created_us, .modified_us = call->now_us};
     if (!wish_settle(call, &before, &wish, &row))
         return false;
     return follows(&before, &row) || store_thing_set(call->cx, call->store, call_space(call), &row);

@@ -9,7 +9,7 @@
 #include "domain/thing.h"
 
 /* Checks a wish against what else there is, and fills in the rest of a row that has its uid and
- * creation. `before` is the Thing as it is, or NULL for a new one. */
+ * times. `before` is the Thing as it is, or NULL for a new one. */
 bool wish_settle(call *call, const thing_view *before, thing_wish *wish, thing_row *row);
 
 /* Makes the Thing `before` what is wished, values included. */

@@ -229,6 +229,14 @@ bool args_int(ix_ctx *cx, const args *args, const char *name, int64_t least, int
     return true;
 }
 
+bool args_skips(ix_ctx *cx, const args *args, const char *name, bool otherwise, bool *ret)
+{
+    const char *value = args_value(args, name);
+    *ret = value ? strcmp(value, "skip") == 0 : otherwise;
+    return !value || *ret || strcmp(value, "fail") == 0 ||
+           ix_fail(cx, IOTS_USAGE, "--%s %s: expected skip or fail", name, value);
+}
+
 bool args_duration(ix_ctx *cx, const args *args, const char *name, int64_t otherwise_ms,
                    int64_t *ret_ms)
 {

@@ -69,6 +69,9 @@ const char *args_each(const args *args, const char *name, size_t *at);
 bool args_int(ix_ctx *cx, const args *args, const char *name, int64_t least, int64_t most,
               int64_t otherwise, int64_t *ret);
 
+/* "skip" or "fail"; `otherwise` if the flag was not given. */
+bool args_skips(ix_ctx *cx, const args *args, const char *name, bool otherwise, bool *ret);
+
 /* A stretch of time in milliseconds: 500ms, 2s, 1.5s, 1m, 1h; without unit: seconds. */
 bool args_duration(ix_ctx *cx, const args *args, const char *name, int64_t otherwise_ms,
                    int64_t *ret_ms);

@@ -2,7 +2,8 @@
 /*
  * Batches of a recording: sent all or nothing, so that one value at fault costs its batch.
  *
- * A value at fault is therefore found and taken out, and the rest sent again: first the one that the
+ * The server is asked to pass over what is stored already. To one that does not, and for what else may
+ * be wrong, a value at fault is found and taken out, and the rest sent again: first the one that the
  * server names, then those that are stored already within the batch's range of time, and if all that
  * does not help, by halves.
  */
@@ -13,6 +14,7 @@
 #include "base/time.h"
 #include "cli/import.h"
 #include "cli/interrupt.h"
+#include "cli/patient.h"
 
 enum {
     NAMED_MAX = 2,     /* values taken out one by one, before looking for all of them */
@@ -309,12 +311,26 @@ static next invalid_settle(import *import, item *const *items, size_t count,
     return NEXT_AGAIN;
 }
 
+/* The answer has what was stored; the rest was there already. */
+static void stored_count(import *import, item *const *items, size_t count, const iots_reply *reply)
+{
+    const size_t sent = items_values(import, items, count);
+    const iots_json *answer = iots_reply_body(reply), *item;
+    size_t stored = 0;
+    for (size_t i = 0; (item = iots_json_item(answer, i)); i++)
+        stored += iots_json_count(item, "/properties");
+    if (stored > sent || iots_json_kind(answer, "") != IOTS_KIND_ARRAY)
+        stored = sent;
+    import->stored += stored;
+    import->conflicts += sent - stored;
+}
+
 static next answer_take(import *import, item *const *items, size_t count, const iots_reply *reply,
                         search *search)
 {
     switch (iots_reply_code(reply)) {
     case IOTS_OK:
-        import->stored += items_values(import, items, count);
+        stored_count(import, items, count, reply);
         return NEXT_DONE;
     case IOTS_CONFLICT:
         return conflict_settle(import, items, count, reply, search);
@@ -333,12 +349,16 @@ static next answer_take(import *import, item *const *items, size_t count, const 
 
 static iots_reply *items_post(const import *import, item *const *items, size_t count)
 {
+    const iots_thing thing = import->thing;
+    const char *skips = import->skips_conflicts ? "true" : NULL;
+    const iots_param *params = IOTS_PARAMS({"space", thing.space}, {"category", thing.category},
+                                           {"thing", thing.id}, {"skip_existing", skips});
     ix_buf body = {0};
     items_write(import, items, count, &body);
-    iots_reply *reply =
-        body.failed ? iots_failure(IOTS_NO_MEMORY, NULL)
-                    : iots_history_create(import->thing, NULL, iots_bytes(body.at, body.len),
-                                          IOTS_CALL(.timeout_ms = import->timeout_ms));
+    iots_reply *reply = body.failed
+                            ? iots_failure(IOTS_NO_MEMORY, NULL)
+                            : patient_call(import->session, IX_OP_history_create, params,
+                                           iots_bytes(body.at, body.len), import->timeout_ms);
     ix_buf_done(&body);
     return reply;
 }
@@ -353,7 +373,7 @@ static bool items_send(import *import, item **items, size_t count)
         iots_reply *reply = items_post(import, items, count);
         next = answer_take(import, items, count, reply, &search);
         iots_reply_free(reply);
-        progress_show(import);
+        import_show(import);
     }
     if (next != NEXT_HALVES)
         return next != NEXT_STOP;

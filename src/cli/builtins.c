@@ -55,6 +55,23 @@ static const flag import_flags[] = {
     {"on-error", "skip|fail", "A line cannot be read: end before sending what goes with it (the default), or pass over it.", FLAG_VALUE, false},
 };
 
+static const flag export_space_flags[] = {
+    {"resume", NULL, "Go on with an export that was cut short: files that are there are not fetched again.", FLAG_SWITCH, false},
+    {"page", "N", "Items to ask for at once, 1 to 1000; by default 1000, and 100 Things. Fewer where single ones are very large.", FLAG_VALUE, false},
+};
+
+static const flag import_things_flags[] = {
+    {"category", "NAME", "The Category that the Things are to be in.", FLAG_VALUE, false},
+    {"journal", "FILE", "Write down in FILE what was created, and pass over what is in it already: an import that was cut short goes on.", FLAG_VALUE, false},
+    {"on-error", "skip|fail", "A description is not taken: tell it and go on (the default), or end.", FLAG_VALUE, false},
+};
+
+static const flag import_space_flags[] = {
+    {"into", "SPACE", "The space to put it into, instead of the one that is chosen.", FLAG_VALUE, false},
+    {"on-conflict", "skip|fail", "Something else is there under the same name, ID or time: end (the default), or leave it as it is.", FLAG_VALUE, false},
+    {"on-error", "skip|fail", "The server does not take something: end (the default), or tell it and pass over it; the exit code is then that of the last one.", FLAG_VALUE, false},
+};
+
 static const flag api_flags[] = {
     {"body", "JSON", "The body: JSON, @file, or - for standard input.", FLAG_VALUE, false},
     {"content-type", "TYPE", "What the body is, if not JSON; it is then sent as it is.", FLAG_VALUE, false},
@@ -129,6 +146,27 @@ const command builtins[] = {
              "by the same command.",
      .examples = "iots import csv 2025.csv --thing " THING " --time when --map temp=temperature\n"
                  "zcat all.csv.gz | iots import csv - --thing " THING " --time t --delimiter ';' --on-error skip"},
+    {.noun = "import", .verb = "things", .words = "FILE|DIR...", .run = import_things_run, .flags = FLAGS(import_things_flags),
+     .summary = "Create a Thing from each Thing Description in files.",
+     .text = "A file is one description, an array of them, or, if it is called .jsonl, one on each line; of a "
+             "folder, all .jsonld, .json and .jsonl files. What fails is told with its reason, and the exit "
+             "code is that of the last one.",
+     .examples = "iots import things boiler.td.jsonld\niots import things descriptions/ --category Boilers --journal created.jsonl"},
+    {.noun = "import", .verb = "space", .words = "DIR", .run = import_space_run, .flags = FLAGS(import_space_flags),
+     .summary = "Put back what 'iots export space' wrote, with its IDs and times.",
+     .text = "Everything in DIR is read and checked before the first request. What is there already, and is "
+             "the same, is passed over, so that an import that was cut short is picked up by the same "
+             "command. It takes an iotsd, which keeps IDs and times; the service an export came from may be any.\n\n"
+             "Links are kept as they are: those that name another host or space still do.",
+     .examples = "iots import space farm-2025\niots import space farm-2025 --into test --on-error skip"},
+    {.noun = "export", .verb = "space", .words = "DIR", .run = export_space_run, .flags = FLAGS(export_space_flags),
+     .summary = "Write all that a space holds into a folder: to keep it, or to move it.",
+     .text = "DIR is made, or has to be empty. In it are Models, versions, Categories, Things with their "
+             "present values, and for each Thing its history, actions and events, as JSON lines; the history "
+             "is there a second time as CSV for spreadsheets. Secrets and MQTT credentials are not: no server tells "
+             "them.\n\n"
+             "What changes during an export may be in it as it was, or as it is.",
+     .examples = "iots export space farm-2025\niots export space farm-2025 --resume"},
     {.noun = "api", .words = "METHOD PATH", .run = api_run, .flags = FLAGS(api_flags),
      .summary = "Make any request of the server, and print the answer as it is.",
      .examples = "iots api GET /spaces/farm/things --param limit=1\n"

@@ -35,7 +35,7 @@ static const kind kinds[] = {
 /* The options whose values have names that can be asked for. */
 static const struct { const char *flag, *kind; } flag_kinds[] = {
     {"thing", "things"}, {"thing-id", "things"}, {"title", "titles"}, {"category", "categories"},
-    {"in", "categories"}, {"model", "models"}, {"space", "spaces"}, {"profile", "profiles"},
+    {"in", "categories"}, {"model", "models"}, {"space", "spaces"}, {"into", "spaces"}, {"profile", "profiles"},
 };
 // clang-format on
 
@@ -171,7 +171,7 @@ static size_t kinds_of_words(const command *command, const char *ret[WORDS_MAX])
         rest = ix_str_cut(rest, ' ', &word);
         if (word.len > 1 && word.at[0] == '[')
             word = (ix_str){word.at + 1, word.len - 2};
-        ret[count] = ix_str_is(word, "FILE") ? "file" : NULL;
+        ret[count] = ix_str_starts(word, "FILE") || ix_str_is(word, "DIR") ? "file" : NULL;
         if (ix_str_is(word, "NAME=VALUE...") && sets_values(command))
             ret[count] = "values";
         for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {

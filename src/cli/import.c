@@ -26,37 +26,13 @@
 
 enum { TIMEOUT_MS = 60 * 1000 };
 
-#define PROGRESS_US (IX_SECOND_US / 5)
-
 /* ---- what is said ---- */
 
-static void progress_clear(const import *import)
+void import_show(import *import)
 {
-    if (import->shows_progress && import->shown_us)
-        fputs("\r\033[K", stderr);
-}
-
-void progress_show(import *import)
-{
-    const int64_t now_us = ix_monotonic_us();
-    if (!import->shows_progress || now_us - import->shown_us < PROGRESS_US)
-        return;
-    import->shown_us = now_us;
-    const double seconds = (double)(now_us - import->begin_us) / (double)IX_SECOND_US;
-    const double rate = seconds > 0 ? (double)import->records / seconds : 0;
     const uint64_t bytes = csv_bytes(import->csv);
-    fprintf(stderr, "\r\033[K%" PRIu64 " lines, %.0f/s", import->records, rate);
-    if (import->size > 0 && bytes > 0) {
-        enum { BAR = 20 };
-        const double part = bytes < import->size ? (double)bytes / (double)import->size : 1;
-        const int left = (int)(seconds / part - seconds);
-        char bar[BAR + 1];
-        for (int i = 0; i < BAR; i++)
-            bar[i] = (double)i < part * BAR ? '#' : '.';
-        bar[BAR] = '\0';
-        fprintf(stderr, " [%s] %.0f%%, %d:%02d left", bar, part * 100, left / 60, left % 60);
-    }
-    fflush(stderr);
+    progress_show(&import->progress, import->records, "lines",
+                  import->size > 0 ? (double)bytes / (double)import->size : 0);
 }
 
 bool fail_line(import *import, uint64_t line, const ix_error *error)
@@ -68,7 +44,7 @@ bool fail_line(import *import, uint64_t line, const ix_error *error)
 
 void remark_line(import *import, uint64_t line, const char *message)
 {
-    progress_clear(import);
+    progress_clear(&import->progress);
     session_remark(import->session, "line %" PRIu64 ": %s", line, message);
 }
 
@@ -77,7 +53,7 @@ static void summary_print(import *import, bool is_whole)
 {
     const session *session = import->session;
     FILE *out = session->out.out;
-    progress_clear(import);
+    progress_clear(&import->progress);
     if (session->format != FORMAT_TABLE)
         fprintf(out,
                 "{\"stored\": %" PRIu64 ", \"skipped\": %" PRIu64 ", \"unreadable\": %" PRIu64
@@ -197,7 +173,7 @@ static bool records_send(import *import)
             return false;
         if (interrupt_seen())
             return false;
-        progress_show(import);
+        import_show(import);
         switch (csv_next(import->csv)) {
         case CSV_END:
             return batch_send(import, line);
@@ -226,15 +202,6 @@ static ssize_t file_next(void *arg, void *to, size_t size)
 {
     const import *import = arg;
     return interrupt_read(import->fd, to, size);
-}
-
-static bool choice_read(session *session, const char *name, bool otherwise, bool *ret_skips)
-{
-    const char *value = args_value(session->args, name);
-    *ret_skips = value ? strcmp(value, "skip") == 0 : otherwise;
-    if (value && !*ret_skips && strcmp(value, "fail") != 0)
-        return ix_fail(session->cx, IOTS_USAGE, "--%s %s: expected skip or fail", name, value);
-    return true;
 }
 
 static bool delimiter_read(session *session, char *ret)
@@ -412,8 +379,8 @@ static bool options_read(import *import)
             return ix_fail(session->cx, IOTS_USAGE, "--empty: at most %d times", EMPTY_MAX);
         import->empty[import->empty_count++] = empty;
     }
-    return choice_read(session, "on-conflict", true, &import->skips_conflicts) &&
-           choice_read(session, "on-error", false, &import->skips_errors);
+    return args_skips(session->cx, session->args, "on-conflict", true, &import->skips_conflicts) &&
+           args_skips(session->cx, session->args, "on-error", false, &import->skips_errors);
 }
 
 bool import_run(session *session)
@@ -424,13 +391,12 @@ bool import_run(session *session)
     import->session = session;
     import->fd = -1;
     interrupt_catch();
-    import->shows_progress = session->err.is_terminal && !session->is_quiet;
     import->timeout_ms = args_has(session->args, "timeout") ? 0 : TIMEOUT_MS;
     bool ok = ix_ctx_init(&import->batch_cx, 0) && batch_clear(import) && options_read(import) &&
               file_open(import) && session_open(session) && thing_read(import) &&
               header_read(import);
     if (ok) {
-        import->begin_us = ix_monotonic_us();
+        import->progress = progress_begin(session);
         import->line = csv_line(import->csv);
         ok = records_send(import);
         summary_print(import, ok);

@@ -14,6 +14,7 @@
 #include "base/ctx.h"
 #include "base/map.h"
 #include "cli/csv.h"
+#include "cli/progress.h"
 #include "cli/session.h"
 
 enum {
@@ -62,14 +63,13 @@ typedef struct import {
 
     uint64_t stored, conflicts, unreadable, records;
     uint64_t line; /* all up to this line is settled */
-    int64_t begin_us, shown_us;
-    bool shows_progress;
+    progress progress;
 } import;
 
 /* ---- import.c ---- */
 
 /* How it goes, now and then, if someone is looking. */
-void progress_show(import *import);
+void import_show(import *import);
 
 /* The failure in `error`, with the line it is about. Always false. */
 bool fail_line(import *import, uint64_t line, const ix_error *error);

@@ -6,11 +6,11 @@
 // clang-format off
 static const ix_field value_fields[] = {
     {IX_ROW(action_value, input), .flags = IX_EXEMPT | IX_IN_CREATE | IX_ABSENT_OK},
-    {IX_ROW(action_value, status), .flags = IX_IN_UPDATE, .min = 1, .max = 64},
-    {IX_ROW(action_value, output), .flags = IX_EXEMPT | IX_IN_UPDATE | IX_ABSENT_OK},
-    {IX_ROW(action_value, timeRequested), .flags = IX_READ_ONLY},
-    {IX_ROW(action_value, timeCompleted), .flags = IX_READ_ONLY | IX_ABSENT_OK},
-    {IX_ROW(action_value, href), .flags = IX_READ_ONLY},
+    {IX_ROW(action_value, status), .flags = IX_IN_UPDATE | IX_KEPT, .min = 1, .max = 64},
+    {IX_ROW(action_value, output), .flags = IX_EXEMPT | IX_IN_UPDATE | IX_KEPT | IX_ABSENT_OK},
+    {IX_ROW(action_value, timeRequested), .flags = IX_READ_ONLY | IX_KEPT},
+    {IX_ROW(action_value, timeCompleted), .flags = IX_READ_ONLY | IX_KEPT | IX_ABSENT_OK},
+    {IX_ROW(action_value, href), .flags = IX_READ_ONLY | IX_KEPT},
 };
 
 static const ix_schema action_value =

@@ -10,8 +10,8 @@ static const ix_field category_fields[] = {
      .rule = IX_NAME_RULE},
     {IX_ROW(category, description)},
     {IX_ROW(category, model), .inside = &ix_doc_model_ref},
-    {IX_ROW(category, created), .flags = IX_READ_ONLY},
-    {IX_ROW(category, modified), .flags = IX_READ_ONLY},
+    {IX_ROW(category, created), .flags = IX_READ_ONLY | IX_KEPT},
+    {IX_ROW(category, modified), .flags = IX_READ_ONLY | IX_KEPT},
 };
 
 static const ix_field model_ref_fields[] = {

@@ -6,8 +6,8 @@
 // clang-format off
 static const ix_field value_fields[] = {
     {IX_ROW(event_value, data), .flags = IX_EXEMPT | IX_ABSENT_OK},
-    {IX_ROW(event_value, timestamp), .flags = IX_READ_ONLY},
-    {IX_ROW(event_value, href), .flags = IX_READ_ONLY},
+    {IX_ROW(event_value, timestamp), .flags = IX_READ_ONLY | IX_KEPT},
+    {IX_ROW(event_value, href), .flags = IX_READ_ONLY | IX_KEPT},
 };
 
 static const ix_schema event_value =

@@ -58,7 +58,7 @@ static const ix_field thing_fields[] = {
     DESCRIPTION_FIELDS,
     {IX_ROW(thing, status), .inside = &ix_doc_properties},
     {IX_ROW(thing, client_id), .flags = IX_READ_ONLY | IX_ABSENT_OK},
-    {IX_ROW(thing, created), .flags = IX_READ_ONLY | IX_KEPT},
+    {IX_ROW(thing, created), .flags = IX_READ_ONLY},
     {IX_ROW(thing, modified), .flags = IX_READ_ONLY},
     {.name = "space", .type = IX_T_ANY, .flags = IX_READ_ONLY | IX_ABSENT_OK,
      .doc = "An old name that is dropped."},

@@ -259,10 +259,8 @@ static bool member_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose,
         return true;
     if (!field)
         return !schema->keeps_others || ix_json_set(cx, clean, name, member.value);
-    if (field->flags & IX_KEPT)
-        return ix_json_set(cx, clean, name, member.value);
     if (is_ignored(field, purpose))
-        return true;
+        return !(field->flags & IX_KEPT) || ix_json_set(cx, clean, name, member.value);
 
     const ix_place inner = {at, member.name, 0};
     if (schema->is_name_valid && !schema->is_name_valid(ix_str_of(name)))

@@ -32,7 +32,7 @@ enum {
     IX_READ_ONLY = 1 << 2, /* the server's: ignored in requests */
     IX_EXEMPT = 1 << 3,    /* a value: null in it stays (http-api.md section 1) */
     IX_ABSENT_OK = 1 << 4, /* may be missing in a reply */
-    IX_KEPT = 1 << 5,      /* ignored, but handed on unchecked to the one who may want it */
+    IX_KEPT = 1 << 5,      /* where ignored, handed on unchecked to the one who may want it */
     IX_IN_CREATE = 1 << 6, /* ignored in an update */
     IX_IN_UPDATE = 1 << 7, /* ignored in a create */
 };

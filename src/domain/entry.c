@@ -105,12 +105,53 @@ ix_json *action_updated(ix_ctx *cx, const ix_json *before, const ix_json *value,
     return request_make(cx, &request);
 }
 
-ix_json *event_new(ix_ctx *cx, const ix_json *value, int64_t now_us)
+static ix_json *occurrence_make(ix_ctx *cx, const ix_json *data, const ix_json *timestamp)
 {
     ix_json *made = ix_json_new_object(cx);
-    return made && put(cx, made, "data", ix_json_member(value, "data")) &&
-                   ix_json_set(cx, made, "timestamp", time_new(cx, now_us))
+    return made && put(cx, made, "data", data) && ix_json_set(cx, made, "timestamp", timestamp)
                ? made
+               : NULL;
+}
+
+ix_json *event_new(ix_ctx *cx, const ix_json *value, int64_t now_us)
+{
+    return occurrence_make(cx, ix_json_member(value, "data"), time_new(cx, now_us));
+}
+
+/* The time in a member, as we write it; `otherwise` if there is none. */
+static bool time_read(ix_ctx *cx, const ix_json *value, const char *member,
+                      const ix_json *otherwise, const ix_json **ret)
+{
+    const ix_json *given = ix_json_member(value, member);
+    int64_t time_us;
+    *ret = otherwise;
+    if (!given)
+        return true;
+    if (!ix_time_parse(ix_json_str(given), &time_us))
+        return ix_fail_field(cx, IOTS_INVALID, NULL, member, "expected a time (RFC 3339)");
+    *ret = time_new(cx, time_us);
+    return *ret != NULL;
+}
+
+ix_json *action_restored(ix_ctx *cx, const ix_json *value, int64_t now_us)
+{
+    const ix_json *status = ix_json_member(value, "status");
+    request request = {
+        .input = ix_json_member(value, "input"),
+        .status = status ? status : ix_json_new_string(cx, "pending"),
+        .output = ix_json_member(value, "output"),
+    };
+    return time_read(cx, value, "timeRequested", time_new(cx, now_us), &request.requested) &&
+                   time_read(cx, value, "timeCompleted", NULL, &request.completed)
+               ? request_make(cx, &request)
+               : NULL;
+}
+
+ix_json *event_restored(ix_ctx *cx, const ix_json *value, int64_t now_us)
+{
+    const ix_json *timestamp;
+    return time_read(cx, value, "timestamp", time_new(cx, now_us), &timestamp)
+               ? occurrence_make(cx, ix_json_member(value, "data"), timestamp)
                : NULL;
 }
 

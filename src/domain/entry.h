@@ -31,6 +31,10 @@ ix_json *action_new(ix_ctx *cx, const ix_json *value, int64_t now_us);
 ix_json *action_updated(ix_ctx *cx, const ix_json *before, const ix_json *value, int64_t now_us);
 ix_json *event_new(ix_ctx *cx, const ix_json *value, int64_t now_us);
 
+/* The same for one that another server had: with its own times and status. IOTS_INVALID. */
+ix_json *action_restored(ix_ctx *cx, const ix_json *value, int64_t now_us);
+ix_json *event_restored(ix_ctx *cx, const ix_json *value, int64_t now_us);
+
 /* Appends {"<name>": <stored>} with the href "<path>/<id>"; path and id need no escaping. */
 void entry_write(ix_buf *buf, ix_str name, ix_str stored, const char *path, ix_str id);
 

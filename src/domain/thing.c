@@ -17,7 +17,7 @@
 /* ---- taking apart ---- */
 
 /* Members that are kept beside the stored text. */
-static const char *const kept_elsewhere[] = {"uid", "categories", "model", "status", "created"};
+static const char *const kept_elsewhere[] = {"uid", "categories", "model", "status"};
 
 /* Members that every description has. */
 typedef struct default_row {
@@ -76,31 +76,17 @@ static bool doc_read(ix_ctx *cx, const ix_json *clean, thing_wish *wish)
 }
 
 /* A uid that is none is at fault in an update, which may only repeat the path's; a create ignores
- * it, or asks uid_given. */
+ * it. */
 static bool uid_read(ix_ctx *cx, ix_purpose purpose, const ix_json *clean, thing_wish *wish)
 {
     const ix_json *uid = ix_json_member(clean, "uid");
     ix_ulid id;
-    wish->uid_given = uid && ix_json_kind(uid) != IX_NULL;
-    if (!wish->uid_given)
+    if (!uid)
         return true;
     if (ix_ulid_parse(ix_json_str(uid), &id))
         return (wish->uid = ix_strdup(cx, id.text)) != NULL;
     return purpose == IX_CREATE ||
            ix_fail_field(cx, IOTS_INVALID, NULL, "uid", "expected the Thing's own ID");
-}
-
-static bool created_read(ix_ctx *cx, const ix_json *clean, thing_wish *wish)
-{
-    int64_t at_us;
-    if (!ix_time_parse(ix_json_str(ix_json_member(clean, "created")), &at_us))
-        return true;
-    int64_t *created_us = ix_new(cx, int64_t, 1);
-    if (!created_us)
-        return false;
-    *created_us = at_us;
-    wish->created_us = created_us;
-    return true;
 }
 
 static int names_compare(const void *a, const void *b)
@@ -151,7 +137,7 @@ bool thing_read(ix_ctx *cx, ix_purpose purpose, bool in_category, const ix_json 
         return ix_fail_field(cx, IOTS_INVALID, NULL, "categories",
                              "not to be given by way of a Category");
     if (!doc_read(cx, clean, &wish) || !uid_read(cx, purpose, clean, &wish) ||
-        !created_read(cx, clean, &wish) || !categories_read(cx, clean, &wish))
+        !categories_read(cx, clean, &wish))
         return false;
     model_read(clean, &wish);
     wish.status = ix_json_member(clean, "status");

@@ -33,14 +33,12 @@ typedef struct thing_wish {
     const ix_json *given;      /* properties before a template was put over them */
     const ix_json *links;      /* of doc */
     const char *uid;           /* given in the body, upper case, or NULL */
-    bool uid_given;            /* the body has one; with uid NULL it is no ULID (a create only) */
     const char **categories;   /* sorted, without doubles; NULL: not given */
     size_t category_count;
-    bool model_given;          /* false: absent; model == NULL then and for null */
-    const char *model;         /* name */
-    int64_t version;           /* 0: not given */
-    const ix_json *status;     /* values to set by property name, or NULL */
-    const int64_t *created_us; /* given in the body (preserve_uid), or NULL */
+    bool model_given;      /* false: absent; model == NULL then and for null */
+    const char *model;     /* name */
+    int64_t version;       /* 0: not given */
+    const ix_json *status; /* values to set by property name, or NULL */
 } thing_wish;
 
 /* Checks a body by section 8 and takes it apart. Values of status are not checked here (the store

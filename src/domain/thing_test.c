@@ -39,8 +39,8 @@ TEST("a description has its usual members, given or not")
     CHECK_TEXT(ix_json_text(cx, wish.doc), "{\"title\":\"\",\"description\":\"\",\"properties\":{},"
                                            "\"actions\":{},\"events\":{},\"links\":[]}");
     CHECK_TEXT(wish.title, "");
-    CHECK(!wish.types && !wish.uid && !wish.uid_given && !wish.categories && !wish.model_given &&
-          !wish.model && !wish.status && !wish.created_us);
+    CHECK(!wish.types && !wish.uid && !wish.categories && !wish.model_given && !wish.model &&
+          !wish.status);
     CHECK(wish.properties && wish.links);
 }
 
@@ -69,7 +69,6 @@ TEST("what is kept elsewhere is not in the description, what is unknown is")
     CHECK_TEXT(wish.title, "T");
     CHECK_TEXT(ix_json_string(wish.types), "S");
     CHECK_TEXT(wish.uid, UID);
-    CHECK_INT(*wish.created_us, IX_SECOND_US);
     CHECK_TEXT(wish.model, "M");
     CHECK_INT(wish.version, 3);
     CHECK_TEXT(ix_json_text(cx, wish.status), "{\"t\":null}");
@@ -103,7 +102,7 @@ TEST("by way of a Category, a body may not name Categories")
 TEST("a uid that is none is ignored in a create and refused in an update")
 {
     const thing_wish wish = wish_of(cx, JSON({"uid" : "urn:x"}));
-    CHECK(wish.uid_given && !wish.uid);
+    CHECK(!wish.uid);
     CHECK(!reads(cx, IX_UPDATE, false, JSON({"uid" : 5})));
     CHECK_TEXT(cx->error.field, "uid");
     ix_ctx_forgive(cx);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/metrics.h"
 
+#include <math.h>
 #include <pthread.h>
 
 #include "net/net_test.h"
@@ -20,12 +21,23 @@ typedef struct reader {
     double bucket, upper, last; /* its last bucket: count, upper end; and the +Inf one, or -1 */
 } reader;
 
+/* The line that `text` begins with, without its end; `at` NULL: there is no end. No function of strings:
+ * a sanitizer that looks at strings strictly reads all of the text in each. */
+static ix_str first_line(ix_str text)
+{
+    const char *end = memchr(text.at, '\n', text.len);
+    return end ? (ix_str){text.at, (size_t)(end - text.at)} : (ix_str){0};
+}
+
 /* Is `line` the first to begin with these words? */
 static bool is_first(const reader *reader, const char *line, size_t len)
 {
-    for (const char *at = reader->whole; at < line; at = strchr(at, '\n') + 1)
-        if (strncmp(at, line, len) == 0)
+    const size_t before = (size_t)(line - reader->whole);
+    for (size_t at = 0; at < before;) {
+        if (memcmp(reader->whole + at, line, len) == 0) /* what comes before is no shorter */
             return false;
+        at += first_line((ix_str){reader->whole + at, before - at}).len + 1;
+    }
     return true;
 }
 
@@ -83,6 +95,15 @@ static bool read_declaration(reader *reader, ix_str line)
     return is_counter || ix_str_is(rest, "gauge") || ix_str_is(rest, "histogram");
 }
 
+/* What `le` says; 0 if it is no number. */
+static double end_of_bucket(ix_str text)
+{
+    double number;
+    if (ix_str_is(text, "+Inf"))
+        return INFINITY;
+    return ix_str_number(text, &number) ? number : 0;
+}
+
 static bool read_bucket(reader *reader, ix_str labels, double value)
 {
     const char *le = !labels.len ? NULL : memmem(labels.at, labels.len, "le=\"", 4);
@@ -96,12 +117,13 @@ static bool read_bucket(reader *reader, ix_str labels, double value)
         reader->bucket = reader->upper = 0;
         reader->last = -1;
     }
-    const double upper = strtod(le + 4, NULL); /* knows +Inf */
+    const char *end = memchr(le + 4, '"', (size_t)(labels.at + labels.len - (le + 4)));
+    const double upper = end ? end_of_bucket((ix_str){le + 4, (size_t)(end - (le + 4))}) : 0;
     if (upper <= reader->upper || value < reader->bucket)
         return false;
     reader->upper = upper;
     reader->bucket = value;
-    if (strncmp(le + 4, "+Inf\"", 5) == 0)
+    if (upper == INFINITY)
         reader->last = value;
     return true;
 }
@@ -145,14 +167,14 @@ static bool read_sample(reader *reader, ix_str line)
 static const char *fault_in(ix_ctx *cx, const char *text)
 {
     reader reader = {.cx = cx, .whole = text};
-    for (const char *at = text; *at;) {
-        const char *end = strchr(at, '\n');
-        if (!end)
+    ix_str rest = ix_str_of(text);
+    while (rest.len) {
+        const ix_str line = first_line(rest);
+        if (!line.at)
             return "a line without its end";
-        const ix_str line = {at, (size_t)(end - at)};
-        if (!(*at == '#' ? read_declaration(&reader, line) : read_sample(&reader, line)))
+        if (!(*line.at == '#' ? read_declaration(&reader, line) : read_sample(&reader, line)))
             return ix_format(cx, "'%.*s'", (int)line.len, line.at);
-        at = end + 1;
+        rest = (ix_str){line.at + line.len + 1, rest.len - line.len - 1};
     }
     return "";
 }

@@ -34,6 +34,21 @@ bool store_history_add(ix_ctx *cx, store *store, const char *space, const char *
     return text && history_add(cx, store, space, uid, name, at_us, ix_str_of(text), taken);
 }
 
+bool store_history_has(ix_ctx *cx, store *store, const char *space, const char *uid,
+                       const char *name, int64_t at_us, const ix_json *value, bool *same)
+{
+    static const char sql[] = "SELECT value FROM history"
+                              " WHERE space = $1 AND thing = $2 AND name = $3 AND at = $4";
+    const char *text = ix_json_text(cx, value);
+    db_rows *row;
+    if (!text || !sql_first(cx, store, sql,
+                            ARGS(db_text(space), db_text(uid), db_text(name), db_int(at_us)), &row))
+        return false;
+    *same = row && ix_str_is(sql_str(store, row, 0), text);
+    sql_done(store, row);
+    return true;
+}
+
 /* Removes what a property had from `from_us` to `to_us`, both included. */
 static bool series_remove(ix_ctx *cx, store *store, const char *space, const char *uid,
                           const char *name, int64_t from_us, int64_t to_us)

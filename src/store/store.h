@@ -323,6 +323,10 @@ bool store_values_set(ix_ctx *cx, store *store, const char *space, const char *u
 bool store_history_add(ix_ctx *cx, store *store, const char *space, const char *uid,
                        const char *name, int64_t at_us, const ix_json *value, bool *taken);
 
+/* Is there exactly this value for this property at this moment? */
+bool store_history_has(ix_ctx *cx, store *store, const char *space, const char *uid,
+                       const char *name, int64_t at_us, const ix_json *value, bool *same);
+
 typedef struct history_query {
     const char *name; /* only this property, or NULL */
     const span *at;   /* NULL: everything. A moment: the newest value up to it of each property */

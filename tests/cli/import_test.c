@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Recordings that are imported: whole, twice, in part, and with faults. */
 #include "base/test.h"
+#include "relay.h"
 #include "shell.h"
 
 static const char *thing(shell *shell)
@@ -99,20 +100,58 @@ TEST("a file that is imported again stores nothing twice")
     shell_close(shell);
 }
 
+/* What iots is told of values that are there already: all at once, or, by servers that do not know
+ * skip_existing, of the first one only. */
+static const bool knows[] = {true, false};
+
+static relay *server_that(shell *shell, bool skips)
+{
+    return relay_start(shell->cx, server_url(shell->server), "skip_existing",
+                       skips ? "skip_existing" : "skip_nothing_");
+}
+
 TEST("a few values that are there already, far apart, do not cost their batch")
 {
-    shell *shell = shell_open(cx, AS_CLIENT);
-    const char *id = thing(shell);
-    record(shell, 1000, 0);
-    CHECK_INT(run(shell,
-                  "sed -n '1p;5p;500p;900p;950p;990p;999p' big.csv > few.csv && iots import "
-                  "csv few.csv --thing %s --time time --map t && iots import csv big.csv "
-                  "--thing %s --time time --map t",
-                  id, id),
-              0);
-    CHECK_TEXT(shell->out, "stored 6, skipped 0 (conflicts), 0 lines unreadable\n"
-                           "stored 994, skipped 6 (conflicts), 0 lines unreadable\n");
-    shell_close(shell);
+    for (size_t i = 0; i < 2; i++) {
+        shell *shell = shell_open(cx, AS_CLIENT);
+        const char *id = thing(shell);
+        relay *relay = server_that(shell, knows[i]);
+        record(shell, 1000, 0);
+        CHECK_INT(run(shell,
+                      "sed -n '1p;5p;500p;900p;950p;990p;999p' big.csv > few.csv && iots import "
+                      "csv few.csv --thing %s --time time --map t && iots import csv big.csv "
+                      "--thing %s --time time --map t --host %s",
+                      id, id, relay_url(relay)),
+                  0);
+        CHECK_TEXT(shell->out, "stored 6, skipped 0 (conflicts), 0 lines unreadable\n"
+                               "stored 994, skipped 6 (conflicts), 0 lines unreadable\n");
+        relay_stop(relay);
+        shell_close(shell);
+    }
+}
+
+TEST("a recording that is there already, and comes again in no order, is passed over")
+{
+    for (size_t i = 0; i < 2; i++) {
+        shell *shell = shell_open(cx, AS_CLIENT);
+        const char *id = thing(shell);
+        relay *relay = server_that(shell, knows[i]);
+        record(shell, 1500, 0);
+        CHECK_INT(run(shell,
+                      "iots import csv big.csv --thing %s --time time --map t && (head -1 big.csv; "
+                      "sed 1d big.csv | sort -t. -k2) > mixed.csv && iots import csv mixed.csv "
+                      "--thing %s --time time --host %s",
+                      id, id, relay_url(relay)),
+                  0);
+        CHECK_TEXT(shell->out, "stored 1500, skipped 0 (conflicts), 0 lines unreadable\n"
+                               "stored 1500, skipped 1500 (conflicts), 0 lines unreadable\n");
+        CHECK_INT(run(shell, "iots import csv mixed.csv --thing %s --time time --host %s", id,
+                      relay_url(relay)),
+                  0);
+        CHECK_TEXT(shell->out, "stored 0, skipped 3000 (conflicts), 0 lines unreadable\n");
+        relay_stop(relay);
+        shell_close(shell);
+    }
 }
 
 TEST("a conflict can be the end of it")

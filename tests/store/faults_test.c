@@ -662,6 +662,7 @@ static bool find_the_rest(ix_ctx *cx, store *store)
            store_thing_exists(cx, store, "farm", "A", uid_of(cx, 1), &found) &&
            store_values_get(cx, store, "farm", uid_of(cx, 1), &values) &&
            store_history_any(cx, store, "farm", uid_of(cx, 1), "a", &found) &&
+           store_history_has(cx, store, "farm", uid_of(cx, 1), "a", 5, json_of(cx, "1"), &found) &&
            store_last_uid(cx, store, &last, &found) && store_mail_due(cx, store, &due_us, &found) &&
            store_mail_is_full(cx, store, 10, &found) && store_check(cx, store);
 }

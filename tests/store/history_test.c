@@ -25,6 +25,24 @@ static bool add(ix_ctx *cx, store *store, const char *name, int64_t at_us, const
     return !taken;
 }
 
+static bool has(ix_ctx *cx, store *store, const char *name, int64_t at_us, const char *value)
+{
+    bool same;
+    CHECK_OK(cx, store_history_has(cx, store, "farm", uid_of(cx, 1), name, at_us,
+                                   json_of(cx, value), &same));
+    return same;
+}
+
+TEST("a value is there only with its type, its property and its moment")
+{
+    store *store = store_with_thing(cx);
+    CHECK(add(cx, store, "a", 1, "5"));
+    CHECK(has(cx, store, "a", 1, "5"));
+    CHECK(!has(cx, store, "a", 1, "5.0"));
+    CHECK(!has(cx, store, "a", 2, "5"));
+    CHECK(!has(cx, store, "b", 1, "5"));
+}
+
 /* The history of the tests that list: a at 1..5, b at 2, 4 and 6, c at 4. */
 static store *store_with_history(ix_ctx *cx)
 {

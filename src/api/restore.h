@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Documents of another server, put back as they were there (http-api.md section 19, preserve_uid):
+ * what is otherwise the server's to say, IDs and times, is then the body's.
+ */
+#ifndef RESTORE_H
+#define RESTORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/call.h"
+#include "base/ulid.h"
+
+/* Is the body such a document? */
+bool call_restores(const call *call);
+
+/* The ID of what is being made: the one `given` (may be NULL) if the body is put back, else the next.
+ * IOTS_INVALID, about `field`, for what is no ULID, or one from the future. */
+bool restored_id(call *call, const ix_json *given, const char *field, ix_ulid *ret);
+
+/* The time in this member of a body that is put back; now if there is none. IOTS_INVALID. */
+bool restored_time(call *call, const char *member, int64_t *ret_us);
+
+#endif
