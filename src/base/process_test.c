@@ -23,9 +23,10 @@ TEST("memory that is written to is in memory")
     const int64_t before = ix_process_now().resident_bytes;
     char *memory = malloc(BYTES);
     CHECK(memory != NULL);
-    memset(memory, 1, BYTES);
+    volatile char *seen = memory; /* a compiler sees that nobody reads it, and need not write it */
+    for (size_t i = 0; i < BYTES; i += 1024)
+        seen[i] = 1;
     const int64_t after = ix_process_now().resident_bytes;
-    CHECK_INT(memory[BYTES - 1], 1);
     free(memory);
     CHECK(before > 0);
     CHECK(after - before > BYTES / 2);
