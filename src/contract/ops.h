@@ -154,4 +154,8 @@ const char *ix_allow_header(ix_ctx *cx, unsigned allowed);
  * IX_ALSO_IN_CATEGORY row gives its second address. IOTS_USAGE if a variable is missing. */
 char *ix_op_path(ix_ctx *cx, const ix_op *op, const char *const vars[IX_VAR_COUNT]);
 
+/* The same behind `host`, as "https://iot.example". */
+char *ix_op_url(ix_ctx *cx, const char *host, const ix_op *op,
+                const char *const vars[IX_VAR_COUNT]);
+
 #endif
