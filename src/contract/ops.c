@@ -13,6 +13,10 @@
 
 #include "base/ulid.h"
 
+#ifdef IX_OPS_LEAN
+const ix_schema ix_doc_unread = {0};
+#endif
+
 const ix_op ix_ops[IX_OP_COUNT] = {
 #define OP(id, ...) [IX_OP_##id] = {.name = #id, __VA_ARGS__},
 #include "contract/ops.def"
@@ -20,7 +24,7 @@ const ix_op ix_ops[IX_OP_COUNT] = {
 };
 
 const ix_var_row ix_vars[IX_VAR_COUNT] = {
-#define VAR(id, how, text) [IX_VAR_##id] = {.name = #id, .check = (how), .doc = (text)},
+#define VAR(id, how, text) [IX_VAR_##id] = {.name = #id, .check = (how), .doc = IX_SAYS(text)},
 #include "contract/vars.def"
 #undef VAR
 };

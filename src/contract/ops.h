@@ -81,8 +81,18 @@ enum {
     IX_OPERATOR = 1 << 9,         /* for who runs the server; to others there is no such route */
 };
 
-/* The column `errors` of a row. */
+/* Columns of a row: `errors`; `body` and `reply`; `summary`. libiots asks no more of them than whether
+ * there is a reply, so there (IX_OPS_LEAN) all documents are one, and nothing else is kept. */
+#ifdef IX_OPS_LEAN
+extern const ix_schema ix_doc_unread;
+#define IX_ERRORS(...) NULL
+#define IX_DOC(noun)   &ix_doc_unread
+#define IX_SAYS(text)  NULL
+#else
 #define IX_ERRORS(...) ((const int[]){__VA_ARGS__, 0})
+#define IX_DOC(noun)   &ix_doc_##noun
+#define IX_SAYS(text)  (text)
+#endif
 
 typedef struct ix_op {
     const char *name; /* noun_verb, as in the command line: `thing get` */
