@@ -104,13 +104,15 @@ static iots_reply *revoke(iots_api *api, const char *url, iots_choice verify, co
 /* Puts the token into the request. */
 static void set_bearer(iots_request *request, const char *token)
 {
-    const size_t size = strlen(token) + sizeof "Bearer ";
-    char *value = malloc(size);
+    static const char front[] = "Bearer ";
+    const size_t front_len = sizeof front - 1, size = strlen(token) + 1;
+    char *value = malloc(front_len + size);
     if (!value) {
         request_fail(request, IOTS_NO_MEMORY);
         return;
     }
-    snprintf(value, size, "Bearer %s", token);
+    memcpy(value, front, front_len);
+    memcpy(value + front_len, token, size);
     iots_request_set_header(request, "Authorization", value);
     secret_free(value);
 }

@@ -24,8 +24,7 @@ static const char *operation_url(ix_ctx *cx, const iots_api *api, const call *ca
         if (!var_check(cx, (ix_var)var, call->vars[var]))
             return NULL;
     }
-    const char *path = ix_op_path(cx, call->op, call->vars);
-    return path ? ix_format(cx, "%s%s", api->host, path) : NULL;
+    return ix_op_url(cx, api->host, call->op, call->vars);
 }
 
 /* The URL of a request of the program's own. *ret_home: it is of the API's host. */

@@ -79,6 +79,7 @@ static void set_up_once(exchange *exchange)
     CURL *easy = exchange->easy;
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_CURLU, exchange->url);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->error);
@@ -186,18 +187,29 @@ static bool set_special(exchange *exchange)
                                curl_easy_setopt(easy, CURLOPT_NOPROXY, "") == CURLE_OK);
 }
 
-static bool set_up(exchange *exchange)
+/* Of a URL taken apart libcurl does not make a text and take it apart once more, which costs as much
+ * as all the rest that we do about a request. The text is for libcurl to remember. */
+static CURLcode set_url(exchange *exchange)
+{
+    const char *text = exchange->request->url;
+    const CURLUcode code = curl_url_set(exchange->url, CURLUPART_URL, text,
+                                        CURLU_PATH_AS_IS | CURLU_NON_SUPPORT_SCHEME);
+    if (code == CURLUE_OK)
+        return curl_easy_setopt(exchange->easy, CURLOPT_URL, text);
+    return code == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_URL_MALFORMAT;
+}
+
+static CURLcode set_up(exchange *exchange)
 {
     CURL *easy = exchange->easy;
     const iots_request *request = exchange->request;
     const long connect_ms =
         request->connect_timeout_ms > 0 ? request->connect_timeout_ms : (long)INT_MAX;
-    if (!set_headers(exchange) || !set_special(exchange) ||
-        curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
-        return iots_response_fail(exchange->response, IOTS_NO_MEMORY, NULL) == IOTS_OK;
+    if (!set_headers(exchange) || !set_special(exchange))
+        return CURLE_OUT_OF_MEMORY;
     set_method(easy, request);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
-    return true;
+    return set_url(exchange);
 }
 
 /* ---- from beginning to end ---- */
@@ -208,8 +220,9 @@ exchange *exchange_new(void)
     if (!made)
         return NULL;
     made->easy = curl_easy_init();
-    if (!made->easy) {
-        free(made);
+    made->url = curl_url();
+    if (!made->easy || !made->url) {
+        exchange_free(made);
         return NULL;
     }
     set_up_once(made);
@@ -221,6 +234,7 @@ void exchange_free(exchange *exchange)
     if (!exchange)
         return;
     curl_easy_cleanup(exchange->easy);
+    curl_url_cleanup(exchange->url);
     free(exchange->headers);
     ix_buf_done(&exchange->text);
     free(exchange);
@@ -234,7 +248,7 @@ bool exchange_begin(exchange *exchange, const iots_request *request, iots_respon
     exchange->heard_us = 0;
     exchange->sent = 0;
     exchange->error[0] = '\0';
-    return set_up(exchange);
+    return exchange_outcome(exchange, set_up(exchange)) == IOTS_OK;
 }
 
 int64_t exchange_deadline_us(const exchange *exchange)
@@ -284,6 +298,7 @@ void exchange_done(exchange *exchange)
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
         curl_easy_setopt(easy, CURLOPT_URL, NULL);
     }
+    curl_url_set(exchange->url, CURLUPART_URL, NULL, 0);
     if (exchange->text.at)
         explicit_bzero(exchange->text.at, exchange->text.len);
     exchange->request = NULL;

@@ -20,6 +20,7 @@
 
 typedef struct exchange {
     CURL *easy;
+    CURLU *url;                 /* where to, taken apart */
     struct curl_slist *headers; /* on the heap, `header_room` of them, their text in `text` */
     size_t header_room;
     ix_buf text;

@@ -30,6 +30,7 @@ typedef struct loopback {
     atomic_int tokens;      /* that were asked for so far */
     atomic_int proxied;     /* requests that named the host in their first line */
     atomic_int busy;        /* requests for /busy so far */
+    atomic_int gone;        /* requests for /gone so far */
 } loopback;
 
 typedef struct loopback_connection {
@@ -130,6 +131,8 @@ static inline bool loopback_serve(loopback *server, int socket, char *head, cons
         return atomic_fetch_add(&server->busy, 1) < atoi(path + 5)
                    ? loopback_say(socket, "503 Busy\r\nRetry-After: 0", "")
                    : loopback_say(socket, "200 OK", "{}");
+    if (strncmp(path, "/gone", 5) == 0) /* hangs up at the first one */
+        return atomic_fetch_add(&server->gone, 1) > 0 && loopback_say(socket, "200 OK", "{}");
     if (strncmp(path, "/later", 6) == 0)
         return loopback_say(socket, "503 Busy\r\nRetry-After: 50", "");
     if (strncmp(path, "/only/", 6) == 0) { /* /only/T2: with that token */

@@ -108,13 +108,9 @@ static bool make_room(request *request)
     return true;
 }
 
-static bool set_header(request *request, const char *name, const char *value)
+static bool put_header(request *request, const char *name, const char *value)
 {
     ix_ctx *cx = &request->cx;
-    if (!name || !value)
-        return ix_fail(cx, IOTS_USAGE, "a header has no name or no value");
-    if (!header_check(cx, name, value))
-        return false;
     const char *copy = ix_strdup(cx, value);
     if (!copy)
         return false;
@@ -131,6 +127,13 @@ static bool set_header(request *request, const char *name, const char *value)
     return true;
 }
 
+static bool set_header(request *request, const char *name, const char *value)
+{
+    if (!name || !value)
+        return ix_fail(&request->cx, IOTS_USAGE, "a header has no name or no value");
+    return header_check(&request->cx, name, value) && put_header(request, name, value);
+}
+
 bool iots_request_set_header(iots_request *shown, const char *name, const char *value)
 {
     return set_header((request *)shown, name, value);
@@ -138,7 +141,7 @@ bool iots_request_set_header(iots_request *shown, const char *name, const char *
 
 bool request_default_header(request *request, const char *name, const char *value)
 {
-    return find(request, name) || set_header(request, name, value);
+    return find(request, name) || put_header(request, name, value);
 }
 
 bool request_set_headers(request *request, const iots_param *headers)

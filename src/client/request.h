@@ -27,7 +27,7 @@ void request_done(request *request);
 
 /* Headers of a list, each as by iots_request_set_header. */
 bool request_set_headers(request *request, const iots_param *headers);
-/* Sets a header that is not there yet. */
+/* Sets a header of ours, known to be one, that is not there yet. */
 bool request_default_header(request *request, const char *name, const char *value);
 bool request_add_params(request *request, const iots_param *params);
 

@@ -164,6 +164,21 @@ TEST("a server that hangs up or talks nonsense could not be reached")
     }
 }
 
+TEST("what was asked over a connection that had gone is asked again over another")
+{
+    loopback *server = loopback_start();
+    iots_api *api = api_of(server);
+    iots_reply_free(ask(api, "GET", "/hello", iots_none(), NULL)); /* leaves its connection */
+    iots_reply *reply = ask(api, "GET", "/gone", iots_none(), NULL);
+    CHECK_INT(iots_reply_code(reply), IOTS_OK);
+    CHECK_INT(atomic_load(&server->gone), 2);
+    CHECK_INT(atomic_load(&server->connections), 2);
+    CHECK_INT(iots_reply_requests(reply), 1); /* that is libcurl's doing */
+    iots_reply_free(reply);
+    iots_api_free(api);
+    loopback_stop(server);
+}
+
 TEST("a server that hangs up while we speak does not end the program")
 {
     loopback *server = loopback_start();

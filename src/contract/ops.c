@@ -13,6 +13,10 @@
 
 #include "base/ulid.h"
 
+#ifdef IX_OPS_LEAN
+const ix_schema ix_doc_unread = {0};
+#endif
+
 const ix_op ix_ops[IX_OP_COUNT] = {
 #define OP(id, ...) [IX_OP_##id] = {.name = #id, __VA_ARGS__},
 #include "contract/ops.def"
@@ -20,7 +24,7 @@ const ix_op ix_ops[IX_OP_COUNT] = {
 };
 
 const ix_var_row ix_vars[IX_VAR_COUNT] = {
-#define VAR(id, how, text) [IX_VAR_##id] = {.name = #id, .check = (how), .doc = (text)},
+#define VAR(id, how, text) [IX_VAR_##id] = {.name = #id, .check = (how), .doc = IX_SAYS(text)},
 #include "contract/vars.def"
 #undef VAR
 };
@@ -105,7 +109,8 @@ static ix_var segment_var(ix_str segment)
         return IX_VAR_COUNT;
     const ix_str name = {segment.at + 1, segment.len - 2};
     int var = 0;
-    while (var < IX_VAR_COUNT && !ix_str_is(name, ix_vars[var].name))
+    while (var < IX_VAR_COUNT &&
+           (strncmp(ix_vars[var].name, name.at, name.len) != 0 || ix_vars[var].name[name.len]))
         var++;
     assert(var < IX_VAR_COUNT);
     return (ix_var)var;
@@ -342,15 +347,10 @@ const char *ix_allow_header(ix_ctx *cx, unsigned allowed)
 static bool path_write(ix_ctx *cx, ix_buf *buf, const ix_op *op, const char *path,
                        const char *const vars[IX_VAR_COUNT])
 {
-    for (ix_str rest = ix_str_of(path + 1); rest.at;) {
-        ix_str segment;
-        rest = ix_str_cut(rest, '/', &segment);
-        ix_buf_char(buf, '/');
-        const ix_var var = segment_var(segment);
-        if (var == IX_VAR_COUNT) {
-            ix_buf_str(buf, segment);
-            continue;
-        }
+    for (const char *brace; (brace = strchr(path, '{'));) {
+        ix_buf_add(buf, path, (size_t)(brace - path));
+        path = strchr(brace, '}') + 1;
+        const ix_var var = segment_var((ix_str){brace, (size_t)(path - brace)});
         if (!vars[var] || !*vars[var])
             return ix_fail(cx, IOTS_USAGE, "%s needs a %s", op->name, ix_vars[var].name);
         if (strcmp(vars[var], ".") == 0 || strcmp(vars[var], "..") == 0)
@@ -359,13 +359,17 @@ static bool path_write(ix_ctx *cx, ix_buf *buf, const ix_op *op, const char *pat
         else
             ix_buf_percent(buf, ix_str_of(vars[var]));
     }
+    ix_buf_text(buf, path);
     return true;
 }
 
-char *ix_op_path(ix_ctx *cx, const ix_op *op, const char *const vars[IX_VAR_COUNT])
+char *ix_op_url(ix_ctx *cx, const char *host, const ix_op *op, const char *const vars[IX_VAR_COUNT])
 {
+    enum { USUAL_LEN = 250 }; /* so that there is one allocation */
     ix_buf buf = {0};
     bool ok;
+    ix_buf_reserve(&buf, USUAL_LEN);
+    ix_buf_text(&buf, host);
     if (op->flags & IX_ALSO_IN_CATEGORY && vars[IX_VAR_category])
         ok = path_write(cx, &buf, op, space_part, vars) &&
              path_write(cx, &buf, op, category_part, vars) &&
@@ -375,7 +379,12 @@ char *ix_op_path(ix_ctx *cx, const ix_op *op, const char *const vars[IX_VAR_COUN
     if (ok && buf.failed)
         ok = ix_fail(cx, IOTS_NO_MEMORY, NULL);
 
-    char *path = ok ? ix_strdup(cx, ix_buf_cstr(&buf)) : NULL;
+    char *url = ok ? ix_strndup(cx, ix_buf_cstr(&buf), buf.len) : NULL;
     ix_buf_done(&buf);
-    return path;
+    return url;
+}
+
+char *ix_op_path(ix_ctx *cx, const ix_op *op, const char *const vars[IX_VAR_COUNT])
+{
+    return ix_op_url(cx, "", op, vars);
 }

@@ -81,8 +81,18 @@ enum {
     IX_OPERATOR = 1 << 9,         /* for who runs the server; to others there is no such route */
 };
 
-/* The column `errors` of a row. */
+/* Columns of a row: `errors`; `body` and `reply`; `summary`. libiots asks no more of them than whether
+ * there is a reply, so there (IX_OPS_LEAN) all documents are one, and nothing else is kept. */
+#ifdef IX_OPS_LEAN
+extern const ix_schema ix_doc_unread;
+#define IX_ERRORS(...) NULL
+#define IX_DOC(noun)   &ix_doc_unread
+#define IX_SAYS(text)  NULL
+#else
 #define IX_ERRORS(...) ((const int[]){__VA_ARGS__, 0})
+#define IX_DOC(noun)   &ix_doc_##noun
+#define IX_SAYS(text)  (text)
+#endif
 
 typedef struct ix_op {
     const char *name; /* noun_verb, as in the command line: `thing get` */
@@ -153,5 +163,9 @@ const char *ix_allow_header(ix_ctx *cx, unsigned allowed);
 /* The path for a row with these variables, percent-encoded. With IX_VAR_category set, an
  * IX_ALSO_IN_CATEGORY row gives its second address. IOTS_USAGE if a variable is missing. */
 char *ix_op_path(ix_ctx *cx, const ix_op *op, const char *const vars[IX_VAR_COUNT]);
+
+/* The same behind `host`, as "https://iot.example". */
+char *ix_op_url(ix_ctx *cx, const char *host, const ix_op *op,
+                const char *const vars[IX_VAR_COUNT]);
 
 #endif

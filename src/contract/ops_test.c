@@ -364,6 +364,15 @@ TEST("values in a path are encoded, dots that would be steps as well")
                "/spaces/farm/things/X/properties/%2E%2E");
 }
 
+TEST("a URL is a path behind a host, whatever its length")
+{
+    char id[401] = "";
+    memset(id, 'x', sizeof id - 1);
+    const char *vars[IX_VAR_COUNT] = {[IX_VAR_space] = "farm", [IX_VAR_thing] = id};
+    CHECK_TEXT(ix_op_url(cx, "https://iot.example", &ix_ops[IX_OP_thing_get], vars),
+               ix_format(cx, "https://iot.example/spaces/farm/things/%s", id));
+}
+
 /* ---- methods ---- */
 
 TEST("methods are known by their exact names")

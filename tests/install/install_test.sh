@@ -82,6 +82,15 @@ done
 
 "$build/tools/reference/reference" names "$root"/include/iots/*.h | sort >documented
 
+# What only the command line says is not in there: a summary of ops.def, the sentence of a document.
+for sentence in 'Create a Category.' 'A space of its own.'; do
+    [ ! -x "$root/bin/iots" ] || check grep -q "$sentence" "$root/bin/iots"
+    if grep -q "$sentence" "$lib/libiots.so.0"; then
+        echo "the shared library carries the sentence '$sentence'"
+        exit 1
+    fi
+done
+
 # Exactly the public names are shown, each with its version.
 if command -v nm >/dev/null 2>&1; then
     nm -D --defined-only --with-symbol-versions "$lib/libiots.so.0" |
