@@ -38,9 +38,7 @@ api *api_new(ix_ctx *cx, const api_settings *settings, store *store)
     api->auth = auth_new(cx);
     api->brake = brake_new(cx);
     api->openapi = openapi_text(cx);
-    api->schemas = schemas_new();
-    if (!api->schemas)
-        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    api->schemas = schemas_new(cx);
     if (!api->auth || !api->brake || !api->schemas || !api->openapi || !make_no_secret(cx, api) ||
         !api_refresh(cx, api, store)) {
         api_free(api);

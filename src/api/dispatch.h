@@ -83,7 +83,7 @@ lane call_prepare(call *call, store *reader);
 bool call_checks_first(const call *call);
 
 /* Inside the committer's transaction and a savepoint of the call. True: keep what was written. False:
- * undo to the savepoint, or all if there is none and it is needed; the reply says why. */
+ * undo to the savepoint, or without one, if the reply is a 5xx, all; the reply says why. */
 bool call_write(call *call, store *writer);
 
 /* After the commit (ok), or after it failed (cx tells why: the reply becomes 507, 503 or 500). */

@@ -10,16 +10,13 @@ struct schemas {
     ix_map *map; /* from texts to trees */
 };
 
-schemas *schemas_new(void)
+schemas *schemas_new(ix_ctx *cx)
 {
     schemas *schemas = calloc(1, sizeof *schemas);
-    if (!schemas)
-        return NULL;
-    schemas->map = ix_map_new();
-    if (schemas->map && ix_ctx_init(&schemas->cx, 0))
+    if (schemas && (schemas->map = ix_map_new()) && ix_ctx_init(&schemas->cx, 0))
         return schemas;
-    ix_map_free(schemas->map);
-    free(schemas);
+    schemas_free(schemas);
+    ix_fail(cx, IOTS_NO_MEMORY, NULL);
     return NULL;
 }
 

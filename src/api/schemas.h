@@ -19,7 +19,7 @@ enum {
 
 typedef struct schemas schemas;
 
-schemas *schemas_new(void); /* NULL when memory is out */
+schemas *schemas_new(ix_ctx *cx); /* NULL when memory is out */
 void schemas_free(schemas *schemas);
 
 /* The tree of this text, not to be changed; good until the next one is asked for, or as long as cx, or as

@@ -12,7 +12,7 @@ static void end(void *made)
 
 static schemas *fresh(ix_ctx *cx)
 {
-    schemas *made = schemas_new();
+    schemas *made = schemas_new(cx);
     CHECK(made != NULL);
     ix_arena_defer(cx->arena, end, made);
     return made;
