@@ -38,7 +38,8 @@ api *api_new(ix_ctx *cx, const api_settings *settings, store *store)
     api->auth = auth_new(cx);
     api->brake = brake_new(cx);
     api->openapi = openapi_text(cx);
-    if (!api->auth || !api->brake || !api->openapi || !make_no_secret(cx, api) ||
+    api->schemas = schemas_new(cx);
+    if (!api->auth || !api->brake || !api->schemas || !api->openapi || !make_no_secret(cx, api) ||
         !api_refresh(cx, api, store)) {
         api_free(api);
         return NULL;
@@ -52,6 +53,7 @@ void api_free(api *api)
         return;
     auth_free(api->auth);
     brake_free(api->brake);
+    schemas_free(api->schemas);
     free(api->openapi);
     pthread_mutex_destroy(&api->ids_lock);
     free(api);

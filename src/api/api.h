@@ -9,6 +9,7 @@
 #include "api/auth.h"
 #include "api/brake.h"
 #include "api/dispatch.h"
+#include "api/schemas.h"
 #include "base/crypto.h"
 #include "base/ulid.h"
 
@@ -17,6 +18,8 @@ struct api {
     auth *auth;                          /* locks for itself */
     brake *brake;                        /* on guessing secrets; locks for itself */
     char no_secret[IX_SECRET_HASH_TEXT]; /* of a secret nobody knows; constant */
+
+    schemas *schemas; /* of handlers that write */
 
     char *openapi; /* the text of /openapi.json; constant */
 

@@ -48,6 +48,12 @@ static const bool asks_once[IX_OP_COUNT] = {
     [IX_OP_spaces_list] = true,  [IX_OP_login_page] = true,
 };
 
+/* Handlers that refuse only before they write: whatever fails afterwards is the store or the memory. */
+static const bool checks_first[IX_OP_COUNT] = {
+    [IX_OP_property_update] = true,
+    [IX_OP_properties_update] = true,
+};
+
 /* Handlers that do without a store of ours answer while it is out of reach, too. */
 static const bool asks_nothing[IX_OP_COUNT] = {[IX_OP_metrics_get] = true};
 
@@ -428,6 +434,11 @@ lane call_prepare(call *call, store *reader)
     if (!run(call, prepare, reader) || call->status)
         return LANE_REPLY;
     return op->flags & IX_WRITES ? LANE_WRITE : LANE_REPLY;
+}
+
+bool call_checks_first(const call *call)
+{
+    return checks_first[ix_op_index(call->match.op)];
 }
 
 bool call_write(call *call, store *writer)

@@ -78,8 +78,12 @@ lane call_start(call *call, ix_str body);
 lane call_read(call *call, store *reader);
 lane call_prepare(call *call, store *reader);
 
+/* Does the call refuse only before it writes? Then it needs no savepoint: if its reply is a failure of
+ * the client's (4xx), nothing was written. */
+bool call_checks_first(const call *call);
+
 /* Inside the committer's transaction and a savepoint of the call. True: keep what was written. False:
- * undo to the savepoint; the reply says why. */
+ * undo to the savepoint, or without one, if the reply is a 5xx, all; the reply says why. */
 bool call_write(call *call, store *writer);
 
 /* After the commit (ok), or after it failed (cx tells why: the reply becomes 507, 503 or 500). */

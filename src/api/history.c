@@ -154,8 +154,11 @@ static bool add_items(call *call, affordances *affordances, const char *only)
 bool on_history_create(call *call)
 {
     affordances affordances;
-    return call_thing_exists(call) && affordances_init(call, &affordances) &&
-           add_items(call, &affordances, NULL);
+    if (!call_thing_exists(call))
+        return false;
+    const bool ok = affordances_init(call, &affordances) && add_items(call, &affordances, NULL);
+    affordances_done(&affordances);
+    return ok;
 }
 
 bool on_property_history_create(call *call)
@@ -163,8 +166,13 @@ bool on_property_history_create(call *call)
     const char *name = CALL_VAR(call, property);
     property_row row;
     affordances affordances;
-    return call_property(call, &row) && affordances_init(call, &affordances) &&
-           affordances_add(&affordances, name, &row) && add_items(call, &affordances, name);
+    if (!call_property(call, &row))
+        return false;
+    const bool ok = affordances_init(call, &affordances) &&
+                    affordances_add(&affordances, name, &row) &&
+                    add_items(call, &affordances, name);
+    affordances_done(&affordances);
+    return ok;
 }
 
 /* ---- listing ---- */

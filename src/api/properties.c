@@ -38,11 +38,13 @@ static bool set_values(call *call, affordances *affordances)
 bool on_properties_update(call *call)
 {
     affordances affordances;
-    if (!call_thing_exists(call) || !affordances_init(call, &affordances))
+    if (!call_thing_exists(call))
         return false;
     if (!ix_json_count(call->body))
         return ix_fail(call->cx, IOTS_INVALID, "the body has no values");
-    return set_values(call, &affordances);
+    const bool ok = affordances_init(call, &affordances) && set_values(call, &affordances);
+    affordances_done(&affordances);
+    return ok;
 }
 
 /* The body of a PUT of one property holds its value and nothing else. */
@@ -62,8 +64,11 @@ bool on_property_update(call *call)
 {
     property_row row;
     affordances affordances;
-    return call_property(call, &row) && check_sole(call, CALL_VAR(call, property)) &&
-           affordances_init(call, &affordances) &&
-           affordances_add(&affordances, CALL_VAR(call, property), &row) &&
-           set_values(call, &affordances);
+    if (!call_property(call, &row) || !check_sole(call, CALL_VAR(call, property)))
+        return false;
+    const bool ok = affordances_init(call, &affordances) &&
+                    affordances_add(&affordances, CALL_VAR(call, property), &row) &&
+                    set_values(call, &affordances);
+    affordances_done(&affordances);
+    return ok;
 }

@@ -6,15 +6,25 @@
 
 bool affordances_init(call *call, affordances *ret)
 {
-    *ret = (affordances){.call = call, .known = ix_json_new_object(call->cx)};
-    return ret->known != NULL;
+    *ret = (affordances){.call = call};
+    if (ix_ctx_init(&ret->cx, CALL_ARENA_BYTES))
+        ret->known = ix_json_new_object(&ret->cx);
+    return ret->known || ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
+}
+
+void affordances_done(affordances *affordances)
+{
+    ix_ctx_done(&affordances->cx);
 }
 
 bool affordances_add(affordances *affordances, const char *name, const property_row *row)
 {
-    ix_ctx *cx = affordances->call->cx;
-    const ix_json *made = ix_json_parse(cx, row->affordance.at, row->affordance.len);
-    return made && ix_json_set(cx, affordances->known, name, made);
+    ix_ctx *cx = &affordances->cx;
+    const ix_json *made = schemas_get(cx, affordances->call->api->schemas, row->affordance);
+    if (made && ix_json_set(cx, affordances->known, name, made))
+        return true;
+    ix_ctx_pass(affordances->call->cx, cx);
+    return false;
 }
 
 /* The affordance of a property; IOTS_INVALID if there is none. */

@@ -7,13 +7,17 @@
 
 #include "api/call.h"
 
-/* The affordances of a Thing, fetched by name as they are asked for, each once. */
+/* The affordances of a Thing, fetched by name as they are asked for, each once. For handlers that write:
+ * trees are shared with other calls (schemas.h). */
 typedef struct affordances {
     call *call;
+    ix_ctx cx;      /* of what is known */
     ix_json *known; /* by name */
 } affordances;
 
+/* To be ended with affordances_done, also on failure, before the handler is. */
 bool affordances_init(call *call, affordances *ret);
+void affordances_done(affordances *affordances);
 /* One that is at hand already. */
 bool affordances_add(affordances *affordances, const char *name, const property_row *row);
 

@@ -108,12 +108,28 @@ static const char *reason(const ix_ctx *cx)
     return cx->error.reason ? cx->error.reason : cx->error.message;
 }
 
+/* Without a savepoint, which costs as much as one of the writes. Nothing can be undone for this call
+ * alone: when the store has failed it, all of the transaction goes. */
+static bool write_plainly(committer *committer, call *call)
+{
+    store *writer = committer->writer;
+    if (call_write(call, writer))
+        return true;
+    if (call->status >= 500)
+        store_rollback(writer);
+    if (!store_in_transaction(writer))
+        blame_call(&committer->cx, call);
+    return false;
+}
+
 /* True: what the call wrote is part of the transaction. False: nothing of it is; the transaction may
  * be gone as well, with the reason in the committer's cx. */
 static bool write_call(committer *committer, call *call)
 {
     ix_ctx *cx = &committer->cx;
     store *writer = committer->writer;
+    if (call_checks_first(call))
+        return write_plainly(committer, call);
     if (!store_savepoint(cx, writer)) {
         call_not_committed(call, &cx->error);
         return false;

@@ -4,8 +4,10 @@
  *
  * It takes the calls that wait, opens one transaction, runs each call inside a savepoint (a call that
  * fails rolls back to its savepoint and no further), commits once, and only then releases the
- * replies. One fsync serves everyone who waited: a reply of 2xx means on disk. Between groups it
- * notices what others have committed and forgets what is too old.
+ * replies. Calls that refuse only before they write go without a savepoint: should the store fail one
+ * of them afterwards, all of the transaction is rolled back. One fsync serves everyone who waited: a
+ * reply of 2xx means on disk. Between groups it notices what others have committed and forgets what is
+ * too old.
  */
 #ifndef COMMITTER_H
 #define COMMITTER_H

@@ -268,6 +268,52 @@ TEST("a store that fails at any moment loses nothing that was acknowledged")
     }
 }
 
+static bool count_entry(void *arg, int64_t at_us, ix_str name, ix_str values)
+{
+    (void)at_us;
+    (void)name;
+    (void)values;
+    ++*(int *)arg;
+    return true;
+}
+
+TEST("a value is stored with its history or not at all, whatever else is in the group")
+{
+    commit(cx);
+    ix_log_set_level(IX_LOG_ERROR);
+    int stored_count = 0;
+    for (int nth = 1; nth <= 20; nth++) {
+        const char *before = stored(cx);
+        const size_t done = bench.done_count;
+        fail_at(nth, IOTS_NO_ROOM);
+        hold_writes();
+        call *other =
+            call_of("POST", "/spaces/farm/categories", ix_format(cx, "{\"name\":\"c%d\"}", nth));
+        call *set = put(ix_format(cx, "%d", nth));
+        hand_over(other);
+        hand_over(set);
+        let_write();
+        wait_for(done + 2);
+        fail_at(0, IOTS_OK);
+
+        const bool is_set = set->status == 200;
+        category_row category;
+        bool is_added;
+        CHECK_OK(cx, store_category_find(cx, scene.store, "farm", ix_format(cx, "c%d", nth),
+                                         &category, &is_added));
+        CHECK(is_added == (other->status == 201));
+        CHECK_TEXT(stored(cx), is_set ? ix_format(cx, "%d", nth) : before);
+        stored_count += is_set;
+
+        int entries = 0;
+        bool more;
+        CHECK_OK(cx, store_history_list(cx, scene.store, "farm", THING, &(history_query){0},
+                                        &(page){.limit = 100}, count_entry, &entries, &more));
+        CHECK_INT(entries, stored_count);
+    }
+    CHECK(stored_count > 0 && stored_count < 20);
+}
+
 /* ---- jobs ---- */
 
 static bool add_space(ix_ctx *cx, store *writer, void *name)

@@ -171,12 +171,18 @@ bool store_version_find(ix_ctx *cx, store *store, const char *space, const char 
 
 /* The numbers of a page. There are no gaps between them, so that a page towards the beginning is known
  * without a look. */
-static bool page_numbers(ix_ctx *cx, const page *page, int64_t *first, int64_t *last)
+static bool page_numbers(ix_ctx *cx, store *store, const char *space, const char *model,
+                         const page *page, int64_t *first, int64_t *last)
 {
     const ix_json *mark = page->edge ? ix_json_item(page->edge, 0) : NULL;
-    const int64_t edge = ix_json_int(mark, 0);
+    int64_t edge = ix_json_int(mark, 0);
     if (page->edge && (edge < 1 || edge == INT64_MAX))
         return ix_fail(cx, IOTS_INVALID, "invalid cursor");
+    if (page->is_backward && !page->edge) {
+        if (!store_version_newest(cx, store, space, model, &edge))
+            return false;
+        edge++; /* the end */
+    }
     *first = edge + 1;
     *last = INT64_MAX;
     if (page->is_backward) {
@@ -195,7 +201,7 @@ bool store_versions_list(ix_ctx *cx, store *store, const char *space, const char
                               " ORDER BY version LIMIT $5";
     int64_t first = 1, last = INT64_MAX;
     db_rows *rows;
-    if (!page_numbers(cx, page, &first, &last) ||
+    if (!page_numbers(cx, store, space, model, page, &first, &last) ||
         !sql_rows(cx, store, sql,
                   ARGS(db_text(space), db_text(model), db_int(first), db_int(last),
                        db_int(page->limit + 1)),

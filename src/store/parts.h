@@ -58,6 +58,23 @@ bool entries_last_id(ix_ctx *cx, store *store, ix_ulid *ret, bool *found);
 /* Appends the JSON object of a thing's values. */
 bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, ix_buf *buf);
 
+/* Reads the values of many things in few statements. The things are named in ascending order, hardly any
+ * left out. */
+typedef struct values_run {
+    store *store;
+    const char *space;
+    db_rows *rows;             /* NULL: not begun */
+    char uid[IX_ULID_LEN + 1]; /* of the first thing of `rows` */
+    bool has_row;              /* one is in hand, of a thing not asked for yet */
+    int left;                  /* rows that `rows` may still have */
+} values_run;
+
+enum { VALUES_RUN = 256 }; /* rows of a statement */
+
+/* Appends the JSON object of a thing's values. */
+bool values_run_write(ix_ctx *cx, values_run *run, const char *uid, ix_buf *buf);
+void values_run_end(values_run *run);
+
 /* Values that several properties took at one moment. */
 typedef struct moment_value {
     const char *name;

@@ -9,6 +9,7 @@
  */
 #include "store/properties.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,12 @@ static ix_str kind_key(ix_kind kind)
     static const char kinds[] = {IX_NONE, IX_NULL,  IX_BOOL,   IX_INT,       IX_REAL,
                                  IX_TEXT, IX_ARRAY, IX_OBJECT, IX_OBJECT + 1};
     return (ix_str){&kinds[kind], 1};
+}
+
+static bool is_before(ix_str a, ix_str b)
+{
+    const int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
+    return order < 0 || (order == 0 && a.len < b.len);
 }
 
 /* ---- definitions ---- */
@@ -146,30 +153,17 @@ static bool place_value(ix_ctx *cx, store *store, db_rows *row, placed_value **l
             memcpy(wider, *list, count * sizeof(**list));
         *list = wider;
     }
-    const size_t len = sql_str(store, row, 1).len;
+    const ix_str value = sql_str(store, row, 1);
     (*list)[count] = (placed_value){sql_int(store, row, 2),
                                     sql_text(cx, store, row, 0),
-                                    {sql_text(cx, store, row, 1), len}};
+                                    {ix_strndup(cx, value.at, value.len), value.len}};
     return !ix_failed(cx);
 }
 
 /* They come in the order of names. Asked for in the order they have in the thing's description, they
  * would take the database a third longer than all else about them. */
-bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, ix_buf *buf)
+static bool write_placed(ix_ctx *cx, placed_value *list, size_t count, ix_buf *buf)
 {
-    static const char sql[] =
-        "SELECT name, value, ord FROM properties WHERE space = $1 AND thing = $2";
-    placed_value *list = NULL;
-    size_t count = 0;
-    db_rows *rows;
-    if (!sql_rows(cx, store, sql, ARGS(db_text(space), db_text(uid)), &rows))
-        return false;
-    while (sql_next(cx, store, rows) && place_value(cx, store, rows, &list, count))
-        count++;
-    sql_done(store, rows);
-    if (ix_failed(cx))
-        return false;
-
     if (count > 1)
         qsort(list, count, sizeof(*list), compare_places);
     ix_buf_char(buf, '{');
@@ -182,6 +176,85 @@ bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, 
     }
     ix_buf_char(buf, '}');
     return !buf->failed || ix_fail(cx, IOTS_NO_MEMORY, NULL);
+}
+
+bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, ix_buf *buf)
+{
+    static const char sql[] =
+        "SELECT name, value, ord FROM properties WHERE space = $1 AND thing = $2";
+    placed_value *list = NULL;
+    size_t count = 0;
+    db_rows *rows;
+    if (!sql_rows(cx, store, sql, ARGS(db_text(space), db_text(uid)), &rows))
+        return false;
+    while (sql_next(cx, store, rows) && place_value(cx, store, rows, &list, count))
+        count++;
+    sql_done(store, rows);
+    return !ix_failed(cx) && write_placed(cx, list, count, buf);
+}
+
+/* ---- the values of one thing after another ---- */
+
+static bool run_begin(ix_ctx *cx, values_run *run, const char *uid)
+{
+    static const char sql[] = "SELECT name, value, ord, thing FROM properties"
+                              " WHERE space = $1 AND thing >= $2"
+                              " ORDER BY thing, name LIMIT $3";
+    values_run_end(run);
+    run->left = VALUES_RUN;
+    snprintf(run->uid, sizeof(run->uid), "%s", uid); /* as long as the statement runs */
+    return sql_rows(cx, run->store, sql,
+                    ARGS(db_text(run->space), db_text(run->uid), db_int(VALUES_RUN)), &run->rows);
+}
+
+/* The next row is in hand. False at the end of the rows, and on failure. */
+static bool run_next(ix_ctx *cx, values_run *run)
+{
+    run->has_row = sql_next(cx, run->store, run->rows);
+    run->left -= run->has_row;
+    return run->has_row;
+}
+
+/* Goes on to the values of the thing and past them. *ret_whole: the rows did not end before. */
+static bool run_place(ix_ctx *cx, values_run *run, ix_str uid, placed_value **list, size_t *count,
+                      bool *ret_whole)
+{
+    *list = NULL;
+    *count = 0;
+    bool has_row = run->has_row || run_next(cx, run);
+    for (; has_row; has_row = run_next(cx, run)) {
+        const ix_str thing = sql_str(run->store, run->rows, 3);
+        if (is_before(uid, thing))
+            break;
+        if (ix_str_equal(uid, thing) && !place_value(cx, run->store, run->rows, list, (*count)++))
+            return false;
+    }
+    *ret_whole = has_row || run->left > 0;
+    return !ix_failed(cx);
+}
+
+bool values_run_write(ix_ctx *cx, values_run *run, const char *uid, ix_buf *buf)
+{
+    placed_value *list;
+    size_t count;
+    bool is_whole = false;
+    const ix_str thing = ix_str_of(uid);
+    if (run->rows && !run_place(cx, run, thing, &list, &count, &is_whole))
+        return false;
+    if (!is_whole &&
+        (!run_begin(cx, run, uid) || !run_place(cx, run, thing, &list, &count, &is_whole)))
+        return false;
+    /* More values than a run reads. */
+    if (!is_whole)
+        return values_write(cx, run->store, run->space, uid, buf);
+    return write_placed(cx, list, count, buf);
+}
+
+void values_run_end(values_run *run)
+{
+    sql_done(run->store, run->rows);
+    run->rows = NULL;
+    run->has_row = false;
 }
 
 bool store_values_get(ix_ctx *cx, store *store, const char *space, const char *uid, ix_str *ret)
@@ -244,12 +317,6 @@ static ix_str key_after(ix_ctx *cx, ix_str key)
 {
     const char *copy = ix_strndup(cx, key.at, key.len);
     return copy ? (ix_str){copy, key.len + 1} : (ix_str){0}; /* a zero follows the copy */
-}
-
-static bool is_before(ix_str a, ix_str b)
-{
-    const int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
-    return order < 0 || (order == 0 && a.len < b.len);
 }
 
 /* Does it hold one key only? */

@@ -82,6 +82,8 @@ typedef struct listing {
     where where;
     db_rows *rows;
     ix_buf status;  /* of the row in hand */
+    values_run run; /* of the values of all things in their order */
+    bool is_run;    /* that is the order in which they come */
     ix_ctx scratch; /* of the row in hand */
 } listing;
 
@@ -135,6 +137,7 @@ static bool listing_begin(listing *listing, ix_ctx *cx, store *store, const char
     listing->space = space;
     listing->filter = filter;
     listing->sort = sort;
+    listing->run = (values_run){.store = store, .space = space};
     query_init(&listing->query, cx, store, space);
     if (!ix_ctx_init(&listing->scratch, 0))
         return scratch_fail(listing);
@@ -145,6 +148,7 @@ static void listing_stop(listing *listing)
 {
     sql_done(listing->store, listing->rows);
     listing->rows = NULL;
+    values_run_end(&listing->run);
 }
 
 static void listing_end(listing *listing)
@@ -207,7 +211,10 @@ static bool read_status(listing *listing, thing_view *view)
     const char *uid = ix_strndup(&listing->scratch, view->uid.at, view->uid.len);
     if (!uid)
         return scratch_fail(listing);
-    if (!values_write(&listing->scratch, listing->store, listing->space, uid, &listing->status))
+    if (!(listing->is_run
+              ? values_run_write(&listing->scratch, &listing->run, uid, &listing->status)
+              : values_write(&listing->scratch, listing->store, listing->space, uid,
+                             &listing->status)))
         return scratch_fail(listing);
     view->status = (ix_str){ix_buf_cstr(&listing->status), listing->status.len};
     return true;
@@ -414,6 +421,7 @@ static bool stream_source(listing *listing, const page *page, source *ret)
     ret->holds = edge ? ix_format(cx, "%s%s", ret->holds, edge) : NULL;
     ret->order = ix_format(cx, "%s%s", ret->uid, direction(is_descending));
     ret->most = listing->where.is_vague ? 0 : page->limit + 1;
+    listing->is_run = listing->where.is_all && !is_descending;
     return ret->holds && ret->order;
 }
 

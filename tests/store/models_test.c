@@ -121,6 +121,9 @@ TEST("versions are listed by number, in pages both ways")
                "3 4 ...");
     CHECK_TEXT(versions(cx, store, &(page){.limit = 4, .edge = at_5, .is_backward = true}),
                "1 2 3 4");
+    CHECK_TEXT(versions(cx, store, &(page){.limit = 3, .is_backward = true}), "10 11 12 ...");
+    CHECK_TEXT(versions(cx, store, &(page){.limit = 12, .is_backward = true}),
+               "1 2 3 4 5 6 7 8 9 10 11 12");
 
     static const char *const not_ours[] = {"[\"x\"]", "[0]", "[-3]", "[9223372036854775807]"};
     heard heard = {.cx = cx};

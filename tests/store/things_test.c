@@ -361,6 +361,51 @@ TEST("the best of many things are kept when each is better than the last")
     CHECK(more);
 }
 
+typedef struct statuses {
+    ix_ctx *cx;
+    const char *uids[300], *texts[300];
+    size_t count;
+} statuses;
+
+static bool hear_status(void *arg, const thing_view *view, const ix_json *keys)
+{
+    statuses *statuses = arg;
+    (void)keys;
+    statuses->uids[statuses->count] = text_of(statuses->cx, view->uid);
+    statuses->texts[statuses->count++] = text_of(statuses->cx, view->status);
+    return true;
+}
+
+TEST("each thing of a list comes with all of its own values, and with no others")
+{
+    enum { THINGS = 200, WIDE = 600 };
+    static const sort_list by_uid;
+    store *store = fresh_store(cx);
+    ix_json *wide = ix_json_new_object(cx);
+    for (int i = 0; i < WIDE; i++)
+        CHECK(ix_json_set(cx, wide, ix_format(cx, "p%d", i), ix_json_new_int(cx, i)));
+    for (int i = 1; i <= THINGS; i++) {
+        const bool is_bare = i % 7 == 0 || i == THINGS;
+        add_values(cx, store, i,
+                   i == 90   ? ix_json_text(cx, wide)
+                   : is_bare ? "{}"
+                             : ix_format(cx, "{\"z\":%d,\"a\":%d,\"m\":\"x\"}", i, -i));
+    }
+    for (int backward = 0; backward <= 1; backward++) {
+        const page page = {.limit = THINGS, .is_backward = backward};
+        statuses heard = {.cx = cx};
+        bool more;
+        CHECK_OK(cx, store_things_list(cx, store, "farm", &anything, &by_uid, &page, hear_status,
+                                       &heard, &more));
+        CHECK_INT(heard.count, THINGS);
+        for (size_t i = 0; i < heard.count; i++) {
+            ix_str values;
+            CHECK_OK(cx, store_values_get(cx, store, "farm", heard.uids[i], &values));
+            CHECK_TEXT(heard.texts[i], text_of(cx, values));
+        }
+    }
+}
+
 TEST("a listener may stop early")
 {
     store *store = fresh_store(cx);
