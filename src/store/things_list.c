@@ -408,12 +408,17 @@ static const char *direction(bool is_descending)
     return is_descending ? " DESC" : "";
 }
 
+/* Do the uids of a page by uid come in falling order? */
+static bool goes_down(const listing *listing, const page *page)
+{
+    return (listing->sort->count > 0 && listing->sort->keys[0].descending) != page->is_backward;
+}
+
 /* The things of a page by uid, and one more if there is one: whatever must be read of them. */
 static bool stream_source(listing *listing, const page *page, source *ret)
 {
     ix_ctx *cx = listing->cx;
-    const bool is_descending =
-        (listing->sort->count > 0 && listing->sort->keys[0].descending) != page->is_backward;
+    const bool is_descending = goes_down(listing, page);
     const char *edge = "";
     if (page->edge)
         edge = beyond_uid(&listing->query, ret->uid, ix_json_string(ix_json_item(page->edge, 0)),
@@ -756,7 +761,13 @@ static bool list_page(listing *listing, const page *page, const hearer *hearer)
     const where *where = &listing->where;
     const bool by_uid = is_by_uid(listing);
     const bool has_index = !by_uid && listing->places[0] != IN_DOCUMENT;
-    if (!where_make(&listing->query, listing->filter, has_index, &listing->where))
+    nearby nearby = {.beyond = "", .is_descending = goes_down(listing, page), .limit = page->limit};
+    if (by_uid && page->edge)
+        nearby.beyond =
+            beyond_uid(&listing->query, "uid", ix_json_string(ix_json_item(page->edge, 0)),
+                       nearby.is_descending);
+    if (!nearby.beyond || !where_make(&listing->query, listing->filter, has_index,
+                                      by_uid ? &nearby : NULL, &listing->where))
         return false;
     if (by_uid && (where->is_sorted || !where->is_few))
         return list_stream(listing, page, hearer);
@@ -794,7 +805,7 @@ bool store_things_remove(ix_ctx *cx, store *store, const char *space, const thin
         return false;
 
     bool ok = listing_begin(&listing, cx, store, space, filter, &by_uid) &&
-              where_make(&listing.query, filter, false, &listing.where);
+              where_make(&listing.query, filter, false, NULL, &listing.where);
     const source source = {.from = listing.where.from,
                            .holds = listing.where.holds,
                            .uid = listing.where.uid,

@@ -8,7 +8,9 @@
  * others are probed. A set may lead if it is of few things, or if it comes in the order of uids and
  * that is the order that is wanted, so that no more of it is read than a page needs. The smallest
  * leads; so that this is known without statistics, sets are counted, up to FEW. Where none leads, what
- * is asked for is common, or no index knows it, and things are probed in the order that is wanted.
+ * is asked for is common, or no index knows it, and things are probed in the order that is wanted. For
+ * a page by uid a look at the things that come next may show that it is filled soon: then nothing is
+ * counted. The look finds what fills the page, so it promises no more than it has seen.
  *
  * What the SQL says about conditions inside arrays and objects is only "perhaps"; see properties.c.
  */
@@ -22,6 +24,7 @@ enum {
      * would cost those with a rarer one their probes: of a million things a page of 50 needs up to
      * 50,000,000 / FEW, which takes 10 ms; with 2,000 it would be 30. */
     FEW = 5000,
+    NEARBY = 5, /* times the things of a page are looked at, whether they fill it */
     UNCOUNTED = -1,
     FIELDS_MAX = 8,
     CRITERIA_MAX = FIELDS_MAX + FILTER_CONDITIONS_MAX,
@@ -31,9 +34,10 @@ typedef enum set_order { REPEATING, UNIQUE, SORTED } set_order; /* SORTED: by ui
 
 typedef struct criterion {
     const char *probe;
-    const char *set; /* NULL: no index answers it */
-    set_order order; /* of the set */
-    int64_t count;   /* of the set, FEW + 1 standing for more */
+    const char *set;   /* NULL: no index answers it */
+    set_order order;   /* of the set */
+    int64_t count;     /* of the set, FEW + 1 standing for more */
+    condition_sql sql; /* of a condition: sets that are still to become one */
 } criterion;
 
 typedef struct criteria {
@@ -45,7 +49,8 @@ typedef struct criteria {
 /* Adds a criterion. Texts that could not be made leave their failure in cx. */
 static void add(criteria *criteria, const char *probe, const char *set, set_order order)
 {
-    criteria->list[criteria->count++] = (criterion){probe, set, order, UNCOUNTED};
+    criteria->list[criteria->count++] =
+        (criterion){.probe = probe, .set = set, .order = order, .count = UNCOUNTED};
 }
 
 /* ---- the fields of a filter ---- */
@@ -175,30 +180,12 @@ static bool count_set(query *query, const char *set, int64_t most, int64_t *ret)
     return !ix_failed(query->cx);
 }
 
-/* The sets of a condition as one, without those that turn out to be empty: a text may be read as a
- * number and as a string, but few properties have both. */
 static bool add_condition(criteria *criteria, const condition *condition)
 {
-    query *query = criteria->query;
-    condition_sql sql;
-    if (!condition_write(query, condition, &sql))
+    criterion made = {.order = SORTED};
+    if (!condition_write(criteria->query, condition, &made.sql))
         return false;
-
-    criterion made = {.probe = sql.probe, .order = SORTED};
-    for (size_t i = 0; i < sql.count; i++) {
-        const int64_t most = made.count <= FEW ? FEW + 1 - made.count : 1;
-        int64_t count = 0;
-        if (!count_set(query, sql.sets[i], most, &count))
-            return false;
-        if (count == 0 && (made.set || i + 1 < sql.count))
-            continue;
-        made.order = made.set || !sql.is_sorted[i] ? UNIQUE : SORTED;
-        made.set =
-            made.set ? ix_format(query->cx, "%s UNION ALL %s", made.set, sql.sets[i]) : sql.sets[i];
-        made.count += count;
-        if (!made.set)
-            return false;
-    }
+    made.probe = made.sql.probe;
     criteria->list[criteria->count++] = made;
     return true;
 }
@@ -215,13 +202,73 @@ static bool add_conditions(criteria *criteria, const thing_filter *filter, bool 
 
 /* ---- who leads ---- */
 
+/* Does a look at what comes next pay? Not where a set comes in the order of uids by itself, or may be
+ * small: then that is found out sooner. */
+static bool is_worth_a_look(const criteria *criteria)
+{
+    size_t sets = 0;
+    for (size_t i = 0; i < criteria->count; i++) {
+        const criterion *c = &criteria->list[i];
+        size_t sorted = 0;
+        for (size_t j = 0; j < c->sql.count; j++)
+            sorted += c->sql.is_sorted[j];
+        if (c->set || (c->sql.count > 0 && sorted == c->sql.count))
+            return false;
+        sets += c->sql.count;
+    }
+    return sets > 0;
+}
+
+/* Do enough of the things that come next meet all criteria to fill the page? */
+static bool look_nearby(criteria *criteria, const nearby *nearby, bool *ret)
+{
+    ix_ctx *cx = criteria->query->cx;
+    const char *next =
+        ix_format(cx,
+                  "SELECT 1 FROM (SELECT space, uid FROM things WHERE space = $1%s"
+                  " ORDER BY uid%s LIMIT %d) t WHERE t.space = $1",
+                  nearby->beyond, nearby->is_descending ? " DESC" : "", NEARBY * nearby->limit);
+    for (size_t i = 0; i < criteria->count && next; i++)
+        next = ix_format(cx, "%s AND %s", next, criteria->list[i].probe);
+    int64_t count = 0;
+    if (!next || !count_set(criteria->query, next, nearby->limit + 1, &count))
+        return false;
+    *ret = count > nearby->limit;
+    return true;
+}
+
+/* The sets of a condition as one, without those that turn out to be empty: a text may be read as a
+ * number and as a string, but few properties have both. */
+static bool join_sets(query *query, criterion *made)
+{
+    const condition_sql *sql = &made->sql;
+    for (size_t i = 0; i < sql->count; i++) {
+        const int64_t most = made->count <= FEW ? FEW + 1 - made->count : 1;
+        int64_t count = 0;
+        if (!count_set(query, sql->sets[i], most, &count))
+            return false;
+        if (count == 0 && (made->set || i + 1 < sql->count))
+            continue;
+        made->order = made->set || !sql->is_sorted[i] ? UNIQUE : SORTED;
+        made->set = made->set ? ix_format(query->cx, "%s UNION ALL %s", made->set, sql->sets[i])
+                              : sql->sets[i];
+        made->count += count;
+        if (!made->set)
+            return false;
+    }
+    return true;
+}
+
 /* The criterion that leads, or NULL: all things are gone through. */
 static bool choose(criteria *criteria, bool in_order, criterion **ret)
 {
     criterion *best = NULL;
     size_t sets = 0;
-    for (size_t i = 0; i < criteria->count; i++)
+    for (size_t i = 0; i < criteria->count; i++) {
+        if (!join_sets(criteria->query, &criteria->list[i]))
+            return false;
         sets += criteria->list[i].set != NULL;
+    }
 
     for (size_t i = 0; i < criteria->count; i++) {
         criterion *c = &criteria->list[i];
@@ -256,7 +303,8 @@ static const char *leading_set(ix_ctx *cx, const criterion *leader)
     return leader->set;
 }
 
-bool where_make(query *query, const thing_filter *filter, bool in_order, where *ret)
+bool where_make(query *query, const thing_filter *filter, bool in_order, const nearby *nearby,
+                where *ret)
 {
     ix_ctx *cx = query->cx;
     criteria criteria = {.query = query};
@@ -269,8 +317,11 @@ bool where_make(query *query, const thing_filter *filter, bool in_order, where *
     add_model(&criteria, filter);
     add_links(&criteria, filter);
     criterion *leader = NULL;
+    bool is_common = false;
     if (ix_failed(cx) || !add_conditions(&criteria, filter, &ret->is_vague) ||
-        !choose(&criteria, in_order, &leader))
+        (nearby && !ret->is_vague && is_worth_a_look(&criteria) &&
+         !look_nearby(&criteria, nearby, &is_common)) ||
+        (!is_common && !choose(&criteria, in_order, &leader)))
         return false;
     ret->is_all = criteria.count == 0;
     ret->is_few = leader && leader->count <= FEW;
