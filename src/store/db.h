@@ -21,7 +21,7 @@ typedef struct db db;
 typedef struct db_rows db_rows;
 typedef struct db_lock db_lock;
 
-enum { DB_ARGS_MAX = 256 }; /* of one statement */
+enum { DB_ARGS_MAX = 600 }; /* of one statement */
 
 typedef enum db_type { DB_NULL, DB_INT, DB_REAL, DB_TEXT, DB_BLOB } db_type;
 

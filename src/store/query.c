@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/query.h"
 
-#include <assert.h>
-
 void query_init(query *query, ix_ctx *cx, store *store, const char *space)
 {
     query->cx = cx;
@@ -13,7 +11,10 @@ void query_init(query *query, ix_ctx *cx, store *store, const char *space)
 
 int query_arg(query *query, db_value value)
 {
-    assert(query->count < QUERY_ARGS_MAX);
+    if (query->count == QUERY_ARGS_MAX) {
+        ix_fail(query->cx, IOTS_INVALID, "the filter asks for too much at once");
+        return query->count;
+    }
     query->args[query->count] = value;
     return ++query->count;
 }
@@ -28,5 +29,7 @@ const char *query_items(query *query, const char *const *texts, size_t count)
 bool query_run(query *query, const char *sql, db_rows **ret)
 {
     db *db = query->store->db;
+    if (ix_failed(query->cx))
+        return false;
     return db->driver->run_once(query->cx, db, sql, query->args, (size_t)query->count, ret);
 }

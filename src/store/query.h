@@ -24,14 +24,15 @@ typedef struct query {
 
 void query_init(query *query, ix_ctx *cx, store *store, const char *space);
 
-/* Adds an argument, whose text must outlive the query. Returns its number. */
+/* Adds an argument, whose text must outlive the query. Returns its number. Beyond QUERY_ARGS_MAX the
+ * failure is in cx, and query_run fails. */
 int query_arg(query *query, db_value value);
 
 /* Adds an argument that is a list of texts. Returns a query of its items as text, in cx; NULL when
  * memory is out. */
 const char *query_items(query *query, const char *const *texts, size_t count);
 
-/* Runs the text with the arguments so far. */
+/* Runs the text with the arguments so far. Fails if anything failed before. */
 bool query_run(query *query, const char *sql, db_rows **ret);
 
 #endif

@@ -34,6 +34,7 @@ typedef enum set_order { REPEATING, UNIQUE, SORTED } set_order; /* SORTED: by ui
 
 typedef struct criterion {
     const char *probe;
+    bool reads_row;    /* the probe reads columns of `t` beyond its uid */
     const char *set;   /* NULL: no index answers it */
     set_order order;   /* of the set */
     int64_t count;     /* of the set, FEW + 1 standing for more */
@@ -46,11 +47,19 @@ typedef struct criteria {
     criterion list[CRITERIA_MAX];
 } criteria;
 
-/* Adds a criterion. Texts that could not be made leave their failure in cx. */
-static void add(criteria *criteria, const char *probe, const char *set, set_order order)
+/* Adds a criterion whose probe asks other tables. Texts that could not be made leave their failure in
+ * cx. */
+static criterion *add(criteria *criteria, const char *probe, const char *set, set_order order)
 {
-    criteria->list[criteria->count++] =
-        (criterion){.probe = probe, .set = set, .order = order, .count = UNCOUNTED};
+    criterion *made = &criteria->list[criteria->count++];
+    *made = (criterion){.probe = probe, .set = set, .order = order, .count = UNCOUNTED};
+    return made;
+}
+
+/* Adds one whose probe reads the thing's own row. */
+static void add_of_row(criteria *criteria, const char *probe, const char *set, set_order order)
+{
+    add(criteria, probe, set, order)->reads_row = true;
 }
 
 /* ---- the fields of a filter ---- */
@@ -61,9 +70,9 @@ static void add_title(criteria *criteria, const thing_filter *filter)
     if (!filter->title)
         return;
     const int n = query_arg(criteria->query, key_arg(cx, filter->title));
-    add(criteria, ix_format(cx, "t.title = $%d", n),
-        ix_format(cx, "SELECT uid AS thing FROM things WHERE space = $1 AND title = $%d", n),
-        SORTED);
+    add_of_row(criteria, ix_format(cx, "t.title = $%d", n),
+               ix_format(cx, "SELECT uid AS thing FROM things WHERE space = $1 AND title = $%d", n),
+               SORTED);
 }
 
 static void add_type(criteria *criteria, const thing_filter *filter)
@@ -87,18 +96,19 @@ static void add_model(criteria *criteria, const thing_filter *filter)
         return;
     const int n = query_arg(criteria->query, db_text(filter->model));
     if (filter->version == 0) {
-        add(criteria, ix_format(cx, "t.model = $%d", n),
-            ix_format(cx, "SELECT uid AS thing FROM things WHERE space = $1 AND model = $%d", n),
-            UNIQUE);
+        add_of_row(criteria, ix_format(cx, "t.model = $%d", n),
+                   ix_format(cx, "SELECT uid AS thing FROM things WHERE space = $1 AND model = $%d",
+                             n),
+                   UNIQUE);
         return;
     }
     const int v = query_arg(criteria->query, db_int(filter->version));
-    add(criteria, ix_format(cx, "t.model = $%d AND t.version = $%d", n, v),
-        ix_format(cx,
-                  "SELECT uid AS thing FROM things"
-                  " WHERE space = $1 AND model = $%d AND version = $%d",
-                  n, v),
-        SORTED);
+    add_of_row(criteria, ix_format(cx, "t.model = $%d AND t.version = $%d", n, v),
+               ix_format(cx,
+                         "SELECT uid AS thing FROM things"
+                         " WHERE space = $1 AND model = $%d AND version = $%d",
+                         n, v),
+               SORTED);
 }
 
 static void add_ids(criteria *criteria, const thing_filter *filter)
@@ -143,8 +153,8 @@ static void add_categories(criteria *criteria, const thing_filter *filter)
             REPEATING);
     }
     if (filter->in_category)
-        add(criteria, *filter->in_category ? "t.categories <> '[]'" : "t.categories = '[]'", NULL,
-            REPEATING);
+        add_of_row(criteria, *filter->in_category ? "t.categories <> '[]'" : "t.categories = '[]'",
+                   NULL, REPEATING);
 }
 
 static void add_links(criteria *criteria, const thing_filter *filter)
@@ -223,11 +233,15 @@ static bool is_worth_a_look(const criteria *criteria)
 static bool look_nearby(criteria *criteria, const nearby *nearby, bool *ret)
 {
     ix_ctx *cx = criteria->query->cx;
+    bool reads_row = false; /* else the index of uids is enough */
+    for (size_t i = 0; i < criteria->count; i++)
+        reads_row |= criteria->list[i].reads_row;
     const char *next =
         ix_format(cx,
-                  "SELECT 1 FROM (SELECT space, uid FROM things WHERE space = $1%s"
+                  "SELECT 1 FROM (SELECT space, uid%s FROM things WHERE space = $1%s"
                   " ORDER BY uid%s LIMIT %d) t WHERE t.space = $1",
-                  nearby->beyond, nearby->is_descending ? " DESC" : "", NEARBY * nearby->limit);
+                  reads_row ? ", title, categories, model, version" : "", nearby->beyond,
+                  nearby->is_descending ? " DESC" : "", NEARBY * nearby->limit);
     for (size_t i = 0; i < criteria->count && next; i++)
         next = ix_format(cx, "%s AND %s", next, criteria->list[i].probe);
     int64_t count = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "domain/filter_cases.h"
+#include "store/query.h"
 #include "store/testing.h"
 
 /* The filter that asks for one condition. */
@@ -87,6 +88,58 @@ TEST("numbers and strings that read the same are both found")
     CHECK_TEXT(meeting(cx, store, "p", "neq:5"), "4 5");
 }
 
+/* As many conditions as there may be, all of them this one. */
+static const thing_filter *conditions_of(ix_ctx *cx, const char *name, const char *text)
+{
+    thing_filter *filter = ix_new(cx, thing_filter, 1);
+    for (int i = 0; i < FILTER_CONDITIONS_MAX; i++) {
+        condition *made = ix_new(cx, condition, 1);
+        CHECK_OK(cx, condition_parse(cx, ix_str_of(name), ix_str_of(text), made));
+        made->next = filter->conditions;
+        filter->conditions = made;
+    }
+    return filter;
+}
+
+TEST("a filter may have as many conditions as are allowed, however much each asks for")
+{
+    static const bool yes = true;
+    store *store = fresh_store(cx);
+    add_category(cx, store, "A");
+    add_values(cx, store, 1, JSON({"p.q.r" : 1, "p" : {"q" : {"r" : 1}}}));
+    add_values(cx, store, 2, JSON({"p" : {"q" : {"r" : "on"}}}));
+    add_values(cx, store, 3, JSON({"p.q" : {"r" : [1]}}));
+    CHECK_TEXT(things_matching(cx, store, conditions_of(cx, "p.q.r", "neq:1"), ""), "2 3");
+    CHECK_TEXT(things_matching(cx, store, conditions_of(cx, "p.q.r", "contains:n"), "-uid"), "2");
+
+    thing_filter all = *conditions_of(cx, "p.q.r", "neq:[1]");
+    const char *ids[] = {uid_of(cx, 2)};
+    const char *categories[] = {"A", "B"};
+    all.title = all.type = all.links_rel = all.links_href = all.model = "x";
+    all.version = 1;
+    all.ids = ids;
+    all.id_count = 1;
+    all.categories = categories;
+    all.category_count = 2;
+    all.route_category = "A";
+    all.in_category = &yes;
+    CHECK_TEXT(things_matching(cx, store, &all,
+                               "status.p,status.q,status.r,status.s,-status.p,-status.q,-status.r,"
+                               "-status.s"),
+               "");
+}
+
+TEST("a query that asks for more arguments than there may be fails with a sentence")
+{
+    store *store = fresh_store(cx);
+    query query;
+    db_rows *rows;
+    query_init(&query, cx, store, "farm");
+    for (int i = 0; i < QUERY_ARGS_MAX; i++)
+        query_arg(&query, db_int(i));
+    CHECK_FAILS(cx, query_run(&query, "SELECT 1", &rows), IOTS_INVALID);
+}
+
 TEST("the fields of a filter narrow things down")
 {
     static const bool yes = true, no = false;
@@ -127,4 +180,26 @@ TEST("the fields of a filter narrow things down")
     CHECK_TEXT(MATCHING(.links_rel = "prev", .links_href = "/y"), "4");
     CHECK_TEXT(MATCHING(.links_rel = "next", .links_href = "/y"), "");
 #undef MATCHING
+}
+
+TEST("being in a Category goes with conditions, in either order of uids")
+{
+    static const bool yes = true, no = false;
+    store *store = fresh_store(cx);
+    add_category(cx, store, "A");
+    for (int i = 1; i <= 6; i++) {
+        add_thing(cx, store, i,
+                  i % 2 ? JSON({"properties" : {"t" : {}}})
+                        : JSON({"categories" : ["A"], "properties" : {"t" : {}}}));
+        CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, i),
+                                      json_of(cx, ix_format(cx, "{\"t\":%d}", 10 * i)), 1, false));
+    }
+    thing_filter filter = *condition_of(cx, "t", "gt:10");
+    filter.in_category = &yes;
+    CHECK_TEXT(things_matching(cx, store, &filter, ""), "2 4 6");
+    CHECK_TEXT(things_matching(cx, store, &filter, "-uid"), "6 4 2");
+    filter.conditions = condition_of(cx, "t", "neq:30")->conditions;
+    filter.in_category = &no;
+    CHECK_TEXT(things_matching(cx, store, &filter, ""), "1 5");
+    CHECK_TEXT(things_matching(cx, store, &filter, "-status.t"), "5 1");
 }
