@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/call.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "api/api.h"
@@ -213,14 +212,18 @@ bool reply_written(call *call)
     return true;
 }
 
+bool call_add_header(call *call, const char *name, const char *value)
+{
+    if (call->header_count == CALL_HEADERS_MAX)
+        return ix_fail(call->cx, IOTS_INTERNAL, "a reply has at most %d headers", CALL_HEADERS_MAX);
+    call->headers[call->header_count++] = (call_header){name, value};
+    return true;
+}
+
 bool reply_header(call *call, const char *name, const char *value)
 {
-    assert(call->header_count < CALL_HEADERS_MAX);
     const char *copy = ix_strdup(call->cx, value);
-    if (!copy)
-        return false;
-    call->headers[call->header_count++] = (call_header){name, copy};
-    return true;
+    return copy && call_add_header(call, name, copy);
 }
 
 bool reply_location(call *call, const char *path)
@@ -359,7 +362,8 @@ void reply_failure(call *call)
 
 void reply_no_store(call *call)
 {
-    assert(call->header_count + 2 <= CALL_HEADERS_MAX);
-    call->headers[call->header_count++] = (call_header){"Cache-Control", "no-store"};
-    call->headers[call->header_count++] = (call_header){"Pragma", "no-cache"};
+    /* Rather no reply than one that is kept where it must not be. */
+    if (!call_add_header(call, "Cache-Control", "no-store") ||
+        !call_add_header(call, "Pragma", "no-cache"))
+        call->reply.failed = true;
 }

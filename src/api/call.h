@@ -168,7 +168,8 @@ bool reply_empty(call *call);
 bool reply_json(call *call, const ix_json *json);
 /* The reply is what the handler wrote into call->reply. */
 bool reply_written(call *call);
-bool reply_header(call *call, const char *name, const char *value); /* value is copied */
+bool reply_header(call *call, const char *name, const char *value);    /* value is copied */
+bool call_add_header(call *call, const char *name, const char *value); /* value lives in call->cx */
 bool reply_location(call *call, const char *path);
 void reply_no_store(call *call); /* nobody may keep a copy */
 /* The reply that the failure in cx deserves, in place of any other. Cannot fail. */

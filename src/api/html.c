@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/html.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/crypto.h"
@@ -64,10 +63,11 @@ void html_text(ix_buf *buf, ix_str text)
     }
 }
 
+/* A page without one of its headers is not sent. */
 static void add_header(call *call, const char *name, const char *value)
 {
-    assert(call->header_count < CALL_HEADERS_MAX);
-    call->headers[call->header_count++] = (call_header){name, value};
+    if (!call_add_header(call, name, value))
+        call->reply.failed = true;
 }
 
 /* Browsers hold the answer to a form against form-action as well, so where it leads is named. A host

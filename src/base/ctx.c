@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/ctx.h"
 
-#include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -123,9 +122,10 @@ static void drop_half_character(char *message)
 
 bool ix_fail(ix_ctx *cx, iots_code code, const char *format, ...)
 {
-    assert(code != IOTS_OK);
     if (ix_failed(cx))
         return false;
+    if (code == IOTS_OK) /* a reason that was passed on and is none */
+        code = IOTS_INTERNAL;
     cx->error.code = code;
     if (!format) {
         snprintf(cx->error.message, IX_ERROR_TEXT, "%s", default_sentence(code));

@@ -18,6 +18,12 @@ TEST("without a sentence a failure says what its code says")
     CHECK_TEXT(cx->error.message, "This item already exists");
 }
 
+TEST("a failure without a reason is our own mistake, and a failure all the same")
+{
+    CHECK(!ix_fail(cx, IOTS_OK, NULL));
+    CHECK_INT(cx->error.code, IOTS_INTERNAL);
+}
+
 TEST("a field at fault is named in the sentence")
 {
     char field[] = "/title";

@@ -9,7 +9,6 @@
  */
 #include "base/json.h"
 
-#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -259,7 +258,6 @@ void ix_json_write_text(ix_buf *buf, ix_str text)
 
 void ix_json_write_real(ix_buf *buf, double value)
 {
-    assert(isfinite(value));
     char text[IX_NUMBER_TEXT];
     if (isfinite(value))
         ix_buf_add(buf, text, (size_t)ix_number_write(value, text));
@@ -553,7 +551,10 @@ ix_json *ix_json_new_int(ix_ctx *cx, int64_t value)
 
 ix_json *ix_json_new_real(ix_ctx *cx, double value)
 {
-    assert(isfinite(value));
+    if (!isfinite(value)) {
+        ix_fail(cx, IOTS_INVALID, "a number that is not finite has no JSON");
+        return NULL;
+    }
     return keep(cx, json_real(value));
 }
 
@@ -576,6 +577,12 @@ ix_json *ix_json_copy(ix_ctx *cx, const ix_json *json)
     return keep(cx, json_deep_copy(to_jansson(json)));
 }
 
+/* What a caller took for something else, such as an array for an object, is not written into. */
+static bool check_place(ix_ctx *cx, bool fits)
+{
+    return fits || ix_fail(cx, IOTS_INTERNAL, "there is no such place in this JSON");
+}
+
 /* The library's result, which says no more than that memory ran out. */
 static bool done(ix_ctx *cx, int result)
 {
@@ -586,8 +593,8 @@ bool ix_json_set(ix_ctx *cx, ix_json *object, const char *name, const ix_json *v
 {
     if (!object || !value)
         return false;
-    assert(ix_json_kind(object) == IX_OBJECT && object != value);
-    if (!check_text(cx, ix_str_of(name)))
+    if (!check_place(cx, ix_json_kind(object) == IX_OBJECT && object != value) ||
+        !check_text(cx, ix_str_of(name)))
         return false;
     return done(cx, json_object_set_nocheck(to_jansson(object), name, to_jansson(value)));
 }
@@ -596,24 +603,26 @@ bool ix_json_append(ix_ctx *cx, ix_json *array, const ix_json *value)
 {
     if (!array || !value)
         return false;
-    assert(ix_json_kind(array) == IX_ARRAY && array != value);
-    return done(cx, json_array_append(to_jansson(array), to_jansson(value)));
+    return check_place(cx, ix_json_kind(array) == IX_ARRAY && array != value) &&
+           done(cx, json_array_append(to_jansson(array), to_jansson(value)));
 }
 
 bool ix_json_insert(ix_ctx *cx, ix_json *array, size_t index, const ix_json *value)
 {
     if (!array || !value)
         return false;
-    assert(ix_json_kind(array) == IX_ARRAY && array != value && index <= ix_json_count(array));
-    return done(cx, json_array_insert(to_jansson(array), index, to_jansson(value)));
+    return check_place(cx, ix_json_kind(array) == IX_ARRAY && array != value &&
+                               index <= ix_json_count(array)) &&
+           done(cx, json_array_insert(to_jansson(array), index, to_jansson(value)));
 }
 
 bool ix_json_put(ix_ctx *cx, ix_json *array, size_t index, const ix_json *value)
 {
     if (!array || !value)
         return false;
-    assert(ix_json_kind(array) == IX_ARRAY && array != value && index < ix_json_count(array));
-    return done(cx, json_array_set(to_jansson(array), index, to_jansson(value)));
+    return check_place(cx, ix_json_kind(array) == IX_ARRAY && array != value &&
+                               index < ix_json_count(array)) &&
+           done(cx, json_array_set(to_jansson(array), index, to_jansson(value)));
 }
 
 void ix_json_remove(ix_json *object, const char *name)

@@ -105,13 +105,14 @@ ix_json *ix_json_new_array(ix_ctx *cx);
 ix_json *ix_json_new_text(ix_ctx *cx, ix_str text); /* must be UTF-8 */
 ix_json *ix_json_new_string(ix_ctx *cx, const char *text);
 ix_json *ix_json_new_int(ix_ctx *cx, int64_t value);
-ix_json *ix_json_new_real(ix_ctx *cx, double value); /* must be finite */
+ix_json *ix_json_new_real(ix_ctx *cx, double value); /* IOTS_INVALID if it is not finite */
 ix_json *ix_json_new_bool(ix_ctx *cx, bool value);
 ix_json *ix_json_new_null(ix_ctx *cx);
 ix_json *ix_json_copy(ix_ctx *cx, const ix_json *json); /* deep */
 
 /* The tree keeps its own hold of `value`; a NULL value is a failure passed on (returns false, with
- * cx as it is). A member that exists keeps its place. */
+ * cx as it is). A member that exists keeps its place. What is not an object, not an array or has no such
+ * place is left alone: IOTS_INTERNAL. */
 bool ix_json_set(ix_ctx *cx, ix_json *object, const char *name, const ix_json *value);
 bool ix_json_append(ix_ctx *cx, ix_json *array, const ix_json *value);
 bool ix_json_insert(ix_ctx *cx, ix_json *array, size_t index, const ix_json *value);

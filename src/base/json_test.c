@@ -366,6 +366,30 @@ TEST("what could not be read again does not get into a tree")
                 IOTS_INVALID);
 }
 
+TEST("what is not an object or an array, or has no such place, is not written into")
+{
+    ix_json *array = ix_json_new_array(cx), *object = ix_json_new_object(cx);
+    ix_json *null = ix_json_new_null(cx);
+    CHECK_FAILS(cx, ix_json_set(cx, array, "a", null), IOTS_INTERNAL);
+    CHECK_FAILS(cx, ix_json_set(cx, object, "a", object), IOTS_INTERNAL);
+    CHECK_FAILS(cx, ix_json_append(cx, object, null), IOTS_INTERNAL);
+    CHECK_FAILS(cx, ix_json_append(cx, array, array), IOTS_INTERNAL);
+    CHECK_FAILS(cx, ix_json_insert(cx, array, 1, null), IOTS_INTERNAL);
+    CHECK_FAILS(cx, ix_json_put(cx, array, 0, null), IOTS_INTERNAL);
+    CHECK_TEXT(ix_json_text(cx, array), "[]");
+    CHECK_TEXT(ix_json_text(cx, object), "{}");
+}
+
+TEST("a number that is not finite has no JSON")
+{
+    ix_buf buf = {0};
+    CHECK_FAILS(cx, ix_json_new_real(cx, NAN), IOTS_INVALID);
+    CHECK_FAILS(cx, ix_json_new_real(cx, -INFINITY), IOTS_INVALID);
+    ix_json_write_real(&buf, NAN);
+    CHECK_TEXT(ix_buf_cstr(&buf), "null");
+    ix_buf_done(&buf);
+}
+
 TEST("an arena at its ceiling is no place for values")
 {
     ix_ctx small;

@@ -5,7 +5,6 @@
  */
 #include "base/time.h"
 
-#include <assert.h>
 #include <string.h>
 #include <time.h>
 
@@ -207,7 +206,10 @@ static char *put_two(char *out, int value)
 
 int ix_time_write(int64_t time_us, char out[IX_TIME_TEXT])
 {
-    assert(time_us >= ix_time_first_us && time_us <= ix_time_last_us);
+    if (time_us < ix_time_first_us)
+        time_us = ix_time_first_us;
+    if (time_us > ix_time_last_us)
+        time_us = ix_time_last_us;
     const int64_t since_us = time_us - ix_time_first_us; /* never negative: / and % round down */
     const int64_t since_s = since_us / IX_SECOND_US;
     const int second = (int)(since_s % DAY_S);

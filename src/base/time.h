@@ -29,7 +29,8 @@ bool ix_time_parse(ix_str text, int64_t *ret_us);
 /* As above and the short forms 2025, 2025-03, 2025-03-15, 2025-03-15T10:20: the first instant. */
 bool ix_time_parse_short(ix_str text, int64_t *ret_us);
 
-/* 2025-03-04T05:06:07.089Z; fraction only when non-zero, no trailing zeros. Returns the length. */
+/* 2025-03-04T05:06:07.089Z; fraction only when non-zero, no trailing zeros. Returns the length. What
+ * lies beyond ix_time_first_us and ix_time_last_us is written as they are. */
 int ix_time_write(int64_t time_us, char out[IX_TIME_TEXT]);
 void ix_buf_time(ix_buf *buf, int64_t time_us);
 

@@ -47,6 +47,12 @@ TEST("a fraction is written only if there is one, without zeros at its end")
     CHECK_TEXT(written(cx, ix_time_last_us), "9999-12-31T23:59:59.999999Z");
 }
 
+TEST("a time beyond the calendar, as a damaged store may have it, is written as its end")
+{
+    CHECK_TEXT(written(cx, INT64_MIN), "0001-01-01T00:00:00Z");
+    CHECK_TEXT(written(cx, INT64_MAX), "9999-12-31T23:59:59.999999Z");
+}
+
 TEST("every full form of the contract is read")
 {
     static const char *const forms[] = {

@@ -12,7 +12,6 @@
  */
 #include "net/http.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <pthread.h>
@@ -210,9 +209,10 @@ static enum MHD_Result send_reply(exchange *exchange)
 {
     call *call = exchange->call;
     const ix_error *error = &call->cx->error;
-    assert(call->status != 0);
     if (call->reply.failed)
         return send_failure(exchange, 503, "out of memory");
+    if (call->status == 0)
+        return send_failure(exchange, 500, "no reply was made");
 
     size_t len = 0;
     char *bytes = ix_buf_take(&call->reply, &len);

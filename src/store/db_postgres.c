@@ -10,7 +10,6 @@
  * The rows of a kept statement arrive all at once. Those of a statement that is used once may be as
  * many as there are things, so inside a transaction they are fetched through a cursor.
  */
-#include <assert.h>
 #include <inttypes.h>
 #include <libpq-fe.h>
 #include <limits.h>
@@ -183,7 +182,8 @@ static bool params_make(ix_ctx *cx, pg_db *db, const db_value *args, size_t narg
                                 [DB_TEXT] = OID_TEXT,
                                 [DB_BLOB] = OID_BYTEA};
     size_t room = 0;
-    assert(nargs <= DB_ARGS_MAX);
+    if (nargs > DB_ARGS_MAX)
+        return ix_fail(cx, IOTS_INTERNAL, NULL);
     for (size_t i = 0; i < nargs; i++)
         room += args[i].type == DB_INT ? INT_TEXT : args[i].type == DB_REAL ? REAL_TEXT : 0;
     ix_buf_clear(&db->numbers);
@@ -195,7 +195,8 @@ static bool params_make(ix_ctx *cx, pg_db *db, const db_value *args, size_t narg
     for (size_t i = 0; i < nargs; i++) {
         const db_value *value = &args[i];
         const bool is_bytes = value->type == DB_TEXT || value->type == DB_BLOB;
-        assert(!is_bytes || value->text.len <= INT_MAX);
+        if (is_bytes && value->text.len > INT_MAX)
+            return ix_fail(cx, IOTS_TOO_LARGE, NULL);
         ret->types[i] = types[value->type];
         ret->formats[i] = is_bytes ? AS_BYTES : AS_TEXT;
         ret->lengths[i] = is_bytes ? (int)value->text.len : 0;

@@ -9,7 +9,6 @@
  * SQLite sees $1 as a name, not as a number, so each statement keeps a list of which argument goes
  * where.
  */
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -212,10 +211,10 @@ static bool statement_run(ix_ctx *cx, statement *statement, const db_value *args
 {
     int rc = SQLITE_OK;
     for (int i = 0; i < statement->count && rc == SQLITE_OK; i++) {
-        assert(statement->args[i] >= 0 && (size_t)statement->args[i] < nargs);
-        rc = bind(statement->stmt, i + 1, &args[statement->args[i]]);
+        const int arg = statement->args[i];
+        rc = arg >= 0 && (size_t)arg < nargs ? bind(statement->stmt, i + 1, &args[arg])
+                                             : SQLITE_RANGE;
     }
-    (void)nargs;
     statement->is_running = true;
     statement->is_over = false;
 
