@@ -4,6 +4,7 @@
 
 #include "base/crypto.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "iotsd/commands.h"
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
@@ -15,6 +16,14 @@ static int print(void (*write)(ix_buf *out))
     const bool ok = !out.failed && fputs(ix_buf_cstr(&out), stdout) >= 0 && fflush(stdout) == 0;
     ix_buf_done(&out);
     return ok ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* A misspelt one would otherwise go unnoticed. */
+static void warn_of_unknown(const settings *settings)
+{
+    for (size_t i = 0; i < settings->unknown_count; i++)
+        ix_log(IX_LOG_WARN, "%s: there is no such setting; it is ignored",
+               settings->unknown_variables[i]);
 }
 
 static int run(ix_ctx *cx, const command *command)
@@ -29,6 +38,8 @@ static int run(ix_ctx *cx, const command *command)
         printf("iotsd %s\n", IOTS_VERSION);
         return EXIT_DONE;
     }
+    settings_set_log(&command->settings);
+    warn_of_unknown(&command->settings);
     if (command->wants_check) {
         printf("the settings are in order\n");
         return EXIT_DONE;

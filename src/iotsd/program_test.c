@@ -220,8 +220,6 @@ TEST("wrong use is one sentence and status 2")
     arrive(cx);
     CHECK_TEXT(complaint("fly", 2), "there is no command 'fly'");
     CHECK_TEXT(complaint("--port 80", 2), "--port: there is no such setting");
-    set_env("IOTSD_LISTN=127.0.0.1:0");
-    CHECK_TEXT(complaint("", 2), "IOTSD_LISTN: there is no such setting");
     CHECK(access(place.data, F_OK) != 0);
 }
 
@@ -395,6 +393,26 @@ TEST("a service manager hears when it is ready and when it stops")
     CHECK_TEXT(state, "STOPPING=1");
     CHECK_INT(end(&program, NULL, NULL), 0);
     close(fd);
+}
+
+TEST("variables that are not ours are warned about and stop nothing")
+{
+    arrive(cx);
+    set_env("IOTSD_PORT=tcp://10.0.0.1:80");
+    set_env("IOTSD_SERVICE_HOST=10.0.0.1");
+    set_env("IOTS_CLIENT_SECERT=misspelt");
+    const char *err;
+    program program = serve("");
+    CHECK_INT(stop(&program, NULL, &err), 0);
+    CHECK(strstr(err, "warn IOTSD_PORT: there is no such setting; it is ignored\n") != NULL);
+    CHECK(strstr(err, "warn IOTSD_SERVICE_HOST: there is no such setting; it is ignored\n") !=
+          NULL);
+    CHECK(strstr(err, "warn IOTS_CLIENT_SECERT: there is no such setting; it is ignored\n") !=
+          NULL);
+    CHECK(strstr(err, "10.0.0.1:80") == NULL);
+    program = start("space list");
+    CHECK_INT(end(&program, NULL, &err), 0);
+    CHECK(strstr(err, "warn IOTSD_PORT: there is no such setting; it is ignored\n") != NULL);
 }
 
 TEST("a setting that nothing heeds yet is told, its default is not")

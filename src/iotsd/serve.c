@@ -62,12 +62,6 @@ static void let_signals_end_us(const sigset_t *set)
 
 /* ---- settings ---- */
 
-static void set_log(const settings *settings)
-{
-    ix_log_set((ix_log_level)SET(settings, log_level).number,
-               SET(settings, log_format).number == 1);
-}
-
 /* A certificate that does not work is not worth an end: the one in force goes on. */
 static void reload_certificate(ix_ctx *cx, service *service, const settings *before,
                                const settings *now)
@@ -218,7 +212,7 @@ static bool serve_store(ix_ctx *cx, const command *command, const char *url)
         return false;
     }
     announce(service, &settings, name);
-    set_log(&command->settings);
+    settings_set_log(&command->settings);
     warn_of_waiting(&command->settings);
     warn_of_mail(&command->settings);
     notify("READY=1");
@@ -236,7 +230,6 @@ static bool serve_store(ix_ctx *cx, const command *command, const char *url)
 
 bool serve_run(ix_ctx *cx, const command *command)
 {
-    set_log(&command->settings);
     const char *url = admin_store_url(cx, &command->settings);
     struct db_lock *lock = url ? store_lock(cx, url) : NULL;
     if (!lock)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "contract/names.h"
@@ -313,22 +314,51 @@ bool settings_take_file(ix_ctx *cx, settings *settings, const char *path, bool m
     return ok;
 }
 
+/* Is it one that a first start reads (admin.c), written not quite right? Other variables IOTS_...
+ * belong to iots. */
+static bool is_misspelt(const char *name)
+{
+    static const char *const names[] = {"IOTS_SPACE", "IOTS_CLIENT_ID", "IOTS_CLIENT_SECRET"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return false;
+    return ix_str_starts(ix_str_of(name), "IOTS_SPACE") ||
+           ix_str_starts(ix_str_of(name), "IOTS_CLIENT");
+}
+
+/* One variable; `unknown` is where to note one that is not known. */
+static bool take_variable(ix_ctx *cx, settings *settings, const char *entry, const char **unknown)
+{
+    static const char prefix[] = "IOTSD_", sibling_prefix[] = "IOTS_";
+    const ix_str text = ix_str_of(entry);
+    const bool is_ours = ix_str_starts(text, prefix);
+    if ((!is_ours && !ix_str_starts(text, sibling_prefix)) || !strchr(entry, '='))
+        return true;
+    const size_t len = strcspn(entry, "=");
+    const char *name = ix_strndup(cx, entry, len);
+    if (!name)
+        return false;
+    const setting_row *row = is_ours ? setting_find(name + strlen(prefix)) : NULL;
+    if (row)
+        return take(cx, settings, row, entry + len + 1, name, FORCE_ENV);
+    if (is_ours || is_misspelt(name))
+        unknown[settings->unknown_count++] = name;
+    return true;
+}
+
 bool settings_take_env(ix_ctx *cx, settings *settings, const char *const *env)
 {
-    static const char prefix[] = "IOTSD_";
-    for (; *env; env++) {
-        if (!ix_str_starts(ix_str_of(*env), prefix) || !strchr(*env, '='))
-            continue;
-        const size_t len = strcspn(*env, "=");
-        const char *place = ix_strndup(cx, *env, len);
-        if (!place)
+    size_t count = 0;
+    while (env[count])
+        count++;
+    const char **unknown = ix_new(cx, const char *, count + 1);
+    if (!unknown)
+        return false;
+    settings->unknown_variables = unknown;
+    settings->unknown_count = 0;
+    for (; *env; env++)
+        if (!take_variable(cx, settings, *env, unknown))
             return false;
-        const setting_row *row = setting_find(place + strlen(prefix));
-        if (!row)
-            return ix_fail(cx, IOTS_USAGE, "%s: there is no such setting", place);
-        if (!take(cx, settings, row, *env + len + 1, place, FORCE_ENV))
-            return false;
-    }
     return true;
 }
 
@@ -341,6 +371,12 @@ bool settings_take_flag(ix_ctx *cx, settings *settings, const char *name, const 
     if (!row)
         return ix_fail(cx, IOTS_USAGE, "%s: there is no such setting", place);
     return take(cx, settings, row, value, place, FORCE_FLAG);
+}
+
+void settings_set_log(const settings *settings)
+{
+    ix_log_set((ix_log_level)SET(settings, log_level).number,
+               SET(settings, log_format).number == 1);
 }
 
 bool settings_check(ix_ctx *cx, const settings *settings)

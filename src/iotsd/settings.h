@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Settings, read off one table (settings.def). Rising force: default, configuration file,
- * environment, flag. What is unknown or malformed is IOTS_USAGE with one sentence that names the
- * place: "/etc/iotsd.conf:3", "IOTSD_LISTEN", "--listen".
+ * environment, flag. What is malformed, or unknown in a file or flag, is IOTS_USAGE with one sentence
+ * that names the place: "/etc/iotsd.conf:3", "IOTSD_LISTEN", "--listen".
  *
  * Sizes take KiB, MiB, GiB (without: bytes); times take ms, s, m, h, d (without: seconds). A list
  * takes several values, separated by commas or blanks or said one by one; a stronger place replaces
@@ -60,6 +60,9 @@ typedef struct setting {
 
 typedef struct settings {
     setting all[SETTING_COUNT];
+    /* Variables of the environment that look like ours and are not: settings_take_env. */
+    const char *const *unknown_variables;
+    size_t unknown_count;
 } settings;
 
 /* For the length of a name: settings->all[SETTING_data].text is SET(settings, data).text. */
@@ -69,13 +72,17 @@ typedef struct settings {
 bool settings_init(ix_ctx *cx, settings *settings);
 
 /* From weak to strong, each once (flags: one by one). A missing file is a failure only if it must
- * exist. */
+ * exist. Unknown variables are collected, not refused: a container platform sets IOTSD_PORT and the
+ * like in every container beside a service called iotsd. */
 bool settings_take_file(ix_ctx *cx, settings *settings, const char *path, bool must_exist);
 bool settings_take_env(ix_ctx *cx, settings *settings, const char *const *env);
 bool settings_take_flag(ix_ctx *cx, settings *settings, const char *name, const char *value);
 
 /* What depends on more than one setting. */
 bool settings_check(ix_ctx *cx, const settings *settings);
+
+/* Has the log speak as the settings say. */
+void settings_set_log(const settings *settings);
 
 /* The row of this name (a hyphen is as good as an underscore, any letter case), or NULL. */
 const setting_row *setting_find(const char *name);

@@ -161,15 +161,37 @@ TEST("a file that was asked for must be there, the usual one need not")
     CHECK_FAILS(cx, settings_take_file(cx, &settings, "/tmp", true), IOTS_USAGE);
 }
 
-TEST("an unknown variable is refused by name")
+TEST("unknown variables are collected, those of iots are not")
 {
-    static const char *const env[] = {"IOTSD_PORT=80", NULL};
+    static const char *const env[] = {
+        "IOTSD_PORT=tcp://10.0.0.1:80",
+        "IOTSD_SERVICE_HOST=10.0.0.1",
+        "IOTS_CLIENT_SECERT=x",
+        "IOTS_CLIENT_SECRET=x",
+        "IOTS_HOST=localhost",
+        "IOTSD_THREADS=3",
+        "IOTSD_",
+        "IOTSDIOT=1",
+        NULL,
+    };
+    settings settings;
+    CHECK_OK(cx, settings_init(cx, &settings));
+    CHECK_OK(cx, settings_take_env(cx, &settings, env));
+    CHECK_INT(settings.unknown_count, 3);
+    CHECK_TEXT(settings.unknown_variables[0], "IOTSD_PORT");
+    CHECK_TEXT(settings.unknown_variables[1], "IOTSD_SERVICE_HOST");
+    CHECK_TEXT(settings.unknown_variables[2], "IOTS_CLIENT_SECERT");
+    CHECK_INT(SET(&settings, threads).number, 3);
+}
+
+TEST("a malformed value of a known variable is refused by name")
+{
+    static const char *const env[] = {"IOTSD_THREADS=many", NULL};
     settings settings;
     CHECK_OK(cx, settings_init(cx, &settings));
     CHECK(!settings_take_env(cx, &settings, env));
-    CHECK_TEXT(cx->error.message, "IOTSD_PORT: there is no such setting");
+    CHECK_TEXT(cx->error.message, "IOTSD_THREADS: 'many' is no whole number");
     ix_ctx_forgive(cx);
-    CHECK_OK(cx, settings_take_env(cx, &settings, NO_ENV));
 }
 
 /* ---- values ---- */

@@ -156,6 +156,7 @@ void command_write_man(ix_buf *out)
                 "A setting \\fBlisten\\fR is \\fBlisten = \\fIVALUE\\fR in the configuration "
                 "file,\n\\fBIOTSD_LISTEN\\fR in the environment and \\fB\\-\\-listen\\fR on the "
                 "command line, in rising force.\nIn the file, # begins a line of comment.\n"
+                "Variables \\fBIOTSD_...\\fR that name no setting are ignored, with a warning.\n"
                 "Sizes take KiB, MiB and GiB; times take ms, s, m, h and d.\n");
     for (int i = 0; i < SETTING_COUNT; i++)
         write_setting_man(out, &setting_rows[i]);
