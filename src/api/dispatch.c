@@ -210,6 +210,7 @@ enum {
     TYPE_JSON_PATCH = 1 << 1,
     TYPE_MERGE_PATCH = 1 << 2,
     TYPE_FORM = 1 << 3,
+    TYPE_TD = 1 << 4,
 };
 
 typedef struct media_type {
@@ -223,10 +224,13 @@ static const media_type media_types[] = {
     {"application/json-patch+json",       TYPE_JSON_PATCH},
     {"application/merge-patch+json",      TYPE_MERGE_PATCH},
     {"application/x-www-form-urlencoded", TYPE_FORM},
+    {"application/td+json",               TYPE_TD},
+    {"application/ld+json",               TYPE_TD},
 };
 
 static const unsigned types_taken[] = {
     [IX_BODY_JSON]     = TYPE_JSON,
+    [IX_BODY_TD]       = TYPE_JSON | TYPE_TD,
     [IX_BODY_OPTIONAL] = TYPE_JSON,
     [IX_BODY_PATCH]    = TYPE_JSON | TYPE_JSON_PATCH | TYPE_MERGE_PATCH,
     [IX_BODY_FORM]     = TYPE_FORM,
@@ -283,6 +287,7 @@ static bool read_body(call *call)
     case IX_BODY_OPTIONAL:
         return !call->raw_body.len || (check_type(call) && read_json(call));
     case IX_BODY_JSON:
+    case IX_BODY_TD:
     case IX_BODY_PATCH:
         return check_type(call) && read_json(call);
     case IX_BODY_FORM:

@@ -137,6 +137,7 @@ const char *body_words(const ix_op *op)
     case IX_BODY_OPTIONAL:
         return "[NAME=VALUE...]";
     case IX_BODY_JSON:
+    case IX_BODY_TD:
     case IX_BODY_PATCH:
     case IX_BODY_FORM:
         break;

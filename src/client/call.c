@@ -53,6 +53,7 @@ static const char *free_url(ix_ctx *cx, const iots_api *api, const call *call, b
 
 static const char *const types[] = {
     [IX_BODY_JSON] = "application/json",
+    [IX_BODY_TD] = "application/json",
     [IX_BODY_OPTIONAL] = "application/json",
     [IX_BODY_PATCH] = "application/json-patch+json",
     [IX_BODY_FORM] = "application/x-www-form-urlencoded",

@@ -317,6 +317,7 @@ static ix_json *request_body(writer *w, const ix_op *op)
 {
     static const char *const types[] = {
         [IX_BODY_JSON] = "application/json",
+        [IX_BODY_TD] = "application/json",
         [IX_BODY_OPTIONAL] = "application/json",
         [IX_BODY_PATCH] = "application/json-patch+json",
         [IX_BODY_FORM] = "application/x-www-form-urlencoded",
@@ -328,6 +329,11 @@ static ix_json *request_body(writer *w, const ix_op *op)
         set_text(cx, merge, "type", "object");
         set(cx, media, "schema", merge);
         set(cx, types_taken, "application/merge-patch+json", media);
+    }
+    if (op->body_kind == IX_BODY_TD) {
+        const ix_json *media = ix_json_member(types_taken, types[IX_BODY_TD]);
+        set(cx, types_taken, "application/td+json", ix_json_copy(cx, media));
+        set(cx, types_taken, "application/ld+json", ix_json_copy(cx, media));
     }
     ix_json *made = object(cx);
     set(cx, made, "required", ix_json_new_bool(cx, op->body_kind != IX_BODY_OPTIONAL));

@@ -63,6 +63,7 @@ extern const ix_var_row ix_vars[IX_VAR_COUNT];
 typedef enum ix_body {
     IX_BODY_NONE,     /* read and dropped */
     IX_BODY_JSON,     /* application/json */
+    IX_BODY_TD,       /* a Thing Description: application/json, td+json or ld+json */
     IX_BODY_OPTIONAL, /* application/json, or nothing at all */
     IX_BODY_PATCH,    /* JSON Patch or merge patch (http-api.md section 9) */
     IX_BODY_FORM,     /* application/x-www-form-urlencoded */

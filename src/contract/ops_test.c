@@ -69,9 +69,9 @@ TEST("every row is complete")
         CHECK(op->method <= IX_DELETE);
         CHECK(op->status >= 200 && op->status < 400);
         CHECK(is_sentence(op->summary));
-        CHECK(!op->body || op->body_kind == IX_BODY_JSON || op->body_kind == IX_BODY_OPTIONAL ||
-              op->body_kind == IX_BODY_PATCH);
-        CHECK(op->body_kind != IX_BODY_JSON || op->body);
+        CHECK(!op->body || op->body_kind == IX_BODY_JSON || op->body_kind == IX_BODY_TD ||
+              op->body_kind == IX_BODY_OPTIONAL || op->body_kind == IX_BODY_PATCH);
+        CHECK((op->body_kind != IX_BODY_JSON && op->body_kind != IX_BODY_TD) || op->body);
         CHECK(op->status != 204 || !op->reply);
         CHECK(!(op->flags & IX_PAGED) || (op->reply && op->method == IX_GET));
         CHECK(!(op->flags & IX_PREPARES) || op->flags & IX_WRITES);

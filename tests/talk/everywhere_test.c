@@ -226,7 +226,7 @@ static void refuses_bad_bodies(ix_ctx *cx, const world *world, const ix_op *op, 
 {
     static const char *const bodies[] = {"[",        "{\"a\":1",   "\xff", "7",
                                          "\"text\"", "{\"a\":1}}", ""};
-    if (op->body_kind != IX_BODY_JSON || is_waiting(op))
+    if ((op->body_kind != IX_BODY_JSON && op->body_kind != IX_BODY_TD) || is_waiting(op))
         return;
     const char *method = ix_method_name(op->method);
     const char *path = address(cx, world, op, in_category, SERVER_SPACE, world->thing);
