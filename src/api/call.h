@@ -25,6 +25,7 @@ typedef struct api api;
 
 enum {
     CALL_ARENA_BYTES = 64 << 20, /* most memory one call may take, replies and JSON trees apart */
+    CALL_STEPS_MAX = 2000000,    /* most work of one call beside that of its body, see ix_spend */
     CALL_HEADERS_MAX = 12,
     CALL_CHANGES_MAX = 1 << 16,
 };

@@ -341,6 +341,7 @@ static lane keep_problem(call *call)
 lane call_start(call *call, ix_str body)
 {
     call->raw_body = body;
+    ix_ctx_limit(call->cx, CALL_STEPS_MAX + body.len);
     if (!read_query(call) || !read_body(call))
         return keep_problem(call);
     const ix_op_id id = ix_op_index(call->match.op);

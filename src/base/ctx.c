@@ -22,6 +22,7 @@ static const char *default_sentence(iots_code code)
 bool ix_ctx_init(ix_ctx *cx, size_t limit_bytes)
 {
     ix_ctx_forgive(cx);
+    ix_ctx_limit(cx, SIZE_MAX);
     cx->arena = ix_arena_new(limit_bytes);
     return cx->arena || ix_fail(cx, IOTS_NO_MEMORY, NULL);
 }
@@ -40,6 +41,20 @@ void ix_ctx_forgive(ix_ctx *cx)
     cx->error.field = NULL;
     cx->error.reason = NULL;
     cx->error.details = NULL;
+}
+
+void ix_ctx_limit(ix_ctx *cx, size_t steps)
+{
+    cx->steps_left = steps;
+}
+
+bool ix_spend(ix_ctx *cx, size_t steps)
+{
+    if (cx->steps_left == SIZE_MAX)
+        return true;
+    const bool has_enough = steps <= cx->steps_left;
+    cx->steps_left = has_enough ? cx->steps_left - steps : 0;
+    return has_enough;
 }
 
 void *ix_alloc(ix_ctx *cx, size_t size)

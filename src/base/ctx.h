@@ -30,8 +30,9 @@ typedef struct ix_error {
 } ix_error;
 
 typedef struct ix_ctx {
-    ix_arena *arena; /* gone, with everything in it, when the work in hand is done */
-    ix_error error;  /* the first failure */
+    ix_arena *arena;   /* gone, with everything in it, when the work in hand is done */
+    ix_error error;    /* the first failure */
+    size_t steps_left; /* of work, see ix_spend */
 } ix_ctx;
 
 /* A cx over a new arena. False when memory is out (cx->arena is NULL, error set all the same). */
@@ -66,6 +67,15 @@ __attribute__((format(printf, 5, 6))) bool ix_fail_field(ix_ctx *cx, iots_code c
 /* Passes the failure of `from` on to `cx`, whose arena outlives it, unless one is recorded there
  * already. Always returns false. */
 bool ix_ctx_pass(ix_ctx *cx, const ix_ctx *from);
+
+/* How much work the thing in hand may cost from now on; no limit after ix_ctx_init. One step is about
+ * what it takes to look at one JSON value, or at IX_STEP_BYTES of text. */
+enum { IX_STEP_BYTES = 64 };
+void ix_ctx_limit(ix_ctx *cx, size_t steps);
+
+/* Takes `steps` from that. False if so many are not left; then none are. Records no failure: the caller
+ * knows what it is that takes so long. */
+bool ix_spend(ix_ctx *cx, size_t steps);
 
 /* Forgets the failure, for the rare caller that has an answer to it. */
 void ix_ctx_forgive(ix_ctx *cx);

@@ -50,6 +50,18 @@ TEST("a forgiven failure leaves no trace")
     CHECK(!cx->error.field && !cx->error.reason && !cx->error.details);
 }
 
+TEST("work is counted once there is a limit, and when it is spent there is none left")
+{
+    CHECK(ix_spend(cx, SIZE_MAX));
+    ix_ctx_limit(cx, 10);
+    CHECK(ix_spend(cx, 4) && ix_spend(cx, 6));
+    CHECK(!ix_spend(cx, 1));
+    ix_ctx_limit(cx, 10);
+    CHECK(!ix_spend(cx, 11));
+    CHECK(!ix_spend(cx, 1));
+    CHECK(!ix_failed(cx));
+}
+
 TEST("a sentence that is too long is cut between characters")
 {
     char words[IX_ERROR_TEXT * 2];

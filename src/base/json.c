@@ -195,6 +195,10 @@ ix_json *ix_json_parse(ix_ctx *cx, const char *text, size_t len)
 {
     if (len == 0)
         text = "";
+    if (!ix_spend(cx, len / IX_JSON_BYTES_PER_STEP)) {
+        ix_fail(cx, IOTS_TOO_LARGE, "it takes too long to read so much JSON");
+        return NULL;
+    }
     bool has_tiny = false;
     if (!survey(cx, text, text + len, &has_tiny))
         return NULL;
@@ -508,6 +512,17 @@ ix_member ix_members(const ix_json *object)
 ix_member ix_members_next(ix_member member)
 {
     return member_at(member.object, json_object_iter_next(to_jansson(member.object), member.iter));
+}
+
+size_t ix_json_weight(const ix_json *json)
+{
+    const bool is_array = ix_json_kind(json) == IX_ARRAY;
+    size_t weight = 1 + ix_json_str(json).len / IX_STEP_BYTES;
+    for (size_t i = 0; is_array && i < ix_json_count(json); i++)
+        weight += ix_json_weight(ix_json_item(json, i));
+    for (ix_member m = ix_members(json); m.name; m = ix_members_next(m))
+        weight += strlen(m.name) / IX_STEP_BYTES + ix_json_weight(m.value);
+    return weight;
 }
 
 /* ---- building ---- */

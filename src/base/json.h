@@ -42,7 +42,10 @@ void ix_json_init(void);
 
 /* ---- text in ---- */
 
-/* NULL on failure: IOTS_INVALID with line and column in the sentence. */
+enum { IX_JSON_BYTES_PER_STEP = 8 }; /* read for one step of ix_spend */
+
+/* NULL on failure: IOTS_INVALID with line and column in the sentence; IOTS_TOO_LARGE if it takes more
+ * work than is left. */
 ix_json *ix_json_parse(ix_ctx *cx, const char *text, size_t len);
 
 /* ---- text out ---- */
@@ -92,6 +95,10 @@ ix_member ix_members_next(ix_member member);
 
 /* Equal as JSON values: members in any order, 1 equals 1.0. */
 bool ix_json_equal(const ix_json *a, const ix_json *b);
+
+/* How long it takes to look at all of it, in steps of ix_spend: one for each value in it, and one for
+ * each IX_STEP_BYTES of text. */
+size_t ix_json_weight(const ix_json *json);
 
 /* -1, 0, 1 in the order of http-api.md 10.3: by kind, then numbers by value (int64 and double
  * exactly), strings by code point, arrays by item, objects by sorted members. */

@@ -400,3 +400,24 @@ TEST("an arena at its ceiling is no place for values")
                 IOTS_NO_MEMORY);
     ix_ctx_done(&small);
 }
+
+TEST("the weight of a value counts what is in it, and long texts more")
+{
+    CHECK_INT(ix_json_weight(NULL), 1);
+    CHECK_INT(ix_json_weight(json_of(cx, "[1,[2],{\"a\":null}]")), 6);
+    char text[6 * IX_STEP_BYTES + 1];
+    memset(text, 'x', sizeof text);
+    text[sizeof text - 1] = 0;
+    CHECK_INT(ix_json_weight(ix_json_new_string(cx, text)), 7);
+}
+
+TEST("text that takes too long to read is refused")
+{
+    ix_ctx_limit(cx, 100 / IX_JSON_BYTES_PER_STEP);
+    CHECK(ix_json_parse(cx, "[1,2,3,4,5,6,7]", 15) != NULL);
+    char text[101];
+    memset(text, ' ', sizeof text);
+    text[0] = '0';
+    CHECK_FAILS(cx, ix_json_parse(cx, text, sizeof text), IOTS_TOO_LARGE);
+    CHECK_FAILS(cx, ix_json_parse(cx, "[1,2,3,4,5,6,7]", 15), IOTS_TOO_LARGE);
+}

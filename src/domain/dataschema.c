@@ -14,13 +14,9 @@
 
 #include "contract/place.h"
 
-/* How many rules and list items one value may be held against. */
-enum { STEPS_MAX = 2000000 };
-
 typedef struct work {
-    ix_ctx *cx;
+    ix_ctx *cx;    /* its steps pay for all that is looked at */
     bool is_quiet; /* inside oneOf: failures are counted, not told */
-    size_t steps;
 } work;
 
 static bool value_check(work *work, const ix_place *at, const ix_json *schema,
@@ -56,12 +52,30 @@ static bool refuse_json(work *work, const ix_place *at, const char *before, cons
     return ok;
 }
 
-/* Counts work; a value that takes too much of it is refused even in a quiet place. */
+/* A value that takes too much work is refused even in a quiet place. */
+static bool spend(work *work, size_t steps)
+{
+    return ix_spend(work->cx, steps) ||
+           ix_fail(work->cx, IOTS_INVALID, "this value takes too long to check");
+}
+
 static bool step(work *work)
 {
-    if (++work->steps <= STEPS_MAX)
-        return true;
-    return ix_fail(work->cx, IOTS_INVALID, "this value takes too long to check");
+    return spend(work, 1);
+}
+
+/* Is it what the rule holds? *ret is the answer; false when that takes too long. */
+static bool compare_whole(work *work, const ix_json *rule, const ix_json *value, bool *ret)
+{
+    *ret = false;
+    if (!ix_json_is_number(value) && (ix_json_kind(rule) != ix_json_kind(value) ||
+                                      ix_json_str(rule).len != ix_json_str(value).len ||
+                                      ix_json_count(rule) != ix_json_count(value)))
+        return step(work);
+    if (!spend(work, ix_json_weight(value)))
+        return false;
+    *ret = ix_json_equal(rule, value);
+    return true;
 }
 
 /* ---- type ---- */
@@ -114,9 +128,10 @@ static bool enum_check(work *work, const ix_place *at, const ix_json *rule, cons
     if (ix_json_kind(rule) != IX_ARRAY)
         return true;
     for (size_t i = 0; i < ix_json_count(rule); i++) {
-        if (!step(work))
+        bool is_same;
+        if (!compare_whole(work, ix_json_item(rule, i), value, &is_same))
             return false;
-        if (ix_json_equal(ix_json_item(rule, i), value))
+        if (is_same)
             return true;
     }
     return refuse_json(work, at, "one of ", rule, "one of the values of enum");
@@ -124,8 +139,11 @@ static bool enum_check(work *work, const ix_place *at, const ix_json *rule, cons
 
 static bool const_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
 {
-    return ix_json_kind(rule) == IX_NULL || ix_json_equal(rule, value) ||
-           refuse_json(work, at, "", rule, "the value of const");
+    bool is_same;
+    if (ix_json_kind(rule) == IX_NULL)
+        return true;
+    return compare_whole(work, rule, value, &is_same) &&
+           (is_same || refuse_json(work, at, "", rule, "the value of const"));
 }
 
 /* ---- numbers ---- */
@@ -192,30 +210,43 @@ static size_t bound(const ix_json *rule, size_t otherwise)
     return number >= 0 ? (size_t)number : otherwise;
 }
 
-/* Characters, as JSON counts them: code points. */
-static size_t length(const ix_json *value)
+/* Characters, as JSON counts them: code points. They are between a quarter of the bytes and all of them,
+ * so that they are seldom counted one by one: false when that takes too long. */
+static bool length(work *work, ix_str text, size_t *ret)
 {
-    const ix_str text = ix_json_str(value);
     size_t count = 0;
+    if (!spend(work, text.len / IX_STEP_BYTES))
+        return false;
     for (size_t i = 0; i < text.len; i++)
         count += ((unsigned char)text.at[i] & 0xc0) != 0x80;
-    return count;
+    *ret = count;
+    return true;
 }
 
 static bool min_length_check(work *work, const ix_place *at, const ix_json *rule,
                              const ix_json *value)
 {
     const size_t least = bound(rule, 0);
-    return ix_json_kind(value) != IX_TEXT || length(value) >= least ||
-           refuse(work, at, "expected at least %zu characters", least);
+    const ix_str text = ix_json_str(value);
+    size_t count = text.len; /* at most so many */
+    if (ix_json_kind(value) != IX_TEXT || text.len / 4 >= least)
+        return true;
+    if (count >= least && !length(work, text, &count))
+        return false;
+    return count >= least || refuse(work, at, "expected at least %zu characters", least);
 }
 
 static bool max_length_check(work *work, const ix_place *at, const ix_json *rule,
                              const ix_json *value)
 {
     const size_t most = bound(rule, SIZE_MAX);
-    return ix_json_kind(value) != IX_TEXT || length(value) <= most ||
-           refuse(work, at, "expected at most %zu characters", most);
+    const ix_str text = ix_json_str(value);
+    size_t count = text.len / 4; /* at least so many */
+    if (ix_json_kind(value) != IX_TEXT || text.len <= most)
+        return true;
+    if (count <= most && !length(work, text, &count))
+        return false;
+    return count <= most || refuse(work, at, "expected at most %zu characters", most);
 }
 
 static bool min_items_check(work *work, const ix_place *at, const ix_json *rule,
