@@ -36,7 +36,8 @@ extern "C" {
     CODE(IOTS_USAGE,             24,    0, "Wrong use")                       \
     CODE(IOTS_UNEXPECTED,        25,    0, "Unexpected answer")               \
     CODE(IOTS_CANCELLED,         26,    0, "The call was cancelled")          \
-    CODE(IOTS_PENDING,           27,    0, "The call has not ended yet")
+    CODE(IOTS_PENDING,           27,    0, "The call has not ended yet")      \
+    CODE(IOTS_OUTCOME_UNKNOWN,   28,    0, "It is not known whether the server did it")
 // clang-format on
 
 typedef enum iots_code {

@@ -102,7 +102,8 @@ typedef struct iots_api_opts {
                                   timeout_ms; negative: no limit */
     const iots_param *headers; /* sent with every request; they win over those of a call */
     int retries;       /* further tries, 0: none. Only where a repetition does no harm: GET, HEAD,
-                          OPTIONS, PUT, DELETE, after 429, 502, 503, 504 or a failed connection */
+                          OPTIONS, PUT, DELETE (see "Was it done?" below), after 429, 502, 503, 504
+                          or a failed connection */
     int retry_wait_ms; /* wait before the first further try; doubles each time, with chance in it.
                           Retry-After wins. 0: 200 */
     size_t reply_max_bytes;          /* a larger answer is refused. 0: 64 MiB */
@@ -636,7 +637,19 @@ IOTS_API void iots_pager_free(iots_pager *pager);
  * IOTS_UNAVAILABLE (the server refuses or is in trouble), IOTS_TRANSPORT, IOTS_TIMEOUT (it cannot
  * be reached, or is silent), IOTS_PARSE, IOTS_UNEXPECTED (the answer is not what was agreed),
  * IOTS_USAGE (what was asked makes no sense; nothing was sent), IOTS_NO_MEMORY; in a loop also
- * IOTS_PENDING and IOTS_CANCELLED.
+ * IOTS_PENDING and IOTS_CANCELLED. Of a POST or PATCH also IOTS_OUTCOME_UNKNOWN.
+ *
+ * Was it done? What must not be done twice, POST and PATCH, is sent once, whatever .retries says. If
+ * the answer is lost (the connection ends, the server is silent for too long, half of an answer
+ * comes, a proxy says 502 or 504), the code is IOTS_OUTCOME_UNKNOWN. With IOTS_TRANSPORT and
+ * IOTS_TIMEOUT the server has not done it: no connection came about, or part of the body could not be
+ * sent. When the outcome is unknown, either look before asking again (for a Thing, by a title or
+ * property that only this one has; for an action or event, in the list), or ask so that a second time
+ * does no harm: a Thing with a "uid" of one's own and preserve_uid=true, where IOTS_CONFLICT then
+ * means that it is there; history with skip_existing=true, or of all properties with
+ * preserve_uid=true. GET, PUT and DELETE are the same done twice, and may be sent again when a kept
+ * connection turns out to have ended. Then a DELETE may say IOTS_NOT_FOUND of what it has deleted,
+ * and a PUT of values leave two entries in the history.
  *
  * Bodies. Each operation with a body has one content type: application/json-patch+json for patches,
  * application/json for the rest. Naming another in .headers sends iots_raw() and iots_bytes() as
@@ -930,6 +943,9 @@ struct iots_request {
     const char *ca_file;    /* NULL: the system's */
     size_t reply_max_bytes; /* stop beyond this many bytes of body */
     const char *proxy;      /* NULL: as the environment says; "": none */
+    bool may_repeat;        /* it is the same to send it once or twice. If not, a transport sends it
+                               once, and says IOTS_OUTCOME_UNKNOWN if there is no answer although
+                               all of it may have arrived */
 };
 
 /** The value of a header, in any letter case; NULL if absent. */
@@ -1006,8 +1022,8 @@ IOTS_API bool iots_response_add_header(iots_response *response, const char *name
                                        const char *value);
 IOTS_API bool iots_response_add_body(iots_response *response, const void *bytes, size_t size);
 
-/** Say why there is no answer: IOTS_TRANSPORT, IOTS_TIMEOUT, IOTS_UNEXPECTED, IOTS_NO_MEMORY.
- * Returns the code. The first one counts. */
+/** Say why there is no answer: IOTS_TRANSPORT, IOTS_TIMEOUT, IOTS_OUTCOME_UNKNOWN (see `.may_repeat` of
+ * the request), IOTS_UNEXPECTED, IOTS_NO_MEMORY. Returns the code. The first one counts. */
 IOTS_API iots_code iots_response_fail(iots_response *response, iots_code code, const char *format,
                                       ...) IOTS_PRINTF(3, 4);
 

@@ -18,6 +18,8 @@ quit quit_of(iots_code code)
     case IOTS_TRANSPORT:
     case IOTS_TIMEOUT:
         return QUIT_NETWORK;
+    case IOTS_OUTCOME_UNKNOWN:
+        return QUIT_UNKNOWN;
     case IOTS_TOO_MANY:
     case IOTS_INTERNAL:
     case IOTS_NOT_WRITTEN:

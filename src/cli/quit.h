@@ -17,6 +17,7 @@
     QUIT(QUIT_NETWORK,          6, "the server cannot be reached, or took too long")               \
     QUIT(QUIT_SERVER,           7, "the server is in trouble or too busy (5xx, 429)")              \
     QUIT(QUIT_BAD_INPUT,        8, "what was sent is not accepted (400, 413, 415)")                \
+    QUIT(QUIT_UNKNOWN,          9, "it is not known whether the server did it: look before you repeat it") \
     QUIT(QUIT_INTERRUPTED,    130, "interrupted by Ctrl-C")
 // clang-format on
 

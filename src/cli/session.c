@@ -218,6 +218,9 @@ static void add_advice(ix_buf *line, const session *session)
             ix_buf_format(line, "; the server is %s: is it running, and is this its address?",
                           host);
         break;
+    case IOTS_OUTCOME_UNKNOWN:
+        ix_buf_text(line, "; look whether it was done before you repeat it");
+        break;
     case IOTS_UNAVAILABLE:
     case IOTS_TOO_MANY:
     case IOTS_INTERNAL:

@@ -219,6 +219,23 @@ TEST("a server that is silent, and one that is silent in the middle, are given u
     scene_end(&scene);
 }
 
+TEST("POST and PATCH are sent once, and a lost answer to them is an unknown outcome")
+{
+    static const char *const methods[] = {"POST", "PATCH"};
+    for (size_t i = 0; i < 2; i++) {
+        scene scene = begin_with((iots_api_opts){.retries = 3}, NULL);
+        get(&scene, "/hello"); /* leaves its connection */
+        run(scene.loop);
+        iots_api_request(scene.api, methods[i], "/gone", iots_raw("{}"),
+                         IOTS_CALL(.async = scene.loop, .done = note, .user = &scene.notes));
+        run(scene.loop);
+        CHECK_INT(scene.notes.calls, 2);
+        CHECK_INT(scene.notes.last, IOTS_OUTCOME_UNKNOWN);
+        CHECK_INT(atomic_load(&scene.server->gone), 1);
+        scene_end(&scene);
+    }
+}
+
 TEST("a connection that is refused is said to be")
 {
     scene scene = scene_begin();

@@ -127,6 +127,7 @@ static bool prepare(iots_api *api, const call *call, const iots_call_opts *opts,
     shown->ca_file = opts->ca_file ? opts->ca_file : api->ca_file;
     shown->reply_max_bytes = api->reply_max_bytes;
     shown->proxy = api->proxy;
+    shown->may_repeat |= call->is_for_token; /* a token more does no harm */
     return add_body(request, call);
 }
 
@@ -148,7 +149,7 @@ bool call_prepare(iots_api *api, const call *call, const iots_call_opts *opts, r
     ix_method known;
     if (!method || !ix_method_parse(ix_str_of(method), &known))
         return ix_fail(cx, IOTS_USAGE, "'%s' is no method", method ? method : "");
-    if (!request_init(request, ix_method_name(known)) || !prepare(api, call, opts, request))
+    if (!request_init(request, known) || !prepare(api, call, opts, request))
         return ix_ctx_pass(cx, &request->cx);
     ret->reply->response.max_bytes = api->reply_max_bytes;
     ret->api = api;

@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "client/reply.h"
+#include "contract/codes.h"
 
 /* ---- what libcurl tells us ---- */
 
@@ -51,13 +53,23 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *arg)
     return response_add_header(exchange->response, name, ix_str_trim(value)) ? len : 0;
 }
 
+/* Has any of the request gone out? */
+static bool has_sent(const exchange *exchange)
+{
+    long bytes = 0;
+    curl_easy_getinfo(exchange->easy, CURLINFO_REQUEST_SIZE, &bytes);
+    return exchange->is_connected && bytes > 0;
+}
+
+/* The request is about to be sent: for the first time, or again. */
 static int on_connected(void *arg, char *local_ip, char *remote_ip, int local_port, int remote_port)
 {
     (void)local_ip, (void)remote_ip, (void)local_port, (void)remote_port;
     exchange *exchange = arg;
+    exchange->is_stopped = !exchange->request->may_repeat && has_sent(exchange);
     exchange->is_connected = true;
     exchange->heard_us = ix_monotonic_us();
-    return CURL_PREREQFUNC_OK;
+    return exchange->is_stopped ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 static int on_progress(void *arg, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
@@ -158,6 +170,10 @@ static bool set_headers(exchange *exchange)
 
 static void set_method(CURL *easy, const iots_request *request)
 {
+    /* What may be sent but once goes over no connection that a server or a proxy may just be about to
+     * close for having been idle: the most impatient ones wait 5 seconds. */
+    enum { IDLE_S = 118, IDLE_ONCE_S = 4 };
+    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)(request->may_repeat ? IDLE_S : IDLE_ONCE_S));
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L); /* whatever the last one was */
     if (strcmp(request->method, "HEAD") == 0) {
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
@@ -245,6 +261,7 @@ bool exchange_begin(exchange *exchange, const iots_request *request, iots_respon
     exchange->request = request;
     exchange->response = response;
     exchange->is_connected = false;
+    exchange->is_stopped = false;
     exchange->heard_us = 0;
     exchange->sent = 0;
     exchange->error[0] = '\0';
@@ -259,31 +276,49 @@ int64_t exchange_deadline_us(const exchange *exchange)
     return (exchange->is_connected ? exchange->heard_us : ix_monotonic_us()) + patience_us;
 }
 
+/* May the server have all of the request? Without the end of its body it does nothing. libcurl begins
+ * to count anew before it sends again. */
+static bool may_have_arrived(const exchange *exchange)
+{
+    curl_off_t sent = 0;
+    curl_easy_getinfo(exchange->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    return has_sent(exchange) && (sent == 0 || (size_t)sent >= exchange->request->body_size);
+}
+
+/* There will be no answer. */
+static iots_code give_up(const exchange *exchange, iots_code code, const char *why)
+{
+    if (!exchange->request->may_repeat && may_have_arrived(exchange))
+        code = IOTS_OUTCOME_UNKNOWN;
+    return iots_response_fail(exchange->response, code, "%s: %s", ix_code_sentence(code), why);
+}
+
 iots_code exchange_too_silent(const exchange *exchange)
 {
-    return iots_response_fail(exchange->response, IOTS_TIMEOUT,
-                              "The server took too long: nothing was heard for %d ms",
-                              exchange->request->read_timeout_ms);
+    char why[64];
+    snprintf(why, sizeof why, "nothing was heard for %d ms", exchange->request->read_timeout_ms);
+    return give_up(exchange, IOTS_TIMEOUT, why);
 }
 
 iots_code exchange_outcome(const exchange *exchange, CURLcode result)
 {
-    iots_response *response = exchange->response;
-    const char *why = *exchange->error ? exchange->error : curl_easy_strerror(result);
+    char why[64];
     switch (result) {
     case CURLE_OK:
         return IOTS_OK;
     case CURLE_OUT_OF_MEMORY:
-        return iots_response_fail(response, IOTS_NO_MEMORY, NULL);
+        return give_up(exchange, IOTS_NO_MEMORY, "none was left for the transfer");
     case CURLE_OPERATION_TIMEDOUT:
-        return iots_response_fail(response, IOTS_TIMEOUT,
-                                  "The server took too long: no connection within %d ms",
-                                  exchange->request->connect_timeout_ms);
+        snprintf(why, sizeof why, "no connection within %d ms",
+                 exchange->request->connect_timeout_ms);
+        return give_up(exchange, IOTS_TIMEOUT, why);
     case CURLE_WRITE_ERROR: /* ours: the response has said why */
-        return iots_response_fail(response, IOTS_TRANSPORT, NULL);
+        return iots_response_fail(exchange->response, IOTS_TRANSPORT, NULL);
     default:
-        return iots_response_fail(response, IOTS_TRANSPORT, "The server could not be reached: %s",
-                                  why);
+        return give_up(exchange, IOTS_TRANSPORT,
+                       exchange->is_stopped ? "the connection ended before the answer"
+                       : *exchange->error   ? exchange->error
+                                            : curl_easy_strerror(result));
     }
 }
 

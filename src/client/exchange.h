@@ -3,6 +3,10 @@
  * One request and its answer over a handle of libcurl: what we tell libcurl, and what it tells us.
  * Common to those who wait for it (transport_curl.c) and those who do not (async.c).
  *
+ * libcurl sends a request again, whatever its method, if the connection was a kept one and ends before
+ * the answer begins. It calls us before, and is stopped where the request must not be repeated: then,
+ * and whenever else such a request may have arrived and has no answer, its outcome is unknown.
+ *
  * libcurl measures silence in whole seconds of slow transfer. We wait for it ourselves instead, and
  * look at the clock: `heard_us` is when the server was last heard of, or something was sent to it.
  */
@@ -30,6 +34,7 @@ typedef struct exchange {
     const iots_request *request;
     iots_response *response;
     bool is_connected;
+    bool is_stopped; /* libcurl would have sent it a second time */
     int64_t heard_us;
     curl_off_t sent;
     char error[CURL_ERROR_SIZE];

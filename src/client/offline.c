@@ -167,6 +167,7 @@ static verdict verdict_on(const iots_reply *reply)
         return VERDICT_TAKEN;
     case IOTS_TRANSPORT:
     case IOTS_TIMEOUT:
+    case IOTS_OUTCOME_UNKNOWN: /* what did arrive is found out when it is sent again */
     case IOTS_TOO_MANY:
     case IOTS_INTERNAL:
     case IOTS_UNAVAILABLE:

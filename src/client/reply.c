@@ -245,7 +245,7 @@ static void read_refusal(iots_reply *reply)
 {
     ix_ctx *cx = &reply->cx;
     const int status = reply->response.status;
-    const iots_code code = ix_code_of_http(status);
+    iots_code code = ix_code_of_http(status);
     const char *why = NULL;
     reply->body = body_json(reply, &why);
 
@@ -254,7 +254,10 @@ static void read_refusal(iots_reply *reply)
     const ix_json *details = ix_json_member(error, "details");
     if (ix_json_kind(details) == IX_OBJECT)
         reply->details = details;
-    if (message) {
+    if (reply->is_once && (status == 502 || status == 504)) {
+        code = IOTS_OUTCOME_UNKNOWN; /* a proxy has asked, and had no answer */
+        reply->message = ix_format(cx, "%s: a proxy answers %d", ix_code_sentence(code), status);
+    } else if (message) {
         reply->message = message;
     } else if (ix_json_kind(error) == IX_TEXT) {
         const char *text = ix_json_string(ix_json_member(reply->body, "error_description"));

@@ -5,14 +5,17 @@
 
 #include "base/buf.h"
 
-bool request_init(request *request, const char *method)
+bool request_init(request *request, ix_method method)
 {
     memset(request, 0, sizeof *request);
     if (!ix_ctx_init(&request->cx, 0))
         return false;
     static const iots_param no_headers[1];
-    request->shown = (iots_request){
-        .size = sizeof request->shown, .method = method, .url = "", .headers = no_headers};
+    request->shown = (iots_request){.size = sizeof request->shown,
+                                    .method = ix_method_name(method),
+                                    .url = "",
+                                    .headers = no_headers,
+                                    .may_repeat = ix_method_is_idempotent(method)};
     return true;
 }
 

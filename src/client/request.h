@@ -11,6 +11,7 @@
 
 #include "base/ctx.h"
 #include "base/str.h"
+#include "contract/ops.h"
 #include "iots/iots.h"
 
 typedef struct request {
@@ -22,7 +23,7 @@ typedef struct request {
     bool owns_body; /* in cx, not the program's */
 } request;
 
-bool request_init(request *request, const char *method);
+bool request_init(request *request, ix_method method);
 void request_done(request *request);
 
 /* Headers of a list, each as by iots_request_set_header. */

@@ -13,21 +13,13 @@
 
 #include "base/time.h"
 #include "client/auth.h"
+#include "contract/codes.h"
 
 enum {
     REDIRECTS_MAX = 5,
     RENEWALS_MAX = 3,    /* of a token that others have refused before it is used */
     WAIT_MAX_MS = 60000, /* a server that asks for more patience gets its refusal passed on */
 };
-
-static bool is_one_of(const char *method, const char *const methods[])
-{
-    for (; *methods; methods++) {
-        if (strcmp(method, *methods) == 0)
-            return true;
-    }
-    return false;
-}
 
 /* ---- redirects ---- */
 
@@ -49,11 +41,10 @@ static const char *redirection(const iots_reply *reply)
 /* Is the answer to be followed? Then the request has its new URL. */
 static bool follow(sending *sending)
 {
-    static const char *const followed[] = {"GET", "HEAD", NULL};
     iots_request *shown = &sending->request->shown;
     ix_ctx *cx = &sending->reply->cx;
     const char *location = ix_failed(cx) ? NULL : redirection(sending->reply);
-    if (!location || !is_one_of(shown->method, followed))
+    if (!location || (strcmp(shown->method, "GET") != 0 && strcmp(shown->method, "HEAD") != 0))
         return false;
     if (sending->redirects++ == REDIRECTS_MAX)
         return ix_fail(cx, IOTS_UNEXPECTED, "More than %d redirects", REDIRECTS_MAX);
@@ -139,13 +130,11 @@ static int64_t asked_wait_ms(const iots_reply *reply)
 /* May another try help? Then `wait_ms` says how long it should wait. */
 static bool try_again(sending *sending)
 {
-    static const char *const harmless[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", NULL};
     const iots_reply *reply = sending->reply;
     const int status = reply->response.status;
     const bool passing = status == 429 || status == 502 || status == 503 || status == 504 ||
                          reply->cx.error.code == IOTS_TRANSPORT;
-    if (!passing || sending->tries >= sending->retries ||
-        !is_one_of(sending->request->shown.method, harmless))
+    if (!passing || sending->tries >= sending->retries || !sending->request->shown.may_repeat)
         return false;
 
     int64_t wait_ms = asked_wait_ms(reply);
@@ -185,6 +174,7 @@ send_step send_begin(sending *sending)
     sending->plain_url = sending->request->shown.url;
     reply->method = ix_strdup(&reply->cx, sending->request->shown.method);
     reply->url = ix_strdup(&reply->cx, sending->plain_url);
+    reply->is_once = !sending->request->shown.may_repeat;
     sending->held = sending->is_secure ? api_hold(sending->api) : NULL;
     if (sending->is_secure && !sending->held) {
         fail_without_security(sending->api, reply);
@@ -200,6 +190,20 @@ void send_starts(sending *sending)
     sending->started_us = ix_monotonic_us();
 }
 
+/* Half an answer is none. But it shows that the server had the request. */
+static void forget_half(sending *sending)
+{
+    iots_reply *reply = sending->reply;
+    const ix_error why = reply->cx.error;
+    const bool is_unknown = !sending->request->shown.may_repeat && reply->response.status;
+    reply_clear(reply);
+    if (is_unknown && why.code != IOTS_OUTCOME_UNKNOWN)
+        ix_fail(&reply->cx, IOTS_OUTCOME_UNKNOWN, "%s: %s", ix_code_sentence(IOTS_OUTCOME_UNKNOWN),
+                why.message);
+    else
+        ix_fail(&reply->cx, why.code, "%s", why.message);
+}
+
 send_step send_answered(sending *sending, iots_code code)
 {
     iots_reply *reply = sending->reply;
@@ -207,11 +211,8 @@ send_step send_answered(sending *sending, iots_code code)
     reply->elapsed_us = ix_monotonic_us() - sending->started_us;
     if (code != IOTS_OK)
         ix_fail(&reply->cx, code, NULL);
-    if (ix_failed(&reply->cx)) { /* half an answer is none */
-        const ix_error why = reply->cx.error;
-        reply_clear(reply);
-        ix_fail(&reply->cx, why.code, "%s", why.message);
-    }
+    if (ix_failed(&reply->cx))
+        forget_half(sending);
     if (follow(sending))
         return SEND_ASK;
     reply->url = ix_strdup(&reply->cx, shown->url);
@@ -230,6 +231,9 @@ void send_refused(sending *sending, iots_reply *failure)
 {
     reply_become(sending->reply, failure);
     sending->is_final = true;
+    ix_error *error = &sending->reply->cx.error;
+    if (error->code == IOTS_OUTCOME_UNKNOWN) /* that is the strategy's request: ours was not sent */
+        error->code = IOTS_TRANSPORT;
 }
 
 void send_done(sending *sending)

@@ -112,6 +112,49 @@ TEST("what may have had an effect is not repeated, nor is a refusal")
     }
 }
 
+TEST("what a proxy says that had no answer leaves the outcome of a POST unknown, not that of a GET")
+{
+    static const struct {
+        int status;
+        const char *method;
+        iots_code code;
+        const char *sentence;
+    } cases[] = {
+        {502, "POST", IOTS_OUTCOME_UNKNOWN,
+         "It is not known whether the server did it: a proxy answers 502"},
+        {504, "PATCH", IOTS_OUTCOME_UNKNOWN,
+         "It is not known whether the server did it: a proxy answers 504"},
+        {502, "GET", IOTS_UNEXPECTED, "Unexpected response status code (502)"},
+        {503, "POST", IOTS_UNAVAILABLE, "Service unavailable"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stage stage = STAGE(SAYS(cases[i].status, NULL), SAYS(200, "{}"));
+        iots_reply *reply = ask(stage_api(&stage), cases[i].method);
+        CHECK_INT(iots_reply_code(reply), cases[i].code);
+        CHECK_TEXT(iots_error(reply), cases[i].sentence);
+        CHECK_INT(iots_reply_status(reply), cases[i].status);
+        CHECK_INT(stage.count, 1);
+        iots_reply_free(reply);
+        stage_done(&stage);
+    }
+}
+
+static iots_reply *apply_unknown(iots_security *security, iots_api *api, iots_request *request)
+{
+    (void)security, (void)request;
+    return iots_api_request(api, "POST", "/token", iots_none(), IOTS_CALL(.auth = IOTS_NO));
+}
+
+TEST("an unknown outcome of what a strategy asked is not that of the call, which was not sent")
+{
+    iots_security security = {.size = sizeof security, .apply = apply_unknown};
+    stage stage = STAGE(FAILS(IOTS_OUTCOME_UNKNOWN), SAYS(200, "{}"));
+    iots_api *api = stage_api_with(&stage, (iots_api_opts){.security = &security});
+    CHECK_INT(code_of(ask(api, "POST")), IOTS_TRANSPORT);
+    CHECK_INT(stage.count, 1);
+    stage_done(&stage);
+}
+
 TEST("a call may have patience of its own, or none")
 {
     stage stage = STAGE(SAYS(503, NULL), SAYS(503, NULL), SAYS(200, "{}"));

@@ -55,10 +55,11 @@ char *__wrap_strdup(const char *text)
 }
 
 /* Did it work, or fail for the one reason it may fail for? What fails because something before it
- * was not made says that this is missing. */
+ * was not made says that this is missing; and a POST whose answer found no memory may have been done. */
 static inline bool is_honest_code(iots_code code)
 {
-    return code == IOTS_OK || code == IOTS_NO_MEMORY || code == IOTS_USAGE;
+    return code == IOTS_OK || code == IOTS_NO_MEMORY || code == IOTS_USAGE ||
+           code == IOTS_OUTCOME_UNKNOWN;
 }
 
 static inline bool is_honest(iots_reply *reply)

@@ -113,7 +113,7 @@ static iots_code transfer(const line *line)
     for (;;) {
         int running = 0;
         if (curl_multi_perform(line->multi, &running) != CURLM_OK)
-            return iots_response_fail(exchange->response, IOTS_TRANSPORT, NULL);
+            return exchange_outcome(exchange, CURLE_OUT_OF_MEMORY);
         int left;
         const CURLMsg *message = curl_multi_info_read(line->multi, &left);
         if (message && message->msg == CURLMSG_DONE)
@@ -122,7 +122,7 @@ static iots_code transfer(const line *line)
         if (wait_ms == 0)
             return exchange_too_silent(exchange);
         if (curl_multi_poll(line->multi, NULL, 0, wait_ms, NULL) != CURLM_OK)
-            return iots_response_fail(exchange->response, IOTS_TRANSPORT, NULL);
+            return exchange_outcome(exchange, CURLE_OUT_OF_MEMORY);
     }
 }
 

@@ -179,6 +179,123 @@ TEST("what was asked over a connection that had gone is asked again over another
     loopback_stop(server);
 }
 
+/* Is it said that the outcome is unknown, for this reason? Takes the reply. */
+static void check_unknown(iots_reply *reply, const char *why)
+{
+    static const char front[] = "It is not known whether the server did it: ";
+    CHECK_INT(iots_reply_code(reply), IOTS_OUTCOME_UNKNOWN);
+    CHECK(strncmp(iots_error(reply), front, sizeof front - 1) == 0);
+    CHECK(strstr(iots_error(reply), why));
+    CHECK_INT(iots_reply_status(reply), 0);
+    CHECK_INT(iots_reply_requests(reply), 1);
+    iots_reply_free(reply);
+}
+
+TEST("POST and PATCH are sent once, and a lost answer to them is an unknown outcome")
+{
+    static const char *const methods[] = {"POST", "PATCH"};
+    static const char *const bodies[] = {NULL, "{}"};
+    for (int i = 0; i < 8; i++) {
+        const bool is_kept = i & 4;
+        const char *body = bodies[i >> 1 & 1];
+        loopback *server = loopback_start();
+        iots_api *api = iots_api_new(
+            IOTS_API_OPTS(.host = server->host, .timeout_ms = PATIENCE_MS, .retries = 3));
+        iots_api_set_token(api, "t");
+        if (is_kept)
+            iots_reply_free(ask(api, "GET", "/hello", iots_none(), NULL));
+        check_unknown(ask(api, methods[i & 1], "/gone", body ? iots_raw(body) : iots_none(), NULL),
+                      is_kept ? "the connection ended before the answer" : "");
+        CHECK_INT(atomic_load(&server->gone), 1);
+        iots_reply_free(ask(api, "GET", "/hello", iots_none(), NULL));
+        const int connections = atomic_load(&server->connections);
+        iots_reply *again = ask(api, methods[i & 1], "/gone", iots_none(), NULL);
+        CHECK(iots_ok(again)); /* over the connection kept since */
+        CHECK_INT(atomic_load(&server->gone), 2);
+        CHECK_INT(atomic_load(&server->connections), connections);
+        iots_reply_free(again);
+        iots_api_free(api);
+        loopback_stop(server);
+    }
+}
+
+TEST("PUT and DELETE may be sent again over another connection")
+{
+    static const char *const methods[] = {"PUT", "DELETE"};
+    for (size_t i = 0; i < 2; i++) {
+        loopback *server = loopback_start();
+        iots_api *api = api_of(server);
+        iots_reply_free(ask(api, "GET", "/hello", iots_none(), NULL));
+        iots_reply *reply = ask(api, methods[i], "/gone", iots_raw("{}"), NULL);
+        CHECK(iots_ok(reply));
+        CHECK_INT(atomic_load(&server->gone), 2);
+        iots_reply_free(reply);
+        iots_api_free(api);
+        loopback_stop(server);
+    }
+}
+
+TEST("silence, half an answer, nonsense and too much of it leave the outcome of a POST unknown")
+{
+    static const struct {
+        const char *path, *why;
+        int timeout_ms;
+    } cases[] = {
+        {"/silent", "nothing was heard for 100 ms", 100},
+        {"/half", "nothing was heard for 100 ms", 100},
+        {"/cut", "", PATIENCE_MS},
+        {"/nonsense", "", PATIENCE_MS},
+        {"/much", "The answer is larger than 1000 bytes", PATIENCE_MS},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        loopback *server = loopback_start();
+        iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host, .reply_max_bytes = 1000));
+        iots_api_set_token(api, "t");
+        check_unknown(ask(api, "POST", cases[i].path, iots_raw("{}"),
+                          IOTS_CALL(.timeout_ms = cases[i].timeout_ms,
+                                    .connect_timeout_ms = IOTS_NO_LIMIT)),
+                      cases[i].why);
+        iots_api_free(api);
+        loopback_stop(server);
+    }
+}
+
+TEST("a POST whose connection does not come about, or whose body is not taken, was not done")
+{
+    char host[64];
+    const int nobody = loopback_bind(host, sizeof host);
+    iots_api *api = iots_api_new(IOTS_API_OPTS(.host = host));
+    iots_reply *reply = ask(api, "POST", "/hello", iots_raw("{}"), IOTS_CALL(.auth = IOTS_NO));
+    CHECK_INT(iots_reply_code(reply), IOTS_TRANSPORT);
+    iots_reply_free(reply);
+    iots_api_free(api);
+    close(nobody);
+
+    loopback *server = loopback_start();
+    api = api_of(server);
+    char *body = calloc(1, 8000000);
+    iots_reply_free(ask(api, "GET", "/hello", iots_none(), NULL));
+    reply = ask(api, "POST", "/deaf", iots_bytes(body, 8000000), NULL); /* a kept connection */
+    CHECK_INT(iots_reply_code(reply), IOTS_TRANSPORT);
+    iots_reply_free(reply);
+    free(body);
+    iots_api_free(api);
+    loopback_stop(server);
+}
+
+TEST("a lost answer to a request for a token says nothing about the call that needed it")
+{
+    loopback *server = loopback_start();
+    iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host, .timeout_ms = PATIENCE_MS));
+    iots_api_set_credentials(api, "id", "secret", NULL,
+                             IOTS_OAUTH2(.later = true, .token_url = "/hangup"));
+    iots_reply *reply = ask(api, "POST", "/hello", iots_raw("{}"), NULL);
+    CHECK_INT(iots_reply_code(reply), IOTS_TRANSPORT);
+    iots_reply_free(reply);
+    iots_api_free(api);
+    loopback_stop(server);
+}
+
 TEST("a server that hangs up while we speak does not end the program")
 {
     loopback *server = loopback_start();

@@ -56,6 +56,11 @@ bool ix_method_parse(ix_str name, ix_method *ret)
     return false;
 }
 
+bool ix_method_is_idempotent(ix_method method)
+{
+    return method != IX_POST && method != IX_PATCH;
+}
+
 /* ---- rows ---- */
 
 const ix_op *ix_op_find(const char *name)

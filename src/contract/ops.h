@@ -34,6 +34,9 @@ const char *ix_method_name(ix_method method);
 /* False for a method that HTTP or we do not know. Names are case-sensitive (RFC 9110 9.1). */
 bool ix_method_parse(ix_str name, ix_method *ret);
 
+/* Is it the same to do it once or twice (RFC 9110, 9.2.2)? */
+bool ix_method_is_idempotent(ix_method method);
+
 /* What stands between braces in a path (vars.def). */
 typedef enum ix_var {
 #define VAR(id, check, doc) IX_VAR_##id,

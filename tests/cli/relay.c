@@ -25,6 +25,7 @@ struct relay {
 /* Both ends of a connection; -1: none. */
 typedef struct pair {
     int client, server;
+    bool loses_answer; /* the next one */
 } pair;
 
 static void give_up(const char *what)
@@ -42,23 +43,33 @@ static void replace(char *bytes, size_t len, const char *word, const char *other
         memcpy(at, other, word_len);
 }
 
-/* Carries what there is from one end to the other; false once it is over. */
-static bool carry(int from, int to, const char *word, const char *other)
+/* Carries what is asked to the server; false once it is over. */
+static bool carry_request(pair *pair, const char *word, const char *other)
 {
     char bytes[64 * 1024];
-    const ssize_t got = recv(from, bytes, sizeof bytes, 0);
+    const ssize_t got = recv(pair->client, bytes, sizeof bytes, 0);
     if (got <= 0)
         return false;
-    if (word)
+    if (other)
         replace(bytes, (size_t)got, word, other);
-    return http_send_raw(to, bytes, (size_t)got);
+    else if (memmem(bytes, (size_t)got, word, strlen(word)))
+        pair->loses_answer = true;
+    return http_send_raw(pair->server, bytes, (size_t)got);
+}
+
+/* Carries what is answered back; false once it is over. */
+static bool carry_answer(const pair *pair)
+{
+    char bytes[64 * 1024];
+    const ssize_t got = recv(pair->server, bytes, sizeof bytes, 0);
+    return got > 0 && !pair->loses_answer && http_send_raw(pair->client, bytes, (size_t)got);
 }
 
 static void pair_close(pair *pair)
 {
     close(pair->client);
     close(pair->server);
-    *pair = (struct pair){-1, -1};
+    *pair = (struct pair){-1, -1, false};
 }
 
 static void pair_open(ix_ctx *cx, pair *pairs, int listening, const char *url)
@@ -80,7 +91,7 @@ static void child_run(ix_ctx *cx, int listening, const char *url, const char *wo
 {
     pair pairs[CONNECTIONS_MAX];
     for (size_t i = 0; i < CONNECTIONS_MAX; i++)
-        pairs[i] = (pair){-1, -1};
+        pairs[i] = (pair){-1, -1, false};
     for (;;) {
         struct pollfd fds[FDS];
         for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
@@ -91,8 +102,8 @@ static void child_run(ix_ctx *cx, int listening, const char *url, const char *wo
         if (poll(fds, FDS, -1) < 0)
             give_up("poll");
         for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
-            if ((fds[2 * i].revents && !carry(pairs[i].client, pairs[i].server, word, other)) ||
-                (fds[2 * i + 1].revents && !carry(pairs[i].server, pairs[i].client, NULL, NULL)))
+            if ((fds[2 * i].revents && !carry_request(&pairs[i], word, other)) ||
+                (fds[2 * i + 1].revents && !carry_answer(&pairs[i])))
                 pair_close(&pairs[i]);
         }
         if (fds[LISTENER].revents)

@@ -5,7 +5,8 @@
  *
  *     relay *relay = relay_start(cx, server_url(server), "preserve_uid", "preserve_xyz");
  *
- * Both words have the same length. The port is the kernel's choice; the relay ends with the test
+ * Both words have the same length. Without the second one the relay carries on what has the first one in
+ * it, and hangs up when the answer comes: the server did it, and the client never hears of it. The port is the kernel's choice; the relay ends with the test
  * program at the latest.
  */
 #ifndef RELAY_H
