@@ -66,6 +66,12 @@ typedef enum db_mode {
     DB_CREATE, /* as DB_WRITE; makes what is missing */
 } db_mode;
 
+/* Names a transaction that was committed, or was to be. */
+typedef struct db_txid {
+    int64_t id;    /* the database's own number for it */
+    int64_t count; /* how many had written, with it */
+} db_txid;
+
 typedef struct db_driver {
     const char *name; /* as in the setting `store` */
 
@@ -84,6 +90,14 @@ typedef struct db_driver {
      * connection, and then nothing is left to do with it but closing it. */
     bool (*is_alive)(db *db);
 
+    /* From now on a statement may take so long, and then fails with IOTS_UNAVAILABLE; 0: as long as it
+     * takes, which is how a connection begins. Of a database in a file this means nothing. */
+    bool (*limit)(ix_ctx *cx, db *db, int64_t statement_us);
+
+    /* Has the server not answered in time, not even to say that a limit was reached? Then the
+     * connection is of no use any more. */
+    bool (*is_silent)(db *db);
+
     /* One transaction at a time per connection. `begin_read` is a snapshot: all that follows sees one
      * moment and nothing may be written; for a reader `begin` is the same. Rolling back cannot fail:
      * nobody could do anything about it. */
@@ -91,6 +105,14 @@ typedef struct db_driver {
     bool (*begin_read)(ix_ctx *cx, db *db);
     bool (*commit)(ix_ctx *cx, db *db);
     void (*rollback)(db *db);
+
+    /* True: the connection was lost in the last `commit`, and nobody here knows whether it was made.
+     * *ret names it, for `outcome`. */
+    bool (*in_doubt)(db *db, db_txid *ret);
+
+    /* Finds out, on another connection and outside a transaction, what became of it. Afterwards that
+     * does not change any more. IOTS_UNAVAILABLE: it cannot be told yet. */
+    bool (*outcome)(ix_ctx *cx, db *db, const db_txid *txid, bool *ret_committed);
 
     /* Inside a transaction: undo to here without losing what came before. Savepoints nest; `release`
      * and `rollback_to` end the innermost one, which a failed release leaves open. */
@@ -150,6 +172,8 @@ typedef struct db_driver {
     /* Puts the backup `path` in the place of the database at `url`, which nobody uses. IOTS_INVALID if
      * it is no backup of ours, or of a schema beyond `newest`. */
     bool (*restore)(ix_ctx *cx, const char *url, const char *path, int newest);
+
+    bool is_remote; /* asking takes a trip, and waiting for somebody else */
 
     /* Where the two databases' SQL differs. */
     const char *clustered; /* follows CREATE TABLE (...) if rows are small and live in key order */

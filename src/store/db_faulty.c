@@ -49,6 +49,26 @@ static bool faulty_is_alive(db *db)
     return inner_of(db)->driver->is_alive(inner_of(db));
 }
 
+static bool faulty_limit(ix_ctx *cx, db *db, int64_t statement_us)
+{
+    return inner_of(db)->driver->limit(cx, inner_of(db), statement_us);
+}
+
+static bool faulty_is_silent(db *db)
+{
+    return inner_of(db)->driver->is_silent(inner_of(db));
+}
+
+static bool faulty_in_doubt(db *db, db_txid *ret)
+{
+    return inner_of(db)->driver->in_doubt(inner_of(db), ret);
+}
+
+static bool faulty_outcome(ix_ctx *cx, db *db, const db_txid *txid, bool *ret_committed)
+{
+    return inner_of(db)->driver->outcome(cx, inner_of(db), txid, ret_committed);
+}
+
 static bool faulty_begin(ix_ctx *cx, db *db)
 {
     return !fails(cx, (faulty_db *)db) && inner_of(db)->driver->begin(cx, inner_of(db));
@@ -184,9 +204,13 @@ static const db_driver passing_on = {
     .name = "faulty",
     .close = faulty_close,
     .is_alive = faulty_is_alive,
+    .limit = faulty_limit,
+    .is_silent = faulty_is_silent,
     .begin = faulty_begin,
     .begin_read = faulty_begin_read,
     .commit = faulty_commit,
+    .in_doubt = faulty_in_doubt,
+    .outcome = faulty_outcome,
     .rollback = faulty_rollback,
     .savepoint = faulty_savepoint,
     .release = faulty_release,

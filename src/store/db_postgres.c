@@ -9,7 +9,16 @@
  *
  * The rows of a kept statement arrive all at once. Those of a statement that is used once may be as
  * many as there are things, so inside a transaction they are fetched through a cursor.
+ *
+ * A server that is stopped, or cut off without a word, keeps its connections and says nothing, so
+ * libpq's blocking functions are not used after connecting: everything goes through `answer`, which
+ * waits no longer than a deadline. A connection that has missed one is lost.
+ *
+ * When the answer to COMMIT is lost, only the server knows what became of the transaction. Each one
+ * that writes is therefore known by its number and its place in the count (db_txid), and another
+ * connection can ask (pg_outcome).
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <libpq-fe.h>
 #include <limits.h>
@@ -21,6 +30,7 @@
 
 #include "base/buf.h"
 #include "base/number.h"
+#include "base/time.h"
 #include "store/db.h"
 #include "store/statements.h"
 
@@ -31,6 +41,23 @@ enum {
     INT_TEXT = 24,
     REAL_TEXT = 320, /* the largest double has 309 digits */
 };
+
+/* How long the server may say nothing. What iotsd's setting store_timeout says (db_driver.limit) is
+ * the limit of all other statements. Texts are those of libpq and of the server. */
+#define CONNECT_S    "5"                 /* for each address of the host */
+#define LOCK_MS      "5000"              /* the server gives up waiting for another writer */
+#define OPEN_US      (10 * IX_SECOND_US) /* each statement of the opening */
+#define IMMEDIATE_US (3 * IX_SECOND_US)  /* statements that neither wait nor work */
+#define BEGIN_US     (6 * IX_SECOND_US)  /* beginning to write: longer than LOCK_MS */
+#define GRACE_US     (2 * IX_SECOND_US)  /* the server keeps the limit itself and says so */
+#define NO_LIMIT     INT64_MAX
+
+/* A peer that has vanished without a word, for the side that waits for it: kernel's keepalives begin
+ * after IDLE_S without traffic, and after these times the connection is at its end. */
+#define KEEPALIVE_IDLE_S     "10"
+#define KEEPALIVE_INTERVAL_S "5"
+#define KEEPALIVE_COUNT      "3"
+#define USER_TIMEOUT_MS      "15000"
 
 /* The types that we speak; their numbers are the same in every PostgreSQL (its pg_type.dat). */
 enum {
@@ -57,7 +84,11 @@ typedef struct pg_db {
     char *place;
     bool is_reader;
     bool is_counting;      /* the transaction is one that counts itself */
-    bool is_lost;          /* a rollback failed: what it is in the middle of, nobody knows */
+    bool is_lost;          /* what it is in the middle of, nobody knows */
+    bool is_silent;        /* lost because the server did not answer in time */
+    bool is_in_doubt;      /* lost while it committed `txid` */
+    db_txid txid;          /* of the transaction, if it counts itself */
+    int64_t limit_us;      /* of a statement */
     statements statements; /* their names are made of their addresses */
     unsigned cursors;      /* opened so far */
     int64_t changes;       /* of the last statement */
@@ -121,22 +152,30 @@ static const char *words_of(ix_ctx *cx, const PGconn *conn, const PGresult *resu
     return ix_strndup(cx, words, strcspn(words, "\r\n"));
 }
 
-/* Records the code with its usual sentence; what PostgreSQL says goes to error.reason, for the log. */
-static bool fail(ix_ctx *cx, const pg_db *db, const PGresult *result)
+/* Records the code with `sentence`, or its usual one for NULL; what PostgreSQL says goes to
+ * error.reason, for the log. */
+static bool fail_with(ix_ctx *cx, const pg_db *db, const PGresult *result, const char *sentence)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *words = words_of(cx, db->conn, result);
+    const char *words =
+        db->is_silent ? "the server does not answer in time" : words_of(cx, db->conn, result);
     if (ix_failed(cx))
         return false;
-    ix_fail(cx, code_of(db, state), NULL);
+    ix_fail(cx, code_of(db, state), sentence ? "%s" : NULL, sentence);
     cx->error.reason = ix_format(cx, "%s: %s (%s)", db->place, words, state ? state : "no answer");
     return false;
+}
+
+static bool fail(ix_ctx *cx, const pg_db *db, const PGresult *result)
+{
+    return fail_with(cx, db, result, NULL);
 }
 
 /* Why a store cannot be opened, in one sentence that names the place. */
 static bool fail_open(ix_ctx *cx, const pg_db *db, const PGresult *result)
 {
-    const char *words = words_of(cx, db->conn, result);
+    const char *words =
+        db->is_silent ? "the server does not answer in time" : words_of(cx, db->conn, result);
     return words && ix_fail(cx, IOTS_UNAVAILABLE, "%s cannot be opened: %s", db->place, words);
 }
 
@@ -144,6 +183,55 @@ static bool is_good(const PGresult *result)
 {
     const ExecStatusType status = PQresultStatus(result);
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+/* ---- asking and waiting ---- */
+
+/* Sends what is to be sent and takes in what has come. False: nothing moved until the deadline. */
+static bool exchange_some(PGconn *conn, int64_t until_us)
+{
+    const bool has_more = PQflush(conn) > 0;
+    struct pollfd socket = {.fd = PQsocket(conn),
+                            .events = (short)(has_more ? POLLIN | POLLOUT : POLLIN)};
+    const int64_t wait_us = until_us == NO_LIMIT ? -1 : until_us - ix_monotonic_us();
+    if (until_us != NO_LIMIT && wait_us <= 0)
+        return false;
+    const int64_t wait_ms = wait_us < 0 ? -1 : wait_us / 1000 + 1;
+    const int count = poll(&socket, 1, wait_ms > INT_MAX ? INT_MAX : (int)wait_ms);
+    if (count == 0 || (count < 0 && errno != EINTR))
+        return false;
+    /* A failure to read is the connection's end, which its status tells. */
+    if (count > 0 && socket.revents & ~POLLOUT)
+        (void)PQconsumeInput(conn);
+    return true;
+}
+
+/* What has been sent (`is_sent`) comes to: the last of its results. NULL: there is none, and libpq or
+ * is_silent tells why. The limit is on silence: it begins anew with whatever arrives. */
+static PGresult *answer(pg_db *db, bool is_sent, int64_t limit_us)
+{
+    PGresult *last = NULL;
+    while (is_sent) {
+        while (PQstatus(db->conn) == CONNECTION_OK && PQisBusy(db->conn)) {
+            const int64_t until_us = limit_us == NO_LIMIT ? NO_LIMIT : ix_monotonic_us() + limit_us;
+            if (!exchange_some(db->conn, until_us)) {
+                db->is_lost = db->is_silent = true;
+                PQclear(last);
+                return NULL;
+            }
+        }
+        PGresult *result = PQgetResult(db->conn);
+        if (!result)
+            break;
+        PQclear(last);
+        last = result;
+    }
+    return last;
+}
+
+static PGresult *execute(pg_db *db, const char *sql, int64_t limit_us)
+{
+    return answer(db, PQsendQuery(db->conn, sql), limit_us);
 }
 
 /* ---- arguments ---- */
@@ -211,9 +299,9 @@ static bool params_make(ix_ctx *cx, pg_db *db, const db_value *args, size_t narg
 /* ---- statements ---- */
 
 /* Runs commands without arguments or rows worth having. */
-static bool command(ix_ctx *cx, pg_db *db, const char *sql)
+static bool command(ix_ctx *cx, pg_db *db, const char *sql, int64_t limit_us)
 {
-    PGresult *result = PQexec(db->conn, sql);
+    PGresult *result = execute(db, sql, limit_us);
     const bool ok = is_good(result) || fail(cx, db, result);
     PQclear(result);
     return ok;
@@ -228,7 +316,7 @@ static bool prepare(ix_ctx *cx, pg_db *db, const char *sql, char name[NAME_TEXT]
         return true;
     if (!statements_reserve(cx, &db->statements))
         return false;
-    PGresult *result = PQprepare(db->conn, name, sql, 0, NULL);
+    PGresult *result = answer(db, PQsendPrepare(db->conn, name, sql, 0, NULL), db->limit_us);
     const bool ok = is_good(result) || fail(cx, db, result);
     PQclear(result);
     if (ok)
@@ -278,18 +366,23 @@ static bool check_usable(ix_ctx *cx, const pg_db *db)
     return is_usable(db) || ix_fail(cx, IOTS_UNAVAILABLE, NULL);
 }
 
+static bool run_kept(ix_ctx *cx, pg_db *db, const char *sql, const db_value *args, size_t nargs,
+                     int64_t limit_us, db_rows **ret)
+{
+    char name[NAME_TEXT];
+    params params;
+    if (!check_usable(cx, db) || !prepare(cx, db, sql, name) ||
+        !params_make(cx, db, args, nargs, &params))
+        return false;
+    const bool is_sent = PQsendQueryPrepared(db->conn, name, (int)nargs, params.values,
+                                             params.lengths, params.formats, AS_TEXT);
+    return take_result(cx, db, answer(db, is_sent, limit_us), ret);
+}
+
 static bool pg_run(ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
                    db_rows **ret)
 {
-    pg_db *self = (pg_db *)db;
-    char name[NAME_TEXT];
-    params params;
-    if (!check_usable(cx, self) || !prepare(cx, self, sql, name) ||
-        !params_make(cx, self, args, nargs, &params))
-        return false;
-    PGresult *result = PQexecPrepared(self->conn, name, (int)nargs, params.values, params.lengths,
-                                      params.formats, AS_TEXT);
-    return take_result(cx, self, result, ret);
+    return run_kept(cx, (pg_db *)db, sql, args, nargs, ((pg_db *)db)->limit_us, ret);
 }
 
 static bool pg_in_transaction(db *db)
@@ -306,9 +399,9 @@ static bool run_text(ix_ctx *cx, pg_db *db, const char *sql, const db_value *arg
     params params;
     if (!params_make(cx, db, args, nargs, &params))
         return false;
-    PGresult *result = PQexecParams(db->conn, sql, (int)nargs, params.types, params.values,
-                                    params.lengths, params.formats, AS_TEXT);
-    return take_result(cx, db, result, ret);
+    const bool is_sent = PQsendQueryParams(db->conn, sql, (int)nargs, params.types, params.values,
+                                           params.lengths, params.formats, AS_TEXT);
+    return take_result(cx, db, answer(db, is_sent, db->limit_us), ret);
 }
 
 static bool pg_run_once(ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
@@ -345,7 +438,7 @@ static bool rows_fetch(ix_ctx *cx, pg_rows *rows)
     rows->count = 0;
     if (!check_usable(cx, rows->db))
         return false;
-    rows->result = PQexec(rows->db->conn, sql);
+    rows->result = execute(rows->db, sql, rows->db->limit_us);
     if (!is_good(rows->result))
         return fail(cx, rows->db, rows->result);
     rows->count = PQntuples(rows->result);
@@ -424,10 +517,11 @@ static void pg_done(db_rows *rows)
     pg_rows *self = (pg_rows *)rows;
     if (!self)
         return;
-    if (self->cursor[0] && PQtransactionStatus(self->db->conn) == PQTRANS_INTRANS) {
+    if (self->cursor[0] && is_usable(self->db) &&
+        PQtransactionStatus(self->db->conn) == PQTRANS_INTRANS) {
         char sql[2 * NAME_TEXT];
         snprintf(sql, sizeof(sql), "CLOSE %s", self->cursor);
-        PQclear(PQexec(self->db->conn, sql));
+        PQclear(execute(self->db, sql, IMMEDIATE_US));
     }
     PQclear(self->result);
     ix_arena_free(self->blobs);
@@ -440,10 +534,10 @@ static int64_t pg_changes(db *db)
 }
 
 /* The number in the first column of the first row. */
-static bool ask_number(ix_ctx *cx, db *db, const char *sql, int64_t *ret)
+static bool ask_number(ix_ctx *cx, db *db, const char *sql, int64_t limit_us, int64_t *ret)
 {
     db_rows *rows = NULL;
-    if (!pg_run(cx, db, sql, NULL, 0, &rows) || !rows)
+    if (!run_kept(cx, (pg_db *)db, sql, NULL, 0, limit_us, &rows) || !rows)
         return false;
     if (pg_next(cx, rows))
         *ret = pg_column(rows, 0).number;
@@ -456,7 +550,7 @@ static bool pg_version(ix_ctx *cx, db *db, int64_t *ret)
 {
     static const char sql[] = "SELECT commits FROM iots_store";
     int64_t commits = 0;
-    if (!ask_number(cx, db, sql, &commits))
+    if (!ask_number(cx, db, sql, IMMEDIATE_US, &commits))
         return false;
     *ret = commits - ((pg_db *)db)->commits;
     return true;
@@ -469,35 +563,55 @@ static void pg_rollback(db *db)
     pg_db *self = (pg_db *)db;
     if (!pg_in_transaction(db))
         return;
-    PQclear(PQexec(self->conn, "ROLLBACK"));
-    self->is_lost = pg_in_transaction(db);
+    PQclear(execute(self, "ROLLBACK", self->limit_us));
+    self->is_lost = self->is_lost || pg_in_transaction(db);
 }
 
-static bool begin_by(ix_ctx *cx, db *db, const char *sql)
+/* `ret`: what the last command came to, or NULL. */
+static bool begin_by(ix_ctx *cx, db *db, const char *sql, int64_t limit_us, PGresult **ret)
 {
-    if (!check_usable(cx, (pg_db *)db))
+    pg_db *self = (pg_db *)db;
+    if (!check_usable(cx, self))
         return false;
-    if (command(cx, (pg_db *)db, sql))
-        return true;
-    pg_rollback(db);
-    return false;
+    PGresult *result = execute(self, sql, limit_us);
+    const bool ok = is_good(result) || fail(cx, self, result);
+    if (ok && ret)
+        *ret = result;
+    else
+        PQclear(result);
+    if (!ok)
+        pg_rollback(db);
+    return ok;
 }
 
 static bool pg_begin_read(ix_ctx *cx, db *db)
 {
     ((pg_db *)db)->is_counting = false;
-    return begin_by(cx, db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    return begin_by(cx, db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", IMMEDIATE_US, NULL);
+}
+
+static int64_t integer_of(const PGresult *result, int column)
+{
+    int64_t number = 0;
+    if (PQntuples(result) == 1 && !PQgetisnull(result, 0, column))
+        (void)ix_str_int(ix_str_of(PQgetvalue(result, 0, column)), &number);
+    return number;
 }
 
 /* Each statement sees what was committed before it, and nobody commits while we hold the row. */
 static bool pg_begin(ix_ctx *cx, db *db)
 {
     pg_db *self = (pg_db *)db;
+    PGresult *counted = NULL;
     if (self->is_reader)
         return pg_begin_read(cx, db);
     self->is_counting = begin_by(cx, db,
                                  "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
-                                 "UPDATE iots_store SET commits = commits + 1");
+                                 "UPDATE iots_store SET commits = commits + 1"
+                                 " RETURNING pg_current_xact_id(), commits",
+                                 BEGIN_US, &counted);
+    self->txid = (db_txid){integer_of(counted, 0), integer_of(counted, 1)};
+    PQclear(counted);
     return self->is_counting;
 }
 
@@ -505,10 +619,11 @@ static bool command_inside(ix_ctx *cx, db *db, const char *sql)
 {
     if (!pg_in_transaction(db))
         return ix_fail(cx, IOTS_UNAVAILABLE, NULL);
-    return command(cx, (pg_db *)db, sql);
+    return command(cx, (pg_db *)db, sql, ((pg_db *)db)->limit_us);
 }
 
-/* A transaction in which a statement has failed is rolled back when it should be committed. */
+/* A transaction in which a statement has failed is rolled back when it should be committed. Whatever
+ * the server said as it went away, it may have committed before. */
 static bool pg_commit(ix_ctx *cx, db *db)
 {
     pg_db *self = (pg_db *)db;
@@ -516,10 +631,71 @@ static bool pg_commit(ix_ctx *cx, db *db)
         pg_rollback(db);
         return ix_fail(cx, IOTS_INTERNAL, NULL);
     }
-    if (!command_inside(cx, db, "COMMIT"))
+    if (!pg_in_transaction(db))
+        return ix_fail(cx, IOTS_UNAVAILABLE, NULL);
+    PGresult *result = execute(self, "COMMIT", self->limit_us);
+    const bool ok = is_good(result);
+    self->commits += ok && self->is_counting;
+    self->is_in_doubt = !ok && self->is_counting && !is_usable(self);
+    if (self->is_in_doubt)
+        fail_with(
+            cx, self, result,
+            "the connection to the database was lost: it is not known whether this is stored");
+    else if (!ok)
+        fail(cx, self, result);
+    PQclear(result);
+    return ok;
+}
+
+static bool pg_in_doubt(db *db, db_txid *ret)
+{
+    const pg_db *self = (const pg_db *)db;
+    *ret = self->txid;
+    return self->is_in_doubt;
+}
+
+/* The session of a transaction that waits for its client, which is us and has lost it, would go on
+ * waiting, and COMMIT might still be on its way to it. */
+static bool end_session_of(ix_ctx *cx, pg_db *db, const db_txid *txid)
+{
+    static const char sql[] =
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE backend_xid = CAST(CAST($1 AS TEXT) AS XID8)::XID AND state LIKE 'idle in %'";
+    const db_value id = db_text(ix_format(cx, "%" PRId64, txid->id));
+    return run_kept(cx, db, sql, &id, 1, IMMEDIATE_US, NULL);
+}
+
+/* With the row held, the transaction asked about has ended. If the count is behind its place, it is
+ * not here: it was rolled back, or this is a copy of the database that it never came to. Numbers that
+ * no transaction had yet must not be asked about. */
+static bool read_outcome(ix_ctx *cx, pg_db *db, const db_txid *txid, bool *ret_committed)
+{
+    static const char sql[] =
+        "SELECT CASE WHEN CAST($1 AS TEXT)::XID8 < pg_snapshot_xmax(pg_current_snapshot())"
+        " THEN pg_xact_status(CAST($1 AS TEXT)::XID8) END";
+    *ret_committed = false;
+    if (db->txid.count <= txid->count)
+        return true;
+    const db_value id = db_text(ix_format(cx, "%" PRId64, txid->id));
+    db_rows *rows = NULL;
+    if (!run_kept(cx, db, sql, &id, 1, IMMEDIATE_US, &rows))
         return false;
-    self->commits += self->is_counting;
-    return true;
+    if (pg_next(cx, rows)) {
+        const db_value status = pg_column(rows, 0);
+        *ret_committed = status.type == DB_TEXT && ix_str_is(status.text, "committed");
+    }
+    pg_done(rows);
+    return !ix_failed(cx);
+}
+
+static bool pg_outcome(ix_ctx *cx, db *db, const db_txid *txid, bool *ret_committed)
+{
+    pg_db *self = (pg_db *)db;
+    if (!end_session_of(cx, self, txid) || !pg_begin(cx, db))
+        return false;
+    const bool ok = read_outcome(cx, self, txid, ret_committed);
+    pg_rollback(db);
+    return ok;
 }
 
 static bool pg_savepoint(ix_ctx *cx, db *db)
@@ -537,7 +713,7 @@ static void pg_rollback_to(db *db)
     pg_db *self = (pg_db *)db;
     if (!pg_in_transaction(db))
         return;
-    PGresult *result = PQexec(self->conn, "ROLLBACK TO here; RELEASE here");
+    PGresult *result = execute(self, "ROLLBACK TO here; RELEASE here", self->limit_us);
     self->is_lost = !is_good(result);
     PQclear(result);
 }
@@ -617,7 +793,15 @@ static PGconn *connect_to(const char *url)
         "connect_timeout",  "keepalives_idle",  "keepalives_interval",
         "keepalives_count", "tcp_user_timeout", "fallback_application_name",
         "dbname",           "client_encoding",  NULL};
-    const char *const values[] = {"5", "10", "5", "3", "15000", "iotsd", url, "UTF8", NULL};
+    const char *const values[] = {CONNECT_S,
+                                  KEEPALIVE_IDLE_S,
+                                  KEEPALIVE_INTERVAL_S,
+                                  KEEPALIVE_COUNT,
+                                  USER_TIMEOUT_MS,
+                                  "iotsd",
+                                  url,
+                                  "UTF8",
+                                  NULL};
     return PQconnectdbParams(names, values, 1);
 }
 
@@ -631,6 +815,7 @@ static pg_db *connect(ix_ctx *cx, const char *url)
     pg_db *self = calloc(1, sizeof(*self));
     if (self) {
         self->base.driver = &db_postgres;
+        self->limit_us = OPEN_US;
         self->place = strdup(place);
         self->conn = self->place ? connect_to(whole) : NULL;
     }
@@ -643,6 +828,7 @@ static pg_db *connect(ix_ctx *cx, const char *url)
                 NEEDED_VERSION / 10000);
     } else {
         PQsetNoticeReceiver(self->conn, ignore_notice, NULL);
+        PQsetnonblocking(self->conn, 1);
         return self;
     }
     if (self)
@@ -653,7 +839,7 @@ static pg_db *connect(ix_ctx *cx, const char *url)
 /* Runs commands of the opening. */
 static bool set_up(ix_ctx *cx, pg_db *self, const char *sql)
 {
-    PGresult *result = PQexec(self->conn, sql);
+    PGresult *result = execute(self, sql, self->limit_us);
     const bool ok = is_good(result) || fail_open(cx, self, result);
     PQclear(result);
     return ok;
@@ -667,7 +853,7 @@ static bool find_store(ix_ctx *cx, pg_db *self, bool *ret_exists, bool *ret_fore
         " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')"
         " AND NOT EXISTS (SELECT 1 FROM pg_depend d"
         " WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))";
-    PGresult *result = PQexec(self->conn, sql);
+    PGresult *result = execute(self, sql, self->limit_us);
     const bool ok = is_good(result) || fail_open(cx, self, result);
     *ret_exists = ok && PQgetvalue(result, 0, 0)[0] == 't';
     *ret_foreign = ok && PQgetvalue(result, 0, 1)[0] == 't';
@@ -706,11 +892,16 @@ static bool pg_open(ix_ctx *cx, const char *url, db_mode mode, db **ret)
 {
     /* A commit returns when it is on disk, unless even more is asked for. Joins go in the order in which
      * they are written, as SQLite's CROSS JOIN does: where.c knows which side is small, also when the
-     * server has no statistics yet. Compiling what takes a millisecond would take longer than that. */
+     * server has no statistics yet. Compiling what takes a millisecond would take longer than that. If
+     * we vanish without a word, the server must not hold the row for hours. */
     static const char common_sql[] =
         "SELECT set_config('synchronous_commit', 'on', false)"
         " WHERE current_setting('synchronous_commit') IN ('off', 'local');"
-        "SET lock_timeout = 5000; SET idle_session_timeout = 0; SET jit = off;"
+        "SET lock_timeout = " LOCK_MS "; SET idle_session_timeout = 0; SET jit = off;"
+        "SET statement_timeout = 0; SET tcp_keepalives_idle = " KEEPALIVE_IDLE_S ";"
+        "SET tcp_keepalives_interval = " KEEPALIVE_INTERVAL_S ";"
+        "SET tcp_keepalives_count = " KEEPALIVE_COUNT "; SET tcp_user_timeout = " USER_TIMEOUT_MS
+        ";"
         "SET join_collapse_limit = 1; SET bytea_output = hex";
     static const char reader_sql[] = "SET default_transaction_read_only = on";
 
@@ -720,11 +911,30 @@ static bool pg_open(ix_ctx *cx, const char *url, db_mode mode, db **ret)
     self->is_reader = mode == DB_READ;
     if (check_encoding(cx, self) && set_up(cx, self, common_sql) && find_or_make(cx, self, mode) &&
         (!self->is_reader || set_up(cx, self, reader_sql))) {
+        self->limit_us = NO_LIMIT;
         *ret = &self->base;
         return true;
     }
     pg_close(&self->base);
     return false;
+}
+
+/* The server ends a statement that takes too long and keeps the connection; only if it does not, is the
+ * connection given up. */
+static bool pg_limit(ix_ctx *cx, db *db, int64_t statement_us)
+{
+    pg_db *self = (pg_db *)db;
+    const int64_t limit_ms = statement_us / 1000 > INT_MAX ? INT_MAX : statement_us / 1000;
+    const char *sql = ix_format(cx, "SET statement_timeout = %" PRId64, limit_ms);
+    if (!sql || !command(cx, self, sql, IMMEDIATE_US))
+        return false;
+    self->limit_us = limit_ms > 0 ? limit_ms * 1000 + GRACE_US : NO_LIMIT;
+    return true;
+}
+
+static bool pg_is_silent(db *db)
+{
+    return ((const pg_db *)db)->is_silent;
 }
 
 /* ---- whole databases ---- */
@@ -733,7 +943,7 @@ static bool pg_schema_get(ix_ctx *cx, db *db, int *ret)
 {
     static const char sql[] = "SELECT schema FROM iots_store";
     int64_t version = 0;
-    if (!ask_number(cx, db, sql, &version))
+    if (!ask_number(cx, db, sql, ((pg_db *)db)->limit_us, &version))
         return false;
     *ret = (int)version;
     return true;
@@ -757,7 +967,7 @@ static bool pg_check(ix_ctx *cx, db *db)
 static bool pg_size(ix_ctx *cx, db *db, int64_t *ret_bytes)
 {
     static const char sql[] = "SELECT pg_database_size(current_database())";
-    return ask_number(cx, db, sql, ret_bytes);
+    return ask_number(cx, db, sql, ((pg_db *)db)->limit_us, ret_bytes);
 }
 
 static bool pg_backup(ix_ctx *cx, db *db, const char *path)
@@ -804,7 +1014,7 @@ static db_lock *pg_lock_take(ix_ctx *cx, const char *url)
         return NULL;
     }
     *lock = (pg_lock){{&db_postgres}, db};
-    PGresult *result = PQexec(db->conn, sql);
+    PGresult *result = execute(db, sql, db->limit_us);
     if (!is_good(result))
         fail_open(cx, db, result);
     else if (PQgetisnull(result, 0, 0))
@@ -824,9 +1034,13 @@ const db_driver db_postgres = {
     .open = pg_open,
     .close = pg_close,
     .is_alive = pg_is_alive,
+    .limit = pg_limit,
+    .is_silent = pg_is_silent,
     .begin = pg_begin,
     .begin_read = pg_begin_read,
     .commit = pg_commit,
+    .in_doubt = pg_in_doubt,
+    .outcome = pg_outcome,
     .rollback = pg_rollback,
     .savepoint = pg_savepoint,
     .release = pg_release,
@@ -847,6 +1061,7 @@ const db_driver db_postgres = {
     .lock = pg_lock_take,
     .unlock = pg_unlock,
     .restore = pg_restore,
+    .is_remote = true,
     .clustered = "",
     .text = "TEXT COLLATE \"C\"",
     .blob = "BYTEA",

@@ -717,15 +717,51 @@ static bool sqlite_restore(ix_ctx *cx, const char *folder, const char *path, int
     return ok;
 }
 
+/* ---- what a file has no need of ---- */
+
+static bool sqlite_limit(ix_ctx *cx, db *db, int64_t statement_us)
+{
+    (void)cx;
+    (void)db;
+    (void)statement_us;
+    return true;
+}
+
+static bool sqlite_is_silent(db *db)
+{
+    (void)db;
+    return false;
+}
+
+/* A commit that fails has not been made. */
+static bool sqlite_in_doubt(db *db, db_txid *ret)
+{
+    (void)db;
+    (void)ret;
+    return false;
+}
+
+static bool sqlite_outcome(ix_ctx *cx, db *db, const db_txid *txid, bool *ret_committed)
+{
+    (void)db;
+    (void)txid;
+    (void)ret_committed;
+    return ix_fail(cx, IOTS_INTERNAL, "no transaction is in doubt");
+}
+
 const db_driver db_sqlite = {
     .name = "sqlite",
     .place = sqlite_place,
     .open = sqlite_open,
     .close = sqlite_close,
     .is_alive = sqlite_is_alive,
+    .limit = sqlite_limit,
+    .is_silent = sqlite_is_silent,
     .begin = sqlite_begin,
     .begin_read = sqlite_begin_read,
     .commit = sqlite_commit,
+    .in_doubt = sqlite_in_doubt,
+    .outcome = sqlite_outcome,
     .rollback = sqlite_rollback,
     .savepoint = sqlite_savepoint,
     .release = sqlite_release,

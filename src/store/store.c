@@ -83,6 +83,23 @@ bool store_is_alive(store *store)
     return store->db->driver->is_alive(store->db);
 }
 
+bool store_limit(ix_ctx *cx, store *store, int64_t statement_us)
+{
+    return store->db->driver->limit(cx, store->db, statement_us);
+}
+
+bool store_is_silent(store *store)
+{
+    return store->db->driver->is_silent(store->db);
+}
+
+bool store_is_remote(const char *url)
+{
+    const char *rest;
+    const db_driver *driver = db_driver_for(url, &rest);
+    return driver && driver->is_remote;
+}
+
 db_lock *store_lock(ix_ctx *cx, const char *url)
 {
     const char *rest;
@@ -104,6 +121,16 @@ bool store_begin(ix_ctx *cx, store *store)
 bool store_commit(ix_ctx *cx, store *store)
 {
     return store->db->driver->commit(cx, store->db);
+}
+
+bool store_in_doubt(store *store, db_txid *ret)
+{
+    return store->db->driver->in_doubt(store->db, ret);
+}
+
+bool store_outcome(ix_ctx *cx, store *store, const db_txid *txid, bool *ret_committed)
+{
+    return store->db->driver->outcome(cx, store->db, txid, ret_committed);
 }
 
 void store_rollback(store *store)

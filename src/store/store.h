@@ -27,6 +27,7 @@
 #include "domain/thing.h"
 
 typedef struct store store;
+struct db_txid;
 
 typedef enum store_mode {
     STORE_READ,   /* a reader of a running server */
@@ -38,7 +39,13 @@ typedef enum store_mode {
  * is wrong (in use, not writable, full, newer version, damaged). */
 bool store_open(ix_ctx *cx, const char *url, store_mode mode, store **ret);
 void store_close(store *store);
-bool store_is_alive(store *store); /* see db_driver.is_alive */
+/* See db_driver, also for the next two. */
+bool store_is_alive(store *store);
+bool store_limit(ix_ctx *cx, store *store, int64_t statement_us);
+bool store_is_silent(store *store);
+
+/* Does asking take a trip, and waiting for somebody else? */
+bool store_is_remote(const char *url);
 
 /* What people call the store at `url`: like the url, without anything secret. In cx; NULL on failure. */
 const char *store_name(ix_ctx *cx, const char *url);
@@ -50,6 +57,9 @@ void store_unlock(struct db_lock *lock); /* NULL is fine */
 
 bool store_begin(ix_ctx *cx, store *store);
 bool store_commit(ix_ctx *cx, store *store); /* true: it is on disk */
+/* A commit that failed may have been made nevertheless: see db_driver. */
+bool store_in_doubt(store *store, struct db_txid *ret);
+bool store_outcome(ix_ctx *cx, store *store, const struct db_txid *txid, bool *ret_committed);
 void store_rollback(store *store);
 bool store_savepoint(ix_ctx *cx, store *store); /* nests: the next two end the innermost */
 bool store_release(ix_ctx *cx, store *store);

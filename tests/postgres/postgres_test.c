@@ -76,6 +76,64 @@ TEST("a connection that is cut off says so, has no transaction, and another one 
     CHECK(!found);
 }
 
+TEST("a statement beyond its limit fails, and the connection goes on")
+{
+    store *store = open_store(cx, fresh_url(cx), STORE_CREATE);
+    db *db = store->db;
+    CHECK_OK(cx, store_limit(cx, store, 1000));
+    CHECK(!ask(cx, db, "SELECT pg_sleep(60)"));
+    CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
+    ix_ctx_forgive(cx);
+    CHECK(!store_is_silent(store));
+    CHECK_OK(cx, store_limit(cx, store, 0));
+    CHECK_INT(number(cx, db, "SELECT 7"), 7);
+}
+
+TEST("what became of a transaction is known to other connections")
+{
+    const char *url = fresh_url(cx);
+    store *one = open_store(cx, url, STORE_CREATE), *other = open_store(cx, url, STORE_WRITE);
+    db_txid kept, dropped;
+    bool is_committed;
+    CHECK_OK(cx, store_begin(cx, one));
+    CHECK_OK(cx, store_commit(cx, one));
+    CHECK(!store_in_doubt(one, &kept));
+    CHECK_OK(cx, store_begin(cx, one));
+    store_rollback(one);
+    CHECK(!store_in_doubt(one, &dropped));
+    CHECK_INT(dropped.count, kept.count + 1);
+    CHECK_OK(cx, store_outcome(cx, other, &kept, &is_committed));
+    CHECK(is_committed);
+    CHECK_OK(cx, store_outcome(cx, other, &dropped, &is_committed));
+    CHECK(!is_committed);
+
+    /* Another one in the place of the one that was dropped is not that one. */
+    CHECK_OK(cx, store_begin(cx, other));
+    CHECK_OK(cx, store_commit(cx, other));
+    CHECK_OK(cx, store_outcome(cx, one, &dropped, &is_committed));
+    CHECK(!is_committed);
+    CHECK_OK(cx, store_outcome(cx, one, &kept, &is_committed));
+    CHECK(is_committed);
+
+    /* A copy of the database where others have written since, and which never saw this one. */
+    const db_txid elsewhere = {kept.id + (INT64_C(1) << 40), kept.count};
+    CHECK_OK(cx, store_outcome(cx, one, &elsewhere, &is_committed));
+    CHECK(!is_committed);
+}
+
+TEST("a transaction that was left open is ended by who asks about it")
+{
+    const char *url = fresh_url(cx);
+    store *one = open_store(cx, url, STORE_CREATE), *other = open_store(cx, url, STORE_WRITE);
+    db_txid txid;
+    bool is_committed;
+    CHECK_OK(cx, store_begin(cx, one));
+    store_in_doubt(one, &txid);
+    CHECK_OK(cx, store_outcome(cx, other, &txid, &is_committed));
+    CHECK(!is_committed);
+    CHECK(!store_commit(cx, one));
+}
+
 TEST("rows that come through a cursor end when the connection does")
 {
     db *db = fresh_db(cx);
