@@ -54,8 +54,10 @@ static const bool checks_first[IX_OP_COUNT] = {
     [IX_OP_properties_update] = true,
 };
 
-/* Handlers that do without a store of ours answer while it is out of reach, too. */
-static const bool asks_nothing[IX_OP_COUNT] = {[IX_OP_metrics_get] = true};
+/* Handlers that do without a store of ours answer while it is out of reach, too: some at once, and
+ * one that looks for it by itself, which may take time. */
+static const bool asks_nothing[IX_OP_COUNT] = {[IX_OP_openapi_get] = true};
+static const bool asks_itself[IX_OP_COUNT] = {[IX_OP_metrics_get] = true};
 
 /* ---- beginning and end ---- */
 
@@ -399,12 +401,11 @@ size_t call_body_limit(const call *call)
     return call->api->settings.body_limit;
 }
 
-void call_refuse_body(call *call, store *reader)
+lane call_refuse_body(call *call)
 {
     if (read_query(call))
         ix_fail(call->cx, IOTS_TOO_LARGE, NULL);
-    if (keep_problem(call) == LANE_READ)
-        tell_problem(call, reader);
+    return keep_problem(call);
 }
 
 /* ---- the lanes ---- */
@@ -419,12 +420,17 @@ static bool run_reading(call *call, handler *handle, store *reader)
     return ok;
 }
 
+bool call_needs_store(const call *call)
+{
+    return !asks_itself[ix_op_index(call->match.op)];
+}
+
 lane call_read(call *call, store *reader)
 {
     const ix_op_id op = ix_op_index(call->match.op);
     if (call->problem.code != IOTS_OK)
         tell_problem(call, reader);
-    else if (asks_once[op])
+    else if (asks_once[op] || asks_itself[op])
         run(call, handlers[op], reader);
     else
         run_reading(call, handlers[op], reader);

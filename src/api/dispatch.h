@@ -66,9 +66,9 @@ void call_refuse_rate(call *call, int retry_after_s);
 /* Most bytes of body this call may bring. */
 size_t call_body_limit(const call *call);
 
-/* The body is too large: makes the reply (413, or what comes before it in the order of checks). Needs
- * a reader. */
-void call_refuse_body(call *call, store *reader);
+/* In place of call_start, if the body is too large: the reply becomes 413, or what comes before it in
+ * the order of checks. */
+lane call_refuse_body(call *call);
 
 /* The whole body is there (`body` is borrowed until call_free). Reads query and body; says which lane
  * is first. What asks the store nothing is answered at once. */
@@ -77,6 +77,9 @@ lane call_start(call *call, ix_str body);
 /* Each runs one lane and says the next one. Readers are left as they were found. */
 lane call_read(call *call, store *reader);
 lane call_prepare(call *call, store *reader);
+
+/* Some answer while the store is out of reach, too; to those call_read may give no reader. */
+bool call_needs_store(const call *call);
 
 /* Does the call refuse only before it writes? Then it needs no savepoint: if its reply is a failure of
  * the client's (4xx), nothing was written. */

@@ -139,6 +139,7 @@ static service_settings service_settings_of(const settings *settings, const char
 {
     return (service_settings){
         .store_url = url,
+        .store_timeout_us = SET(settings, store_timeout).number,
         .api =
             {
                 .public_url = SET(settings, public_url).text,

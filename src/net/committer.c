@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "net/listener.h"
 #include "net/queue.h"
+#include "store/db.h"
 
 #define LOOK_EVERY_US  (INT64_C(250) * 1000)        /* has someone else committed? */
 #define PURGE_EVERY_US (INT64_C(60) * IX_SECOND_US) /* has something become too old? */
@@ -26,6 +27,23 @@ typedef struct job {
     struct job *next;
 } job;
 
+/* The calls whose writes are in the transaction, and those that are only told after it. */
+typedef struct group {
+    call *written[COMMITTER_GROUP_MAX];
+    size_t written_count;
+    call *all[COMMITTER_GROUP_MAX];
+    size_t count;
+} group;
+
+/* What waits for the fate of a commit whose answer was lost: a group of calls, or a job. */
+typedef struct doubt {
+    bool is_open;
+    db_txid txid;
+    int64_t until_us; /* of the monotonic clock */
+    group group;
+    job *job; /* or NULL */
+} doubt;
+
 struct committer {
     committer_settings settings;
     api *api;
@@ -35,6 +53,7 @@ struct committer {
     ix_ctx cx; /* of the step in hand */
     int64_t version;
     int64_t next_look_us, next_purge_us;
+    doubt doubt;
     bool is_failing;           /* the last group could not be committed */
     bool is_blind;             /* the last look around failed */
     pthread_mutex_t jobs_lock; /* over what follows and all jobs */
@@ -54,20 +73,22 @@ static void forget_step(committer *committer)
 
 static void lose_writer(committer *committer)
 {
-    store_close(committer->writer);
+    breaker_disconnect(committer->settings.breaker, committer->writer);
     committer->writer = NULL;
 }
 
+static bool settle_doubt(committer *committer);
+
 /* What others have committed while there was no connection would go unnoticed, so all is read anew. */
-static bool open_writer(committer *committer)
+static bool open_writer(committer *committer, breaker_role role)
 {
     ix_ctx *cx = &committer->cx;
     if (committer->writer && store_is_alive(committer->writer))
         return true;
     lose_writer(committer);
-    if (!committer->settings.open(cx, committer->settings.url, STORE_WRITE, &committer->writer))
+    if (!breaker_connect(cx, committer->settings.breaker, STORE_WRITE, role, &committer->writer))
         return false;
-    if (store_version(cx, committer->writer, &committer->version) &&
+    if (settle_doubt(committer) && store_version(cx, committer->writer, &committer->version) &&
         api_refresh(cx, committer->api, committer->writer))
         return true;
     lose_writer(committer);
@@ -76,7 +97,7 @@ static bool open_writer(committer *committer)
 
 static bool begin(committer *committer)
 {
-    if (!open_writer(committer))
+    if (!open_writer(committer, BREAKER_USER))
         return false;
     if (store_begin(&committer->cx, committer->writer))
         return true;
@@ -156,14 +177,6 @@ static void log_outcome(committer *committer, bool is_failing)
     committer->is_failing = is_failing;
 }
 
-/* The calls whose writes are in the transaction, and those that are only told after it. */
-typedef struct group {
-    call *written[COMMITTER_GROUP_MAX];
-    size_t written_count;
-    call *all[COMMITTER_GROUP_MAX];
-    size_t count;
-} group;
-
 /* Runs calls from the list until it is at its end or the transaction is gone. Returns the rest. */
 static call *write_calls(committer *committer, group *group, call *calls)
 {
@@ -176,6 +189,88 @@ static call *write_calls(committer *committer, group *group, call *calls)
     }
     return calls;
 }
+
+/* Answers the calls of a group. One that failed may have failed because of what another one of its
+ * group wrote: it too is answered only now. `why`: of the failure, if `ok` is false. */
+static void answer_group(const group *group, bool ok, const ix_error *why)
+{
+    for (size_t i = 0; i < group->written_count; i++) {
+        if (ok)
+            call_committed(group->written[i]);
+        else
+            call_not_committed(group->written[i], why);
+    }
+    for (size_t i = 0; i < group->count; i++)
+        listener_done(group->all[i]);
+}
+
+/* ---- doubt ---- */
+
+static void finish_job(committer *committer, job *job, bool ok)
+{
+    pthread_mutex_lock(&committer->jobs_lock);
+    job->ok = ok;
+    job->is_done = true;
+    pthread_cond_broadcast(&committer->job_done);
+    pthread_mutex_unlock(&committer->jobs_lock);
+}
+
+/* Was the commit that has just failed perhaps made? Then who waits for it goes on waiting. */
+static bool open_doubt(committer *committer, const group *group, job *job)
+{
+    doubt *doubt = &committer->doubt;
+    if (!store_in_doubt(committer->writer, &doubt->txid))
+        return false;
+    doubt->is_open = true;
+    doubt->until_us = ix_monotonic_us() + COMMITTER_DOUBT_S * IX_SECOND_US;
+    doubt->group.count = doubt->group.written_count = 0;
+    if (group)
+        doubt->group = *group;
+    doubt->job = job;
+    lose_writer(committer);
+    return true;
+}
+
+static void close_doubt(committer *committer, bool ok, const ix_error *why)
+{
+    doubt *doubt = &committer->doubt;
+    doubt->is_open = false;
+    answer_group(&doubt->group, ok, why);
+    if (!doubt->job)
+        return;
+    if (ok)
+        ix_ctx_forgive(doubt->job->cx);
+    finish_job(committer, doubt->job, ok);
+}
+
+/* On a new connection. False: nobody can tell yet. */
+static bool settle_doubt(committer *committer)
+{
+    static const ix_error lost = {.code = IOTS_UNAVAILABLE,
+                                  .message = "the connection to the database was lost"};
+    ix_ctx *cx = &committer->cx;
+    bool is_committed;
+    if (!committer->doubt.is_open)
+        return true;
+    if (!store_outcome(cx, committer->writer, &committer->doubt.txid, &is_committed))
+        return false;
+    ix_log(IX_LOG_INFO, "the commit whose answer was lost was%s made", is_committed ? "" : " not");
+    close_doubt(committer, is_committed, &lost);
+    return true;
+}
+
+/* Nobody can wait for ever. Other failures mean that nothing was stored; this one does not. */
+static void give_up_doubt(committer *committer, int64_t now_us)
+{
+    static const ix_error unknown = {
+        .code = IOTS_INTERNAL, .message = "the database did not tell what became of a commit"};
+    if (!committer->doubt.is_open || now_us < committer->doubt.until_us)
+        return;
+    ix_log(IX_LOG_ERROR, "%s", unknown.message);
+    close_doubt(committer, false, &unknown);
+}
+
+/* ---- groups ---- */
 
 /* One transaction over as many of the calls as it bears. Returns those that are left over. */
 static call *commit_some(committer *committer, call *calls)
@@ -195,31 +290,26 @@ static call *commit_some(committer *committer, call *calls)
     }
 
     const bool ok = has_begun && !ix_failed(cx) && store_commit(cx, committer->writer);
-    if (has_begun && !ok)
+    const bool is_in_doubt = has_begun && !ok && open_doubt(committer, &group, NULL);
+    if (has_begun && !ok && !is_in_doubt)
         roll_back(committer);
     metrics_count_group(committer->settings.metrics, group.count, ix_monotonic_us() - begun_us);
     log_outcome(committer, !ok);
-    for (size_t i = 0; i < group.written_count; i++) {
-        if (ok)
-            call_committed(group.written[i]);
-        else
-            call_not_committed(group.written[i], &cx->error);
-    }
     atomic_fetch_add_explicit(&committer->groups, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&committer->calls, group.count, memory_order_relaxed);
-    /* A call that failed may have failed because of what another one of its group wrote: it too is
-     * answered only now. */
-    for (size_t i = 0; i < group.count; i++)
-        listener_done(group.all[i]);
+    if (!is_in_doubt)
+        answer_group(&group, ok, &cx->error);
     forget_step(committer);
     return calls;
 }
 
 /* ---- jobs ---- */
 
-static bool run_job(committer *committer, const job *job)
+/* False as well if it is in doubt, which then finishes it. */
+static bool run_job(committer *committer, job *job, bool *ret_is_in_doubt)
 {
     ix_ctx *cx = job->cx;
+    *ret_is_in_doubt = false;
     if (!begin(committer)) {
         ix_fail(cx, committer->cx.error.code, "%s", reason(&committer->cx));
         forget_step(committer);
@@ -227,18 +317,10 @@ static bool run_job(committer *committer, const job *job)
     }
     const bool ok =
         job->run(cx, committer->writer, job->arg) && store_commit(cx, committer->writer);
-    if (!ok)
+    *ret_is_in_doubt = !ok && open_doubt(committer, NULL, job);
+    if (!ok && !*ret_is_in_doubt)
         roll_back(committer);
     return ok;
-}
-
-static void finish_job(committer *committer, job *job, bool ok)
-{
-    pthread_mutex_lock(&committer->jobs_lock);
-    job->ok = ok;
-    job->is_done = true;
-    pthread_cond_broadcast(&committer->job_done);
-    pthread_mutex_unlock(&committer->jobs_lock);
 }
 
 static void run_jobs(committer *committer, bool is_over)
@@ -250,8 +332,11 @@ static void run_jobs(committer *committer, bool is_over)
     pthread_mutex_unlock(&committer->jobs_lock);
     while (jobs) {
         job *job = jobs; /* gone as soon as it is done */
+        bool is_in_doubt;
         jobs = job->next;
-        finish_job(committer, job, run_job(committer, job));
+        const bool ok = run_job(committer, job, &is_in_doubt);
+        if (!is_in_doubt)
+            finish_job(committer, job, ok);
     }
 }
 
@@ -278,9 +363,11 @@ static void look_around(committer *committer)
 {
     ix_ctx *cx = &committer->cx;
     int64_t version;
-    if (open_writer(committer) && store_version(cx, committer->writer, &version) &&
+    if (open_writer(committer, BREAKER_PROBE) && store_version(cx, committer->writer, &version) &&
         version != committer->version && api_refresh(cx, committer->api, committer->writer))
         committer->version = version;
+    if (!ix_failed(cx))
+        breaker_answered(committer->settings.breaker);
     if (ix_failed(cx) && !committer->is_blind)
         ix_log(IX_LOG_WARN, "cannot see what others have changed: %s", reason(cx));
     if (!ix_failed(cx) && committer->is_blind)
@@ -329,13 +416,15 @@ static void *run(void *arg)
             calls = commit_some(committer, calls);
         const bool is_over = queue_is_over(&committer->queue);
         run_jobs(committer, is_over);
-        if (is_over)
-            return NULL;
-
         const int64_t now_us = ix_monotonic_us();
-        if (now_us < committer->next_look_us)
+        if (is_over) {
+            give_up_doubt(committer, INT64_MAX);
+            return NULL;
+        }
+        if (now_us < committer->next_look_us && !committer->doubt.is_open)
             continue;
         look_around(committer);
+        give_up_doubt(committer, now_us);
         if (now_us >= committer->next_purge_us)
             forget_old(committer, now_us);
         committer->next_look_us = now_us + LOOK_EVERY_US;
@@ -376,8 +465,6 @@ committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *
         return NULL;
     }
     committer->settings = *settings;
-    if (!committer->settings.open)
-        committer->settings.open = store_open;
     if (committer->settings.queue_max == 0)
         committer->settings.queue_max = COMMITTER_QUEUE_MAX;
     if (committer->settings.purge_every_us == 0)

@@ -6,7 +6,8 @@
  * fails rolls back to its savepoint and no further), commits once, and only then releases the
  * replies. Calls that refuse only before they write go without a savepoint: should the store fail one
  * of them afterwards, all of the transaction is rolled back. One fsync serves everyone who waited: a
- * reply of 2xx means on disk. Between groups it notices what others have committed and forgets what is
+ * reply of 2xx means on disk. If the answer to a commit is lost, the replies of its group wait until a
+ * new connection tells what became of it. Between groups it notices what others have committed and forgets what is
  * too old.
  */
 #ifndef COMMITTER_H
@@ -17,20 +18,20 @@
 #include <stdint.h>
 
 #include "api/dispatch.h"
+#include "net/breaker.h"
 #include "net/metrics.h"
 #include "store/store.h"
 
 enum {
     COMMITTER_QUEUE_MAX = 4096, /* calls that may wait; more are told to come back */
     COMMITTER_GROUP_MAX = 256,  /* calls of one transaction */
+    COMMITTER_DOUBT_S = 60,     /* how long replies wait for the fate of a commit without answer */
 };
 
 typedef struct committer committer;
 
 typedef struct committer_settings {
-    const char *url; /* of the store; borrowed */
-    /* Opens the writer again when it was lost; NULL: store_open. For tests. */
-    bool (*open)(ix_ctx *cx, const char *url, store_mode mode, store **ret);
+    breaker *breaker;       /* opens the writer again when it was lost; borrowed */
     size_t queue_max;       /* 0: COMMITTER_QUEUE_MAX */
     int64_t purge_every_us; /* 0: once a minute */
     int64_t retention_us;   /* history older than this goes; 0: all of it stays */

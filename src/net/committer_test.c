@@ -16,6 +16,7 @@
 static struct bench {
     api_settings settings;
     api *api;
+    breaker *breaker;
     committer *committer;
     store *writer; /* the committer's; to be made faulty only while it rests */
     pthread_mutex_t lock;
@@ -44,6 +45,7 @@ static void bench_end(void *unused)
     for (size_t i = 0; i < bench.done_count; i++)
         call_free(bench.done[i]);
     api_free(bench.api);
+    breaker_free(bench.breaker);
 }
 
 static void commit_with(ix_ctx *cx, committer_settings settings)
@@ -51,7 +53,7 @@ static void commit_with(ix_ctx *cx, committer_settings settings)
     make_scene(cx);
     bench.done_count = 0;
     bench.settings = (api_settings){.token_lifetime_us = IX_SECOND_US, .body_limit = 1 << 20};
-    settings.url = scene.url;
+    settings.breaker = bench.breaker = breaker_new(cx, scene.url, 0);
     CHECK_OK(cx, store_open(cx, scene.url, STORE_WRITE, &bench.writer));
     bench.api = api_new(cx, &bench.settings, bench.writer);
     CHECK_OK(cx, bench.api != NULL);
@@ -464,7 +466,8 @@ TEST("history that is too old goes, what is younger stays")
 
     bench.done_count = 0;
     bench.settings = (api_settings){.token_lifetime_us = IX_SECOND_US, .body_limit = 1 << 20};
-    const committer_settings settings = {.url = scene.url,
+    bench.breaker = breaker_new(cx, scene.url, 0);
+    const committer_settings settings = {.breaker = bench.breaker,
                                          .purge_every_us = 1,
                                          .retention_us = 3600 * IX_SECOND_US};
     CHECK_OK(cx, store_open(cx, scene.url, STORE_WRITE, &bench.writer));

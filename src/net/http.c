@@ -241,23 +241,21 @@ static void on_done(call *call)
     MHD_resume_connection(exchange->connection);
 }
 
-/* The whole request is there. */
-static enum MHD_Result serve(exchange *exchange)
+/* The whole request is there, or as much of it as is wanted. */
+static enum MHD_Result serve(exchange *exchange, readers_pace pace)
 {
     http *http = exchange->http;
     call *call = exchange->call;
     wire_excuse(exchange->wire);
     if (!exchange->is_admitted)
         return send_reply(exchange);
-    if (exchange->is_too_large) {
-        readers_refuse_body(http->readers, call);
-        return send_reply(exchange);
-    }
     if (exchange->body.failed)
         return send_failure(exchange, 503, "out of memory");
 
-    lane lane = call_start(call, (ix_str){exchange->body.at, exchange->body.len});
-    lane = readers_run(http->readers, call, lane, READERS_QUICK);
+    lane lane = exchange->is_too_large
+                    ? call_refuse_body(call)
+                    : call_start(call, (ix_str){exchange->body.at, exchange->body.len});
+    lane = readers_run(http->readers, call, lane, pace);
     if (lane == LANE_REPLY)
         return send_reply(exchange);
     exchange->stage = STAGE_AWAY;
@@ -397,12 +395,12 @@ static bool is_within_rate(exchange *exchange)
     return wait_s == 0;
 }
 
-/* The client has not begun with the body, or there would be no end to it: answer at once. The library
- * closes the connection after it. */
+/* The client has not begun with the body, or there would be no end to it: answer at once, since the
+ * library takes no reply later. It closes the connection after it. */
 static enum MHD_Result refuse_early(exchange *exchange)
 {
     exchange->is_last = true;
-    return serve(exchange);
+    return serve(exchange, READERS_QUICK);
 }
 
 static enum MHD_Result take_head(exchange *exchange, const char *method, const char *version)
@@ -475,7 +473,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     if (exchange->stage == STAGE_AWAY)
         return send_reply(exchange);
     if (*len == 0)
-        return serve(exchange);
+        return serve(exchange, READERS_NEVER_WAIT);
     const enum MHD_Result result = take_body(exchange, bytes, *len);
     *len = 0;
     return result;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 struct readers {
-    const char *url;
+    breaker *breaker;
     pthread_key_t key; /* each thread's store */
 };
 
@@ -14,14 +14,14 @@ static void close_reader(void *store)
     store_close(store);
 }
 
-readers *readers_new(ix_ctx *cx, const char *url)
+readers *readers_new(ix_ctx *cx, breaker *breaker)
 {
     readers *readers = calloc(1, sizeof *readers);
     if (!readers) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
     }
-    readers->url = url;
+    readers->breaker = breaker;
     if (pthread_key_create(&readers->key, close_reader) != 0) {
         free(readers);
         ix_fail(cx, IOTS_NO_MEMORY, "no room for another kind of thread data");
@@ -33,7 +33,7 @@ readers *readers_new(ix_ctx *cx, const char *url)
 /* The next who asks on this thread gets a new connection. */
 static void drop_reader(readers *readers)
 {
-    store_close(pthread_getspecific(readers->key));
+    breaker_disconnect(readers->breaker, pthread_getspecific(readers->key));
     pthread_setspecific(readers->key, NULL);
 }
 
@@ -50,7 +50,7 @@ void readers_free(readers *readers)
 static store *find_reader(readers *readers)
 {
     store *reader = pthread_getspecific(readers->key);
-    if (!reader || store_is_alive(reader))
+    if (!reader || (!breaker_is_open(readers->breaker) && store_is_alive(reader)))
         return reader;
     drop_reader(readers);
     return NULL;
@@ -61,7 +61,7 @@ store *readers_get(ix_ctx *cx, readers *readers)
     store *reader = find_reader(readers);
     if (reader)
         return reader;
-    if (!store_open(cx, readers->url, STORE_READ, &reader))
+    if (!breaker_connect(cx, readers->breaker, STORE_READ, BREAKER_USER, &reader))
         return NULL;
     if (pthread_setspecific(readers->key, reader) != 0) {
         store_close(reader);
@@ -93,21 +93,22 @@ static void drop_if_broken(readers *readers, const call *call)
         drop_reader(readers);
 }
 
+static bool may_run(const readers *readers, lane lane, readers_pace pace)
+{
+    if (lane == LANE_READ)
+        return pace != READERS_NEVER_WAIT || !breaker_is_remote(readers->breaker);
+    return lane == LANE_SLOW && pace == READERS_SLOW;
+}
+
 lane readers_run(readers *readers, call *call, lane lane, readers_pace pace)
 {
-    while (lane == LANE_READ || (lane == LANE_SLOW && pace == READERS_SLOW)) {
-        store *reader = reader_for(readers, call);
-        if (!reader)
+    while (may_run(readers, lane, pace)) {
+        const bool needs_store = call_needs_store(call);
+        store *reader = needs_store ? reader_for(readers, call) : NULL;
+        if (needs_store && !reader)
             return LANE_REPLY;
         lane = lane == LANE_READ ? call_read(call, reader) : call_prepare(call, reader);
         drop_if_broken(readers, call);
     }
     return lane;
-}
-
-void readers_refuse_body(readers *readers, call *call)
-{
-    store *reader = reader_for(readers, call);
-    if (reader)
-        call_refuse_body(call, reader);
 }

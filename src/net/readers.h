@@ -9,12 +9,13 @@
 #include <stdbool.h>
 
 #include "api/dispatch.h"
+#include "net/breaker.h"
 #include "store/store.h"
 
 typedef struct readers readers;
 
-/* `url` is borrowed. */
-readers *readers_new(ix_ctx *cx, const char *url);
+/* `breaker` is borrowed; it knows the store. */
+readers *readers_new(ix_ctx *cx, breaker *breaker);
 
 /* Every thread that asked must have ended, but the one that calls this. NULL is fine. */
 void readers_free(readers *readers);
@@ -24,15 +25,13 @@ store *readers_get(ix_ctx *cx, readers *readers);
 
 /* What a thread may do of a call. */
 typedef enum readers_pace {
-    READERS_QUICK, /* LANE_READ */
-    READERS_SLOW,  /* LANE_SLOW too */
+    READERS_NEVER_WAIT, /* LANE_READ of a store on this machine */
+    READERS_QUICK,      /* LANE_READ */
+    READERS_SLOW,       /* LANE_SLOW too */
 } readers_pace;
 
 /* Runs the lanes that this thread may run and says the next one: LANE_REPLY, or one for others. A
  * store out of reach makes the reply. */
 lane readers_run(readers *readers, call *call, lane lane, readers_pace pace);
-
-/* Makes the reply to a call whose body is too large. */
-void readers_refuse_body(readers *readers, call *call);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/time.h"
+#include "net/breaker.h"
 #include "net/committer.h"
 #include "net/mailer.h"
 #include "net/metrics.h"
@@ -15,6 +16,7 @@
 struct service {
     service_settings settings;
     metrics *metrics;
+    breaker *breaker;
     api *api;
     readers *readers;
     committer *committer;
@@ -33,9 +35,10 @@ service *service_open(ix_ctx *cx, const service_settings *settings)
     service->settings = *settings;
     service->metrics = metrics_new();
     service->settings.http.metrics = service->metrics;
+    service->breaker = breaker_new(cx, settings->store_url, settings->store_timeout_us);
     if (!service->metrics)
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    else if ((service->http = http_open(cx, &service->settings.http)))
+    else if (service->breaker && (service->http = http_open(cx, &service->settings.http)))
         return service;
     service_stop(service);
     return NULL;
@@ -126,7 +129,7 @@ bool service_serve(ix_ctx *cx, service *service)
     calling.metrics_arg = service;
     store *writer;
     if (!open_mailer(cx, service, &calling) ||
-        !store_open(cx, settings->store_url, STORE_WRITE, &writer))
+        !breaker_connect(cx, service->breaker, STORE_WRITE, BREAKER_PROBE, &writer))
         return false;
     service->api = api_new(cx, &calling, writer);
     if (!service->api || !look_for_stranded_mail(cx, service, writer)) {
@@ -134,7 +137,7 @@ bool service_serve(ix_ctx *cx, service *service)
         return false;
     }
     const committer_settings committing = {
-        .url = settings->store_url,
+        .breaker = service->breaker,
         .retention_us = settings->retention_us,
         .metrics = service->metrics,
     };
@@ -142,10 +145,10 @@ bool service_serve(ix_ctx *cx, service *service)
     if (!service->committer ||
         (service->mailer && !mailer_start(cx, service->mailer, service->committer)))
         return false;
-    service->readers = readers_new(cx, settings->store_url);
+    service->readers = readers_new(cx, service->breaker);
     if (!service->readers)
         return false;
-    service->workers = workers_start(cx, service->readers, service->committer);
+    service->workers = workers_start(cx, service->readers, service->committer, service->breaker);
     if (!service->workers)
         return false;
     http_serve(service->http, service->api, service->readers, service->workers);
@@ -197,6 +200,7 @@ bool service_stop(service *service)
     mailer_free(service->mailer);
     readers_free(service->readers);
     api_free(service->api);
+    breaker_free(service->breaker);
     metrics_free(service->metrics);
     free(service);
     return all_done;

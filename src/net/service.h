@@ -18,7 +18,8 @@ enum { SERVICE_STOP_S = 10 }; /* how long a stop waits for what is under way */
 typedef struct service service;
 
 typedef struct service_settings {
-    const char *store_url; /* of a store that is locked (store.h) */
+    const char *store_url;    /* of a store that is locked (store.h) */
+    int64_t store_timeout_us; /* for each statement (store_limit); 0: as long as it takes */
     api_settings api;
     http_settings http;
     mailer_settings mail;

@@ -8,67 +8,116 @@
 #include "net/listener.h"
 #include "net/queue.h"
 
-struct workers {
+/* Threads that run calls of one lane. */
+typedef struct pool {
+    workers *workers;
+    lane lane;
+    readers_pace pace;
     queue queue;
+    bool has_queue;
+    pthread_t threads[WORKERS_READERS];
+    int thread_count;
+} pool;
+
+struct workers {
     readers *readers;
     committer *committer;
-    pthread_t threads[WORKERS_COUNT];
-    int thread_count;
+    breaker *breaker;
+    pool slow, reading;
 };
 
 static void *run(void *arg)
 {
-    workers *workers = arg;
-    for (call *call; (call = queue_take(&workers->queue, 1, QUEUE_NEVER));)
-        workers_pass(workers, call, readers_run(workers->readers, call, LANE_SLOW, READERS_SLOW));
+    pool *pool = arg;
+    workers *workers = pool->workers;
+    for (call *call; (call = queue_take(&pool->queue, 1, QUEUE_NEVER));)
+        workers_pass(workers, call, readers_run(workers->readers, call, pool->lane, pool->pace));
     return NULL;
 }
 
-workers *workers_start(ix_ctx *cx, readers *readers, committer *committer)
+static bool pool_start(ix_ctx *cx, pool *pool, size_t queue_max, int threads)
+{
+    pool->has_queue = queue_init(cx, &pool->queue, queue_max);
+    if (!pool->has_queue)
+        return false;
+    while (pool->thread_count < threads) {
+        if (pthread_create(&pool->threads[pool->thread_count], NULL, run, pool) != 0)
+            return ix_fail(cx, IOTS_UNAVAILABLE, "cannot start a thread for calls that wait");
+        pool->thread_count++;
+    }
+    return true;
+}
+
+static void pool_stop(pool *pool)
+{
+    if (pool->has_queue)
+        queue_close(&pool->queue);
+    for (int i = 0; i < pool->thread_count; i++)
+        pthread_join(pool->threads[i], NULL);
+}
+
+static void pool_done(pool *pool)
+{
+    if (pool->has_queue)
+        queue_done(&pool->queue);
+}
+
+workers *workers_start(ix_ctx *cx, readers *readers, committer *committer, breaker *breaker)
 {
     workers *workers = calloc(1, sizeof *workers);
     if (!workers) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
     }
-    workers->readers = readers;
-    workers->committer = committer;
-    if (!queue_init(cx, &workers->queue, WORKERS_QUEUE_MAX)) {
-        free(workers);
-        return NULL;
-    }
-    while (workers->thread_count < WORKERS_COUNT) {
-        if (pthread_create(&workers->threads[workers->thread_count], NULL, run, workers) != 0) {
-            ix_fail(cx, IOTS_UNAVAILABLE, "cannot start a thread for slow calls");
-            workers_stop(workers);
-            workers_free(workers);
-            return NULL;
-        }
-        workers->thread_count++;
-    }
-    return workers;
-}
-
-bool workers_put(workers *workers, call *call)
-{
-    return queue_put(&workers->queue, call);
+    *workers = (struct workers){
+        .readers = readers,
+        .committer = committer,
+        .breaker = breaker,
+        .slow = {.workers = workers, .lane = LANE_SLOW, .pace = READERS_SLOW},
+        .reading = {.workers = workers, .lane = LANE_READ, .pace = READERS_QUICK},
+    };
+    if (pool_start(cx, &workers->slow, WORKERS_QUEUE_MAX, WORKERS_COUNT) &&
+        (!breaker_is_remote(breaker) ||
+         pool_start(cx, &workers->reading, WORKERS_READS_MAX, WORKERS_READERS)))
+        return workers;
+    workers_stop(workers);
+    workers_free(workers);
+    return NULL;
 }
 
 size_t workers_queue_length(workers *workers)
 {
-    return queue_length(&workers->queue);
+    return queue_length(&workers->slow.queue);
+}
+
+/* Takes the call over until its listener hears that it is done. False: there is no room, or we stop. */
+static bool take_over(workers *workers, call *call, lane lane)
+{
+    switch (lane) {
+    case LANE_READ:
+        return queue_put(&workers->reading.queue, call);
+    case LANE_SLOW:
+        return queue_put(&workers->slow.queue, call);
+    case LANE_WRITE:
+        return committer_put(workers->committer, call);
+    case LANE_REPLY:
+        break;
+    }
+    assert(false);
+    return false;
 }
 
 void workers_pass(workers *workers, call *call, lane lane)
 {
-    assert(lane != LANE_READ);
-    if (lane == LANE_WRITE && committer_put(workers->committer, call))
-        return;
-    if (lane == LANE_SLOW && workers_put(workers, call))
-        return;
-    if (lane != LANE_REPLY) {
-        const ix_error busy = {IOTS_UNAVAILABLE, "the server has too much to do: try again", NULL,
-                               NULL, NULL};
+    static const ix_error silent = {.code = IOTS_UNAVAILABLE,
+                                    .message = "the database does not answer"};
+    static const ix_error busy = {.code = IOTS_UNAVAILABLE,
+                                  .message = "the server has too much to do: try again"};
+    if (lane != LANE_REPLY && call_needs_store(call) && breaker_is_open(workers->breaker)) {
+        call_not_committed(call, &silent);
+    } else if (lane != LANE_REPLY) {
+        if (take_over(workers, call, lane))
+            return;
         call_not_committed(call, &busy);
     }
     listener_done(call);
@@ -78,15 +127,15 @@ void workers_stop(workers *workers)
 {
     if (!workers)
         return;
-    queue_close(&workers->queue);
-    for (int i = 0; i < workers->thread_count; i++)
-        pthread_join(workers->threads[i], NULL);
+    pool_stop(&workers->slow);
+    pool_stop(&workers->reading);
 }
 
 void workers_free(workers *workers)
 {
     if (!workers)
         return;
-    queue_done(&workers->queue);
+    pool_done(&workers->slow);
+    pool_done(&workers->reading);
     free(workers);
 }

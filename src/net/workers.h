@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Workers: a few threads for calls that take their time (LANE_SLOW: hashing a secret, a large
- * export), so that the threads which serve many connections never wait for them.
+ * export), so that the threads which serve many connections never wait for them. If the store is on
+ * another machine, all that is read (LANE_READ) takes its time, and has threads of its own.
  */
 #ifndef WORKERS_H
 #define WORKERS_H
@@ -13,19 +14,17 @@
 
 enum {
     WORKERS_COUNT = 2,
-    WORKERS_QUEUE_MAX = 256, /* calls that may wait; more are told to come back */
+    WORKERS_READERS = 8,      /* for LANE_READ, where the store is on another machine */
+    WORKERS_QUEUE_MAX = 256,  /* calls that may wait; more are told to come back */
+    WORKERS_READS_MAX = 4096, /* the same for LANE_READ */
 };
 
 typedef struct workers workers;
 
-/* Both are borrowed and must outlive the workers. */
-workers *workers_start(ix_ctx *cx, readers *readers, committer *committer);
+/* All are borrowed and must outlive the workers. */
+workers *workers_start(ix_ctx *cx, readers *readers, committer *committer, breaker *breaker);
 
-/* Takes the call over until its listener hears that it is done. False: the queue is full or the
- * workers stop. Any thread. */
-bool workers_put(workers *workers, call *call);
-
-/* How many calls wait. Any thread. */
+/* How many calls wait that take their time. Any thread. */
 size_t workers_queue_length(workers *workers);
 
 /* Finishes what waits and ends the threads; what is put from now on is refused. NULL is fine. */
@@ -35,7 +34,7 @@ void workers_stop(workers *workers);
 void workers_free(workers *workers);
 
 /* Hands a call to the lane that readers_run left it in, telling its listener at once if there is no
- * room or nothing to do. The listener must be prepared to hear so before this returns. */
+ * room, nothing to do, or no use in asking the store. The listener must be prepared to hear so before this returns. */
 void workers_pass(workers *workers, call *call, lane lane);
 
 #endif

@@ -31,6 +31,7 @@ static struct bench {
     char folder[64], url[96];
     api_settings calling;
     api *api;
+    breaker *breaker;
     committer *committer;
     sink *sink;
     mailer_settings settings;
@@ -65,6 +66,7 @@ static void bench_end(void *unused)
     committer_stop(bench.committer);
     committer_free(bench.committer);
     api_free(bench.api);
+    breaker_free(bench.breaker);
     sink_free(bench.sink);
     dup2(bench.real_stderr, STDERR_FILENO);
     close(bench.real_stderr);
@@ -92,7 +94,6 @@ static void make_folder(void)
 /* A store with the space "farm", and a relay that does not listen yet. */
 static void set_up(ix_ctx *cx)
 {
-    static const committer_settings committing = {.url = bench.url};
     store *writer;
     bench = (struct bench){.cx = cx, .log = tmpfile(), .real_stderr = dup(STDERR_FILENO)};
     make_folder();
@@ -105,6 +106,8 @@ static void set_up(ix_ctx *cx)
                      store_commit(cx, writer));
     bench.api = api_new(cx, &bench.calling, writer);
     CHECK_OK(cx, bench.api != NULL);
+    bench.breaker = breaker_new(cx, bench.url, 0);
+    const committer_settings committing = {.breaker = bench.breaker};
     bench.committer = committer_start(cx, &committing, bench.api, writer);
     CHECK_OK(cx, bench.committer != NULL);
     bench.sink = sink_new(cx);
