@@ -13,8 +13,9 @@ const thing_view *call_thing(call *call)
 {
     thing_view *view = ix_new(call->cx, thing_view, 1);
     bool found;
-    if (!view || !store_thing_find(call->cx, call->store, call_space(call), call_category(call),
-                                   CALL_VAR(call, thing), view, &found))
+    if (!view ||
+        !store_thing_find(call->cx, call->store, call_space(call), call_category(call),
+                          CALL_VAR(call, thing), call->args[IX_PARAM_times].flag, view, &found))
         return NULL;
     if (found)
         return view;

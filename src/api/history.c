@@ -56,7 +56,7 @@ static bool name_item(ix_ctx *cx, const items *items, size_t index)
 static bool check_values(call *call, affordances *affordances, const ix_json *values)
 {
     if (!call_restores(call))
-        return values_check(affordances, values);
+        return values_check(affordances, values, NULL);
     for (ix_member m = ix_members(values); m.name; m = ix_members_next(m)) {
         if (!ix_affordance_is_valid(ix_str_of(m.name)))
             return ix_fail_field(call->cx, IOTS_INVALID, NULL, m.name, "%s", IX_AFFORDANCE_RULE);

@@ -2,11 +2,17 @@
 /* Values of properties (http-api.md section 11). Reading and setting one is what is done most. */
 #include "api/values.h"
 
+static values_form form_of(const call *call)
+{
+    return call->args[IX_PARAM_times].flag ? VALUES_WITH_TIMES : VALUES_ALONE;
+}
+
 bool on_properties_get(call *call)
 {
     ix_str values;
     if (!call_thing_exists(call) ||
-        !store_values_get(call->cx, call->store, call_space(call), CALL_VAR(call, thing), &values))
+        !store_values_get(call->cx, call->store, call_space(call), CALL_VAR(call, thing),
+                          form_of(call), &values))
         return false;
     ix_buf_str(&call->reply, values);
     return reply_written(call);
@@ -20,17 +26,17 @@ bool on_property_get(call *call)
     ix_buf_char(&call->reply, '{');
     ix_json_write_text(&call->reply, ix_str_of(CALL_VAR(call, property)));
     ix_buf_char(&call->reply, ':');
-    ix_buf_str(&call->reply, row.value);
+    value_write(&call->reply, row.value, row.at_us, form_of(call));
     ix_buf_char(&call->reply, '}');
     return reply_written(call);
 }
 
-/* Checks, stores and shows the values of the body. */
-static bool set_values(call *call, affordances *affordances)
+/* Checks, stores and shows the values of the body. `rows` has room for what is there of them now. */
+static bool set_values(call *call, affordances *affordances, property_row *rows)
 {
-    return values_check(affordances, call->body) &&
+    return rows && values_check(affordances, call->body, rows) &&
            values_may_change(call, affordances->known, call->body) &&
-           values_store(call, CALL_VAR(call, thing), call->body,
+           values_store(call, CALL_VAR(call, thing), call->body, rows,
                         call->args[IX_PARAM_update_history].flag) &&
            reply_json(call, call->body);
 }
@@ -42,7 +48,8 @@ bool on_properties_update(call *call)
         return false;
     if (!ix_json_count(call->body))
         return ix_fail(call->cx, IOTS_INVALID, "the body has no values");
-    const bool ok = affordances_init(call, &affordances) && set_values(call, &affordances);
+    property_row *rows = ix_new(call->cx, property_row, ix_json_count(call->body));
+    const bool ok = affordances_init(call, &affordances) && set_values(call, &affordances, rows);
     affordances_done(&affordances);
     return ok;
 }
@@ -68,7 +75,7 @@ bool on_property_update(call *call)
         return false;
     const bool ok = affordances_init(call, &affordances) &&
                     affordances_add(&affordances, CALL_VAR(call, property), &row) &&
-                    set_values(call, &affordances);
+                    set_values(call, &affordances, &row);
     affordances_done(&affordances);
     return ok;
 }

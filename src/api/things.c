@@ -6,6 +6,7 @@
 #include "api/list.h"
 #include "api/restore.h"
 #include "api/wishes.h"
+#include "base/time.h"
 #include "domain/td.h"
 
 /* ---- out ---- */
@@ -38,6 +39,22 @@ static bool name_row(call *call, thing_row *row)
     return row->uid != NULL;
 }
 
+/* The times of values that are put back. Without one of its own a value was written now. */
+static bool restore_times(call *call, const char *uid)
+{
+    const ix_json *times = ix_json_member(call->body, "status_at");
+    for (ix_member m = ix_members(times); m.name && call_restores(call); m = ix_members_next(m)) {
+        int64_t at_us = 0;
+        if (ix_json_kind(m.value) != IX_NULL && !ix_time_parse(ix_json_str(m.value), &at_us))
+            return ix_fail_field(call->cx, IOTS_INVALID, NULL,
+                                 ix_format(call->cx, "status_at/%s", m.name),
+                                 "expected a time (RFC 3339) or null");
+        if (!store_value_time_set(call->cx, call->store, call_space(call), uid, m.name, at_us))
+            return false;
+    }
+    return true;
+}
+
 bool on_things_create(call *call)
 {
     thing_wish wish;
@@ -46,7 +63,7 @@ bool on_things_create(call *call)
         !thing_read(call->cx, IX_CREATE, call->match.in_category, call->body, &wish) ||
         !name_row(call, &row) || !wish_settle(call, NULL, &wish, &row) ||
         !store_thing_add(call->cx, call->store, call_space(call), &row) ||
-        !wish_set_values(call, &wish, row.uid))
+        !wish_set_values(call, &wish, row.uid) || !restore_times(call, row.uid))
         return false;
     call->match.vars[IX_VAR_thing] = row.uid;
     return reply_place(call) && reply_thing(call);

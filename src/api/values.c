@@ -27,32 +27,32 @@ bool affordances_add(affordances *affordances, const char *name, const property_
     return false;
 }
 
-/* The affordance of a property; IOTS_INVALID if there is none. */
-static const ix_json *affordance_get(affordances *affordances, const char *name)
+/* The affordance of a property; IOTS_INVALID if there is none. *row is set if it had to be fetched. */
+static const ix_json *affordance_get(affordances *affordances, const char *name, property_row *row)
 {
     const ix_json *known = ix_json_member(affordances->known, name);
     if (known)
         return known;
 
     call *call = affordances->call;
-    property_row row;
     bool found;
     if (!store_property_find(call->cx, call->store, call_space(call), call_category(call),
-                             CALL_VAR(call, thing), name, &row, &found))
+                             CALL_VAR(call, thing), name, row, &found))
         return NULL;
     if (!found) {
         ix_fail_field(call->cx, IOTS_INVALID, NULL, name, "no such property");
         return NULL;
     }
-    return affordances_add(affordances, name, &row) ? ix_json_member(affordances->known, name)
-                                                    : NULL;
+    return affordances_add(affordances, name, row) ? ix_json_member(affordances->known, name)
+                                                   : NULL;
 }
 
-bool values_check(affordances *affordances, const ix_json *values)
+bool values_check(affordances *affordances, const ix_json *values, property_row *rows)
 {
     call *call = affordances->call;
+    property_row unwanted;
     for (ix_member m = ix_members(values); m.name; m = ix_members_next(m)) {
-        const ix_json *affordance = affordance_get(affordances, m.name);
+        const ix_json *affordance = affordance_get(affordances, m.name, rows ? rows++ : &unwanted);
         if (!affordance || !property_check(call->cx, m.name, affordance, m.value,
                                            call->api->settings.validate_values))
             return false;
@@ -73,9 +73,10 @@ bool values_may_change(call *call, const ix_json *properties, const ix_json *val
     return true;
 }
 
-bool values_store(call *call, const char *uid, const ix_json *values, bool history)
+bool values_store(call *call, const char *uid, const ix_json *values, const property_row *rows,
+                  bool history)
 {
-    return store_values_set(call->cx, call->store, call_space(call), uid, values, call->now_us,
-                            history) &&
+    return store_values_set(call->cx, call->store, call_space(call), uid, values, rows,
+                            call->now_us, history) &&
            call_note_change(call, uid, values);
 }

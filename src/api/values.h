@@ -22,14 +22,16 @@ void affordances_done(affordances *affordances);
 bool affordances_add(affordances *affordances, const char *name, const property_row *row);
 
 /* Are all of these values of properties that are defined, and do they fit? IOTS_INVALID naming the
- * property. */
-bool values_check(affordances *affordances, const ix_json *values);
+ * property. Unless `rows` is NULL it has room for one of each value, and gets those that had to be
+ * fetched. */
+bool values_check(affordances *affordances, const ix_json *values, property_row *rows);
 
 /* Unless the settings say so, anyone may set a property that is readOnly (8.4). `properties` holds
  * the affordances by name. IOTS_FORBIDDEN. */
 bool values_may_change(call *call, const ix_json *properties, const ix_json *values);
 
-/* Stores them, and notes the change for those who want to hear of it. */
-bool values_store(call *call, const char *uid, const ix_json *values, bool history);
+/* Stores them, and notes the change for those who want to hear of it. `rows`: see store_values_set. */
+bool values_store(call *call, const char *uid, const ix_json *values, const property_row *rows,
+                  bool history);
 
 #endif

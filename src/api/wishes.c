@@ -146,7 +146,9 @@ bool wish_set_values(call *call, const thing_wish *wish, const char *uid)
 {
     const ix_json *values = thing_values(call->cx, wish);
     const bool history = call->args[IX_PARAM_update_history].flag;
-    return values ? values_store(call, uid, values, history) : !ix_failed(call->cx);
+    if (!values)
+        return !ix_failed(call->cx);
+    return values_store(call, uid, values, NULL, history);
 }
 
 bool wish_replace(call *call, const thing_view *before, thing_wish *wish)
@@ -173,7 +175,8 @@ bool thing_follow(call *call, const char *uid, const char *model)
     thing_view before;
     thing_wish wish;
     bool found;
-    if (!store_thing_find(call->cx, call->store, call_space(call), NULL, uid, &before, &found))
+    if (!store_thing_find(call->cx, call->store, call_space(call), NULL, uid, false, &before,
+                          &found))
         return false;
     if (!found)
         return ix_fail(call->cx, IOTS_INTERNAL, "a Category has the member %s, who is no Thing",

@@ -174,7 +174,7 @@ static const char *compact(ix_ctx *cx, const char *text)
     "\"status\": {\"target\": 60.0, \"on\": true, \"n\": null}, \"title\": \"Boiler 7\""
 #define IDS ", \"id\": \"https://h/t/1\", \"uid\": \"01GQ2E9M2Y45BX9EW0F2BM032Q\""
 #define TIMES ", \"created\": \"2025-03-04T05:06:07Z\", \"modified\": \"2025-03-04T05:06:07.089Z\""
-#define OWN ", \"client_id\": \"farm::1\"" IDS TIMES ", \"href\": \"/t/1\""
+#define OWN ", \"client_id\": \"farm::1\"" IDS TIMES ", \"href\": \"/t/1\", \"status_at\": {\"target\": null}"
 #define MQTT "\"description\": \"d\", \"enabled\": false, \"password\": \"p\", \"username\": \"u\""
 #define PAGE_OF(item) "{\"data\": [" item ", " item "],"                                           \
     "\"paging\": {\"next_cursor\": \"n\", \"previous_cursor\": \"\"}}"

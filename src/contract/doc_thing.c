@@ -57,6 +57,7 @@ static const ix_field thing_fields[] = {
     {IX_ROW(thing, model), .inside = &ix_doc_thing_model},
     DESCRIPTION_FIELDS,
     {IX_ROW(thing, status), .inside = &ix_doc_properties},
+    {IX_ROW(thing, status_at), .flags = IX_READ_ONLY | IX_KEPT | IX_ABSENT_OK},
     {IX_ROW(thing, client_id), .flags = IX_READ_ONLY | IX_ABSENT_OK},
     {IX_ROW(thing, created), .flags = IX_READ_ONLY},
     {IX_ROW(thing, modified), .flags = IX_READ_ONLY},

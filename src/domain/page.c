@@ -50,7 +50,8 @@ bool page_parse(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], const char *tag, 
     const ix_arg *next = &args[IX_PARAM_next_cursor];
     const ix_arg *previous = &args[IX_PARAM_previous_cursor];
     page page = {.limit = (int)args[IX_PARAM_limit].number,
-                 .is_backward = previous->given && !next->given};
+                 .is_backward = previous->given && !next->given,
+                 .with_times = args[IX_PARAM_times].flag};
     const ix_param param = page.is_backward ? IX_PARAM_previous_cursor : IX_PARAM_next_cursor;
     if (args[param].given && !mark_parse(cx, param, args[param].text, tag, keys, &page.edge))
         return false;

@@ -21,6 +21,7 @@ typedef struct page {
     bool is_backward;    /* towards the beginning, from before `edge` */
     const ix_json *edge; /* array of the edge item's keys, without the tag; NULL: from the start, or
                           * backwards from the end */
+    bool with_times;     /* Things are shown with the times of their values */
 } page;
 
 /* From limit and cursors; next_cursor wins over previous_cursor. `tag` names the list and its

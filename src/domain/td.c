@@ -195,6 +195,7 @@ ix_json *td_of(ix_ctx *cx, const char *base, const char *const vars[IX_VAR_COUNT
     if (!td)
         return NULL;
     ix_json_remove(td, "status");
+    ix_json_remove(td, "status_at");
     const bool ok =
         complete_context(&w, td) && complete_security(&w, td) && set_text(&w, td, "base", base) &&
         complete_forms(&w, td, NULL, NULL) && complete_affordances(&w, td, "properties") &&

@@ -17,7 +17,7 @@
 /* ---- taking apart ---- */
 
 /* Members that are kept beside the stored text. */
-static const char *const kept_elsewhere[] = {"uid", "categories", "model", "status"};
+static const char *const kept_elsewhere[] = {"uid", "categories", "model", "status", "status_at"};
 
 /* Members that every description has. */
 typedef struct default_row {
@@ -267,6 +267,10 @@ void thing_write(ix_buf *buf, const char *base, const char *space, const char *c
     model_write(buf, view->model, view->version);
     ix_buf_text(buf, ",\"status\":");
     ix_buf_str(buf, view->status);
+    if (view->status_at.len) {
+        ix_buf_text(buf, ",\"status_at\":");
+        ix_buf_str(buf, view->status_at);
+    }
     if (view->client_id.len) {
         ix_buf_text(buf, ",\"client_id\":");
         ix_json_write_text(buf, view->client_id);

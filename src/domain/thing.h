@@ -73,6 +73,7 @@ typedef struct thing_view {
     int64_t version;
     ix_str client_id; /* empty: none */
     ix_str status;    /* JSON object */
+    ix_str status_at; /* JSON object of times by name; empty: not asked for */
     int64_t created_us, modified_us;
 } thing_view;
 

@@ -15,7 +15,8 @@ typedef struct patched {
 
 /* ---- what cannot be changed ---- */
 
-static const char *const fixed[] = {"uid", "id", "href", "client_id", "created", "modified"};
+static const char *const fixed[] = {"uid",       "id",      "href",    "status_at",
+                                    "client_id", "created", "modified"};
 
 static bool stays(const patched *patched, const char *name)
 {

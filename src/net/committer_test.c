@@ -179,7 +179,7 @@ TEST("a call that fails undoes itself and no other")
     CHECK_INT(twin->status, 201);
     CHECK_INT(second_twin->status, 409);
     ix_str values;
-    CHECK_OK(cx, store_values_get(cx, scene.store, "farm", THING, &values));
+    CHECK_OK(cx, store_values_get(cx, scene.store, "farm", THING, VALUES_ALONE, &values));
     CHECK(ix_str_is(values, "{\"t\":1,\"u\":3}"));
 }
 

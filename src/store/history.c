@@ -61,11 +61,11 @@ static bool series_remove(ix_ctx *cx, store *store, const char *space, const cha
 }
 
 bool history_add_moment(ix_ctx *cx, store *store, const char *space, const char *uid,
-                        const moment_value *values, size_t count, int64_t at_us)
+                        const moment_value *values, size_t count, int64_t *at_us)
 {
     for (size_t i = 0; i < count;) {
         bool taken;
-        if (!history_add(cx, store, space, uid, values[i].name, at_us, values[i].value, &taken))
+        if (!history_add(cx, store, space, uid, values[i].name, *at_us, values[i].value, &taken))
             return false;
         if (!taken) {
             i++;
@@ -73,10 +73,10 @@ bool history_add_moment(ix_ctx *cx, store *store, const char *space, const char 
         }
         /* Rare: start again a microsecond later. */
         while (i > 0) {
-            if (!series_remove(cx, store, space, uid, values[--i].name, at_us, at_us))
+            if (!series_remove(cx, store, space, uid, values[--i].name, *at_us, *at_us))
                 return false;
         }
-        at_us++;
+        ++*at_us;
     }
     return true;
 }

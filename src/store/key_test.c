@@ -212,7 +212,8 @@ TEST("no text is too long to be found by")
                         "{\"title\":\"%s\",\"@type\":\"%s\",\"links\":[{\"rel\":\"%s\","
                         "\"href\":\"%s\"}],\"properties\":{\"s\":{}}}",
                         text, text, text, text));
-    CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, 1),
-                                  json_of(cx, ix_format(cx, "{\"s\":\"%s\"}", text)), 1, true));
+    CHECK_OK(cx,
+             store_values_set(cx, store, "farm", uid_of(cx, 1),
+                              json_of(cx, ix_format(cx, "{\"s\":\"%s\"}", text)), NULL, 1, true));
     CHECK_TEXT(found(cx, store, text), "1");
 }

@@ -55,8 +55,9 @@ bool affordances_put(ix_ctx *cx, store *store, const char *space, const thing_ro
 /* The largest ID of an entry. *found false: there are none. */
 bool entries_last_id(ix_ctx *cx, store *store, ix_ulid *ret, bool *found);
 
-/* Appends the JSON object of a thing's values. */
-bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, ix_buf *buf);
+/* Appends the JSON object of a thing's values, and unless `times` is NULL that of their times to it. */
+bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, ix_buf *values,
+                  ix_buf *times);
 
 /* Reads the values of many things in few statements. The things are named in ascending order, hardly any
  * left out. */
@@ -71,8 +72,8 @@ typedef struct values_run {
 
 enum { VALUES_RUN = 256 }; /* rows of a statement */
 
-/* Appends the JSON object of a thing's values. */
-bool values_run_write(ix_ctx *cx, values_run *run, const char *uid, ix_buf *buf);
+/* As values_write. */
+bool values_run_write(ix_ctx *cx, values_run *run, const char *uid, ix_buf *values, ix_buf *times);
 void values_run_end(values_run *run);
 
 /* Values that several properties took at one moment. */
@@ -81,8 +82,9 @@ typedef struct moment_value {
     ix_str value; /* JSON text */
 } moment_value;
 
-/* Adds them at `at_us`, or the first later microsecond at which none of them has history. */
+/* Adds them at *at_us, or the first later microsecond at which none of them has history: then *at_us is
+ * that one. */
 bool history_add_moment(ix_ctx *cx, store *store, const char *space, const char *uid,
-                        const moment_value *values, size_t count, int64_t at_us);
+                        const moment_value *values, size_t count, int64_t *at_us);
 
 #endif

@@ -128,7 +128,7 @@ static store *large_store(ix_ctx *cx)
                                     i);
         add_thing(cx, store, i, doc);
         CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, i),
-                                      json_of(cx, JSON({"p" : 1, "q" : "on"})), i, true));
+                                      json_of(cx, JSON({"p" : 1, "q" : "on"})), NULL, i, true));
     }
     return store;
 }
@@ -376,11 +376,12 @@ TEST("everything else goes by an index too")
     int64_t removed, due_us;
     bool found, more;
 
-    CHECK_OK(cx, store_thing_find(cx, &watched, "farm", "A", uid, &view, &found));
+    CHECK_OK(cx, store_thing_find(cx, &watched, "farm", "A", uid, false, &view, &found));
     CHECK_OK(cx, store_thing_exists(cx, &watched, "farm", "A", uid, &found));
     CHECK_OK(cx, store_property_find(cx, &watched, "farm", "A", uid, "p", &property, &found));
-    CHECK_OK(cx, store_values_get(cx, &watched, "farm", uid, &text));
-    CHECK_OK(cx, store_values_set(cx, &watched, "farm", uid, values, 9, true));
+    CHECK_OK(cx, store_values_get(cx, &watched, "farm", uid, VALUES_ALONE, &text));
+    CHECK_OK(cx, store_values_set(cx, &watched, "farm", uid, values, NULL, 9, true));
+    CHECK_OK(cx, store_value_time_set(cx, &watched, "farm", uid, "p", 9));
     CHECK_OK(cx, store_thing_set(cx, &watched, "farm", &row));
     CHECK_OK(cx, store_thing_set_client(cx, &watched, "farm", uid, "farm::7"));
     for (int i = 0; i < 8; i++) {

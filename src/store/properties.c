@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "store/key.h"
 #include "store/parts.h"
 
@@ -105,7 +106,7 @@ bool properties_drop_space(ix_ctx *cx, store *store, const char *space)
 bool store_property_find(ix_ctx *cx, store *store, const char *space, const char *category,
                          const char *uid, const char *name, property_row *ret, bool *found)
 {
-    static const char sql[] = "SELECT affordance, value FROM properties"
+    static const char sql[] = "SELECT affordance, value, at, at_floor FROM properties"
                               " WHERE space = $1 AND thing = $2 AND name = $3" //
         SQL_IN_CATEGORY("$2", "$4");
     db_rows *row;
@@ -121,16 +122,19 @@ bool store_property_find(ix_ctx *cx, store *store, const char *space, const char
     *ret = (property_row){
         .affordance = {sql_text(cx, store, row, 0), affordance_len},
         .value = {sql_text(cx, store, row, 1), value_len},
+        .at_us = sql_int(store, row, 2),
+        .floor_us = sql_int(store, row, 3),
     };
     sql_done(store, row);
     return !ix_failed(cx);
 }
 
-/* A value that is about to be written, and its place among the others. */
+/* A value that is about to be written out, and its place among the others. */
 typedef struct placed_value {
     int64_t ord;
     const char *name;
     ix_str value;
+    int64_t at_us; /* 0: never */
 } placed_value;
 
 enum { PLACED_FIRST = 16 }; /* values there is room for at first */
@@ -156,48 +160,102 @@ static bool place_value(ix_ctx *cx, store *store, db_rows *row, placed_value **l
     const ix_str value = sql_str(store, row, 1);
     (*list)[count] = (placed_value){sql_int(store, row, 2),
                                     sql_text(cx, store, row, 0),
-                                    {ix_strndup(cx, value.at, value.len), value.len}};
+                                    {ix_strndup(cx, value.at, value.len), value.len},
+                                    sql_int(store, row, 3)};
     return !ix_failed(cx);
 }
 
-/* They come in the order of names. Asked for in the order they have in the thing's description, they
- * would take the database a third longer than all else about them. */
-static bool write_placed(ix_ctx *cx, placed_value *list, size_t count, ix_buf *buf)
+static void write_time(ix_buf *buf, int64_t at_us)
 {
-    if (count > 1)
-        qsort(list, count, sizeof(*list), compare_places);
+    if (!at_us) {
+        ix_buf_text(buf, "null");
+        return;
+    }
+    ix_buf_char(buf, '"');
+    ix_buf_time(buf, at_us);
+    ix_buf_char(buf, '"');
+}
+
+void value_write(ix_buf *buf, ix_str value, int64_t at_us, values_form form)
+{
+    switch (form) {
+    case VALUES_ALONE:
+        ix_buf_str(buf, value);
+        break;
+    case VALUES_TIMES:
+        write_time(buf, at_us);
+        break;
+    case VALUES_WITH_TIMES:
+        ix_buf_text(buf, "{\"value\":");
+        ix_buf_str(buf, value);
+        ix_buf_text(buf, ",\"at\":");
+        write_time(buf, at_us);
+        ix_buf_char(buf, '}');
+        break;
+    }
+}
+
+static bool write_placed(ix_ctx *cx, const placed_value *list, size_t count, values_form form,
+                         ix_buf *buf)
+{
     ix_buf_char(buf, '{');
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             ix_buf_char(buf, ',');
         ix_json_write_text(buf, ix_str_of(list[i].name));
         ix_buf_char(buf, ':');
-        ix_buf_str(buf, list[i].value);
+        value_write(buf, list[i].value, list[i].at_us, form);
     }
     ix_buf_char(buf, '}');
     return !buf->failed || ix_fail(cx, IOTS_NO_MEMORY, NULL);
 }
 
-bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, ix_buf *buf)
+/* Values of a thing come in the order of names. Asked for in the order they have in the thing's
+ * description, they would take the database a third longer than all else about them. */
+static void sort_placed(placed_value *list, size_t count)
+{
+    if (count > 1)
+        qsort(list, count, sizeof(*list), compare_places);
+}
+
+static bool read_placed(ix_ctx *cx, store *store, const char *space, const char *uid,
+                        placed_value **ret, size_t *ret_count)
 {
     static const char sql[] =
-        "SELECT name, value, ord FROM properties WHERE space = $1 AND thing = $2";
-    placed_value *list = NULL;
-    size_t count = 0;
+        "SELECT name, value, ord, at FROM properties WHERE space = $1 AND thing = $2";
     db_rows *rows;
+    *ret = NULL;
+    *ret_count = 0;
     if (!sql_rows(cx, store, sql, ARGS(db_text(space), db_text(uid)), &rows))
         return false;
-    while (sql_next(cx, store, rows) && place_value(cx, store, rows, &list, count))
-        count++;
+    while (sql_next(cx, store, rows) && place_value(cx, store, rows, ret, *ret_count))
+        ++*ret_count;
     sql_done(store, rows);
-    return !ix_failed(cx) && write_placed(cx, list, count, buf);
+    sort_placed(*ret, *ret_count);
+    return !ix_failed(cx);
+}
+
+static bool write_values_and_times(ix_ctx *cx, const placed_value *list, size_t count,
+                                   ix_buf *values, ix_buf *times)
+{
+    return write_placed(cx, list, count, VALUES_ALONE, values) &&
+           (!times || write_placed(cx, list, count, VALUES_TIMES, times));
+}
+
+bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, ix_buf *values,
+                  ix_buf *times)
+{
+    placed_value *list;
+    size_t count;
+    return read_placed(cx, store, space, uid, &list, &count) &&
+           write_values_and_times(cx, list, count, values, times);
 }
 
 /* ---- the values of one thing after another ---- */
 
 static bool run_begin(ix_ctx *cx, values_run *run, const char *uid)
 {
-    static const char sql[] = "SELECT name, value, ord, thing FROM properties"
+    static const char sql[] = "SELECT name, value, ord, at, thing FROM properties"
                               " WHERE space = $1 AND thing >= $2"
                               " ORDER BY thing, name LIMIT $3";
     values_run_end(run);
@@ -223,7 +281,7 @@ static bool run_place(ix_ctx *cx, values_run *run, ix_str uid, placed_value **li
     *count = 0;
     bool has_row = run->has_row || run_next(cx, run);
     for (; has_row; has_row = run_next(cx, run)) {
-        const ix_str thing = sql_str(run->store, run->rows, 3);
+        const ix_str thing = sql_str(run->store, run->rows, 4);
         if (is_before(uid, thing))
             break;
         if (ix_str_equal(uid, thing) && !place_value(cx, run->store, run->rows, list, (*count)++))
@@ -233,7 +291,7 @@ static bool run_place(ix_ctx *cx, values_run *run, ix_str uid, placed_value **li
     return !ix_failed(cx);
 }
 
-bool values_run_write(ix_ctx *cx, values_run *run, const char *uid, ix_buf *buf)
+bool values_run_write(ix_ctx *cx, values_run *run, const char *uid, ix_buf *values, ix_buf *times)
 {
     placed_value *list;
     size_t count;
@@ -246,8 +304,9 @@ bool values_run_write(ix_ctx *cx, values_run *run, const char *uid, ix_buf *buf)
         return false;
     /* More values than a run reads. */
     if (!is_whole)
-        return values_write(cx, run->store, run->space, uid, buf);
-    return write_placed(cx, list, count, buf);
+        return values_write(cx, run->store, run->space, uid, values, times);
+    sort_placed(list, count);
+    return write_values_and_times(cx, list, count, values, times);
 }
 
 void values_run_end(values_run *run)
@@ -257,55 +316,106 @@ void values_run_end(values_run *run)
     run->has_row = false;
 }
 
-bool store_values_get(ix_ctx *cx, store *store, const char *space, const char *uid, ix_str *ret)
+bool store_values_get(ix_ctx *cx, store *store, const char *space, const char *uid,
+                      values_form form, ix_str *ret)
 {
+    placed_value *list;
+    size_t count;
     ix_buf buf = {0};
-    const bool ok = values_write(cx, store, space, uid, &buf);
+    const bool ok = read_placed(cx, store, space, uid, &list, &count) &&
+                    write_placed(cx, list, count, form, &buf);
     return sql_take(cx, &buf, ret) && ok;
 }
 
-/* A value that stays as it is, as many that are reported do, leaves its row and the index alone. */
-static bool value_set(ix_ctx *cx, store *store, const char *space, const char *uid,
-                      const moment_value *value, const ix_json *json)
-{
-    static const char set_sql[] = "UPDATE properties SET key = $4, value = $5"
-                                  " WHERE space = $1 AND thing = $2 AND name = $3 AND value <> $5";
-    static const char find_sql[] =
-        "SELECT 1 FROM properties WHERE space = $1 AND thing = $2 AND name = $3";
-    const ix_str key = value_key(cx, json);
-    if (!key.at || !sql_do(cx, store, set_sql,
-                           ARGS(db_text(space), db_text(uid), db_text(value->name),
-                                db_blob(key.at, key.len), db_str(value->value))))
-        return false;
-    if (sql_changes(store) > 0)
-        return true;
+/* ---- setting them ---- */
 
-    bool found;
-    if (!sql_any(cx, store, find_sql, ARGS(db_text(space), db_text(uid), db_text(value->name)),
-                 &found))
+#define IS_PROPERTY " WHERE space = $1 AND thing = $2 AND name = $3"
+
+/* What `before` needs to have, if the caller has not. */
+static bool value_look(ix_ctx *cx, store *store, const char *space, const char *uid,
+                       const char *name, property_row *before)
+{
+    static const char sql[] = "SELECT value, at_floor FROM properties" IS_PROPERTY;
+    db_rows *row;
+    if (!sql_first(cx, store, sql, ARGS(db_text(space), db_text(uid), db_text(name)), &row))
         return false;
-    return found ||
-           ix_fail_field(cx, IOTS_INVALID, NULL, value->name, "is not a property of this thing");
+    if (!row)
+        return ix_fail_field(cx, IOTS_INVALID, NULL, name, "is not a property of this thing");
+    const size_t len = sql_str(store, row, 0).len;
+    *before = (property_row){.value = {sql_text(cx, store, row, 0), len},
+                             .floor_us = sql_int(store, row, 1)};
+    sql_done(store, row);
+    return !ix_failed(cx);
+}
+
+/* Is the time in the index good enough for a value that is written now? */
+static bool is_near(int64_t floor_us, int64_t at_us)
+{
+    return floor_us && at_us >= floor_us && at_us - floor_us <= VALUE_TIME_SLACK_US;
+}
+
+/* Most that is reported says that a value is still the same, or changes a value that was reported a moment
+ * ago: each index is touched only if its key is another one. */
+static bool value_set(ix_ctx *cx, store *store, const char *space, const char *uid,
+                      const moment_value *value, const ix_json *json, const property_row *before,
+                      int64_t at_us)
+{
+    static const char same_sql[] = "UPDATE properties SET at = $4" IS_PROPERTY;
+    static const char near_sql[] =
+        "UPDATE properties SET key = $4, value = $5, at = $6" IS_PROPERTY;
+    static const char sql[] =
+        "UPDATE properties SET key = $4, value = $5, at = $6, at_floor = $6" IS_PROPERTY;
+    property_row found;
+    if (!before || !before->value.at) {
+        if (!value_look(cx, store, space, uid, value->name, &found))
+            return false;
+        before = &found;
+    }
+    const bool is_close = is_near(before->floor_us, at_us);
+    if (is_close && ix_str_equal(before->value, value->value))
+        return sql_do(cx, store, same_sql,
+                      ARGS(db_text(space), db_text(uid), db_text(value->name), db_int(at_us)));
+
+    const ix_str key = value_key(cx, json);
+    return key.at && sql_do(cx, store, is_close ? near_sql : sql,
+                            ARGS(db_text(space), db_text(uid), db_text(value->name),
+                                 db_blob(key.at, key.len), db_str(value->value), db_int(at_us)));
 }
 
 bool store_values_set(ix_ctx *cx, store *store, const char *space, const char *uid,
-                      const ix_json *values, int64_t now_us, bool history)
+                      const ix_json *values, const property_row *before, int64_t now_us,
+                      bool history)
 {
-    moment_value *taken = ix_new(cx, moment_value, ix_json_count(values) + 1);
+    const size_t count = ix_json_count(values);
+    moment_value *taken = ix_new(cx, moment_value, count + 1);
+    size_t i = 0;
     if (!taken)
         return false;
-
-    size_t count = 0;
     for (ix_member m = ix_members(values); m.name; m = ix_members_next(m)) {
         const char *text = ix_json_text(cx, m.value);
         if (!text)
             return false;
-        taken[count] = (moment_value){m.name, ix_str_of(text)};
-        if (!value_set(cx, store, space, uid, &taken[count++], m.value))
+        taken[i++] = (moment_value){m.name, ix_str_of(text)};
+    }
+    /* History comes first because it may move the moment on. */
+    if (history && !history_add_moment(cx, store, space, uid, taken, count, &now_us))
+        return false;
+    i = 0;
+    for (ix_member m = ix_members(values); m.name; m = ix_members_next(m), i++) {
+        if (!value_set(cx, store, space, uid, &taken[i], m.value, before ? &before[i] : NULL,
+                       now_us))
             return false;
     }
-    return !history || count == 0 ||
-           history_add_moment(cx, store, space, uid, taken, count, now_us);
+    return true;
+}
+
+bool store_value_time_set(ix_ctx *cx, store *store, const char *space, const char *uid,
+                          const char *name, int64_t at_us)
+{
+    static const char sql[] = "UPDATE properties SET at = $4, at_floor = $4" IS_PROPERTY;
+    return sql_do(cx, store, sql,
+                  ARGS(db_text(space), db_text(uid), db_text(name),
+                       at_us ? db_int(at_us) : db_null()));
 }
 
 /* ---- where values lie that meet a condition ---- */

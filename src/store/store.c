@@ -198,6 +198,9 @@ static const struct {
     {"a property without a thing",
      "SELECT space, thing FROM properties p WHERE NOT EXISTS"
      " (SELECT 1 FROM things t WHERE t.space = p.space AND t.uid = p.thing) LIMIT 1"},
+    {"a value whose time is not the one in the index",
+     "SELECT thing, name FROM properties WHERE (at IS NULL) <> (at_floor IS NULL)"
+     " OR at_floor > at OR at_floor < at - 10000000 LIMIT 1"}, /* VALUE_TIME_SLACK_US */
     {"history without a thing",
      "SELECT space, thing FROM history h WHERE NOT EXISTS"
      " (SELECT 1 FROM things t WHERE t.space = h.space AND t.uid = h.thing) LIMIT 1"},
@@ -251,6 +254,8 @@ static const struct {
      "SELECT space, uid FROM things t WHERE client_id IS NOT NULL AND NOT EXISTS"
      " (SELECT 1 FROM clients c WHERE c.id = t.client_id) LIMIT 1"},
 };
+
+_Static_assert(VALUE_TIME_SLACK_US == 10000000, "as above");
 
 static bool check_invariants(ix_ctx *cx, store *store)
 {

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/ctx.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -282,9 +283,9 @@ bool store_thing_add(ix_ctx *cx, store *store, const char *space, const thing_ro
 bool store_thing_set(ix_ctx *cx, store *store, const char *space, const thing_row *row);
 bool store_thing_remove(ix_ctx *cx, store *store, const char *space, const char *uid, bool *found);
 
-/* The whole thing; the view lives in cx. */
+/* The whole thing, on request with the times of its values; the view lives in cx. */
 bool store_thing_find(ix_ctx *cx, store *store, const char *space, const char *category,
-                      const char *uid, thing_view *ret, bool *found);
+                      const char *uid, bool with_times, thing_view *ret, bool *found);
 bool store_thing_exists(ix_ctx *cx, store *store, const char *space, const char *category,
                         const char *uid, bool *found);
 bool store_thing_set_client(ix_ctx *cx, store *store, const char *space, const char *uid,
@@ -307,9 +308,24 @@ bool store_last_uid(ix_ctx *cx, store *store, ix_ulid *ret, bool *found);
 
 /* ---- values of properties (section 11) ---- */
 
+/* Each value has the time at which it was last written. To find things by it, properties.c keeps two
+ * columns: `at`, which is the time, and `at_floor`, which is in an index (space, name, at_floor, thing) and
+ * for which
+ *
+ *     at - VALUE_TIME_SLACK_US <= at_floor <= at
+ *
+ * always holds; both are NULL for a value that was never written, which is not in the index. So a value
+ * that is reported all the time moves in the index once in a while only. Who looks for times before T goes
+ * through what has at_floor < T, and asks `at` of each; for times after T, through what has
+ * at_floor > T - VALUE_TIME_SLACK_US. Who wants them in order goes along the index and has the next one for
+ * certain as soon as at_floor has come past it (upwards), or lies VALUE_TIME_SLACK_US below it (downwards). */
+enum { VALUE_TIME_SLACK_US = 10 * 1000 * 1000 };
+
 typedef struct property_row {
     ix_str affordance; /* JSON text */
     ix_str value;      /* JSON text; "null" when never set */
+    int64_t at_us;     /* when it was last written; 0: never */
+    int64_t floor_us;  /* at_floor; 0: never */
 } property_row;
 
 /* One query. *found false: no such thing (in the category), or the property is not defined. The views
@@ -317,15 +333,32 @@ typedef struct property_row {
 bool store_property_find(ix_ctx *cx, store *store, const char *space, const char *category,
                          const char *uid, const char *name, property_row *ret, bool *found);
 
+typedef enum values_form {
+    VALUES_ALONE,      /* {"t":21.5} */
+    VALUES_TIMES,      /* {"t":"2025-03-04T05:06:07Z"}; null: never written */
+    VALUES_WITH_TIMES, /* {"t":{"value":21.5,"at":"2025-03-04T05:06:07Z"}} */
+} values_form;
+
+/* Appends one value in this form, without its name. */
+void value_write(ix_buf *buf, ix_str value, int64_t at_us, values_form form);
+
 /* All values as the text of a JSON object, in cx. Empty object for a thing without properties; ask
  * store_thing_exists for existence. */
-bool store_values_get(ix_ctx *cx, store *store, const char *space, const char *uid, ix_str *ret);
+bool store_values_get(ix_ctx *cx, store *store, const char *space, const char *uid,
+                      values_form form, ix_str *ret);
 
 /* Sets each value of the object `values` (the properties must be defined), at one moment: `now_us`,
  * moved on by a microsecond until no property of them has history there. With `history` also adds
- * them to it. */
+ * them to it. `before` saves reading what is there: the rows of these properties in the order of
+ * `values`, as found in this transaction; NULL, or a row without a value: not at hand. */
 bool store_values_set(ix_ctx *cx, store *store, const char *space, const char *uid,
-                      const ix_json *values, int64_t now_us, bool history);
+                      const ix_json *values, const property_row *before, int64_t now_us,
+                      bool history);
+
+/* Says that the value of a property (if it is defined) was last written at `at_us`; 0: never. For things
+ * that come from elsewhere. */
+bool store_value_time_set(ix_ctx *cx, store *store, const char *space, const char *uid,
+                          const char *name, int64_t at_us);
 
 /* ---- history (section 12) ---- */
 

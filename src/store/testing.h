@@ -173,7 +173,8 @@ static inline void add_values(ix_ctx *cx, store *store, int number, const char *
         CHECK(ix_json_set(cx, properties, m.name, ix_json_new_object(cx)));
     CHECK(ix_json_set(cx, doc, "properties", properties));
     add_thing(cx, store, number, ix_json_text(cx, doc));
-    CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, number), values, number, false));
+    CHECK_OK(cx,
+             store_values_set(cx, store, "farm", uid_of(cx, number), values, NULL, number, false));
 }
 
 static inline void add_category(ix_ctx *cx, store *store, const char *name)

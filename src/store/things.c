@@ -259,8 +259,8 @@ thing_view thing_view_of(store *store, db_rows *row)
 
 bool thing_view_keep(ix_ctx *cx, thing_view *view)
 {
-    ix_str *const texts[] = {&view->uid,       &view->categories, &view->model,
-                             &view->client_id, &view->doc,        &view->status};
+    ix_str *const texts[] = {&view->uid, &view->categories, &view->model,    &view->client_id,
+                             &view->doc, &view->status,     &view->status_at};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         texts[i]->at = ix_strndup(cx, texts[i]->at ? texts[i]->at : "", texts[i]->len);
         if (!texts[i]->at)
@@ -270,7 +270,7 @@ bool thing_view_keep(ix_ctx *cx, thing_view *view)
 }
 
 bool store_thing_find(ix_ctx *cx, store *store, const char *space, const char *category,
-                      const char *uid, thing_view *ret, bool *found)
+                      const char *uid, bool with_times, thing_view *ret, bool *found)
 {
     static const char sql[] = "SELECT " THING_COLUMNS " FROM things t"
                               " WHERE t.space = $1 AND t.uid = $2" //
@@ -278,7 +278,7 @@ bool store_thing_find(ix_ctx *cx, store *store, const char *space, const char *c
 
     bool is_own;
     db_rows *row;
-    ix_buf status = {0};
+    ix_buf status = {0}, times = {0};
     if (!snapshot_begin(cx, store, &is_own))
         return false;
     bool ok =
@@ -286,13 +286,15 @@ bool store_thing_find(ix_ctx *cx, store *store, const char *space, const char *c
     *found = ok && row;
     if (ok && row) {
         thing_view view = thing_view_of(store, row);
-        ok = values_write(cx, store, space, uid, &status);
+        ok = values_write(cx, store, space, uid, &status, with_times ? &times : NULL);
         view.status = (ix_str){ix_buf_cstr(&status), status.len};
+        view.status_at = (ix_str){ix_buf_cstr(&times), times.len};
         ok = ok && thing_view_keep(cx, &view);
         *ret = view;
         sql_done(store, row);
     }
     ix_buf_done(&status);
+    ix_buf_done(&times);
     snapshot_end(store, is_own);
     return ok;
 }

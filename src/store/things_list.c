@@ -81,7 +81,9 @@ typedef struct listing {
     query query;
     where where;
     db_rows *rows;
-    ix_buf status;  /* of the row in hand */
+    ix_buf status; /* of the row in hand */
+    ix_buf times;  /* likewise, of its values, if with_times */
+    bool with_times;
     values_run run; /* of the values of all things in their order */
     bool is_run;    /* that is the order in which they come */
     ix_ctx scratch; /* of the row in hand */
@@ -155,6 +157,7 @@ static void listing_end(listing *listing)
 {
     listing_stop(listing);
     ix_buf_done(&listing->status);
+    ix_buf_done(&listing->times);
     ix_ctx_done(&listing->scratch);
 }
 
@@ -205,18 +208,21 @@ static bool listing_run(listing *listing, const source *source)
 /* The values of the thing in hand, where something asks for them. */
 static bool read_status(listing *listing, thing_view *view)
 {
+    ix_buf *times = listing->with_times ? &listing->times : NULL;
     ix_buf_clear(&listing->status);
+    ix_buf_clear(&listing->times);
     if (!listing->has_views && !listing->where.is_vague)
         return true;
     const char *uid = ix_strndup(&listing->scratch, view->uid.at, view->uid.len);
     if (!uid)
         return scratch_fail(listing);
     if (!(listing->is_run
-              ? values_run_write(&listing->scratch, &listing->run, uid, &listing->status)
+              ? values_run_write(&listing->scratch, &listing->run, uid, &listing->status, times)
               : values_write(&listing->scratch, listing->store, listing->space, uid,
-                             &listing->status)))
+                             &listing->status, times)))
         return scratch_fail(listing);
     view->status = (ix_str){ix_buf_cstr(&listing->status), listing->status.len};
+    view->status_at = (ix_str){ix_buf_cstr(&listing->times), listing->times.len};
     return true;
 }
 
@@ -480,8 +486,8 @@ static bool best_tell(listing *listing, const best *best, int limit, const heare
         thing_view view;
         bool found;
         scratch_reset(listing);
-        if (!store_thing_find(&listing->scratch, listing->store, listing->space, NULL, uid, &view,
-                              &found))
+        if (!store_thing_find(&listing->scratch, listing->store, listing->space, NULL, uid,
+                              listing->with_times, &view, &found))
             return scratch_fail(listing);
         if (found && !hearer->each(hearer->arg, &view, keys)) {
             *hearer->more = true;
@@ -758,6 +764,7 @@ static bool list_best(listing *listing, const page *page, const hearer *hearer, 
 
 static bool list_page(listing *listing, const page *page, const hearer *hearer)
 {
+    listing->with_times = page->with_times;
     const where *where = &listing->where;
     const bool by_uid = is_by_uid(listing);
     const bool has_index = !by_uid && listing->places[0] != IN_DOCUMENT;

@@ -192,7 +192,8 @@ TEST("being in a Category goes with conditions, in either order of uids")
                   i % 2 ? JSON({"properties" : {"t" : {}}})
                         : JSON({"categories" : ["A"], "properties" : {"t" : {}}}));
         CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, i),
-                                      json_of(cx, ix_format(cx, "{\"t\":%d}", 10 * i)), 1, false));
+                                      json_of(cx, ix_format(cx, "{\"t\":%d}", 10 * i)), NULL, 1,
+                                      false));
     }
     thing_filter filter = *condition_of(cx, "t", "gt:10");
     filter.in_category = &yes;

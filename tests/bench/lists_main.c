@@ -135,7 +135,7 @@ static bool add_thing(ix_ctx *cx, store *store, ix_ulid_maker *maker, long i)
         .doc = kept,
     };
     return kept && store_thing_add(cx, store, SERVER_SPACE, &thing) &&
-           store_values_set(cx, store, SERVER_SPACE, uid.text, values, now_us, false);
+           store_values_set(cx, store, SERVER_SPACE, uid.text, values, NULL, now_us, false);
 }
 
 static bool add_batch(store *store, ix_ulid_maker *maker, long from, long to)

@@ -36,7 +36,8 @@ static const char *everything(ix_ctx *cx, store *store)
         "SELECT space || ' ' || category || ' ' || thing FROM members",
         "SELECT type || ' ' || thing FROM types",
         "SELECT thing || ord || coalesce(rel, '-') || coalesce(href, '-') FROM links",
-        "SELECT thing || name || ord || value || affordance FROM properties",
+        "SELECT thing || name || ord || value || affordance || coalesce(at, 0) || ' '"
+        " || coalesce(at_floor, 0) FROM properties",
         "SELECT thing || ' ' || name || ' ' || at || ' ' || value FROM history",
         "SELECT thing || ' ' || kind || ' ' || name || ' ' || affordance FROM affordances",
         "SELECT id || ' ' || thing || ' ' || kind || ' ' || name || ' ' || doc FROM entries",
@@ -128,8 +129,8 @@ static store *full_store(ix_ctx *cx)
                       "links" : [ {"rel" : "r", "href" : "h"}, {} ]
                   }));
         CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, i),
-                                      json_of(cx, JSON({"a" : 1, "b" : "x", "c" : [ 1, 2 ]})), 10,
-                                      true));
+                                      json_of(cx, JSON({"a" : 1, "b" : "x", "c" : [ 1, 2 ]})), NULL,
+                                      10, true));
     }
     add_events(cx, store);
     CHECK_OK(cx, store_client_put(cx, store, &client));
@@ -350,7 +351,12 @@ static bool do_things_remove(ix_ctx *cx, store *store)
 static bool do_values_set(ix_ctx *cx, store *store)
 {
     return store_values_set(cx, store, "farm", uid_of(cx, 1),
-                            json_of(cx, JSON({"b" : 2, "a" : "y"})), 10, true);
+                            json_of(cx, JSON({"b" : 2, "a" : "y"})), NULL, 10, true);
+}
+
+static bool do_value_time_set(ix_ctx *cx, store *store)
+{
+    return store_value_time_set(cx, store, "farm", uid_of(cx, 1), "a", 5);
 }
 
 static bool do_history_add(ix_ctx *cx, store *store)
@@ -449,6 +455,7 @@ static const struct {
     {"thing_remove", do_thing_remove},
     {"things_remove", do_things_remove},
     {"values_set", do_values_set},
+    {"value_time_set", do_value_time_set},
     {"history_add", do_history_add},
     {"history_remove", do_history_remove},
     {"history_purge", do_history_purge},
@@ -637,7 +644,7 @@ static bool find_thing(ix_ctx *cx, store *store)
 {
     thing_view view;
     bool found;
-    return store_thing_find(cx, store, "farm", "A", uid_of(cx, 1), &view, &found);
+    return store_thing_find(cx, store, "farm", "A", uid_of(cx, 1), true, &view, &found);
 }
 
 static bool find_the_rest(ix_ctx *cx, store *store)
@@ -660,7 +667,7 @@ static bool find_the_rest(ix_ctx *cx, store *store)
            store_category_find(cx, store, "farm", "A", &category, &found) &&
            store_property_find(cx, store, "farm", "A", uid_of(cx, 1), "a", &property, &found) &&
            store_thing_exists(cx, store, "farm", "A", uid_of(cx, 1), &found) &&
-           store_values_get(cx, store, "farm", uid_of(cx, 1), &values) &&
+           store_values_get(cx, store, "farm", uid_of(cx, 1), VALUES_ALONE, &values) &&
            store_history_any(cx, store, "farm", uid_of(cx, 1), "a", &found) &&
            store_history_has(cx, store, "farm", uid_of(cx, 1), "a", 5, json_of(cx, "1"), &found) &&
            store_last_uid(cx, store, &last, &found) && store_mail_due(cx, store, &due_us, &found) &&

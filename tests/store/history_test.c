@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values of properties, and what they were. */
+#include "store/migrate.h"
 #include "store/testing.h"
 
 /* ---- words ---- */
@@ -14,7 +15,8 @@ static store *store_with_thing(ix_ctx *cx)
 
 static bool set(ix_ctx *cx, store *store, const char *values, int64_t now_us, bool history)
 {
-    return store_values_set(cx, store, "farm", uid_of(cx, 1), json_of(cx, values), now_us, history);
+    return store_values_set(cx, store, "farm", uid_of(cx, 1), json_of(cx, values), NULL, now_us,
+                            history);
 }
 
 static bool add(ix_ctx *cx, store *store, const char *name, int64_t at_us, const char *value)
@@ -119,7 +121,7 @@ static const char *history(ix_ctx *cx, store *store)
 static const char *values(ix_ctx *cx, store *store)
 {
     ix_str text;
-    CHECK_OK(cx, store_values_get(cx, store, "farm", uid_of(cx, 1), &text));
+    CHECK_OK(cx, store_values_get(cx, store, "farm", uid_of(cx, 1), VALUES_ALONE, &text));
     return text.at;
 }
 
@@ -176,6 +178,146 @@ TEST("many values, too, are given in the order of their definitions")
     status = ix_format(cx, "{%s}", status);
     add_values(cx, store, 1, status);
     CHECK_TEXT(values(cx, store), status);
+}
+
+/* ---- when they were written ---- */
+
+static const char *times(ix_ctx *cx, store *store)
+{
+    ix_str text;
+    CHECK_OK(cx, store_values_get(cx, store, "farm", uid_of(cx, 1), VALUES_TIMES, &text));
+    return text.at;
+}
+
+static property_row row_of_property(ix_ctx *cx, store *store, const char *name)
+{
+    property_row row;
+    bool found;
+    CHECK_OK(cx, store_property_find(cx, store, "farm", NULL, uid_of(cx, 1), name, &row, &found));
+    CHECK(found);
+    return row;
+}
+
+TEST("a value has the time at which it was last written, with or without a trace in the history")
+{
+    store *store = store_with_thing(cx);
+    CHECK_TEXT(times(cx, store), "{\"b\":null,\"a\":null,\"c\":null}");
+    CHECK_OK(cx, set(cx, store, JSON({"a" : 1, "b" : 2}), 1000000, true));
+    CHECK_OK(cx, set(cx, store, JSON({"b" : 3}), 2000000, false));
+    CHECK_TEXT(times(cx, store), "{\"b\":\"1970-01-01T00:00:02Z\",\"a\":\"1970-01-01T00:00:01Z\""
+                                 ",\"c\":null}");
+}
+
+TEST("a value that is written again is as old as its last writing, the same or not, null or not")
+{
+    store *store = store_with_thing(cx);
+    for (int64_t second = 1; second < 40; second += 3) {
+        for (int i = 0; i < 3; i++) {
+            const int64_t at = (second + i) * 1000000;
+            CHECK_OK(cx, set(cx, store,
+                             i == 0   ? "{\"a\":1}"
+                             : i == 1 ? "{\"a\":1}"
+                                      : "{\"a\":null}",
+                             at, second % 2));
+            CHECK_INT(row_of_property(cx, store, "a").at_us, at);
+        }
+    }
+}
+
+TEST("the time of a value is that of its entry in the history, moved on or not")
+{
+    store *store = store_with_thing(cx);
+    CHECK(add(cx, store, "a", 1000000, "1"));
+    CHECK_OK(cx, set(cx, store, JSON({"a" : 1, "b" : 2}), 1000000, true));
+    CHECK_INT(row_of_property(cx, store, "a").at_us, 1000001);
+    CHECK_INT(row_of_property(cx, store, "b").at_us, 1000001);
+}
+
+TEST("what is added to the history or taken from it does not change when a value was written")
+{
+    store *store = store_with_thing(cx);
+    const span all = {true, ix_time_first_us, ix_time_last_us};
+    CHECK_OK(cx, set(cx, store, JSON({"a" : 1}), 5, true));
+    CHECK(add(cx, store, "a", 9, "2"));
+    CHECK_OK(cx, store_history_remove(cx, store, "farm", uid_of(cx, 1), NULL, 0, &all));
+    CHECK_INT(row_of_property(cx, store, "a").at_us, 5);
+}
+
+TEST("the time in the index is never after the time, and never much before it, whatever the clock "
+     "does")
+{
+    enum { S = 1000000 };
+    static const int64_t clock[] = {1 * S,   2 * S,  10 * S, 11 * S, 11 * S + 1, 12 * S,
+                                    500 * S, 90 * S, 95 * S, 89 * S, 99 * S,     99 * S};
+    store *store = store_with_thing(cx);
+    for (size_t i = 0; i < sizeof(clock) / sizeof(clock[0]); i++) {
+        const property_row before = row_of_property(cx, store, "b");
+        const ix_json *values = json_of(cx, i % 3 ? "{\"b\":1}" : "{\"b\":2}");
+        CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, 1), values,
+                                      i % 2 ? &before : NULL, clock[i], false));
+        const property_row row = row_of_property(cx, store, "b");
+        CHECK_INT(row.at_us, clock[i]);
+        CHECK(row.floor_us <= row.at_us && row.at_us <= row.floor_us + VALUE_TIME_SLACK_US);
+        CHECK_TEXT(row.value.at, i % 3 ? "1" : "2");
+    }
+}
+
+TEST("a property that stays keeps the time of its value, one that is new has none")
+{
+    store *store = store_with_thing(cx);
+    CHECK_OK(cx, set(cx, store, JSON({"a" : 1, "b" : 1}), 1000000, true));
+    const thing_row row = row_of(cx, 1, JSON({"properties" : {"a" : {"title" : "A"}, "d" : {}}}));
+    CHECK_OK(cx, store_thing_set(cx, store, "farm", &row));
+    CHECK_TEXT(times(cx, store), "{\"a\":\"1970-01-01T00:00:01Z\",\"d\":null}");
+}
+
+TEST("the time of a value that comes from elsewhere is set, or taken away")
+{
+    store *store = store_with_thing(cx);
+    CHECK_OK(cx, set(cx, store, JSON({"a" : 1, "b" : null}), 9, true));
+    CHECK_OK(cx, store_value_time_set(cx, store, "farm", uid_of(cx, 1), "a", 3000000));
+    CHECK_OK(cx, store_value_time_set(cx, store, "farm", uid_of(cx, 1), "b", 0));
+    CHECK_OK(cx, store_value_time_set(cx, store, "farm", uid_of(cx, 1), "x", 1));
+    CHECK_TEXT(times(cx, store), "{\"b\":null,\"a\":\"1970-01-01T00:00:03Z\",\"c\":null}");
+}
+
+TEST("values of a store from before there were times have that of the entry they came with, if any")
+{
+    static const char thing_sql[] =
+        "INSERT INTO things (space, uid, title, categories, version, created, modified, doc)"
+        " VALUES ('farm', $1, '', '[]', 0, 1, 1, '')";
+    static const char value_sql[] =
+        "INSERT INTO properties (space, thing, name, ord, key, value, affordance)"
+        " VALUES ('farm', $1, $2, 0, $3, $4, '{}')";
+    static const char *const values[][2] = {{"a", "1"}, {"b", "2"}, {"c", "null"}, {"d", "4"}};
+    const char *place;
+    const db_driver *driver = db_driver_for(fresh_url(cx), &place);
+    db *db;
+    CHECK_OK(cx, driver->open(cx, place, DB_CREATE, &db));
+    CHECK_OK(cx, migrate_to(cx, db, "here", 5));
+    CHECK_OK(cx, driver->begin(cx, db));
+    struct store store = {.db = db};
+    CHECK_OK(cx, store_space_add(cx, &store, "farm", 1));
+    CHECK_OK(cx, sql_do(cx, &store, thing_sql, ARGS(db_text(uid_of(cx, 1)))));
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+        CHECK_OK(cx, sql_do(cx, &store, value_sql,
+                            ARGS(db_text(uid_of(cx, 1)), db_text(values[i][0]), db_blob("k", 1),
+                                 db_text(values[i][1]))));
+    CHECK(add(cx, &store, "a", 1000000, "9"));
+    CHECK(add(cx, &store, "a", 2000000, "1"));
+    CHECK(add(cx, &store, "b", 1000000, "2"));
+    CHECK(add(cx, &store, "b", 2000000, "9"));
+    CHECK(add(cx, &store, "c", 4000000, "null"));
+    CHECK_OK(cx, store_commit(cx, &store));
+
+    CHECK_OK(cx, migrate_run(cx, db, "here"));
+    CHECK_INT(row_of_property(cx, &store, "a").at_us, 2000000);
+    CHECK_INT(row_of_property(cx, &store, "a").floor_us, 2000000);
+    CHECK_INT(row_of_property(cx, &store, "b").at_us, 0);
+    CHECK_INT(row_of_property(cx, &store, "c").at_us, 4000000);
+    CHECK_INT(row_of_property(cx, &store, "d").at_us, 0);
+    CHECK_OK(cx, store_check(cx, &store));
+    db->driver->close(db);
 }
 
 /* ---- adding to history ---- */

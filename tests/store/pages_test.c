@@ -89,7 +89,7 @@ static ix_json *add_random(ix_ctx *cx, store *store, chance *chance, int number)
     row.created_us = below(chance, 7);
     row.modified_us = below(chance, 1000);
     CHECK_OK(cx, store_thing_add(cx, store, "farm", &row));
-    CHECK_OK(cx, store_values_set(cx, store, "farm", row.uid, kept, 1, false));
+    CHECK_OK(cx, store_values_set(cx, store, "farm", row.uid, kept, NULL, 1, false));
     CHECK(ix_json_set(cx, thing, "uid", ix_json_new_string(cx, row.uid)) &&
           ix_json_set(cx, thing, "status", kept) &&
           ix_json_set(cx, thing, "created", ix_json_new_int(cx, row.created_us)) &&

@@ -22,14 +22,15 @@ static void fill(ix_ctx *cx, const char *url)
 static const char *values_of(ix_ctx *cx, store *store, int number)
 {
     ix_str values;
-    CHECK_OK(cx, store_values_get(cx, store, "farm", uid_of(cx, number), &values));
+    CHECK_OK(cx, store_values_get(cx, store, "farm", uid_of(cx, number), VALUES_ALONE, &values));
     return values.at;
 }
 
 static void set_value(ix_ctx *cx, store *store, const char *values)
 {
     CHECK_OK(cx, store_begin(cx, store));
-    CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, 1), json_of(cx, values), 5, true));
+    CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, 1), json_of(cx, values), NULL, 5,
+                                  true));
     CHECK_OK(cx, store_commit(cx, store));
 }
 
@@ -172,8 +173,8 @@ TEST("a reader sees what others commit, and not what they have not committed")
 
     CHECK_OK(cx, store_version(cx, reader, &before));
     CHECK_OK(cx, store_begin(cx, writer));
-    CHECK_OK(cx, store_values_set(cx, writer, "farm", uid_of(cx, 1), json_of(cx, "{\"t\":21}"), 5,
-                                  true));
+    CHECK_OK(cx, store_values_set(cx, writer, "farm", uid_of(cx, 1), json_of(cx, "{\"t\":21}"),
+                                  NULL, 5, true));
     CHECK_TEXT(values_of(cx, reader, 1), "{\"t\":20}");
     CHECK_OK(cx, store_commit(cx, writer));
     CHECK_TEXT(values_of(cx, reader, 1), "{\"t\":21}");
@@ -218,8 +219,8 @@ TEST("a writer waits for another one, and then sees what it has written")
     store *other = open_store(cx, url, STORE_WRITE);
     CHECK_OK(cx, store_begin(cx, one));
     CHECK(pthread_create(&thread, NULL, begin_and_look, other) == 0);
-    CHECK_OK(cx,
-             store_values_set(cx, one, "farm", uid_of(cx, 1), json_of(cx, "{\"t\":21}"), 5, true));
+    CHECK_OK(cx, store_values_set(cx, one, "farm", uid_of(cx, 1), json_of(cx, "{\"t\":21}"), NULL,
+                                  5, true));
     CHECK_OK(cx, store_commit(cx, one));
     CHECK(pthread_join(thread, NULL) == 0);
 }
@@ -397,8 +398,8 @@ TEST("a space goes with everything in it, and nothing else")
     CHECK_OK(cx, store_client_put(cx, store, &other));
     CHECK_OK(cx, store_client_put(cx, store, &own));
     CHECK_OK(cx, store_thing_set_client(cx, store, "farm", uid_of(cx, 1), "farm::1"));
-    CHECK_OK(cx,
-             store_values_set(cx, store, "farm", uid_of(cx, 1), json_of(cx, "{\"t\":1}"), 1, true));
+    CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, 1), json_of(cx, "{\"t\":1}"), NULL,
+                                  1, true));
 
     CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));
     CHECK(found);

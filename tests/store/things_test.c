@@ -13,7 +13,8 @@ static thing_view found_thing(ix_ctx *cx, store *store, int number)
 {
     thing_view view;
     bool found;
-    CHECK_OK(cx, store_thing_find(cx, store, "farm", NULL, uid_of(cx, number), &view, &found));
+    CHECK_OK(cx,
+             store_thing_find(cx, store, "farm", NULL, uid_of(cx, number), false, &view, &found));
     CHECK(found);
     return view;
 }
@@ -34,8 +35,8 @@ static void set_thing(ix_ctx *cx, store *store, int number, bool keep_categories
 
 static void set_values(ix_ctx *cx, store *store, int number, const char *values)
 {
-    CHECK_OK(cx,
-             store_values_set(cx, store, "farm", uid_of(cx, number), json_of(cx, values), 1, true));
+    CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, number), json_of(cx, values), NULL,
+                                  1, true));
 }
 
 static const thing_filter anything;
@@ -177,9 +178,9 @@ TEST("a thing is not in another space or Category")
 
     CHECK(exists(cx, store, "A", 1) && exists(cx, store, NULL, 1));
     CHECK(!exists(cx, store, "B", 1) && !exists(cx, store, "A", 2));
-    CHECK_OK(cx, store_thing_find(cx, store, "farm", "B", uid_of(cx, 1), &view, &found));
+    CHECK_OK(cx, store_thing_find(cx, store, "farm", "B", uid_of(cx, 1), false, &view, &found));
     CHECK(!found);
-    CHECK_OK(cx, store_thing_find(cx, store, "field", NULL, uid_of(cx, 1), &view, &found));
+    CHECK_OK(cx, store_thing_find(cx, store, "field", NULL, uid_of(cx, 1), false, &view, &found));
     CHECK(!found);
 }
 
@@ -400,7 +401,7 @@ TEST("each thing of a list comes with all of its own values, and with no others"
         CHECK_INT(heard.count, THINGS);
         for (size_t i = 0; i < heard.count; i++) {
             ix_str values;
-            CHECK_OK(cx, store_values_get(cx, store, "farm", heard.uids[i], &values));
+            CHECK_OK(cx, store_values_get(cx, store, "farm", heard.uids[i], VALUES_ALONE, &values));
             CHECK_TEXT(heard.texts[i], text_of(cx, values));
         }
     }

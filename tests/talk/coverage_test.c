@@ -54,7 +54,8 @@ TEST("an operation must not fail in a way that its row does not list")
 TEST("an operation must work at both its addresses")
 {
     CHECK_TEXT(missing(cx, "properties_get",
-                       "GET /spaces/farm/things/$x/properties\n200\n"
+                       "GET /spaces/farm/things/$x/properties?times=1\n200\n"
+                       "GET /spaces/farm/things/$x/properties?times=x\n400\n"
                        "GET /spaces/farm/categories/A/things/$x/properties\n404\n"
                        "GET /spaces/farm/things/x/properties\n400\n"),
                "properties_get (GET /spaces/{space}/things/{thing}/properties): "
