@@ -206,6 +206,11 @@ static bool ask(list *list, bool *more)
                               &list->page, each_item, list, more);
 }
 
+static bool is_oldest_first(const call *call)
+{
+    return ix_str_is(call->args[IX_PARAM_order].text, "asc");
+}
+
 static bool reply_history(call *call, const char *name, const char *tag)
 {
     const ix_arg *at = &call->args[IX_PARAM_at];
@@ -216,23 +221,32 @@ static bool reply_history(call *call, const char *name, const char *tag)
         .name = name,
         .at = at->given ? &span : NULL,
         .group = !name && call->args[IX_PARAM_group].flag,
+        .is_oldest_first = is_oldest_first(call),
     };
     return tag &&
            list_reply(&(list){
                .call = call, .tag = tag, .keys = query.group ? 1 : 2, .ask = ask, .query = &query});
 }
 
+/* Marks of one order are none of the other. */
+static const char *order_tag(const call *call)
+{
+    return is_oldest_first(call) ? ":asc" : "";
+}
+
 bool on_history_list(call *call)
 {
     return call_thing_exists(call) &&
-           reply_history(call, NULL, call->args[IX_PARAM_group].flag ? "history:group" : "history");
+           reply_history(call, NULL,
+                         ix_format(call->cx, "history%s%s", order_tag(call),
+                                   call->args[IX_PARAM_group].flag ? ":group" : ""));
 }
 
 bool on_property_history_list(call *call)
 {
     const char *name = CALL_VAR(call, property);
     return call_property_or_history(call) &&
-           reply_history(call, name, ix_format(call->cx, "history/%s", name));
+           reply_history(call, name, ix_format(call->cx, "history%s/%s", order_tag(call), name));
 }
 
 /* ---- deleting ---- */

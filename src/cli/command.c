@@ -144,11 +144,12 @@ static const flag *flags_of_op(ix_ctx *cx, const ix_op *op, size_t *ret_count)
             [IX_PARAM_TEXT] = "TEXT",           [IX_PARAM_LIST] = "TEXT",
             [IX_PARAM_MAP] = "NAME=[OP:]VALUE",
         };
-        flags[count++] = (flag){.name = row->flag,
-                                .kind = row->type == IX_PARAM_BOOL ? FLAG_BOOL : FLAG_VALUE,
-                                .value = values[row->type],
-                                .doc = row->doc,
-                                .repeats = row->type == IX_PARAM_LIST || row->type == IX_PARAM_MAP};
+        flags[count++] =
+            (flag){.name = row->flag,
+                   .kind = row->type == IX_PARAM_BOOL ? FLAG_BOOL : FLAG_VALUE,
+                   .value = row->type == IX_PARAM_WORD ? row->fallback : values[row->type],
+                   .doc = row->doc,
+                   .repeats = row->type == IX_PARAM_LIST || row->type == IX_PARAM_MAP};
     }
     if (op->flags & IX_PAGED || ix_op_index(op) == IX_OP_query_create)
         flags[count++] = (flag){
@@ -389,6 +390,10 @@ static bool param_check(ix_ctx *cx, const ix_param_row *row, const char *value)
                            value);
         return ix_fail(cx, IOTS_USAGE, "--%s %s: expected an integer from %lld to %lld", row->flag,
                        value, (long long)row->min, (long long)row->max);
+    }
+    if (row->type == IX_PARAM_WORD) {
+        const char *fault = ix_param_word_fault(cx, row, ix_str_of(value));
+        return !fault || ix_fail(cx, IOTS_USAGE, "--%s %s: %s", row->flag, value, fault);
     }
     static const char *const truths[] = {"true", "false", "1", "0"};
     if (row->type != IX_PARAM_BOOL)

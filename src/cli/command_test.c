@@ -185,6 +185,10 @@ TEST("parameters go by the names of the API")
                "property:on=true&sort=-created&space=farm");
     CHECK_TEXT(params(cx, "history list " THING " --at 2025|2026 --group=false"),
                "at=2025|2026&group=false&space=farm&thing=" THING);
+    CHECK_TEXT(params(cx, "history list " THING " --order asc"),
+               "order=asc&space=farm&thing=" THING);
+    CHECK_TEXT(refusal(cx, "history list " THING " --order up"),
+               "--order up: expected desc or asc");
     CHECK_TEXT(refusal(cx, "things list --property temp"),
                "--property temp: expected NAME=[OPERATOR:]VALUE");
     CHECK_TEXT(refusal(cx, "things list --version x"), "--version x: expected a positive integer");

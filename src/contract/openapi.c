@@ -220,13 +220,26 @@ static ix_json *path_parameter(ix_ctx *cx, const ix_var_row *row)
 }
 
 /* The value a query parameter has when it is not given. */
-static ix_json *fallback_of(ix_ctx *cx, const ix_param_row *row)
+static ix_json *words_of(ix_ctx *cx, const ix_param_row *row)
+{
+    ix_json *words = ix_json_new_array(cx);
+    ix_str rest = ix_str_of(row->fallback), word;
+    while (rest.at) {
+        rest = ix_str_cut(rest, '|', &word);
+        append(cx, words, ix_json_new_text(cx, word));
+    }
+    return words;
+}
+
+static const ix_json *fallback_of(ix_ctx *cx, const ix_param_row *row)
 {
     int64_t number;
     if (row->type == IX_PARAM_BOOL)
         return ix_json_new_bool(cx, strcmp(row->fallback, "true") == 0);
     if (row->type == IX_PARAM_INT && ix_str_int(ix_str_of(row->fallback), &number))
         return ix_json_new_int(cx, number);
+    if (row->type == IX_PARAM_WORD)
+        return ix_json_item(words_of(cx, row), 0);
     return ix_json_new_string(cx, row->fallback);
 }
 
@@ -241,7 +254,7 @@ static ix_json *query_parameter(ix_ctx *cx, const ix_param_row *row)
 {
     static const char *const types[] = {
         [IX_PARAM_BOOL] = "boolean", [IX_PARAM_INT] = "integer", [IX_PARAM_TEXT] = "string",
-        [IX_PARAM_LIST] = "array",   [IX_PARAM_MAP] = "object",
+        [IX_PARAM_LIST] = "array",   [IX_PARAM_MAP] = "object",  [IX_PARAM_WORD] = "string",
     };
     ix_json *schema = object(cx);
     set_text(cx, schema, "type", types[row->type]);
@@ -251,6 +264,8 @@ static ix_json *query_parameter(ix_ctx *cx, const ix_param_row *row)
     }
     if (row->fallback)
         set(cx, schema, "default", fallback_of(cx, row));
+    if (row->type == IX_PARAM_WORD)
+        set(cx, schema, "enum", words_of(cx, row));
     if (row->type == IX_PARAM_LIST)
         set(cx, schema, "items", text_schema(cx));
     if (row->type == IX_PARAM_MAP) {

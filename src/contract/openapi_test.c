@@ -71,6 +71,21 @@ TEST("an operation tells its parameters, its body, its replies and what allows i
     CHECK(ix_json_at(put, "/responses/429/$ref") != NULL);
 }
 
+TEST("a parameter that is one of a few words names them all, and the one that it is by itself")
+{
+    const ix_json *list =
+        ix_json_at(ix_openapi(cx, NULL),
+                   "/paths/~1spaces~1{space}~1things~1{thing}~1properties-history/get/parameters");
+    const ix_json *order = NULL;
+    for (size_t i = 0; i < ix_json_count(list); i++) {
+        const ix_json *one = ix_json_item(list, i);
+        if (ix_str_is(ix_json_str(ix_json_member(one, "name")), "order"))
+            order = ix_json_member(one, "schema");
+    }
+    CHECK_TEXT(ix_json_text(cx, order),
+               "{\"type\":\"string\",\"default\":\"desc\",\"enum\":[\"desc\",\"asc\"]}");
+}
+
 TEST("an operation tells the failures that it may have, and no others")
 {
     const ix_json *categories =

@@ -93,6 +93,31 @@ static bool bool_parse(ix_str text, bool *ret)
     return true;
 }
 
+const char *ix_param_word_fault(ix_ctx *cx, const ix_param_row *row, ix_str text)
+{
+    const char *reason = NULL;
+    ix_str rest = ix_str_of(row->fallback), word;
+    while (rest.at) {
+        rest = ix_str_cut(rest, '|', &word);
+        if (ix_str_equal(word, text))
+            return NULL;
+        reason = reason ? ix_format(cx, "%s or %.*s", reason, (int)word.len, word.at)
+                        : ix_format(cx, "expected %.*s", (int)word.len, word.at);
+        if (!reason)
+            return "unexpected";
+    }
+    return reason;
+}
+
+static bool word_parse(ix_ctx *cx, const ix_param_row *row, ix_str text, ix_str *ret)
+{
+    const char *fault = ix_param_word_fault(cx, row, text);
+    if (fault)
+        return arg_fail(cx, row, fault);
+    *ret = text;
+    return true;
+}
+
 static bool arg_append(ix_ctx *cx, ix_arg *arg, ix_pair ***end, ix_str name, ix_str value)
 {
     ix_pair *pair = ix_new(cx, ix_pair, 1);
@@ -130,6 +155,11 @@ static bool arg_set(ix_ctx *cx, const ix_param_row *row, const ix_pair *pair, ix
         arg->text = pair->value;
         arg->given = true;
         return true;
+    case IX_PARAM_WORD:
+        if (!word_parse(cx, row, pair->value, &arg->text))
+            return false;
+        arg->given = true;
+        return true;
     case IX_PARAM_LIST:
         return arg_append(cx, arg, end, pair->name, pair->value);
     case IX_PARAM_MAP: {
@@ -154,6 +184,8 @@ static void arg_default(const ix_param_row *row, ix_arg *arg)
         bool_parse(text, &arg->flag);
     else if (row->type == IX_PARAM_INT)
         ix_str_int(text, &arg->number);
+    else if (row->type == IX_PARAM_WORD)
+        ix_str_cut(text, '|', &arg->text);
 }
 
 static bool param_is(const ix_param_row *row, ix_str name)

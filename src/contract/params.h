@@ -14,6 +14,7 @@ typedef enum ix_param_type {
     IX_PARAM_BOOL, /* true false 1 0 in any letter case */
     IX_PARAM_INT,  /* within min and max */
     IX_PARAM_TEXT,
+    IX_PARAM_WORD, /* one of a few */
     IX_PARAM_LIST, /* may be repeated; keeps all */
     IX_PARAM_MAP,  /* the name is a prefix: property:<name>=<condition>; may be repeated */
 } ix_param_type;
@@ -31,12 +32,15 @@ typedef struct ix_param_row {
     const char *name; /* on the wire */
     const char *flag; /* on the command line: letters, digits, hyphens */
     ix_param_type type;
-    const char *fallback; /* the default as text, or NULL: absent */
+    const char *fallback; /* the default as text, or NULL: absent; of a word "default|other|..." */
     int64_t min, max;     /* of IX_PARAM_INT */
     const char *doc;
 } ix_param_row;
 
 extern const ix_param_row ix_params[IX_PARAM_COUNT];
+
+/* Why `text` is none of the words of an IX_PARAM_WORD: "expected desc or asc"; NULL if it is one. */
+const char *ix_param_word_fault(ix_ctx *cx, const ix_param_row *row, ix_str text);
 
 typedef struct ix_pair {
     ix_str name;
@@ -48,7 +52,8 @@ typedef struct ix_arg {
     bool given;     /* in the query; an empty cursor counts as absent */
     bool flag;      /* of a bool: the value, or the default */
     int64_t number; /* of an int: the value, or the default */
-    ix_str text;    /* of a text: zero-terminated, decoded; NULL if absent */
+    ix_str text;    /* of a text: zero-terminated, decoded; NULL if absent. Of a word: it, or the
+                     * default, not zero-terminated */
     ix_pair *list;  /* of a list: values in order; of a map: names (without prefix) and values */
 } ix_arg;
 

@@ -152,6 +152,20 @@ TEST("integers outside their range are refused by name")
     CHECK_INT(args_of(cx, "limit=1000").of[IX_PARAM_limit].number, 1000);
 }
 
+TEST("a word is one of its row's, the first unless another is given")
+{
+    CHECK(ix_str_is(args_of(cx, "").of[IX_PARAM_order].text, "desc"));
+    CHECK(ix_str_is(args_of(cx, "order=asc").of[IX_PARAM_order].text, "asc"));
+    CHECK(ix_str_is(args_of(cx, "order=asc&order=desc").of[IX_PARAM_order].text, "desc"));
+    static const char *const bad[] = {"", "ASC", "des", "desc|asc", "asc%20"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        CHECK(!reads(cx, ix_format(cx, "order=%s", bad[i])));
+        CHECK_TEXT(cx->error.message, "invalid order");
+        CHECK_TEXT(cx->error.reason, "expected desc or asc");
+        ix_ctx_forgive(cx);
+    }
+}
+
 TEST("an empty cursor is no cursor")
 {
     const arguments got = args_of(cx, "next_cursor=&previous_cursor=abc");

@@ -153,7 +153,8 @@ typedef struct walk {
     ix_ctx *cx;
     store *store;
     const char *space, *uid;
-    bool is_backward;       /* towards newer */
+    bool is_rising;         /* towards newer */
+    bool is_name_falling;   /* names of one time, last one first */
     bool is_moment;         /* only the newest entry of each series */
     int64_t from_us, to_us; /* bounds, both included */
     bool has_edge;
@@ -170,9 +171,9 @@ static bool is_beyond(const walk *walk, const char *name, int64_t at_us)
     if (!walk->has_edge)
         return true;
     if (at_us != walk->edge_us || !walk->edge_name)
-        return walk->is_backward ? at_us > walk->edge_us : at_us < walk->edge_us;
+        return walk->is_rising ? at_us > walk->edge_us : at_us < walk->edge_us;
     const int order = strcmp(name, walk->edge_name);
-    return walk->is_backward ? order < 0 : order > 0;
+    return walk->is_name_falling ? order < 0 : order > 0;
 }
 
 /* Reads entries of `series` from `from_us` to `to_us`, `most` of them. */
@@ -190,7 +191,7 @@ static bool series_read(walk *walk, series *series, int64_t from_us, int64_t to_
         series->entries = ix_new(cx, entry, (size_t)most);
     db_rows *rows;
     if (!series->entries ||
-        !sql_rows(cx, walk->store, walk->is_backward && !walk->is_moment ? oldest_sql : newest_sql,
+        !sql_rows(cx, walk->store, walk->is_rising && !walk->is_moment ? oldest_sql : newest_sql,
                   ARGS(db_text(walk->space), db_text(walk->uid), db_text(series->name),
                        db_int(from_us), db_int(to_us), db_int(most)),
                   &rows))
@@ -226,9 +227,9 @@ static bool series_start(walk *walk, series *series)
 
     if (walk->has_edge) {
         const bool edge_too = is_beyond(walk, series->name, walk->edge_us);
-        if (walk->is_backward && from_us < walk->edge_us + !edge_too)
+        if (walk->is_rising && from_us < walk->edge_us + !edge_too)
             from_us = walk->edge_us + !edge_too;
-        if (!walk->is_backward && to_us > walk->edge_us - !edge_too)
+        if (!walk->is_rising && to_us > walk->edge_us - !edge_too)
             to_us = walk->edge_us - !edge_too;
     }
     return series_read(walk, series, from_us, to_us, walk->read_ahead);
@@ -240,9 +241,8 @@ static bool series_step(walk *walk, series *series)
     const int64_t at_us = series->entries[series->at++].at_us;
     if (series->at < series->count || series->is_over)
         return true;
-    return walk->is_backward
-               ? series_read(walk, series, at_us + 1, walk->to_us, walk->read_ahead)
-               : series_read(walk, series, walk->from_us, at_us - 1, walk->read_ahead);
+    return walk->is_rising ? series_read(walk, series, at_us + 1, walk->to_us, walk->read_ahead)
+                           : series_read(walk, series, walk->from_us, at_us - 1, walk->read_ahead);
 }
 
 /* The next entry of the whole list, in the direction of the page. False at the end and on failure. */
@@ -260,7 +260,8 @@ static bool walk_next(walk *walk, entry *ret)
         /* Series are in the order of their names, which decides between equal times. */
         const int64_t other_us = other->entries[other->at].at_us;
         const int64_t front_us = front->entries[front->at].at_us;
-        if (walk->is_backward ? other_us <= front_us : other_us > front_us)
+        const bool is_sooner = walk->is_rising ? other_us < front_us : other_us > front_us;
+        if (is_sooner || (walk->is_name_falling && other_us == front_us))
             front = other;
     }
     if (!front)
@@ -272,7 +273,8 @@ static bool walk_next(walk *walk, entry *ret)
 static bool walk_init(walk *walk, const history_query *query, const page *page)
 {
     ix_ctx *cx = walk->cx;
-    walk->is_backward = page->is_backward;
+    walk->is_rising = query->is_oldest_first != page->is_backward;
+    walk->is_name_falling = page->is_backward;
     walk->is_moment = query->at && !query->at->is_range;
     walk->from_us = query->at && query->at->is_range ? query->at->from_us : ix_time_first_us;
     walk->to_us = query->at ? query->at->to_us : ix_time_last_us;

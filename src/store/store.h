@@ -374,9 +374,10 @@ typedef struct history_query {
     const char *name; /* only this property, or NULL */
     const span *at;   /* NULL: everything. A moment: the newest value up to it of each property */
     bool group;       /* one item per moment */
+    bool is_oldest_first;
 } history_query;
 
-/* Newest first, then property name. Page marks hold [at_us, name], or [at_us] when grouped. `values`
+/* Newest or oldest first, then property name. Page marks hold [at_us, name], or [at_us] when grouped. `values`
  * is the JSON text of an object: one member, or several when grouped. */
 bool store_history_list(ix_ctx *cx, store *store, const char *space, const char *uid,
                         const history_query *query, const page *page,

@@ -45,6 +45,7 @@ static void check_args(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT])
             must(arg->number >= ix_params[i].min && arg->number <= ix_params[i].max);
             break;
         case IX_PARAM_TEXT:
+        case IX_PARAM_WORD:
             must_be_text(arg->text);
             break;
         case IX_PARAM_LIST:

@@ -373,6 +373,34 @@ TEST("history is paged newest first, names ascending at one time")
                "[6b][5a][4a][4b][4c][3a][2a][2b][1a] [2b][2a][3a][4c][4b][4a][5a][6b]");
 }
 
+TEST("history is paged oldest first if asked, names ascending at one time all the same")
+{
+    store *store = store_with_history(cx);
+    const history_query query = {.is_oldest_first = true};
+    const history_query grouped = {.group = true, .is_oldest_first = true};
+    const history_query one = {.name = "a", .is_oldest_first = true};
+    CHECK_TEXT(walk(cx, store, &query, 4),
+               "[1a 2a 2b 3a][4a 4b 4c 5a][6b] [4a 4b 4c 5a][1a 2a 2b 3a]");
+    CHECK_TEXT(walk(cx, store, &query, 1),
+               "[1a][2a][2b][3a][4a][4b][4c][5a][6b] [5a][4c][4b][4a][3a][2b][2a][1a]");
+    CHECK_TEXT(walk(cx, store, &grouped, 2), "[1a 2ab][3a 4abc][5a 6b] [3a 4abc][1a 2ab]");
+    CHECK_TEXT(walk(cx, store, &one, 2), "[1a 2a][3a 4a][5a] [3a 4a][1a 2a]");
+}
+
+TEST("oldest first, too, a range has both its ends and a moment the newest values up to it")
+{
+    store *store = store_with_history(cx);
+    const span middle = {true, 2, 4};
+    const span moment = {false, 4, 4};
+    const span early = {false, 3, 3};
+    const history_query range = {.at = &middle, .is_oldest_first = true};
+    const history_query then = {.at = &moment, .is_oldest_first = true};
+    const history_query before = {.at = &early, .is_oldest_first = true};
+    CHECK_TEXT(walk(cx, store, &range, 3), "[2a 2b 3a][4a 4b 4c] [2a 2b 3a]");
+    CHECK_TEXT(walk(cx, store, &then, 2), "[4a 4b][4c] [4a 4b]");
+    CHECK_TEXT(walk(cx, store, &before, 1), "[2b][3a] [2b]");
+}
+
 TEST("history of one property")
 {
     store *store = store_with_history(cx);
