@@ -9,6 +9,11 @@ bool on_all_actions_list(call *call)
     return entries_list_all(call, ENTRY_ACTION);
 }
 
+bool plan_actions_create(call *call)
+{
+    return entries_plan(call, ENTRY_ACTION);
+}
+
 bool on_actions_create(call *call)
 {
     return entries_create(call, ENTRY_ACTION);
@@ -24,28 +29,18 @@ bool on_action_get(call *call)
     return entry_get(call, ENTRY_ACTION);
 }
 
-/* The affordance of the action, or NULL if it is not defined any more: then nothing is known of what
- * its requests yield. */
-static bool find_affordance(call *call, const entry_key *key, const ix_json **ret)
+/* If the action is not defined any more, nothing is known of what its requests yield. */
+bool plan_action_update(call *call)
 {
-    ix_str text;
+    const entry_key key = call_entry_key(call, ENTRY_ACTION);
+    const ix_json *value;
+    ix_str stored, affordance;
     bool found;
-    *ret = NULL;
-    if (!store_affordance_find(call->cx, call->store, key, call_category(call), &text, &found))
-        return false;
-    if (found)
-        *ret = ix_json_parse(call->cx, text.at, text.len);
-    return !ix_failed(call->cx);
-}
-
-/* What the body gives, if the affordance allows it. */
-static bool read_progress(call *call, const entry_key *key, const ix_json **ret)
-{
-    const ix_json *affordance;
-    return entry_read(call->cx, call->body, key->name, ret) &&
-           find_affordance(call, key, &affordance) &&
-           entry_check(call->cx, affordance, key->name, "output", *ret,
-                       call->api->settings.validate_values);
+    return call_entry(call, ENTRY_ACTION, &stored) &&
+           entry_read(call->cx, call->body, key.name, &value) &&
+           store_affordance_find(call->cx, call->store, &key, call_category(call), &affordance,
+                                 &found) &&
+           (!found || entry_fits(call, &key, affordance, "output", value));
 }
 
 bool on_action_update(call *call)
@@ -55,7 +50,7 @@ bool on_action_update(call *call)
     const char *id = CALL_VAR(call, action_id);
     ix_str stored;
     const ix_json *value;
-    if (!call_entry(call, ENTRY_ACTION, &stored) || !read_progress(call, &key, &value))
+    if (!call_entry(call, ENTRY_ACTION, &stored) || !entry_read(cx, call->body, key.name, &value))
         return false;
 
     const ix_json *before = ix_json_parse(cx, stored.at, stored.len);

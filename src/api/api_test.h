@@ -35,6 +35,7 @@ static struct world {
     const char *basic; /* Authorization to send in place of the token */
     const char *cookie;
     bool is_from_loopback;
+    int plans_later; /* plans that took too long for the committer */
 } world;
 
 typedef struct answer {
@@ -119,8 +120,17 @@ static inline void write_lane(call *call)
     ix_ctx cx;
     store *store = world.store;
     CHECK(ix_ctx_init(&cx, 0));
-    bool ok = store_begin(&cx, store) && store_savepoint(&cx, store);
-    const bool is_written = ok && call_write(call, store);
+    bool ok = store_begin(&cx, store);
+    plan_result plan = ok ? call_plan(call, store, true) : PLAN_FAILED;
+    if (plan == PLAN_LATER) {
+        world.plans_later++;
+        store_rollback(store);
+        ok = call_prepare(call, store) == LANE_WRITE && store_begin(&cx, store);
+        plan = ok ? call_plan(call, store, true) : PLAN_REFUSED;
+        CHECK(plan != PLAN_LATER);
+    }
+    ok = ok && store_savepoint(&cx, store);
+    const bool is_written = ok && plan == PLAN_READY && call_write(call, store);
     if (ok && !is_written && store_in_transaction(store))
         store_rollback_to(store);
     ok = ok && (!is_written || store_release(&cx, store)) && store_commit(&cx, store);

@@ -26,6 +26,9 @@ typedef struct api api;
 enum {
     CALL_ARENA_BYTES = 64 << 20, /* most memory one call may take, replies and JSON trees apart */
     CALL_STEPS_MAX = 2000000,    /* most work of one call beside that of its body, see ix_spend */
+    CALL_QUICK_STEPS = 1 << 14,  /* work of planning that others wait for: about 3 ms */
+    CALL_QUICK_BODY = 64 << 10,  /* bytes of a body that is read while others wait */
+    CALL_PLANS_MAX = 4,          /* plans that others may overtake before a call is refused */
     CALL_HEADERS_MAX = 12,
     CALL_CHANGES_MAX = 1 << 16,
 };
@@ -56,7 +59,7 @@ typedef enum lane {
     LANE_REPLY, /* the reply is ready */
     LANE_READ,  /* call_read with a reader of the thread that serves it */
     LANE_SLOW,  /* call_prepare with a reader, on a thread that may take its time */
-    LANE_WRITE, /* call_write in the committer */
+    LANE_WRITE, /* call_plan and call_write in the committer */
 } lane;
 
 typedef struct call_header {
@@ -94,6 +97,11 @@ typedef struct call {
 
     store *store;   /* the connection to use; set for the time of a lane */
     void *prepared; /* what prepare_<name> found out, for on_<name> */
+    void *plan;     /* what plan_<name> found out, for on_<name> */
+    /* What was worked out before the committer, for plan_<name> when it runs there; and how often. */
+    void *findings;
+    int plan_count;
+    bool is_read, is_in_committer;
     change *changes;
 
     /* the reply */

@@ -7,8 +7,10 @@
 #include "api/api.h"
 #include "api/credentials.h"
 #include "api/email.h"
+#include "api/entries.h"
 #include "api/login.h"
 #include "api/tokens.h"
+#include "api/values.h"
 
 /* Operations that are not written yet. They are refused at the door, so their handlers never run. */
 static const bool is_waiting[IX_OP_COUNT] = {
@@ -40,6 +42,18 @@ static handler *const preparers[IX_OP_COUNT] = {
     [IX_OP_thing_mqtt_update] = prepare_mqtt_update,
     [IX_OP_category_mqtt_create] = prepare_mqtt_create,
     [IX_OP_category_mqtt_update] = prepare_mqtt_update,
+};
+
+/* What goes before it, of all that takes work, because it only reads: whether what the path and the body
+ * name is there, and whether the body fits it. */
+static handler *const planners[IX_OP_COUNT] = {
+    [IX_OP_property_update] = plan_property_update,
+    [IX_OP_properties_update] = plan_properties_update,
+    [IX_OP_history_create] = plan_history_create,
+    [IX_OP_property_history_create] = plan_property_history_create,
+    [IX_OP_actions_create] = plan_actions_create,
+    [IX_OP_action_update] = plan_action_update,
+    [IX_OP_events_create] = plan_events_create,
 };
 
 /* Handlers that ask the store one question need no snapshot to get answers of one moment. */
@@ -312,14 +326,20 @@ static bool failed(call *call)
     return false;
 }
 
-static bool run(call *call, handler *handle, store *store)
+/* Without a reply to a failure. */
+static bool try(call *call, handler *handle, store *store)
 {
     call->now_us = api_now_us(call->api);
     ix_buf_clear(&call->reply);
     call->store = store;
-    const bool ok = handle(call) || failed(call);
+    const bool ok = handle(call);
     call->store = NULL;
     return ok;
+}
+
+static bool run(call *call, handler *handle, store *store)
+{
+    return try(call, handle, store) || failed(call);
 }
 
 /* Is there anything in the path, below the space, that may turn out not to exist? */
@@ -340,10 +360,10 @@ static lane keep_problem(call *call)
     return LANE_READ;
 }
 
-lane call_start(call *call, ix_str body)
+/* Reads query and body. */
+static lane read_request(call *call)
 {
-    call->raw_body = body;
-    ix_ctx_limit(call->cx, CALL_STEPS_MAX + body.len);
+    call->is_read = true;
     if (!read_query(call) || !read_body(call))
         return keep_problem(call);
     const ix_op_id id = ix_op_index(call->match.op);
@@ -353,6 +373,13 @@ lane call_start(call *call, ix_str body)
     }
     const unsigned flags = call->match.op->flags;
     return flags & IX_PREPARES ? LANE_SLOW : flags & IX_WRITES ? LANE_WRITE : LANE_READ;
+}
+
+lane call_start(call *call, ix_str body)
+{
+    call->raw_body = body;
+    ix_ctx_limit(call->cx, CALL_STEPS_MAX + body.len);
+    return body.len > CALL_QUICK_BODY ? LANE_SLOW : read_request(call);
 }
 
 /* Is the action or event there that the path names, and the entry, if it names one? */
@@ -437,15 +464,60 @@ lane call_read(call *call, store *reader)
     return LANE_REPLY;
 }
 
-lane call_prepare(call *call, store *reader)
+/* One that has made the reply has done all there was to do. */
+static lane prepare(call *call, handler *prepare, store *reader)
 {
-    const ix_op *op = call->match.op;
-    handler *prepare = preparers[ix_op_index(op)];
-    assert(prepare);
-    /* One that has made the reply has done all there was to do. */
     if (!run(call, prepare, reader) || call->status)
         return LANE_REPLY;
-    return op->flags & IX_WRITES ? LANE_WRITE : LANE_REPLY;
+    return call->match.op->flags & IX_WRITES ? LANE_WRITE : LANE_REPLY;
+}
+
+lane call_prepare(call *call, store *reader)
+{
+    const ix_op_id op = ix_op_index(call->match.op);
+    const lane next = call->is_read ? LANE_SLOW : read_request(call);
+    if (next == LANE_REPLY || next == LANE_READ)
+        return next;
+    if (preparers[op])
+        return prepare(call, preparers[op], reader);
+    if (planners[op] && !run_reading(call, planners[op], reader))
+        return LANE_REPLY;
+    return LANE_WRITE;
+}
+
+/* ---- in the committer ---- */
+
+/* A plan that is made again uses what was found out before; so much of it may have to be done anew. */
+static size_t plan_steps(const call *call, bool may_wait)
+{
+    if (!may_wait)
+        return CALL_STEPS_MAX + call->raw_body.len;
+    return call->plan_count > 0 ? 4 * CALL_QUICK_STEPS : CALL_QUICK_STEPS;
+}
+
+plan_result call_plan(call *call, store *writer, bool may_wait)
+{
+    ix_ctx *cx = call->cx;
+    handler *plan = planners[ix_op_index(call->match.op)];
+    if (!plan)
+        return PLAN_READY;
+    ix_ctx_limit(cx, plan_steps(call, may_wait));
+    call->is_in_committer = true;
+    const bool ok = try(call, plan, writer);
+    call->is_in_committer = false;
+    const bool takes_long = !ok && may_wait && ix_is_spent(cx);
+    ix_ctx_limit(cx, CALL_STEPS_MAX + call->raw_body.len);
+    if (ok)
+        return PLAN_READY;
+    if (takes_long) {
+        ix_ctx_forgive(cx);
+        if (call->plan_count++ < CALL_PLANS_MAX)
+            return PLAN_LATER;
+        ix_fail(cx, IOTS_UNAVAILABLE,
+                "what this is about is changed by others all the time: try again");
+    }
+    reply_failure(call);
+    return takes_long || call->status < 500 ? PLAN_REFUSED : PLAN_FAILED;
 }
 
 bool call_checks_first(const call *call)
@@ -455,7 +527,10 @@ bool call_checks_first(const call *call)
 
 bool call_write(call *call, store *writer)
 {
-    return run(call, handlers[ix_op_index(call->match.op)], writer);
+    call->is_in_committer = true;
+    const bool ok = run(call, handlers[ix_op_index(call->match.op)], writer);
+    call->is_in_committer = false;
+    return ok;
 }
 
 void call_committed(call *call)

@@ -74,12 +74,27 @@ lane call_refuse_body(call *call);
  * is first. What asks the store nothing is answered at once. */
 lane call_start(call *call, ix_str body);
 
-/* Each runs one lane and says the next one. Readers are left as they were found. */
+/* Each runs one lane and says the next one. Readers are left as they were found. A large body is read
+ * by call_prepare only; it also plans what is to be written (call_plan), as far as that is possible
+ * before the committer. */
 lane call_read(call *call, store *reader);
 lane call_prepare(call *call, store *reader);
 
 /* Some answer while the store is out of reach, too; to those call_read may give no reader. */
 bool call_needs_store(const call *call);
+
+/* What becomes of a call in the committer. */
+typedef enum plan_result {
+    PLAN_READY,   /* call_write is next */
+    PLAN_REFUSED, /* the reply says why */
+    PLAN_FAILED,  /* likewise, and the store may have failed: then the transaction is spoiled */
+    PLAN_LATER,   /* planning takes too long here: call_prepare is next, then LANE_WRITE again */
+} plan_result;
+
+/* Inside the committer's transaction: does all of a call that writes nothing, so that call_write seldom
+ * has a reason to fail. What call_prepare found out is used where it still holds. `may_wait`: whoever
+ * calls can have it prepared. */
+plan_result call_plan(call *call, store *writer, bool may_wait);
 
 /* Does the call refuse only before it writes? Then it needs no savepoint: if its reply is a failure of
  * the client's (4xx), nothing was written. */

@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "api/list.h"
 #include "api/restore.h"
+#include "api/values.h"
 #include "domain/entry.h"
 
 /* How the two kinds differ. */
@@ -45,13 +46,15 @@ static bool reply_place(call *call, const char *path, const char *id)
     return place && reply_location(call, place);
 }
 
-/* What the body gives, if the affordance allows it. */
-static bool read_value(call *call, const entry_key *key, ix_str affordance, const ix_json **ret)
+bool entry_fits(call *call, const entry_key *key, ix_str affordance, const char *member,
+                const ix_json *value)
 {
     ix_ctx *cx = call->cx;
+    if (fits_already(call, key->name, affordance))
+        return true;
     const ix_json *described = ix_json_parse(cx, affordance.at, affordance.len);
-    return described && entry_read(cx, call->body, key->name, ret) &&
-           entry_check(cx, described, key->name, kinds[key->kind].member, *ret,
+    return described && note_fit(call, key->name, affordance, described) &&
+           entry_check(cx, described, key->name, member, value,
                        call->api->settings.validate_values);
 }
 
@@ -86,14 +89,23 @@ static bool restore_entry(call *call, const entry_key *key)
            add_entry(call, key, id.text, kinds[key->kind].restore(cx, value, call->now_us));
 }
 
-bool entries_create(call *call, entry_kind kind)
+bool entries_plan(call *call, entry_kind kind)
 {
     const entry_key key = call_entry_key(call, kind);
     ix_str affordance;
     const ix_json *value;
+    return call_restores(call) || (call_affordance(call, kind, &affordance) &&
+                                   entry_read(call->cx, call->body, key.name, &value) &&
+                                   entry_fits(call, &key, affordance, kinds[kind].member, value));
+}
+
+bool entries_create(call *call, entry_kind kind)
+{
+    const entry_key key = call_entry_key(call, kind);
+    const ix_json *value;
     if (call_restores(call))
         return restore_entry(call, &key);
-    if (!call_affordance(call, kind, &affordance) || !read_value(call, &key, affordance, &value))
+    if (!entry_read(call->cx, call->body, key.name, &value))
         return false;
 
     const ix_ulid id = api_id_next(call->api, call->now_us);

@@ -7,6 +7,11 @@ bool on_all_events_list(call *call)
     return entries_list_all(call, ENTRY_EVENT);
 }
 
+bool plan_events_create(call *call)
+{
+    return entries_plan(call, ENTRY_EVENT);
+}
+
 bool on_events_create(call *call)
 {
     return entries_create(call, ENTRY_EVENT);

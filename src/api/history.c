@@ -7,6 +7,8 @@
 #include "contract/names.h"
 #include "domain/property.h"
 
+enum { HISTORY_VALUES_MAX = 50000 }; /* of one request */
+
 static const char *thing_of(const call *call)
 {
     return CALL_VAR(call, thing);
@@ -23,22 +25,30 @@ static void write_item(ix_buf *buf, int64_t at_us, ix_str values)
 
 /* ---- adding ---- */
 
-/* The items of a body, which may be one by itself. */
-typedef struct items {
-    const ix_json *body;
-    bool is_array;
-    size_t count;
-} items;
-
 typedef struct item {
     int64_t at_us;
     const ix_json *values;
 } item;
 
-static items items_of(const ix_json *body)
+/* The items of a body, which may be one by itself. */
+typedef struct items {
+    const ix_json *body;
+    bool is_array;
+    size_t count;
+    item *list;
+} items;
+
+/* NULL when memory is out. */
+static items *items_new(call *call)
 {
-    const bool is_array = ix_json_kind(body) == IX_ARRAY;
-    return (items){body, is_array, is_array ? ix_json_count(body) : 1};
+    const bool is_array = ix_json_kind(call->body) == IX_ARRAY;
+    const size_t count = is_array ? ix_json_count(call->body) : 1;
+    items *made = ix_new(call->cx, items, 1);
+    item *list = made ? ix_new(call->cx, item, count) : NULL;
+    if (!list)
+        return NULL;
+    *made = (items){call->body, is_array, count, list};
+    return made;
 }
 
 /* Says in which item of an array the field is that is at fault. */
@@ -65,16 +75,25 @@ static bool check_values(call *call, affordances *affordances, const ix_json *va
 }
 
 /* Takes the items apart and checks them, before any is stored. */
-static bool read_items(call *call, affordances *affordances, const items *items, const char *only,
-                       item *ret)
+static bool read_items(affordances *affordances, const char *only)
 {
+    call *call = affordances->call;
+    items *items = items_new(call);
+    size_t values = 0;
+    if (!items)
+        return false;
     for (size_t i = 0; i < items->count; i++) {
         const ix_json *json = items->is_array ? ix_json_item(items->body, i) : items->body;
-        if (!history_item_read(call->cx, json, only, &ret[i].at_us, &ret[i].values) ||
-            !check_values(call, affordances, ret[i].values))
+        item *item = &items->list[i];
+        if (!history_item_read(call->cx, json, only, &item->at_us, &item->values) ||
+            !check_values(call, affordances, item->values))
             return name_item(call->cx, items, i);
+        values += ix_json_count(item->values);
     }
-    return true;
+    call->plan = items;
+    return values <= HISTORY_VALUES_MAX ||
+           ix_fail(call->cx, IOTS_TOO_LARGE, "expected at most %d values in one request",
+                   HISTORY_VALUES_MAX);
 }
 
 static bool refuse_taken(call *call, const char *name, int64_t at_us)
@@ -135,33 +154,35 @@ static bool write_added(call *call, const item *item)
     return true;
 }
 
-static bool add_items(call *call, affordances *affordances, const char *only)
+/* Stores and shows what was planned. */
+static bool add_items(call *call)
 {
-    const items items = items_of(call->body);
-    item *list = ix_new(call->cx, item, items.count);
-    if (!list || !read_items(call, affordances, &items, only, list))
-        return false;
-
+    const items *items = call->plan;
     ix_buf_char(&call->reply, '[');
-    for (size_t i = 0; i < items.count; i++) {
-        if (!add_item(call, &list[i]) || !write_added(call, &list[i]))
+    for (size_t i = 0; i < items->count; i++) {
+        if (!add_item(call, &items->list[i]) || !write_added(call, &items->list[i]))
             return false;
     }
     ix_buf_char(&call->reply, ']');
     return reply_written(call);
 }
 
-bool on_history_create(call *call)
+bool plan_history_create(call *call)
 {
     affordances affordances;
     if (!call_thing_exists(call))
         return false;
-    const bool ok = affordances_init(call, &affordances) && add_items(call, &affordances, NULL);
+    const bool ok = affordances_init(call, &affordances) && read_items(&affordances, NULL);
     affordances_done(&affordances);
     return ok;
 }
 
-bool on_property_history_create(call *call)
+bool on_history_create(call *call)
+{
+    return add_items(call);
+}
+
+bool plan_property_history_create(call *call)
 {
     const char *name = CALL_VAR(call, property);
     property_row row;
@@ -169,10 +190,14 @@ bool on_property_history_create(call *call)
     if (!call_property(call, &row))
         return false;
     const bool ok = affordances_init(call, &affordances) &&
-                    affordances_add(&affordances, name, &row) &&
-                    add_items(call, &affordances, name);
+                    affordances_add(&affordances, name, &row) && read_items(&affordances, name);
     affordances_done(&affordances);
     return ok;
+}
+
+bool on_property_history_create(call *call)
+{
+    return add_items(call);
 }
 
 /* ---- listing ---- */

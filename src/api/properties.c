@@ -31,17 +31,25 @@ bool on_property_get(call *call)
     return reply_written(call);
 }
 
-/* Checks, stores and shows the values of the body. `rows` has room for what is there of them now. */
-static bool set_values(call *call, affordances *affordances, property_row *rows)
+/* Do the values of the body fit, and may they be set? `rows` has room for what is there of them now; that
+ * is the plan. */
+static bool check_values(affordances *affordances, property_row *rows)
 {
+    call *call = affordances->call;
+    call->plan = rows;
     return rows && values_check(affordances, call->body, rows) &&
-           values_may_change(call, affordances->known, call->body) &&
-           values_store(call, CALL_VAR(call, thing), call->body, rows,
+           values_may_change(call, affordances->known, call->body);
+}
+
+/* Stores and shows the values of the body. */
+static bool set_values(call *call)
+{
+    return values_store(call, CALL_VAR(call, thing), call->body, call->plan,
                         call->args[IX_PARAM_update_history].flag) &&
            reply_json(call, call->body);
 }
 
-bool on_properties_update(call *call)
+bool plan_properties_update(call *call)
 {
     affordances affordances;
     if (!call_thing_exists(call))
@@ -49,9 +57,14 @@ bool on_properties_update(call *call)
     if (!ix_json_count(call->body))
         return ix_fail(call->cx, IOTS_INVALID, "the body has no values");
     property_row *rows = ix_new(call->cx, property_row, ix_json_count(call->body));
-    const bool ok = affordances_init(call, &affordances) && set_values(call, &affordances, rows);
+    const bool ok = affordances_init(call, &affordances) && check_values(&affordances, rows);
     affordances_done(&affordances);
     return ok;
+}
+
+bool on_properties_update(call *call)
+{
+    return set_values(call);
 }
 
 /* The body of a PUT of one property holds its value and nothing else. */
@@ -67,15 +80,20 @@ static bool check_sole(call *call, const char *name)
     return true;
 }
 
-bool on_property_update(call *call)
+bool plan_property_update(call *call)
 {
-    property_row row;
+    property_row *row = ix_new(call->cx, property_row, 1);
     affordances affordances;
-    if (!call_property(call, &row) || !check_sole(call, CALL_VAR(call, property)))
+    if (!row || !call_property(call, row) || !check_sole(call, CALL_VAR(call, property)))
         return false;
     const bool ok = affordances_init(call, &affordances) &&
-                    affordances_add(&affordances, CALL_VAR(call, property), &row) &&
-                    set_values(call, &affordances, &row);
+                    affordances_add(&affordances, CALL_VAR(call, property), row) &&
+                    check_values(&affordances, row);
     affordances_done(&affordances);
     return ok;
+}
+
+bool on_property_update(call *call)
+{
+    return set_values(call);
 }

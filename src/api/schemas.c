@@ -49,7 +49,9 @@ const ix_json *schemas_get(ix_ctx *cx, schemas *schemas, ix_str text)
         ix_map_each(schemas->map, is_forgotten, NULL);
         ix_arena_reset(schemas->cx.arena);
     }
-    ix_json *made = ix_json_parse(&schemas->cx, text.at, text.len);
+    ix_json *made = ix_spend(cx, text.len / IX_JSON_BYTES_PER_STEP)
+                        ? ix_json_parse(&schemas->cx, text.at, text.len)
+                        : NULL;
     if (made && ix_map_put(schemas->map, text, made))
         return made;
     /* It cannot be kept; what is wrong with it is said in cx. */

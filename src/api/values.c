@@ -2,7 +2,65 @@
 #include "api/values.h"
 
 #include "api/api.h"
+#include "base/map.h"
 #include "domain/property.h"
+
+/* ---- what was found out before the committer ---- */
+
+/* Text of an affordance that all values of the body for its property fit. */
+typedef struct fitted {
+    ix_str text;
+    bool is_read_only;
+} fitted;
+
+static void free_map(void *map)
+{
+    ix_map_free(map);
+}
+
+static const fitted *fitted_find(const call *call, const char *name)
+{
+    return call->findings ? ix_map_find(call->findings, ix_str_of(name)) : NULL;
+}
+
+static bool fitted_add(call *call, const char *name, ix_str text, const ix_json *affordance)
+{
+    ix_ctx *cx = call->cx;
+    fitted *made = ix_new(cx, fitted, 1);
+    if (!call->findings) {
+        call->findings = ix_map_new();
+        if (call->findings && !ix_arena_defer(cx->arena, free_map, call->findings))
+            call->findings = NULL; /* it was freed */
+    }
+    if (!made || !call->findings)
+        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    made->text = (ix_str){ix_strndup(cx, text.at, text.len), text.len};
+    made->is_read_only = ix_json_bool(ix_json_member(affordance, "readOnly"), false);
+    return (made->text.at && ix_map_put(call->findings, ix_str_of(name), made)) ||
+           ix_fail(cx, IOTS_NO_MEMORY, NULL);
+}
+
+/* What is left to know of an affordance whose values fit. */
+static const ix_json *affordance_of(ix_ctx *cx, const fitted *fitted)
+{
+    ix_json *made = ix_json_new_object(cx);
+    return made && ix_json_set(cx, made, "readOnly", ix_json_new_bool(cx, fitted->is_read_only))
+               ? made
+               : NULL;
+}
+
+bool fits_already(const call *call, const char *name, ix_str affordance)
+{
+    const fitted *fitted = fitted_find(call, name);
+    return fitted && ix_str_equal(fitted->text, affordance);
+}
+
+bool note_fit(call *call, const char *name, ix_str affordance, const ix_json *tree)
+{
+    return call->is_in_committer || fitted_add(call, name, affordance, tree);
+}
+
+/* ---- the affordances of a Thing ---- */
 
 bool affordances_init(call *call, affordances *ret)
 {
@@ -17,13 +75,27 @@ void affordances_done(affordances *affordances)
     ix_ctx_done(&affordances->cx);
 }
 
+static const ix_json *affordance_read(affordances *affordances, const char *name, ix_str text)
+{
+    call *call = affordances->call;
+    ix_ctx *cx = &affordances->cx;
+    if (!call->is_in_committer)
+        return ix_json_parse(cx, text.at, text.len);
+    if (fits_already(call, name, text))
+        return affordance_of(cx, fitted_find(call, name));
+    return schemas_get(cx, call->api->schemas, text);
+}
+
 bool affordances_add(affordances *affordances, const char *name, const property_row *row)
 {
     ix_ctx *cx = &affordances->cx;
-    const ix_json *made = schemas_get(cx, affordances->call->api->schemas, row->affordance);
+    call *call = affordances->call;
+    ix_ctx_limit(cx, call->cx->steps_left); /* it is read at the expense of the call */
+    const ix_json *made = affordance_read(affordances, name, row->affordance);
+    ix_ctx_limit(call->cx, cx->steps_left);
     if (made && ix_json_set(cx, affordances->known, name, made))
-        return true;
-    ix_ctx_pass(affordances->call->cx, cx);
+        return note_fit(call, name, row->affordance, made);
+    ix_ctx_pass(call->cx, cx);
     return false;
 }
 
@@ -46,6 +118,8 @@ static const ix_json *affordance_get(affordances *affordances, const char *name,
     return affordances_add(affordances, name, row) ? ix_json_member(affordances->known, name)
                                                    : NULL;
 }
+
+/* ---- values ---- */
 
 bool values_check(affordances *affordances, const ix_json *values, property_row *rows)
 {

@@ -7,7 +7,22 @@
 
 #include "api/call.h"
 
-/* The affordances of a Thing, fetched by name as they are asked for, each once. For handlers that write:
+handler plan_property_update, plan_properties_update;
+handler plan_history_create, plan_property_history_create;
+
+/*
+ * A plan that takes long is made before the committer, and made again there. Until then others may have
+ * changed what it was made for; so it leaves the text of each affordance that it held the values of the
+ * body against, and where the text is still the same, they need not be held against it again.
+ */
+
+/* In the committer: do the values of the body for this property, action or event fit its affordance, as
+ * was found out before? */
+bool fits_already(const call *call, const char *name, ix_str affordance);
+/* Before the committer: they are going to fit, or the call fails. In it: does nothing. */
+bool note_fit(call *call, const char *name, ix_str affordance, const ix_json *tree);
+
+/* The affordances of a Thing, fetched by name as they are asked for, each once. In the committer their
  * trees are shared with other calls (schemas.h). */
 typedef struct affordances {
     call *call;

@@ -77,6 +77,12 @@ void ix_ctx_limit(ix_ctx *cx, size_t steps);
  * knows what it is that takes so long. */
 bool ix_spend(ix_ctx *cx, size_t steps);
 
+/* Is nothing left? */
+static inline bool ix_is_spent(const ix_ctx *cx)
+{
+    return cx->steps_left == 0;
+}
+
 /* Forgets the failure, for the rare caller that has an answer to it. */
 void ix_ctx_forgive(ix_ctx *cx);
 

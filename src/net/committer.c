@@ -15,7 +15,8 @@
 #define PURGE_EVERY_US (INT64_C(60) * IX_SECOND_US) /* has something become too old? */
 
 enum {
-    PURGE_STEP = 500, /* rows forgotten at a time, so that no call waits for long */
+    PURGE_STEP = 500,     /* rows forgotten at a time, so that no call waits for long */
+    GROUP_MAX_US = 20000, /* once a group has taken so long, no call joins it */
 };
 
 /* Something to write that is no call. Lives with whoever waits for it. */
@@ -61,6 +62,8 @@ struct committer {
     job *jobs;
     bool is_over; /* nobody runs jobs any more */
     _Atomic uint64_t groups, calls;
+    void (*offload)(void *arg, call *call); /* NULL: nobody plans but we */
+    void *offload_arg;
 };
 
 /* ---- the writer ---- */
@@ -129,43 +132,65 @@ static const char *reason(const ix_ctx *cx)
     return cx->error.reason ? cx->error.reason : cx->error.message;
 }
 
+/* What a call came to in the committer. */
+typedef enum outcome {
+    OUTCOME_WRITTEN, /* what it wrote is part of the transaction */
+    OUTCOME_REFUSED, /* it wrote nothing */
+    OUTCOME_FAILED, /* nothing of it is kept; the transaction may be gone, and then our cx says why */
+    OUTCOME_AWAY,   /* it wrote nothing, and is to be prepared first */
+} outcome;
+
+/* Plans and writes. */
+static outcome run_call(committer *committer, call *call)
+{
+    switch (call_plan(call, committer->writer, committer->offload != NULL)) {
+    case PLAN_LATER:
+        return OUTCOME_AWAY;
+    case PLAN_REFUSED:
+        return OUTCOME_REFUSED;
+    case PLAN_FAILED:
+        return OUTCOME_FAILED;
+    case PLAN_READY:
+        break;
+    }
+    if (call_write(call, committer->writer))
+        return OUTCOME_WRITTEN;
+    return call->status >= 500 ? OUTCOME_FAILED : OUTCOME_REFUSED;
+}
+
 /* Without a savepoint, which costs as much as one of the writes. Nothing can be undone for this call
  * alone: when the store has failed it, all of the transaction goes. */
-static bool write_plainly(committer *committer, call *call)
+static outcome run_plainly(committer *committer, call *call)
 {
     store *writer = committer->writer;
-    if (call_write(call, writer))
-        return true;
-    if (call->status >= 500)
+    const outcome outcome = run_call(committer, call);
+    if (outcome == OUTCOME_FAILED)
         store_rollback(writer);
     if (!store_in_transaction(writer))
         blame_call(&committer->cx, call);
-    return false;
+    return outcome;
 }
 
-/* True: what the call wrote is part of the transaction. False: nothing of it is; the transaction may
- * be gone as well, with the reason in the committer's cx. */
-static bool write_call(committer *committer, call *call)
+static outcome run_undoably(committer *committer, call *call)
 {
     ix_ctx *cx = &committer->cx;
     store *writer = committer->writer;
-    if (call_checks_first(call))
-        return write_plainly(committer, call);
     if (!store_savepoint(cx, writer)) {
         call_not_committed(call, &cx->error);
-        return false;
+        return OUTCOME_FAILED;
     }
-    if (!call_write(call, writer)) {
-        if (store_in_transaction(writer))
-            store_rollback_to(writer);
-        else
-            blame_call(cx, call);
-        return false;
+    const outcome outcome = run_call(committer, call);
+    if (outcome == OUTCOME_WRITTEN) {
+        if (store_release(cx, writer))
+            return OUTCOME_WRITTEN;
+        call_not_committed(call, &cx->error);
+        return OUTCOME_FAILED;
     }
-    if (store_release(cx, writer))
-        return true;
-    call_not_committed(call, &cx->error);
-    return false;
+    if (store_in_transaction(writer))
+        store_rollback_to(writer);
+    else
+        blame_call(cx, call);
+    return outcome;
 }
 
 static void log_outcome(committer *committer, bool is_failing)
@@ -177,15 +202,23 @@ static void log_outcome(committer *committer, bool is_failing)
     committer->is_failing = is_failing;
 }
 
-/* Runs calls from the list until it is at its end or the transaction is gone. Returns the rest. */
-static call *write_calls(committer *committer, group *group, call *calls)
+/* Runs calls from the list until it is at its end, the transaction is gone, or those before have waited
+ * long enough. Returns the rest. */
+static call *write_calls(committer *committer, group *group, call *calls, int64_t until_us)
 {
     while (calls && !ix_failed(&committer->cx)) {
         call *call = calls;
         calls = calls->next;
-        group->all[group->count++] = call;
-        if (write_call(committer, call))
+        const outcome outcome =
+            call_checks_first(call) ? run_plainly(committer, call) : run_undoably(committer, call);
+        if (outcome == OUTCOME_AWAY)
+            committer->offload(committer->offload_arg, call);
+        else
+            group->all[group->count++] = call;
+        if (outcome == OUTCOME_WRITTEN)
             group->written[group->written_count++] = call;
+        if (ix_monotonic_us() >= until_us)
+            break;
     }
     return calls;
 }
@@ -281,7 +314,7 @@ static call *commit_some(committer *committer, call *calls)
     group.count = group.written_count = 0;
     const bool has_begun = begin(committer);
     if (has_begun) {
-        calls = write_calls(committer, &group, calls);
+        calls = write_calls(committer, &group, calls, begun_us + GROUP_MAX_US);
     } else {
         for (; calls; calls = calls->next) {
             call_not_committed(calls, &cx->error);
@@ -479,6 +512,12 @@ committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *
         return committer;
     free_rest(committer);
     return NULL;
+}
+
+void committer_offload_to(committer *committer, void (*offload)(void *arg, call *call), void *arg)
+{
+    committer->offload = offload;
+    committer->offload_arg = arg;
 }
 
 bool committer_put(committer *committer, call *call)

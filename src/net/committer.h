@@ -2,12 +2,14 @@
 /*
  * The committer: all calls that write go through one thread, in groups.
  *
- * It takes the calls that wait, opens one transaction, runs each call inside a savepoint (a call that
- * fails rolls back to its savepoint and no further), commits once, and only then releases the
+ * It takes the calls that wait, opens one transaction, plans each call, runs it inside a savepoint (a
+ * call that fails rolls back to its savepoint and no further), commits once, and only then releases the
  * replies. Calls that refuse only before they write go without a savepoint: should the store fail one
  * of them afterwards, all of the transaction is rolled back. One fsync serves everyone who waited: a
- * reply of 2xx means on disk. If the answer to a commit is lost, the replies of its group wait until a
- * new connection tells what became of it. Between groups it notices what others have committed and forgets what is
+ * reply of 2xx means on disk. Nobody waits for long: a call whose plan takes its time is sent to the
+ * workers first, and no call joins a group that has taken its time. If the answer to a commit is lost, the
+ * replies of its group wait until a new connection tells what became of it. Between groups it notices what
+ * others have committed and forgets what is
  * too old.
  */
 #ifndef COMMITTER_H
@@ -40,6 +42,10 @@ typedef struct committer_settings {
 
 /* Takes `writer`, also on failure. */
 committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *api, store *writer);
+
+/* Has calls whose plan takes too long here handed to `offload`, which takes them over and brings them
+ * back when they are prepared. Before the first call is put. */
+void committer_offload_to(committer *committer, void (*offload)(void *arg, call *call), void *arg);
 
 /* Takes the call over until its listener hears that it is done. False: the queue is full or the
  * committer stops. Any thread. */

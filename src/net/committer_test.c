@@ -23,6 +23,7 @@ static struct bench {
     pthread_cond_t changed;
     size_t done_count;
     call *done[1000]; /* in the order in which they were told */
+    call *away;       /* sent to be prepared */
 } bench = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 static void on_done(call *call)
@@ -181,6 +182,41 @@ TEST("a call that fails undoes itself and no other")
     ix_str values;
     CHECK_OK(cx, store_values_get(cx, scene.store, "farm", THING, VALUES_ALONE, &values));
     CHECK(ix_str_is(values, "{\"t\":1,\"u\":3}"));
+}
+
+static void take_away(void *unused, call *call)
+{
+    (void)unused;
+    pthread_mutex_lock(&bench.lock);
+    bench.away = call;
+    pthread_cond_broadcast(&bench.changed);
+    pthread_mutex_unlock(&bench.lock);
+}
+
+TEST("a call whose plan takes long is sent to be prepared, and nobody waits for it")
+{
+    commit(cx);
+    bench.away = NULL;
+    committer_offload_to(bench.committer, take_away, NULL);
+    ix_buf thing = {0};
+    ix_buf_text(&thing, "{\"properties\":{\"t\":{},\"u\":{\"oneOf\":[{\"type\":\"number\"}");
+    while (thing.len < CALL_QUICK_BODY - 100) /* which is read at once */
+        ix_buf_text(&thing, ",{\"enum\":[1,1,1,1]}");
+    ix_buf_text(&thing, "]}}}");
+    CHECK_INT(run(call_of("PUT", "/spaces/farm/things/" THING, ix_buf_cstr(&thing))), 200);
+    ix_buf_done(&thing);
+
+    call *slow = call_of("PUT", "/spaces/farm/things/" THING "/properties/u", "{\"u\":7}");
+    hold_writes();
+    hand_over(slow);
+    hand_over(put("1"));
+    let_write();
+    wait_for(2);
+    CHECK(bench.away == slow);
+    CHECK_TEXT(stored(cx), "1");
+    CHECK_INT(slow->status, 0);
+    CHECK_INT(call_prepare(slow, scene.store), LANE_WRITE);
+    CHECK_INT(run(slow), 200);
 }
 
 TEST("a stop commits what waits, and then nothing is taken")

@@ -62,6 +62,12 @@ static void pool_done(pool *pool)
         queue_done(&pool->queue);
 }
 
+/* For committer_offload_to. */
+static void take_back(void *arg, call *call)
+{
+    workers_pass(arg, call, LANE_SLOW);
+}
+
 workers *workers_start(ix_ctx *cx, readers *readers, committer *committer, breaker *breaker)
 {
     workers *workers = calloc(1, sizeof *workers);
@@ -78,8 +84,10 @@ workers *workers_start(ix_ctx *cx, readers *readers, committer *committer, break
     };
     if (pool_start(cx, &workers->slow, WORKERS_QUEUE_MAX, WORKERS_COUNT) &&
         (!breaker_is_remote(breaker) ||
-         pool_start(cx, &workers->reading, WORKERS_READS_MAX, WORKERS_READERS)))
+         pool_start(cx, &workers->reading, WORKERS_READS_MAX, WORKERS_READERS))) {
+        committer_offload_to(committer, take_back, workers);
         return workers;
+    }
     workers_stop(workers);
     workers_free(workers);
     return NULL;
