@@ -36,11 +36,11 @@ api *api_new(ix_ctx *cx, const api_settings *settings, store *store)
     api->settings = *settings;
     pthread_mutex_init(&api->ids_lock, NULL);
     api->auth = auth_new(cx);
-    api->brake = brake_new(cx);
+    api->throttle = throttle_new(cx, settings->monotonic_us);
     api->openapi = openapi_text(cx);
     api->schemas = schemas_new(cx);
-    if (!api->auth || !api->brake || !api->schemas || !api->openapi || !make_no_secret(cx, api) ||
-        !api_refresh(cx, api, store)) {
+    if (!api->auth || !api->throttle || !api->schemas || !api->openapi ||
+        !make_no_secret(cx, api) || !api_refresh(cx, api, store)) {
         api_free(api);
         return NULL;
     }
@@ -52,7 +52,7 @@ void api_free(api *api)
     if (!api)
         return;
     auth_free(api->auth);
-    brake_free(api->brake);
+    throttle_free(api->throttle);
     schemas_free(api->schemas);
     free(api->openapi);
     pthread_mutex_destroy(&api->ids_lock);

@@ -7,16 +7,16 @@
 #include <stdint.h>
 
 #include "api/auth.h"
-#include "api/brake.h"
 #include "api/dispatch.h"
 #include "api/schemas.h"
+#include "api/throttle.h"
 #include "base/crypto.h"
 #include "base/ulid.h"
 
 struct api {
     api_settings settings;               /* constant */
     auth *auth;                          /* locks for itself */
-    brake *brake;                        /* on guessing secrets; locks for itself */
+    throttle *throttle;                  /* of guesses at secrets; locks for itself */
     char no_secret[IX_SECRET_HASH_TEXT]; /* of a secret nobody knows; constant */
 
     schemas *schemas; /* of handlers that write */

@@ -34,6 +34,7 @@ static struct world {
     const char *type;  /* Content-Type of bodies */
     const char *basic; /* Authorization to send in place of the token */
     const char *cookie;
+    const char *peer; /* the address of who asks, or NULL */
     bool is_from_loopback;
     int plans_later; /* plans that took too long for the committer */
 } world;
@@ -192,6 +193,7 @@ static inline call *call_for(const char *method, const char *target)
         .authorization = ix_str_of(authorization),
         .content_type = ix_str_of(world.type),
         .cookie = ix_str_of(world.cookie),
+        .peer = ix_str_of(world.peer),
         .host = IX_STR("iot.example.net:8080"),
         .is_from_loopback = world.is_from_loopback,
     };

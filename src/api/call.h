@@ -50,6 +50,7 @@ typedef struct call_request {
     ix_str accept;        /* header, or empty */
     ix_str host;          /* header, or empty */
     ix_str cookie;        /* header, or empty */
+    ix_str peer;          /* bytes that stand for the address it comes from; empty if not known */
     bool is_tls;
     bool is_from_loopback; /* it comes from this machine */
 } call_request;

@@ -62,7 +62,7 @@ TEST("a Thing's secret is URL-safe, has 30 characters or more, and is kept as a 
     const char *secret = secret_of(ask("POST", path_to(path, "/reset-secret"), NULL));
     const char *client = ix_format(cx, "farm::%s", strrchr(path, '/') + 1);
     CHECK(strlen(secret) >= 30);
-    CHECK(strncmp(stored_hash(client), "$argon2id$", 10) == 0);
+    CHECK(ix_secret_is_random(stored_hash(client)));
     CHECK(ix_secret_verify(stored_hash(client), ix_str_of(secret)));
 }
 

@@ -27,8 +27,9 @@ typedef struct api_settings {
     int64_t token_lifetime_us;
     validate_mode validate_values;
     bool enforce_read_only;
-    size_t body_limit;       /* bytes */
-    int64_t (*now_us)(void); /* the clock; NULL: ix_now_us */
+    size_t body_limit;             /* bytes */
+    int64_t (*now_us)(void);       /* the clock; NULL: ix_now_us */
+    int64_t (*monotonic_us)(void); /* that of waiting; NULL: ix_monotonic_us */
     /* Told after each commit that e-mail waits in the store; NULL: nobody would send it, so none is
      * accepted. Any thread. */
     void (*mail_waits)(void *mail_arg);

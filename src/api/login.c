@@ -322,7 +322,7 @@ static bool show_again(call *call, const login *login, int status, ix_str user, 
     return show_page(call, &login->asked, status, user, fault);
 }
 
-static bool show_braked(call *call, const login *login, ix_str user)
+static bool show_wait(call *call, const login *login, ix_str user)
 {
     const char *seconds = ix_format(call->cx, "%d", call->retry_after_s);
     const char *fault =
@@ -353,23 +353,18 @@ static bool check_user(call *call, login *login)
         !form_find_short(call, "password", PASSWORD_MAX, &password))
         return false;
     const char *copy = ix_strndup(call->cx, name.at ? name.at : "", name.len);
-    const char *brake_name = ix_format(call->cx, "user %s", copy ? copy : "");
-    if (!copy || !brake_name)
+    const char *throttle_name = ix_format(call->cx, "user %s", copy ? copy : "");
+    if (!copy || !throttle_name)
         return false;
-    if (!brake_check(call, ix_str_of(brake_name)))
-        return show_braked(call, login, name);
-
-    bool found = false;
+    bool found = false, is_right = false;
     if (ix_user_is_valid(name) &&
         !store_user_find(call->cx, call->store, copy, &login->user, &found))
         return false;
     const char *hash = found ? login->user.password_hash : call->api->no_secret;
-    if (ix_secret_verify(hash, password) && found) {
-        brake_worked(call->api->brake, ix_str_of(brake_name));
-        return true;
-    }
-    brake_failed(call->api->brake, ix_str_of(brake_name), call->now_us);
-    return show_again(call, login, 403, name, "The name or the password is not right.");
+    if (!secret_check(call, throttle_name, hash, password, false, &is_right))
+        return call->cx->error.code == IOTS_TOO_MANY && show_wait(call, login, name);
+    return (found && is_right) ||
+           show_again(call, login, 403, name, "The name or the password is not right.");
 }
 
 /* Adds to `granted` what of the scope `asked` the user may do: all of it, or the parts of it that the

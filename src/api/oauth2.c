@@ -112,18 +112,13 @@ static bool read_credentials(call *call, credentials *ret)
     return true;
 }
 
-/* An unknown client costs as much time as a known one with a wrong secret, and waits as long. */
-static bool check_secret(call *call, ix_str secret, const char *id, const char *hash)
+/* Client IDs are no secrets (RFC 6749 2.2), so an unknown one is refused at no cost. */
+static bool check_secret(call *call, ix_str secret, const client_row *client)
 {
-    const char *name = ix_format(call->cx, "client %s", id);
-    if (!name || !brake_check(call, ix_str_of(name)))
-        return false;
-    if (ix_secret_verify(hash ? hash : call->api->no_secret, secret) && hash) {
-        brake_worked(call->api->brake, ix_str_of(name));
-        return true;
-    }
-    brake_failed(call->api->brake, ix_str_of(name), call->now_us);
-    return refuse_client(call);
+    const char *name = ix_format(call->cx, "client %s", client->id);
+    bool is_right;
+    return name && secret_check(call, name, client->secret_hash, secret, true, &is_right) &&
+           (is_right || refuse_client(call));
 }
 
 bool client_prove(call *call, bool may_be_public, client_row *ret)
@@ -137,9 +132,11 @@ bool client_prove(call *call, bool may_be_public, client_row *ret)
     bool found = false;
     if (!id || !store_client_find(call->cx, call->store, id, ret, &found))
         return false;
-    if (found && !ret->secret_hash && may_be_public && !given.secret.len)
-        return true;
-    return check_secret(call, given.secret, id, found ? ret->secret_hash : NULL);
+    if (!found)
+        return refuse_client(call);
+    if (ret->secret_hash)
+        return check_secret(call, given.secret, ret);
+    return (may_be_public && !given.secret.len) || refuse_client(call);
 }
 
 static bool is_same_text(const char *a, const char *b)
@@ -178,11 +175,34 @@ bool scopes_read(call *call, ix_str asked, const char *may, const char **ret)
 
 /* ---- guessing ---- */
 
-bool brake_check(call *call, ix_str name)
+bool secret_check(call *call, const char *name, const char *hash, ix_str secret, bool is_program,
+                  bool *ret_is_right)
 {
-    call->retry_after_s = brake_wait_s(call->api->brake, name, call->now_us);
-    return !call->retry_after_s ||
-           oauth2_refuse(call, IOTS_TOO_MANY, "slow_down", "too many failures: try again later");
+    const throttle_try try = {
+        .peer = call->request.peer,
+        .name = ix_str_of(name),
+        .hash = ix_str_of(hash),
+        .secret = secret,
+        .is_program = is_program,
+    };
+    throttle *throttle = call->api->throttle;
+    if (ix_secret_is_random(hash)) {
+        *ret_is_right = ix_secret_verify(hash, secret);
+        return true;
+    }
+    const throttle_verdict verdict = throttle_ask(throttle, &try, &call->retry_after_s);
+    if (verdict == THROTTLE_WAIT)
+        return oauth2_refuse(call, IOTS_TOO_MANY, "slow_down",
+                             "too many failures: try again later");
+    *ret_is_right = verdict == THROTTLE_RIGHT;
+    if (verdict != THROTTLE_CHECK)
+        return true;
+    *ret_is_right = ix_secret_verify(hash, secret);
+    if (*ret_is_right)
+        throttle_worked(throttle, &try);
+    else
+        throttle_failed(throttle, &try);
+    return true;
 }
 
 /* ---- tickets ---- */

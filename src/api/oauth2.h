@@ -35,8 +35,11 @@ bool client_prove_again(call *call, const client_row *client);
 /* The scopes asked for, each once, if `may` has them all; all of `may` if none are asked for. */
 bool scopes_read(call *call, ix_str asked, const char *may, const char **ret);
 
-/* May a secret of this name be tried now? Else IOTS_TOO_MANY, with how long to wait. */
-bool brake_check(call *call, ix_str name);
+/* Is this the secret whose hash it is? `name` is whose, such as "user ada"; `is_program` as in
+ * throttle.h. May take tens of milliseconds. IOTS_TOO_MANY, with how long to wait, after too many wrong
+ * ones. */
+bool secret_check(call *call, const char *name, const char *hash, ix_str secret, bool is_program,
+                  bool *ret_is_right);
 
 /* Codes and refresh tokens are tickets: the id of a grant, and a secret whose digest is kept there. */
 typedef struct ticket {

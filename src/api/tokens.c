@@ -3,7 +3,7 @@
  * Access tokens (http-api.md 3.2, 3.3): by client credentials, for a code, for a refresh token; and
  * their end.
  *
- * Both operations go the slow way first: checking a secret takes tens of milliseconds. Then the
+ * Both operations go the slow way first: checking a secret may take tens of milliseconds. Then the
  * committer, which alone decides about codes and refresh tokens, stores the token's digest, or
  * removes it, and after the commit the live tokens follow.
  *

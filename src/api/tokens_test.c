@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api_test.h"
+#include "api/throttle.h"
 
 #define APP            "app::01JM000000000000000000TEST"
 #define OTHER          "app::01JM0000000000000000000THR"
@@ -10,6 +11,13 @@ static int64_t clock_us = INT64_C(1700000000000000);
 static int64_t clock_now(void)
 {
     return clock_us;
+}
+
+static int64_t monotonic_us = INT64_C(1000000);
+
+static int64_t monotonic_now(void)
+{
+    return monotonic_us;
 }
 
 static void add_client(const char *id, const char *secret, const char *scopes)
@@ -27,7 +35,9 @@ static void add_client(const char *id, const char *secret, const char *scopes)
 /* A farm with a client, in which forms are sent and no token. */
 static void office(ix_ctx *cx)
 {
-    farm_with(cx, (api_settings){.token_lifetime_us = 3600 * IX_SECOND_US, .now_us = clock_now});
+    farm_with(cx, (api_settings){.token_lifetime_us = 3600 * IX_SECOND_US,
+                                 .now_us = clock_now,
+                                 .monotonic_us = monotonic_now});
     add_client(APP, "s3cret", "thing category.read offline");
     world.token = NULL;
     world.type = "application/x-www-form-urlencoded";
@@ -170,23 +180,66 @@ TEST("a client that is gone, or has another secret, between check and commit get
     call_free(call);
 }
 
-TEST("a client that keeps failing must wait, known or not, also with the right secret")
+TEST("a client that keeps failing must wait, where it fails; others of it need not")
 {
-    static const char *const wrong[] = {AS(APP, "nope"), AS("app::unknown", "nope")};
     office(cx);
-    for (size_t i = 0; i < 2; i++) {
-        for (int n = 0; n < BRAKE_FREE; n++)
-            CHECK_TEXT(refusal(get_token(wrong[i])), "401 invalid_client");
-        const answer braked = get_token(wrong[i]);
-        CHECK_TEXT(refusal(braked), "429 slow_down");
-        CHECK_TEXT(header_of(braked, "Retry-After"), "1");
-    }
+    world.peer = "bad";
+    for (int i = 0; i < THROTTLE_PAIR_FREE; i++)
+        CHECK_TEXT(refusal(get_token(ix_format(cx, AS(APP, "%d"), i))), "401 invalid_client");
+    const answer held = get_token(AS(APP, "nope"));
+    CHECK_TEXT(refusal(held), "429 slow_down");
+    CHECK_TEXT(header_of(held, "Retry-After"), "1");
     CHECK_TEXT(refusal(get_token(AS(APP, "s3cret"))), "429 slow_down");
     add_client(OTHER, "other", "thing");
     CHECK_TEXT(refusal(get_token(AS(OTHER, "other"))), "200 ");
-    clock_us += IX_SECOND_US;
+    world.peer = "good";
     CHECK_TEXT(refusal(get_token(AS(APP, "s3cret"))), "200 ");
-    CHECK_TEXT(refusal(get_token(AS(APP, "nope"))), "401 invalid_client");
+    world.peer = "bad";
+    CHECK_TEXT(refusal(get_token(AS(APP, "s3cret"))), "200 ");
+    CHECK_TEXT(refusal(get_token(AS(APP, "nope"))), "429 slow_down");
+}
+
+TEST("who has to wait does so by a clock that nobody sets back")
+{
+    office(cx);
+    for (int i = 0; i < THROTTLE_PAIR_FREE; i++)
+        get_token(ix_format(cx, AS(APP, "%d"), i));
+    CHECK_TEXT(refusal(get_token(AS(APP, "s3cret"))), "429 slow_down");
+    clock_us -= 3600 * IX_SECOND_US;
+    monotonic_us += IX_SECOND_US;
+    CHECK_TEXT(refusal(get_token(AS(APP, "s3cret"))), "200 ");
+    clock_us += 3600 * IX_SECOND_US;
+}
+
+TEST("an old secret, again and again, is refused each time and holds nobody up")
+{
+    office(cx);
+    for (int i = 0; i < 10 * THROTTLE_PAIR_FREE; i++)
+        CHECK_TEXT(refusal(get_token(AS(APP, "old"))), "401 invalid_client");
+    CHECK_TEXT(refusal(get_token(AS(APP, "s3cret"))), "200 ");
+}
+
+TEST("a secret that we made needs no slow hash, and nobody who guesses it holds it up")
+{
+    char secret[IX_TOKEN_TEXT], hash[IX_SECRET_HASH_TEXT];
+    office(cx);
+    ix_token_new(secret);
+    ix_secret_hash_random(ix_str_of(secret), hash);
+    const client_row row = {.id = OTHER, .secret_hash = hash, .scopes = "thing", .spaces = "farm"};
+    CHECK_OK(cx, store_begin(cx, world.store));
+    CHECK_OK(cx, store_client_put(cx, world.store, &row));
+    CHECK_OK(cx, store_commit(cx, world.store));
+    for (int i = 0; i < 1000; i++)
+        CHECK_TEXT(refusal(get_token(ix_format(cx, AS(OTHER, "%d"), i))), "401 invalid_client");
+    CHECK_TEXT(refusal(get_token(ix_format(cx, AS(OTHER, "%s"), secret))), "200 ");
+    CHECK_TEXT(refusal(get_token(ix_format(cx, AS(OTHER, "%.42s"), secret))), "401 invalid_client");
+}
+
+TEST("a client that is not known is refused however often it comes")
+{
+    office(cx);
+    for (int i = 0; i < 100; i++)
+        CHECK_TEXT(refusal(get_token(AS("app::unknown", "nope"))), "401 invalid_client");
 }
 
 TEST("a list of scopes that is too long is refused")

@@ -44,6 +44,13 @@ void ix_random_text(char *out, size_t count);
 /* argon2id with 19 MiB and 2 passes (the OWASP minimum). Takes tens of milliseconds: never call it
  * on a thread that serves many connections. */
 bool ix_secret_hash(ix_ctx *cx, ix_str secret, char out[IX_SECRET_HASH_TEXT]);
+
+/* The same for a secret of ix_token_new, and for no other: 256 bits of chance cannot be guessed however
+ * quickly one may try, so this is a BLAKE2b-256 and takes no time. */
+void ix_secret_hash_random(ix_str secret, char out[IX_SECRET_HASH_TEXT]);
+bool ix_secret_is_random(const char *hash);
+
+/* Against a hash of either kind. */
 bool ix_secret_verify(const char *hash, ix_str secret);
 
 /* base64url without padding (RFC 4648 section 5) and plain base64. NULL / false when bad. */

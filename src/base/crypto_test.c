@@ -131,3 +131,20 @@ TEST("what is not base64 is refused")
     CHECK_FAILS(cx, ix_base64_decode(cx, IX_STR("YQ"), &bytes), IOTS_INVALID);
     CHECK_FAILS(cx, ix_base64_decode(cx, IX_STR("Y Q="), &bytes), IOTS_INVALID);
 }
+
+TEST("a random secret has a quick hash, which fits no other secret")
+{
+    char secret[IX_TOKEN_TEXT], hash[IX_SECRET_HASH_TEXT], slow[IX_SECRET_HASH_TEXT];
+    CHECK(ix_crypto_init());
+    ix_token_new(secret);
+    ix_secret_hash_random(ix_str_of(secret), hash);
+    CHECK(ix_secret_is_random(hash));
+    CHECK(!strstr(hash, secret));
+    CHECK(ix_secret_verify(hash, ix_str_of(secret)));
+    CHECK(!ix_secret_verify(hash, IX_STR("")));
+    CHECK(!ix_secret_verify(hash, ix_str_of(hash)));
+    CHECK(!ix_secret_verify("$blake2b$", IX_STR("")));
+    CHECK(!ix_secret_verify(ix_format(cx, "%.20s", hash), ix_str_of(secret)));
+    CHECK_OK(cx, ix_secret_hash(cx, ix_str_of(secret), slow));
+    CHECK(!ix_secret_is_random(slow));
+}

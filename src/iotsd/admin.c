@@ -123,6 +123,7 @@ bool admin_space_remove(ix_ctx *cx, const command *command)
 /* A client that is made, or gets a new secret. */
 typedef struct new_client {
     const char *id, *secret;     /* secret NULL: it is public */
+    bool has_own_secret;         /* somebody thought it up; else it is of make_secret */
     const char *spaces, *scopes; /* blank-separated */
     const char *redirects;       /* blank-separated; or NULL */
 } new_client;
@@ -142,6 +143,14 @@ static const char *make_secret(ix_ctx *cx)
     return ix_strdup(cx, secret);
 }
 
+static bool hash_secret(ix_ctx *cx, const new_client *client, char out[IX_SECRET_HASH_TEXT])
+{
+    if (client->has_own_secret)
+        return ix_secret_hash(cx, ix_str_of(client->secret), out);
+    ix_secret_hash_random(ix_str_of(client->secret), out);
+    return true;
+}
+
 static bool put_client(ix_ctx *cx, store *store, void *arg)
 {
     const new_client *client = arg;
@@ -154,8 +163,7 @@ static bool put_client(ix_ctx *cx, store *store, void *arg)
         .redirects = client->redirects,
         .created_us = ix_now_us(),
     };
-    return (!client->secret || ix_secret_hash(cx, ix_str_of(client->secret), hash)) &&
-           store_client_put(cx, store, &row);
+    return (!client->secret || hash_secret(cx, client, hash)) && store_client_put(cx, store, &row);
 }
 
 static void print_credentials(const char *id, const char *secret)
@@ -331,7 +339,7 @@ static bool reset_client(ix_ctx *cx, store *store, void *arg)
     if (!row.secret_hash)
         return ix_fail(cx, IOTS_INVALID, "'%s' is a public client and has no secret", client->id);
     char hash[IX_SECRET_HASH_TEXT];
-    if (!ix_secret_hash(cx, ix_str_of(client->secret), hash))
+    if (!hash_secret(cx, client, hash))
         return false;
     row.secret_hash = hash;
     return store_client_put(cx, store, &row) && store_tokens_remove_of(cx, store, client->id);
@@ -607,6 +615,7 @@ static bool fill_store(ix_ctx *cx, store *store, const char *const *env)
     new_client client = {
         .id = id ? id : make_id(cx),
         .secret = secret ? secret : make_secret(cx),
+        .has_own_secret = secret != NULL,
         .spaces = space ? space : "default",
         .scopes = ix_scopes_all(),
     };

@@ -66,6 +66,7 @@ typedef struct exchange {
     bool is_last;       /* close the connection after the reply */
     const char *method; /* NULL before the head is there */
     int64_t begun_us;   /* when it was there */
+    char peer[RATE_PEER_MAX];
     size_t target_len;
     char target[]; /* raw path and query */
 } exchange;
@@ -386,9 +387,7 @@ static bool is_within_rate(exchange *exchange)
     call *call = exchange->call;
     if (!http->rate || !is_metered(call))
         return true;
-    char peer[RATE_PEER_MAX];
-    const ix_str who =
-        call->who.client ? ix_str_of(call->who.client) : rate_peer(peer_of(exchange), peer);
+    const ix_str who = call->who.client ? ix_str_of(call->who.client) : call->request.peer;
     const int wait_s = rate_take(http->rate, who, http->settings.monotonic_us());
     if (wait_s > 0)
         call_refuse_rate(call, wait_s);
@@ -413,6 +412,7 @@ static enum MHD_Result take_head(exchange *exchange, const char *method, const c
                      .target = {exchange->target, exchange->target_len},
                      .is_tls = http->tls != NULL,
                      .is_from_loopback = is_from_loopback(exchange),
+                     .peer = rate_peer(peer_of(exchange), exchange->peer),
                  }};
     MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, on_header, &head);
     exchange->cors = head.cors;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rate limit as clients meet it. The clock stands still unless a test moves it. */
+/* The rate limit and the login throttle as clients meet them. The clock of the first stands still unless
+ * a test moves it. */
 #include <stdatomic.h>
 
+#include "api/throttle.h"
 #include "net/net_test.h"
 #include "net/rate.h"
 
@@ -164,4 +166,20 @@ TEST("a page from elsewhere may read that it asks too often, and when to come ba
     CHECK_TEXT(header_of(&refused, "Access-Control-Allow-Origin"), "*");
     CHECK(strstr(header_of(&refused, "Access-Control-Expose-Headers"), "Retry-After") != NULL);
     hang_up(&phone);
+}
+
+TEST("wrong secrets are counted where they come from")
+{
+    serve(cx);
+    phone phone = dial();
+    struct phone other = dial_from_to("127.0.0.2", service_address(scene.service, 0));
+    static const char form[] =
+        "POST /oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Length: 76\r\n\r\n"
+        "grant_type=client_credentials&client_id=app%%3A%%3Atester&client_secret=wrong%d";
+    for (int i = 0; i < THROTTLE_PAIR_FREE; i++)
+        CHECK_INT(ask(&phone, ix_format(cx, form, i)).status, 401);
+    CHECK_INT(ask(&phone, ix_format(cx, form, 9)).status, 429);
+    CHECK_INT(ask(&other, ix_format(cx, form, 9)).status, 401);
+    hang_up(&phone);
+    hang_up(&other);
 }

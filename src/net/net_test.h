@@ -182,9 +182,10 @@ typedef struct answer {
     const char *head, *body;
 } answer;
 
-static inline phone dial_to(const char *address)
+/* From this address of this machine, or NULL. */
+static inline phone dial_from_to(const char *from_host, const char *address)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET};
+    struct sockaddr_in from = {.sin_family = AF_INET}, to = {.sin_family = AF_INET};
     const char *colon = strrchr(address, ':');
     const phone phone = {socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
                          ix_alloc(scene.cx, PHONE_BYTES), 0};
@@ -194,10 +195,19 @@ static inline phone dial_to(const char *address)
     snprintf(host, sizeof host, "%.*s", (int)(colon - address), address);
     to.sin_port = htons((uint16_t)atoi(colon + 1));
     CHECK(inet_pton(AF_INET, host, &to.sin_addr) == 1);
+    if (from_host) {
+        CHECK(inet_pton(AF_INET, from_host, &from.sin_addr) == 1);
+        CHECK(bind(phone.fd, (struct sockaddr *)&from, sizeof from) == 0);
+    }
     setsockopt(phone.fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
     setsockopt(phone.fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
     CHECK(connect(phone.fd, (struct sockaddr *)&to, sizeof to) == 0);
     return phone;
+}
+
+static inline phone dial_to(const char *address)
+{
+    return dial_from_to(NULL, address);
 }
 
 static inline phone dial(void)
