@@ -53,6 +53,34 @@ TEST("a new Thing is shown as it is stored, with the place where it is")
     CHECK_TEXT(ask("GET", href, NULL).text, made.text);
 }
 
+/* A description of so many properties, each with a value. */
+static const char *wide(int count)
+{
+    ix_buf properties = {0}, status = {0};
+    for (int i = 0; i < count; i++) {
+        ix_buf_format(&properties, "%s\"p%d\":{}", i ? "," : "", i);
+        ix_buf_format(&status, "%s\"p%d\":%d", i ? "," : "", i, i);
+    }
+    const char *text = ix_format(world.cx, "{\"properties\":{%s},\"status\":{%s}}",
+                                 ix_buf_cstr(&properties), ix_buf_cstr(&status));
+    ix_buf_done(&properties);
+    ix_buf_done(&status);
+    return text;
+}
+
+TEST("a Thing has ten thousand properties at most, and is served with as many")
+{
+    farm_with(cx, (api_settings){.body_limit = 1 << 20});
+    const answer made = ask("POST", things, wide(10000));
+    CHECK_INT(made.status, 201);
+    const char *href = text_at(made, "/href");
+    CHECK_TEXT(json_at(ask("GET", path_to(href, "/properties"), NULL), "/p9999"), "9999");
+    CHECK_ASK("200", "PUT", path_to(href, "/properties/p9999"), "{\"p9999\":1}");
+    CHECK_ASK("200", "PATCH", href, "[{\"op\":\"replace\",\"path\":\"/status/p7\",\"value\":0}]");
+    CHECK_TEXT(json_at(ask("GET", path_to(href, "/properties?times=1"), NULL), "/p7/value"), "0");
+    CHECK_ASK("400 properties: expected at most 10000 members", "POST", things, wide(10001));
+}
+
 TEST("ids follow the request where no public URL is set")
 {
     farm_with(cx, (api_settings){.body_limit = 1000});

@@ -4,7 +4,7 @@
 #include "contract/rows.h"
 #include "contract/schema.h"
 
-enum { AFFORDANCES_MAX = 1000, LINKS_MAX = 1000, CATEGORIES_MAX = 1000 };
+enum { AFFORDANCES_MAX = 10000, LINKS_MAX = 1000, CATEGORIES_MAX = 1000 };
 
 /* A map of affordances: names of one's own, each with a description. */
 // clang-format off

@@ -56,8 +56,20 @@ static bool is_time(const ix_json *value)
     return ix_json_kind(value) == IX_TEXT && ix_time_parse(ix_json_str(value), &time_us);
 }
 
+/* The integer that a number is, written with a fraction of zero or not (JSON Schema validation, 6.1.1). */
+static bool integer_of(const ix_json *value, int64_t *ret)
+{
+    const double number = ix_json_number(value, 0.5);
+    if (ix_json_kind(value) != IX_REAL || number < -0x1p63 || number >= 0x1p63 ||
+        number != (double)(int64_t)number)
+        return false;
+    *ret = (int64_t)number;
+    return true;
+}
+
 static bool type_takes(unsigned types, const ix_json *value)
 {
+    int64_t integer;
     if (types & IX_T_ANY)
         return true;
     switch (ix_json_kind(value)) {
@@ -69,7 +81,7 @@ static bool type_takes(unsigned types, const ix_json *value)
     case IX_INT:
         return types & (IX_T_INT | IX_T_NUMBER);
     case IX_REAL:
-        return types & IX_T_NUMBER;
+        return types & IX_T_NUMBER || (types & IX_T_INT && integer_of(value, &integer));
     case IX_TEXT:
         return types & IX_T_STRING || (types & IX_T_TIME && is_time(value));
     case IX_ARRAY:
@@ -189,6 +201,10 @@ static bool is_open(const ix_schema *schema)
 static bool value_read(ix_ctx *cx, const ix_field *field, ix_purpose purpose, const ix_place *at,
                        const ix_json *value, const ix_json **ret)
 {
+    int64_t integer;
+    if (field->type & IX_T_INT && integer_of(value, &integer) &&
+        !(value = ix_json_new_int(cx, integer)))
+        return false;
     if (!type_check(cx, field->type, at, value) || !rules_check(cx, field, at, value))
         return false;
 

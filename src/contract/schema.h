@@ -16,7 +16,7 @@
 /* Types of a field: bits, because some fields may be one of several. */
 enum {
     IX_T_STRING = 1 << 0,
-    IX_T_INT = 1 << 1,
+    IX_T_INT = 1 << 1, /* 2.0 is taken, as 2 */
     IX_T_NUMBER = 1 << 2,
     IX_T_BOOL = 1 << 3,
     IX_T_OBJECT = 1 << 4,

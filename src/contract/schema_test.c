@@ -167,6 +167,32 @@ TEST("lengths are counted in characters")
                "flush/status: expected at least 1 characters");
 }
 
+TEST("an integer may be written with a fraction of zero, and is an integer from then on")
+{
+    CHECK_TEXT(
+        thing(cx, JSON({
+                  "properties" : {
+                      "a" : {
+                          "minLength" : 0.0,
+                          "maxLength" : 2e0,
+                          "minItems" : 1.0,
+                          "maxItems" : 2.0,
+                          "items" : {"maxItems" : 3.0},
+                          "minimum" : 2.0
+                      }
+                  },
+                  "model" : {"name" : "M", "version" : 2.0}
+              })),
+        "{\"properties\":{\"a\":{\"minLength\":0,\"maxLength\":2,\"minItems\":1,\"maxItems\":2,"
+        "\"items\":{\"maxItems\":3},\"minimum\":2.0}},\"model\":{\"name\":\"M\",\"version\":2}}");
+    CHECK_TEXT(thing_fault(cx, JSON({"properties" : {"a" : {"maxItems" : -1.0}}})),
+               "properties/a/maxItems: expected at least 0");
+    CHECK_TEXT(thing_fault(cx, JSON({"properties" : {"a" : {"maxItems" : 1e19}}})),
+               "properties/a/maxItems: expected an integer");
+    CHECK_TEXT(thing_fault(cx, JSON({"model" : {"name" : "M", "version" : 0.0}})),
+               "model/version: expected at least 1");
+}
+
 /* ---- Things ---- */
 
 TEST("a Thing keeps the members that have no row, without nulls at the top")

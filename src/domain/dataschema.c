@@ -11,7 +11,9 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/number.h"
 #include "contract/place.h"
 
 typedef struct work {
@@ -181,12 +183,73 @@ static bool below_check(work *work, const ix_place *at, const ix_json *rule, con
            refuse_json(work, at, "less than ", rule, "less");
 }
 
-/* Is the quotient whole? Doubles that are written with a decimal point seldom divide exactly (0.3
- * by 0.1), so that a few units in the last place are let pass. */
-static bool is_multiple(double value, double of)
+/* A number as it is written: digits * 10^exponent, without its sign. */
+typedef struct decimal {
+    uint64_t digits; /* at most 19 of them */
+    int exponent;
+} decimal;
+
+/* The shortest that is read back as the same number. */
+static decimal decimal_of(const ix_json *json)
+{
+    if (ix_json_kind(json) == IX_INT) {
+        const int64_t number = ix_json_int(json, 0);
+        return (decimal){number < 0 ? -(uint64_t)number : (uint64_t)number, 0};
+    }
+    char text[IX_NUMBER_TEXT];
+    ix_number_write(ix_json_number(json, 0), text);
+    decimal made = {0};
+    int after_point = 0;
+    const char *at = text + (*text == '-');
+    for (bool is_after = false; *at && *at != 'e'; at++) {
+        is_after = is_after || *at == '.';
+        if (*at == '.')
+            continue;
+        made.digits = made.digits * 10 + (uint64_t)(*at - '0');
+        after_point += is_after;
+    }
+    made.exponent = (*at ? atoi(at + 1) : 0) - after_point;
+    return made;
+}
+
+/* a + b mod m, of numbers below m; the sum may be too large for 64 bits. */
+static uint64_t sum_mod(uint64_t a, uint64_t b, uint64_t m)
+{
+    return a >= m - b ? a - (m - b) : a + b;
+}
+
+static uint64_t ten_times_mod(uint64_t a, uint64_t m)
+{
+    const uint64_t twice = sum_mod(a, a, m), four = sum_mod(twice, twice, m);
+    return sum_mod(sum_mod(four, four, m), twice, m);
+}
+
+static bool is_decimal_multiple(decimal value, decimal of)
+{
+    for (; value.exponent < of.exponent; of.exponent--) {
+        if (of.digits > value.digits / 10)
+            return value.digits == 0; /* it is larger than the value */
+        of.digits *= 10;
+    }
+    uint64_t rest = value.digits % of.digits;
+    for (; rest && value.exponent > of.exponent; value.exponent--)
+        rest = ten_times_mod(rest, of.digits);
+    return rest == 0;
+}
+
+/* Is the quotient whole but for a few units in its last place, as 0.1 + 0.2 by 0.1 is? Of larger ones
+ * that says nothing. */
+static bool is_nearly_multiple(double value, double of)
 {
     const double times = value / of;
-    return !isfinite(times) || fabs(times - round(times)) <= fabs(times) * 4 * DBL_EPSILON;
+    return fabs(times) < 0x1p30 && fabs(times - round(times)) <= fabs(times) * 4 * DBL_EPSILON;
+}
+
+/* The decimal digits decide, since they are what people write: 0.3 is a multiple of 0.1. */
+static bool is_multiple(const ix_json *value, const ix_json *of)
+{
+    return is_decimal_multiple(decimal_of(value), decimal_of(of)) ||
+           is_nearly_multiple(ix_json_number(value, 0), ix_json_number(of, 1));
 }
 
 static bool multiple_check(work *work, const ix_place *at, const ix_json *rule,
@@ -194,11 +257,8 @@ static bool multiple_check(work *work, const ix_place *at, const ix_json *rule,
 {
     if (!ix_json_is_number(value) || !(ix_json_number(rule, 0) > 0))
         return true;
-    const bool are_integers = ix_json_kind(value) == IX_INT && ix_json_kind(rule) == IX_INT;
-    if (are_integers ? ix_json_int(value, 0) % ix_json_int(rule, 1) == 0
-                     : is_multiple(ix_json_number(value, 0), ix_json_number(rule, 1)))
-        return true;
-    return refuse_json(work, at, "a multiple of ", rule, "a multiple of multipleOf");
+    return is_multiple(value, rule) ||
+           refuse_json(work, at, "a multiple of ", rule, "a multiple of multipleOf");
 }
 
 /* ---- strings and arrays: how long ---- */

@@ -104,7 +104,7 @@ TEST("bounds hold numbers only, and exactly")
     CHECK_CASES(cases);
 }
 
-TEST("a multiple may be a rounding away from one")
+TEST("a multiple is one in the digits that are written, or a rounding away from one")
 {
     static const value_case cases[] = {
         {JSON({"multipleOf": 5}),    "10",    NULL},
@@ -116,6 +116,24 @@ TEST("a multiple may be a rounding away from one")
         {JSON({"multipleOf": 0.1}),  "0.35",  "v: expected a multiple of 0.1"},
         {JSON({"multipleOf": 2}),    "9007199254740993", "v: expected a multiple of 2"},
         {JSON({"multipleOf": 1e-300}), "1e300", NULL},
+        {JSON({"multipleOf": 3e-300}), "1e300", "v: expected a multiple of 3e-300"},
+        {JSON({"multipleOf": 0.123456789}), "1e308", "v: expected a multiple of 0.123456789"},
+        {JSON({"multipleOf": 0.123456789}), "-1.7976931348623157e308", "v: expected a multiple of 0.123456789"},
+        {JSON({"multipleOf": 0.25}), "1e308", NULL},
+        {JSON({"multipleOf": 0.25}), "-4.75", NULL},
+        {JSON({"multipleOf": 2.5}),  "5", NULL},
+        {JSON({"multipleOf": 2.5}),  "9223372036854775805", NULL},
+        {JSON({"multipleOf": 2.5}),  "-9223372036854775808", "v: expected a multiple of 2.5"},
+        {JSON({"multipleOf": 50}),   "100.0", NULL},
+        {JSON({"multipleOf": 1e3}),  "100.0", "v: expected a multiple of 1000.0"},
+        {JSON({"multipleOf": 1e3}),  "0.0", NULL},
+        {JSON({"multipleOf": 1e3}),  "5e22", NULL},
+        {JSON({"multipleOf": 1e22}), "5e21", "v: expected a multiple of 1e+22"},
+        {JSON({"multipleOf": 0.1}),  "0.30000000000000004", NULL},
+        {JSON({"multipleOf": 0.1}),  "0.3000000000001", "v: expected a multiple of 0.1"},
+        {JSON({"multipleOf": 5e-324}), "1.5e-323", NULL},
+        {JSON({"multipleOf": 0.01}), "123456789012.34", NULL},
+        {JSON({"multipleOf": 0.01}), "123456789012.345", "v: expected a multiple of 0.01"},
         {JSON({"multipleOf": 0}),    "1",     NULL},
         {JSON({"multipleOf": -1}),   "1.5",   NULL},
         {JSON({"multipleOf": "x"}),  "1.5",   NULL},

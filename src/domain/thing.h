@@ -19,8 +19,6 @@
 #include "base/json.h"
 #include "contract/schema.h"
 
-enum { THING_AFFORDANCES_MAX = 1000, THING_CATEGORIES_MAX = 1000, THING_LINKS_MAX = 1000 };
-
 /* A description taken apart: what a POST or PUT asks for, after checking. */
 typedef struct thing_wish {
     ix_json *doc;              /* cleaned members to be stored, defaults filled in: title,
