@@ -27,22 +27,41 @@
  *   replaced. It makes no second entry in the history.
  * - Sending may be cut off at any point and begins again where it is not known to have arrived. A
  *   value that the history has already, at that time, is not stored twice.
- * - Until the file is empty, no value overtakes those in it: further ones are put behind them.
+ * - No value of a property overtakes another one of it that waits: it is put behind it. Their order is
+ *   that in which they came, whatever the clock does, and over restarts.
+ *
+ * What the server does not take:
+ *
+ * - It cannot be reached, is in trouble or too busy, does not know us, or something else answers in its
+ *   place (a login page on the way, say): all values wait, and the server is left in peace for
+ *   `.retry_ms`. It is the same while the client's secret or token is refused (IOTS_UNAUTHENTICATED).
+ * - It refuses values of one property, or fails at them (IOTS_FORBIDDEN, IOTS_INTERNAL,
+ *   IOTS_NOT_WRITTEN, IOTS_NO_METHOD, IOTS_WRONG_TYPE): this property is held back, and the others go
+ *   on. Its values wait in the file and are tried again, after `.retry_ms` at first and twice as long
+ *   each time, up to an hour, and by each iots_offline_flush(). If the file has no room any more, they
+ *   are given up before anything else and count as refused.
+ * - It will never take a value (IOTS_INVALID, IOTS_NOT_FOUND, IOTS_TOO_LARGE, where it says so in its
+ *   own words): that is taken out of the file and counted as refused. A Thing addressed by way of a
+ *   Category is not found any more once it has left that.
+ *
+ * What becomes of a value that way is told to `.report`.
+ *
+ * The time of a value is that of this machine's clock when it came, in microseconds. If the clock is set
+ * while values wait, those that came since the machine was started are put right by as much when they
+ * are sent. If it is off by more than five minutes from what the server says (`Date`), it is the server's
+ * time that counts, and `.clock_wrong` is told. Where that does not help, a value gets a time no
+ * later than that of the one that came after it, and no later than that of its sending: so with one
+ * whose time is in the future, and one of before 2024, when the clock had not been set.
  *
  * Where that ends:
  *
  * - A value whose answer was lost is kept and sent again. If the server did get it, its history has
  *   it twice: at the server's time, and at ours.
- * - Times are those of this machine's clock, in microseconds, and strictly increasing as long as
- *   values wait. If the clock is set back meanwhile, the following values are a microsecond apart
- *   until it has caught up.
- * - A value that fits no property of a Thing (IOTS_INVALID, IOTS_NOT_FOUND, where the server says so in
- *   its own words) cannot be stored, ever. While values wait, this is found out when it is sent: it
- *   is taken out of the file and counted as refused. A Thing addressed by way of a Category is not
- *   found any more once it has left that.
  * - A value at a time at which the history has another one moves on by a microsecond, at most 16
- *   times.
+ *   times. A client that may not read the history passes over what is there at that time instead,
+ *   since it may be its own.
  * - If the current value may not be set (IOTS_FORBIDDEN), the history has the values all the same.
+ * - A value that was on its way when the clock was set may be stored at both times.
  *
  * An iots_offline may be used by several threads at once, but for opening and closing it. One program
  * at a time has a file open.
@@ -64,6 +83,30 @@ typedef enum iots_offline_full {
     IOTS_OFFLINE_REFUSE = 1, /* refuse it: IOTS_NO_ROOM */
 } iots_offline_full;
 
+/* What can be counted, and told. */
+typedef enum iots_offline_what {
+    IOTS_OFFLINE_WAITING, /* values in the file */
+    IOTS_OFFLINE_DROPPED, /* by IOTS_OFFLINE_DROP, since the file was made; some of them may have
+                             been on their way and arrived */
+    IOTS_OFFLINE_REFUSED, /* by the server, for good, or given up, since the file was made */
+    IOTS_OFFLINE_DAMAGED, /* could not be read any more when the file was opened */
+    IOTS_OFFLINE_HELD,    /* of those that wait: held back, as far as it is known since the file was
+                             opened */
+} iots_offline_what;
+
+/* What has become of a value. */
+typedef struct iots_offline_report {
+    size_t size;            /* as the library knows this struct */
+    iots_offline_what what; /* IOTS_OFFLINE_REFUSED: it is not in the file any more, and so with
+                               IOTS_OFFLINE_DROPPED. IOTS_OFFLINE_HELD: values of this property are
+                               held back; told once, until they go again */
+    iots_thing thing;
+    const char *property;
+    const char *json;        /* the value; NULL with IOTS_OFFLINE_HELD */
+    int64_t at_us;           /* when it came, by this machine's clock: microseconds since 1970 */
+    const iots_reply *reply; /* what the server says; NULL if the value had to make room */
+} iots_offline_report;
+
 /* How to keep values. */
 typedef struct iots_offline_opts {
     size_t size; /* sizeof(iots_offline_opts); IOTS_OFFLINE sets it */
@@ -78,21 +121,25 @@ typedef struct iots_offline_opts {
     int retry_ms;     /* after the server could not be reached, iots_offline_update() leaves it in
                          peace for so many milliseconds. 0: 10000; negative: until the next
                          iots_offline_flush() */
+
+    /* What is to be known about. Both are called from iots_offline_update() and
+     * iots_offline_flush(), by whatever thread calls these, and must not call anything of this
+     * buffer. NULL: nothing is told. */
+
+    /* Something has become of a value that waited. The report and all in it are borrowed. */
+    void (*report)(const iots_offline_report *report, void *user);
+
+    /* The clock of this machine is wrong: it is ahead of the server's by so many milliseconds, or behind
+     * if that is negative. Told again only after it has been right. */
+    void (*clock_wrong)(int64_t ahead_ms, void *user);
+
+    void *user; /* handed to both */
 } iots_offline_opts;
 
 #ifndef __cplusplus
 #define IOTS_OFFLINE(...) \
     (&(const iots_offline_opts){.size = sizeof(iots_offline_opts), __VA_ARGS__})
 #endif
-
-/* What can be counted. */
-typedef enum iots_offline_what {
-    IOTS_OFFLINE_WAITING, /* values in the file */
-    IOTS_OFFLINE_DROPPED, /* by IOTS_OFFLINE_DROP, since the file was made; some of them may have
-                             been on their way and arrived */
-    IOTS_OFFLINE_REFUSED, /* by the server, for good, since the file was made */
-    IOTS_OFFLINE_DAMAGED, /* could not be read any more when the file was opened */
-} iots_offline_what;
 
 /**
  * Open a buffer, or make one. Nothing is asked of the server.
@@ -116,21 +163,19 @@ IOTS_API const char *iots_offline_error(const iots_offline *buffer);
 /**
  * Set one property of a Thing, now or later.
  *
- * Asks the server, as iots_property_update() does, if nothing waits. If the server cannot be reached
- * or is in trouble (IOTS_TRANSPORT, IOTS_TIMEOUT, IOTS_TOO_MANY, IOTS_INTERNAL, IOTS_UNAVAILABLE,
- * IOTS_NO_ROOM, IOTS_PARSE, IOTS_UNEXPECTED, or a refusal that is not in the server's words: a login
- * page on the way, say), or values wait already, the value is put into the file. If it is time to try
- * again, up to 256 of those that wait are then sent.
+ * Asks the server, as iots_property_update() does, if no other value of this property waits, and none
+ * that has not been tried yet. If the server cannot take it now (see above), or values wait already,
+ * it is put into the file. If it is time to try again, up to 256 of those that wait are then sent.
  *
  * thing    where; its API is to be that of the buffer
  * name     the property
  * value    copied before the call returns; JSON of any kind
  *
  * Returns a reply, never NULL; free it with iots_reply_free(). Its status is 200 if the server has
- * the value, 0 if it waits. Codes: those of iots_property_update() but for the ones above;
- * IOTS_NO_ROOM (the file is full and refuses, or the disk is full), IOTS_TOO_LARGE (names and value
- * are more than 64 KiB, or than the file), IOTS_USAGE, IOTS_INTERNAL (the disk failed: values cannot
- * be kept any more). The value is then not kept.
+ * the value, 0 if it waits. Codes: IOTS_INVALID, IOTS_NOT_FOUND, IOTS_TOO_LARGE (the server will never
+ * take it); IOTS_NO_ROOM (the file is full and refuses, or the disk is full), IOTS_TOO_LARGE (names
+ * and value are more than 64 KiB, or than the file), IOTS_USAGE, IOTS_NO_MEMORY, IOTS_INTERNAL (the
+ * disk failed: values cannot be kept any more). The value is then not kept.
  *
  * Blocks as the calls do that it makes, and until the disk has the value.
  */
@@ -141,8 +186,10 @@ IOTS_API iots_reply *iots_offline_update(iots_offline *buffer, iots_thing thing,
  * Send all that waits, now: when a connection has come up, say, or before the program ends.
  *
  * Returns a reply, never NULL; free it with iots_reply_free(). IOTS_OK: nothing waits any more of what
- * did when it was called. IOTS_INVALID, IOTS_NOT_FOUND, IOTS_TOO_LARGE: likewise, but some values
- * were refused for good, the first one for this reason. Any other code: what stopped it; the rest
+ * did when it was called. IOTS_FORBIDDEN, IOTS_INTERNAL, IOTS_NOT_WRITTEN, IOTS_NO_METHOD,
+ * IOTS_WRONG_TYPE: values of some property are held back, the first one for this reason; all others
+ * went. IOTS_INVALID, IOTS_NOT_FOUND, IOTS_TOO_LARGE: nothing waits any more, but some values were
+ * refused for good, the first one for this reason. Any other code: what stopped it; the rest
  * waits. Blocks until it is done or a request fails; other threads may go on with updates.
  */
 IOTS_API iots_reply *iots_offline_flush(iots_offline *buffer);

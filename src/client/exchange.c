@@ -396,6 +396,15 @@ bool environment_may_signal(void)
     return false;
 }
 
+/* ---- dates ---- */
+
+bool http_date_parse(const char *text, int64_t *ret_us)
+{
+    const time_t seconds = curl_getdate(text, NULL);
+    *ret_us = (int64_t)seconds * IX_SECOND_US;
+    return seconds != -1;
+}
+
 /* ---- once in a program ---- */
 
 static void start_curl(void)

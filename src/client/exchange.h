@@ -76,6 +76,9 @@ void quiet_end(const quiet *quiet);
 bool request_may_signal(const iots_request *request);
 bool environment_may_signal(void);
 
+/* Reads a date of HTTP (RFC 9110 5.6.7): whole seconds. */
+bool http_date_parse(const char *text, int64_t *ret_us);
+
 /* Before anything else is asked of libcurl. */
 void curl_start(void);
 

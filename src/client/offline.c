@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Values that wait for the server. ring.c keeps them; here they are put there, and sent.
- *
- * A record is the address of a property and a value, as texts with a zero byte after each but the
- * last: space, Category ("" for none), Thing, property, JSON. All but the JSON is the key by which
- * records are of one property.
- *
- * Sending goes by windows: the oldest records, so many that they fit into memory and a request. For
- * each property in a window its values are added to the history, and the newest one becomes its
- * current value. Only then is the window let go of, all at once. Whatever stops it on the way leaves
- * it as it is, and values that have arrived already are found out when they are sent again.
+ * Values that wait for the server. ring.c keeps them; here they are put there, and drain.c sends them.
  *
  * The lock is held for the file, never for the network. One thread at a time sends; others put values
  * behind those that are being sent.
@@ -23,34 +14,18 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "client/buffer.h"
+#include "client/exchange.h"
 #include "client/opts.h"
 #include "client/reply.h"
-#include "client/ring.h"
 #include "client/start.h"
 #include "client/value.h"
 
 enum {
-    FILE_BYTES = 1 << 20, /* as usual */
-    RETRY_MS = 10000,     /* likewise */
-    WINDOW_RECORDS = 256,
-    WINDOW_BYTES = 256 << 10,
-    KEY_TEXTS = 4,
-    STORED_PAGE = 1000, /* values of the history asked for at once */
-    STORED_MAX = 5000,  /* and looked through, in search of ours */
-    STEPS_MAX = 16,     /* microseconds that a value moves on, where the history has another */
-};
-
-struct iots_offline {
-    iots_api *api;
-    ix_ctx cx; /* its error: why the file could not be opened */
-    iots_offline_opts opts;
-
-    pthread_mutex_t lock; /* guards what follows */
-    pthread_cond_t has_sent;
-    ring *ring;
-    bool is_sending;
-    bool is_away;        /* the server could not be reached */
-    int64_t next_try_us; /* on the monotonic clock: then it may be asked again */
+    FILE_BYTES = 1 << 20,   /* as usual */
+    RETRY_MS = 10000,       /* likewise */
+    STAMP_MARK = 1,         /* no name begins with this byte */
+    TIME_STEP_US = 1000000, /* a clock that goes back by less is kept right, not set */
 };
 
 /* ---- opening and closing ---- */
@@ -83,6 +58,8 @@ static void buffer_begin(iots_offline *buffer, const char *path, const iots_offl
     if (!buffer->ring)
         ix_fail(cx, passing.error.code, "%s: %s", path, passing.error.message);
     ix_ctx_done(&passing);
+    if (buffer->ring)
+        buffer->fresh = ring_first(buffer->ring);
 }
 
 iots_offline *iots_offline_open(iots_api *api, const char *path, const iots_offline_opts *opts)
@@ -96,6 +73,7 @@ iots_offline *iots_offline_open(iots_api *api, const char *path, const iots_offl
         return NULL;
     }
     buffer->api = api;
+    buffer->clock = clock_begin(clock_boot());
     pthread_mutex_init(&buffer->lock, NULL);
     pthread_cond_init(&buffer->has_sent, NULL);
     buffer_begin(buffer, path, opts);
@@ -107,6 +85,7 @@ void iots_offline_close(iots_offline *buffer)
     if (!buffer)
         return;
     ring_close(buffer->ring);
+    held_done(&buffer->held);
     pthread_cond_destroy(&buffer->has_sent);
     pthread_mutex_destroy(&buffer->lock);
     ix_ctx_done(&buffer->cx);
@@ -124,6 +103,7 @@ uint64_t iots_offline_count(iots_offline *buffer, iots_offline_what what)
         return 0;
     pthread_mutex_lock(&buffer->lock);
     const ring_counts counts = ring_count(buffer->ring);
+    const uint64_t held = buffer->held_records;
     pthread_mutex_unlock(&buffer->lock);
     switch (what) {
     case IOTS_OFFLINE_WAITING:
@@ -134,6 +114,8 @@ uint64_t iots_offline_count(iots_offline *buffer, iots_offline_what what)
         return counts.refused;
     case IOTS_OFFLINE_DAMAGED:
         return counts.damaged;
+    case IOTS_OFFLINE_HELD:
+        return held;
     }
     return 0;
 }
@@ -143,82 +125,7 @@ static iots_reply *failure_of(const ix_ctx *cx)
     return iots_failure(cx->error.code, "%s", cx->error.message);
 }
 
-/* ---- what an answer means ---- */
-
-typedef enum verdict {
-    VERDICT_TAKEN,
-    VERDICT_AWAY,     /* the server cannot be reached, or is in trouble */
-    VERDICT_CONFLICT, /* there is a value at that time */
-    VERDICT_REFUSED,  /* the server will never take it */
-    VERDICT_STOP,     /* it takes nothing from us, or we cannot ask */
-} verdict;
-
-/* A refusal counts if it is the server's: what stands between it and us, a hotel's login page say,
- * answers as well, but not in the words of the API. */
-static verdict refusal(const iots_reply *reply, verdict verdict)
-{
-    return iots_json_at(iots_reply_body(reply), "/error") ? verdict : VERDICT_AWAY;
-}
-
-static verdict verdict_on(const iots_reply *reply)
-{
-    switch (iots_reply_code(reply)) {
-    case IOTS_OK:
-        return VERDICT_TAKEN;
-    case IOTS_TRANSPORT:
-    case IOTS_TIMEOUT:
-    case IOTS_OUTCOME_UNKNOWN: /* what did arrive is found out when it is sent again */
-    case IOTS_TOO_MANY:
-    case IOTS_INTERNAL:
-    case IOTS_UNAVAILABLE:
-    case IOTS_NO_ROOM:
-    case IOTS_PARSE:
-    case IOTS_UNEXPECTED:
-        return VERDICT_AWAY;
-    case IOTS_CONFLICT:
-        return refusal(reply, VERDICT_CONFLICT);
-    case IOTS_INVALID:
-    case IOTS_NOT_FOUND:
-        return refusal(reply, VERDICT_REFUSED);
-    case IOTS_TOO_LARGE: /* whoever says it, smaller requests may go through */
-        return VERDICT_REFUSED;
-    case IOTS_UNAUTHENTICATED:
-    case IOTS_FORBIDDEN:
-        return refusal(reply, VERDICT_STOP);
-    default:
-        return VERDICT_STOP;
-    }
-}
-
-/* ---- whether to ask the server ---- */
-
-static bool is_due(const iots_offline *buffer)
-{
-    if (!buffer->is_away)
-        return true;
-    return buffer->opts.retry_ms > 0 && ix_monotonic_us() >= buffer->next_try_us;
-}
-
-/* Notes whether the server could be reached. */
-static void note_away(iots_offline *buffer, bool is_away)
-{
-    pthread_mutex_lock(&buffer->lock);
-    buffer->is_away = is_away;
-    if (is_away && buffer->opts.retry_ms > 0)
-        buffer->next_try_us = ix_monotonic_us() + (int64_t)buffer->opts.retry_ms * 1000;
-    pthread_mutex_unlock(&buffer->lock);
-}
-
-/* Nothing is in the way of a value that is sent by itself. */
-static bool is_open(iots_offline *buffer)
-{
-    pthread_mutex_lock(&buffer->lock);
-    const bool ret = ring_count(buffer->ring).records == 0 && is_due(buffer);
-    pthread_mutex_unlock(&buffer->lock);
-    return ret;
-}
-
-/* ---- keeping ---- */
+/* ---- records ---- */
 
 /* Adds a text of the key, and the zero byte that ends it. */
 static void add_text(ix_buf *record, const char *text)
@@ -227,335 +134,55 @@ static void add_text(ix_buf *record, const char *text)
     ix_buf_add(record, "", 1);
 }
 
-/* Keeps a record in the file; with the lock held. */
-static bool record_keep(ix_ctx *cx, iots_offline *buffer, int64_t at_us, ix_str record)
+static void add_number(ix_buf *record, uint64_t number, int bytes)
 {
-    ring *ring = buffer->ring;
-    const ring_counts counts = ring_count(ring);
-    if (counts.records > 0 && at_us <= counts.newest_us)
-        at_us = counts.newest_us + 1;
-    if (!ring_could_hold(ring, record.len))
-        return ix_fail(cx, IOTS_TOO_LARGE, "a value of %zu bytes cannot wait in the buffer",
-                       record.len);
-    if (!ring_has_room(ring, record.len)) {
-        if (buffer->opts.when_full == IOTS_OFFLINE_REFUSE)
-            return ix_fail(cx, IOTS_NO_ROOM, "the buffer is full: %llu values wait for the server",
-                           (unsigned long long)counts.records);
-        if (!ring_make_room(cx, ring, record.len))
-            return false;
-    }
-    return ring_append(cx, ring, at_us, record);
+    for (int i = 0; i < bytes; i++)
+        ix_buf_char(record, (char)(number >> (8 * i) & 0xFF));
 }
 
-static bool value_keep(ix_ctx *cx, iots_offline *buffer, int64_t at_us, iots_thing thing,
-                       const char *name, iots_value value)
+static uint64_t number_at(const char *at, int bytes)
 {
-    const ix_json *json = value_json(cx, value);
-    if (!json)
-        return false;
-    ix_buf record = {0};
-    add_text(&record, thing.space);
-    add_text(&record, thing.category);
-    add_text(&record, thing.id);
-    add_text(&record, name);
-    ix_json_write(&record, json);
-    bool ok = !record.failed || ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    if (ok) {
-        pthread_mutex_lock(&buffer->lock);
-        ok = record_keep(cx, buffer, at_us, (ix_str){record.at, record.len});
-        pthread_mutex_unlock(&buffer->lock);
-    }
-    ix_buf_done(&record);
-    return ok;
+    uint64_t number = 0;
+    for (int i = bytes; i-- > 0;)
+        number = number << 8 | (unsigned char)at[i];
+    return number;
 }
 
-/* ---- a window of what waits ---- */
-
-/* A value on its way. */
-typedef struct waiting {
-    ix_str key;
-    const char *json;
-    const ix_json *parsed; /* once it had to be compared; NULL: not yet */
-    int64_t at_us;
-    int steps;       /* by which its time has moved on */
-    bool is_grouped; /* it is being sent with others of its property, or was */
-    bool is_settled; /* the history has it, or it was refused */
-    bool is_refused;
-} waiting;
-
-/* The values of one property, oldest first. */
-typedef struct group {
-    iots_thing thing;
-    const char *property;
-    waiting **values;
-    size_t count;
-} group;
-
-/* Sending, from the first window to the last. */
-typedef struct sending {
-    iots_offline *buffer;
-    ix_ctx cx; /* of the window at hand */
-    waiting values[WINDOW_RECORDS];
-    size_t count;
-    ring_place behind;   /* the window */
-    iots_reply *stop;    /* it goes no further; NULL: all is well */
-    iots_reply *refusal; /* the first one; NULL: none */
-} sending;
-
-static bool stop(sending *sending, iots_reply *reply)
+/* A record without its value: stamp and key. */
+static void record_begin(ix_buf *record, stamp stamp, iots_thing thing, const char *name)
 {
-    sending->stop = reply;
-    return false;
+    ix_buf_char(record, STAMP_MARK);
+    add_number(record, stamp.boot, 4);
+    add_number(record, (uint64_t)stamp.offset_us, 8);
+    add_text(record, thing.space);
+    add_text(record, thing.category);
+    add_text(record, thing.id);
+    add_text(record, name);
 }
 
-/* Takes a record apart. One that is none of ours does no harm: its key is empty. */
-static waiting waiting_of(ring_record record)
+/* Of records of libiots 0.1.0 the stamp is not there. */
+entry entry_of(ring_record record)
 {
     const char *at = record.bytes.at, *end = at + record.bytes.len;
+    entry entry = {.json = end, .stamp = {.at_us = record.at_us}};
+    if (record.bytes.len >= STAMP_BYTES && *at == STAMP_MARK) {
+        entry.stamp.boot = (uint32_t)number_at(at + 1, 4);
+        entry.stamp.offset_us = (int64_t)number_at(at + 5, 8);
+        at += STAMP_BYTES;
+    }
+    const char *key = at;
     for (int i = 0; i < KEY_TEXTS; i++) {
         const char *zero = memchr(at, '\0', (size_t)(end - at));
         if (!zero)
-            return (waiting){.json = end, .at_us = record.at_us};
+            return entry;
         at = zero + 1;
     }
-    return (waiting){
-        .key = {record.bytes.at, (size_t)(at - record.bytes.at)},
-        .json = at,
-        .at_us = record.at_us,
-    };
+    entry.key = (ix_str){key, (size_t)(at - key)};
+    entry.json = at;
+    return entry;
 }
 
-/* Reads the oldest records, none behind `until`. */
-static bool window_read(sending *sending, ring_place until)
-{
-    iots_offline *buffer = sending->buffer;
-    bool ok = true;
-    size_t bytes = 0;
-    sending->count = 0;
-    pthread_mutex_lock(&buffer->lock);
-    sending->behind = ring_first(buffer->ring);
-    while (ok && sending->count < WINDOW_RECORDS && bytes < WINDOW_BYTES &&
-           sending->behind.place < until.place) {
-        ring_record record;
-        ok = ring_next(&sending->cx, buffer->ring, &sending->behind, &record);
-        if (ok && record.bytes.at) {
-            sending->values[sending->count++] = waiting_of(record);
-            bytes += record.bytes.len;
-        }
-    }
-    pthread_mutex_unlock(&buffer->lock);
-    return ok || stop(sending, failure_of(&sending->cx));
-}
-
-static bool window_release(sending *sending)
-{
-    iots_offline *buffer = sending->buffer;
-    uint64_t refused = 0;
-    for (size_t i = 0; i < sending->count; i++)
-        refused += sending->values[i].is_refused;
-    pthread_mutex_lock(&buffer->lock);
-    const bool ok = ring_release(&sending->cx, buffer->ring, sending->behind, refused);
-    pthread_mutex_unlock(&buffer->lock);
-    return ok || stop(sending, failure_of(&sending->cx));
-}
-
-/* ---- the values of one property ---- */
-
-static void group_write(const group *group, ix_buf *body)
-{
-    ix_buf_char(body, '[');
-    for (size_t i = 0; i < group->count; i++) {
-        ix_buf_text(body, i ? ",{\"at\":\"" : "{\"at\":\"");
-        ix_buf_time(body, group->values[i]->at_us);
-        ix_buf_text(body, "\",\"properties\":{");
-        ix_json_write_text(body, ix_str_of(group->property));
-        ix_buf_char(body, ':');
-        ix_buf_text(body, group->values[i]->json);
-        ix_buf_text(body, "}}");
-    }
-    ix_buf_char(body, ']');
-}
-
-static iots_reply *group_post(const group *group)
-{
-    ix_buf body = {0};
-    group_write(group, &body);
-    iots_reply *reply = body.failed ? iots_failure(IOTS_NO_MEMORY, NULL)
-                                    : iots_history_create(group->thing, group->property,
-                                                          iots_bytes(body.at, body.len), NULL);
-    ix_buf_done(&body);
-    return reply;
-}
-
-/* Leaves out what is settled. */
-static void group_trim(group *group)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < group->count; i++) {
-        if (!group->values[i]->is_settled)
-            group->values[count++] = group->values[i];
-    }
-    group->count = count;
-}
-
-static void group_settle(group *group)
-{
-    for (size_t i = 0; i < group->count; i++)
-        group->values[i]->is_settled = true;
-    group->count = 0;
-}
-
-static void group_refuse(sending *sending, group *group, iots_reply *refusal)
-{
-    for (size_t i = 0; i < group->count; i++)
-        group->values[i]->is_refused = true;
-    group_settle(group);
-    if (sending->refusal)
-        iots_reply_free(refusal);
-    else
-        sending->refusal = refusal;
-}
-
-/* Settles the value that the history shows to have at this time, if it is ours. */
-static bool stored_settle(sending *sending, const group *group, const iots_json *stored)
-{
-    ix_ctx *cx = &sending->cx;
-    int64_t at_us;
-    const char *at = iots_json_string(stored, "/at");
-    if (!at || !ix_time_parse(ix_str_of(at), &at_us))
-        return true;
-    const ix_json *value =
-        ix_json_member(ix_json_member(json_known(stored), "properties"), group->property);
-    for (size_t i = 0; i < group->count; i++) {
-        waiting *ours = group->values[i];
-        if (ours->at_us != at_us)
-            continue;
-        if (!ours->parsed)
-            ours->parsed = ix_json_parse(cx, ours->json, strlen(ours->json));
-        if (!ours->parsed)
-            return false;
-        ours->is_settled = ix_json_equal(ours->parsed, value);
-        return true;
-    }
-    return true;
-}
-
-/* Settles those of a group that the history has. */
-static bool stored_find(sending *sending, const group *group)
-{
-    char first[IX_TIME_TEXT], last[IX_TIME_TEXT], range[2 * IX_TIME_TEXT + 2];
-    ix_time_write(group->values[0]->at_us, first);
-    ix_time_write(group->values[group->count - 1]->at_us, last);
-    snprintf(range, sizeof range, "%s|%s", first, last);
-    iots_pager *stored =
-        iots_history_list(group->thing, group->property,
-                          IOTS_LIST(.limit = STORED_PAGE, .params = IOTS_PARAMS({"at", range})));
-    const iots_json *item;
-    bool ok = true;
-    for (size_t i = 0; ok && i < STORED_MAX && (item = iots_pager_next(stored)); i++)
-        ok = stored_settle(sending, group, item);
-    const iots_reply *reply = iots_pager_reply(stored);
-    iots_reply *failure = NULL;
-    if (!ok)
-        failure = failure_of(&sending->cx);
-    else if (!iots_ok(reply))
-        failure = iots_failure(iots_reply_code(reply), "%s", iots_error(reply));
-    iots_pager_free(stored);
-    return !failure || stop(sending, failure);
-}
-
-static bool group_send(sending *sending, group group);
-
-/* Two halves: what is at fault in one of them does not hold up the other. */
-static bool halves_send(sending *sending, group whole)
-{
-    const size_t half = whole.count / 2;
-    group first = whole, second = whole;
-    first.count = half;
-    second.values += half;
-    second.count -= half;
-    return group_send(sending, first) && group_send(sending, second);
-}
-
-/* The history has a value at the time of one of ours: it may be ours, sent before. */
-static bool conflict_settle(sending *sending, group *group, bool *was_looked_up)
-{
-    const bool is_one = group->count == 1;
-    waiting *first = group->values[0];
-    if (is_one || !*was_looked_up) {
-        *was_looked_up = true;
-        if (!stored_find(sending, group))
-            return false;
-        group_trim(group);
-    }
-    if (is_one && !first->is_settled) { /* it is somebody else's */
-        first->at_us++;
-        first->steps++;
-    }
-    return true;
-}
-
-/* Adds the values of a group to the history. False: it cannot go on. */
-static bool group_send(sending *sending, group group)
-{
-    bool was_looked_up = false;
-    while (group.count > 0) {
-        iots_reply *reply = group_post(&group);
-        const verdict verdict = verdict_on(reply);
-        const size_t count = group.count;
-        if (verdict == VERDICT_AWAY || verdict == VERDICT_STOP)
-            return stop(sending, reply);
-
-        const bool is_hopeless = count == 1 && group.values[0]->steps == STEPS_MAX;
-        if ((verdict == VERDICT_REFUSED &&
-             (count == 1 || iots_reply_code(reply) == IOTS_NOT_FOUND)) ||
-            (verdict == VERDICT_CONFLICT && is_hopeless)) {
-            group_refuse(sending, &group, reply);
-            return true;
-        }
-        iots_reply_free(reply);
-        if (verdict == VERDICT_TAKEN) {
-            group_settle(&group);
-            return true;
-        }
-        const bool is_conflict = verdict == VERDICT_CONFLICT;
-        if (!is_conflict || (was_looked_up && count > 1))
-            return halves_send(sending, group);
-        if (!conflict_settle(sending, &group, &was_looked_up))
-            return false;
-    }
-    return true;
-}
-
-/* The newest value of a property in the window that was not refused; NULL if all were. */
-static const waiting *newest_of(const sending *sending, ix_str key)
-{
-    for (size_t i = sending->count; i-- > 0;) {
-        const waiting *value = &sending->values[i];
-        if (!value->is_refused && ix_str_equal(value->key, key))
-            return value;
-    }
-    return NULL;
-}
-
-/* Makes a value the current one of its property. */
-static bool current_set(sending *sending, const group *group, const waiting *newest)
-{
-    iots_reply *reply =
-        iots_property_update(group->thing, group->property, iots_raw(newest->json),
-                             IOTS_CALL(.params = IOTS_PARAMS({"update_history", "false"})));
-    const verdict verdict = verdict_on(reply);
-    const bool may_not = iots_reply_code(reply) == IOTS_FORBIDDEN; /* but the history has it */
-    if (verdict == VERDICT_AWAY || (verdict == VERDICT_STOP && !may_not))
-        return stop(sending, reply);
-    iots_reply_free(reply);
-    return true;
-}
-
-/* ---- all that waits ---- */
-
-/* The address that a key is. */
-static void group_address(group *group, const sending *sending, ix_str key)
+iots_thing key_thing(iots_api *api, ix_str key, const char **ret_property)
 {
     const char *texts[KEY_TEXTS];
     const char *at = key.at;
@@ -563,117 +190,217 @@ static void group_address(group *group, const sending *sending, ix_str key)
         texts[i] = at;
         at += strlen(at) + 1;
     }
-    group->thing = (iots_thing){
-        .api = sending->buffer->api,
+    *ret_property = texts[3];
+    return (iots_thing){
+        .api = api,
         .space = texts[0],
         .category = *texts[1] ? texts[1] : NULL,
         .id = texts[2],
     };
-    group->property = texts[3];
 }
 
-/* All of the window that are of the property of value number `first`. */
-static group group_of(sending *sending, waiting **room, size_t first)
+/* ---- what an answer means ---- */
+
+/* A refusal counts if it is the server's: what stands between it and us, a hotel's login page say,
+ * answers as well, but not in the words of the API. */
+static verdict refusal(const iots_reply *reply, verdict verdict)
 {
-    const ix_str key = sending->values[first].key;
-    group group = {.values = room};
-    for (size_t i = first; i < sending->count; i++) {
-        waiting *value = &sending->values[i];
-        if (value->is_grouped || !ix_str_equal(value->key, key))
-            continue;
-        value->is_grouped = true;
-        group.values[group.count++] = value;
+    return iots_json_at(iots_reply_body(reply), "/error") ? verdict : VERDICT_AWAY;
+}
+
+static verdict verdict_by_code(const iots_reply *reply)
+{
+    switch (iots_reply_code(reply)) {
+    case IOTS_OK:
+        return VERDICT_TAKEN;
+    case IOTS_TRANSPORT:
+    case IOTS_TIMEOUT:
+    case IOTS_OUTCOME_UNKNOWN: /* what did arrive is found out when it is sent again */
+    case IOTS_UNAUTHENTICATED:
+    case IOTS_TOO_MANY:
+    case IOTS_UNAVAILABLE:
+    case IOTS_NO_ROOM:
+    case IOTS_PARSE:
+    case IOTS_UNEXPECTED:
+        return VERDICT_AWAY;
+    case IOTS_FORBIDDEN:
+    case IOTS_NO_METHOD:
+    case IOTS_WRONG_TYPE:
+    case IOTS_INTERNAL:
+    case IOTS_NOT_WRITTEN:
+        return refusal(reply, VERDICT_HELD);
+    case IOTS_CONFLICT:
+        return refusal(reply, VERDICT_CONFLICT);
+    case IOTS_INVALID:
+    case IOTS_NOT_FOUND:
+        return refusal(reply, VERDICT_REFUSED);
+    case IOTS_TOO_LARGE: /* whoever says it, smaller requests may go through */
+        return VERDICT_REFUSED;
+    default:
+        return VERDICT_STOP;
     }
-    group_address(&group, sending, key);
-    return group;
 }
 
-static bool window_send(sending *sending)
+verdict verdict_on(const iots_reply *reply)
 {
-    waiting *room[WINDOW_RECORDS];
-    for (size_t i = 0; i < sending->count; i++) {
-        waiting *value = &sending->values[i];
-        if (value->is_grouped)
-            continue;
-        if (value->key.len == 0) {
-            value->is_refused = true;
-            continue;
-        }
-        const group group = group_of(sending, room, i);
-        if (!group_send(sending, group))
-            return false;
-        const waiting *newest = newest_of(sending, value->key);
-        if (newest && !current_set(sending, &group, newest))
-            return false;
-    }
-    return true;
+    const verdict verdict = verdict_by_code(reply);
+    return reply->is_for_token && verdict != VERDICT_STOP ? VERDICT_AWAY : verdict;
 }
 
-/* The next window, from reading to letting go. */
-static bool window_pass(sending *sending, ring_place until)
+void time_hear(iots_offline *buffer, const iots_reply *reply)
 {
-    if (!ix_ctx_init(&sending->cx, 0))
-        return stop(sending, failure_of(&sending->cx));
-    const bool ok = window_read(sending, until) && window_send(sending) && window_release(sending);
-    ix_ctx_done(&sending->cx);
+    const char *date = iots_reply_header(reply, "Date");
+    int64_t server_us, ahead_us;
+    if (!date || verdict_on(reply) == VERDICT_AWAY || !http_date_parse(date, &server_us))
+        return;
+    pthread_mutex_lock(&buffer->lock);
+    const bool is_news = clock_hear(&buffer->clock, server_us, &ahead_us);
+    pthread_mutex_unlock(&buffer->lock);
+    if (is_news && buffer->opts.clock_wrong)
+        buffer->opts.clock_wrong(ahead_us / 1000, buffer->opts.user);
+}
+
+/* ---- whether to ask the server ---- */
+
+bool is_due(const iots_offline *buffer)
+{
+    if (!buffer->is_away)
+        return true;
+    return buffer->opts.retry_ms > 0 && ix_monotonic_us() >= buffer->next_try_us;
+}
+
+void note_away(iots_offline *buffer, bool is_away)
+{
+    pthread_mutex_lock(&buffer->lock);
+    buffer->is_away = is_away;
+    if (is_away && buffer->opts.retry_ms > 0)
+        buffer->next_try_us = ix_monotonic_us() + (int64_t)buffer->opts.retry_ms * 1000;
+    pthread_mutex_unlock(&buffer->lock);
+}
+
+/* Nothing is in the way of a value of this property that is sent by itself. */
+static bool is_open(iots_offline *buffer, ix_str key)
+{
+    pthread_mutex_lock(&buffer->lock);
+    const bool is_passed =
+        buffer->fresh.place == ring_behind(buffer->ring).place && !held_find(&buffer->held, key);
+    const bool ret = (ring_count(buffer->ring).records == 0 || is_passed) && is_due(buffer);
+    pthread_mutex_unlock(&buffer->lock);
+    return ret;
+}
+
+void report(const iots_offline *buffer, iots_offline_what what, const entry *entry,
+            const iots_reply *reply)
+{
+    if (!buffer->opts.report || entry->key.len == 0)
+        return;
+    iots_offline_report report = {.size = sizeof report,
+                                  .what = what,
+                                  .json = entry->json,
+                                  .at_us = entry->stamp.at_us,
+                                  .reply = reply};
+    report.thing = key_thing(buffer->api, entry->key, &report.property);
+    buffer->opts.report(&report, buffer->opts.user);
+}
+
+bool property_hold(iots_offline *buffer, ix_str key, const iots_reply *reply)
+{
+    pthread_mutex_lock(&buffer->lock);
+    const bool is_news = !held_find(&buffer->held, key);
+    const int retry_ms = buffer->opts.retry_ms;
+    const bool ok =
+        held_put(&buffer->held, key, buffer->pass, retry_ms < 0 ? -1 : (int64_t)retry_ms * 1000);
+    pthread_mutex_unlock(&buffer->lock);
+    if (ok && is_news)
+        report(buffer, IOTS_OFFLINE_HELD, &(entry){.key = key}, reply);
     return ok;
 }
 
-/* Becomes the thread that sends. False: another one is, and is not waited for. */
-static bool sending_begin(iots_offline *buffer, bool waits, ring_place *ret_until)
+/* ---- keeping ---- */
+
+/* What had to go to make room, to be told once the lock is not held any more. */
+typedef struct gone {
+    entry entry;
+    iots_offline_what what;
+    struct gone *next;
+} gone;
+
+static bool gone_add(ix_ctx *cx, const iots_offline *buffer, ring_record record, gone ***end)
 {
-    pthread_mutex_lock(&buffer->lock);
-    while (buffer->is_sending && waits)
-        pthread_cond_wait(&buffer->has_sent, &buffer->lock);
-    const bool ret = !buffer->is_sending && (waits || is_due(buffer));
-    if (ret)
-        buffer->is_sending = true;
-    *ret_until = ring_behind(buffer->ring);
-    pthread_mutex_unlock(&buffer->lock);
-    return ret;
+    gone *added = ix_new(cx, gone, 1);
+    if (!added)
+        return false;
+    const bool is_held = record.at.place < buffer->fresh.place;
+    added->entry = entry_of(record);
+    added->what = is_held ? IOTS_OFFLINE_REFUSED : IOTS_OFFLINE_DROPPED;
+    **end = added;
+    *end = &added->next;
+    return true;
 }
 
-static void sending_end(iots_offline *buffer)
+/* Makes room for a record: what the server does not take goes for good, and other values if that is how
+ * it is to be. The oldest first. The lock is held. */
+static bool room_make(ix_ctx *cx, iots_offline *buffer, size_t bytes, gone **ret)
 {
-    pthread_mutex_lock(&buffer->lock);
-    buffer->is_sending = false;
-    pthread_cond_broadcast(&buffer->has_sent);
-    pthread_mutex_unlock(&buffer->lock);
-}
-
-static bool has_waiting(iots_offline *buffer, ring_place until)
-{
-    pthread_mutex_lock(&buffer->lock);
-    const bool ret = ring_first(buffer->ring).place < until.place;
-    pthread_mutex_unlock(&buffer->lock);
-    return ret;
-}
-
-/* Sends what waits, or one window of it. */
-static iots_reply *send_waiting(iots_offline *buffer, bool all)
-{
-    ring_place until;
-    if (!sending_begin(buffer, all, &until))
-        return iots_failure(IOTS_OK, NULL);
-    sending *sending = calloc(1, sizeof *sending);
-    if (!sending) {
-        sending_end(buffer);
-        return iots_failure(IOTS_NO_MEMORY, NULL);
+    ring *ring = buffer->ring;
+    ring_place place = ring_first(ring);
+    uint64_t dropped = 0, refused = 0;
+    gone *all = NULL, **end = &all;
+    while (!ring_has_room(ring, place, bytes)) {
+        ring_record record;
+        if (!ring_next(cx, ring, &place, &record))
+            return false;
+        if (!record.bytes.at)
+            break; /* nothing is left, or nothing that can be read */
+        const bool is_held = record.at.place < buffer->fresh.place;
+        if (!is_held && buffer->opts.when_full == IOTS_OFFLINE_REFUSE)
+            return ix_fail(cx, IOTS_NO_ROOM, "the buffer is full: %llu values wait for the server",
+                           (unsigned long long)ring_count(ring).records);
+        if (!gone_add(cx, buffer, record, &end))
+            return false;
+        *(is_held ? &refused : &dropped) += 1;
     }
-    sending->buffer = buffer;
-    bool ok = true;
-    do {
-        ok = !has_waiting(buffer, until) || window_pass(sending, until);
-    } while (all && ok && has_waiting(buffer, until));
-    iots_reply *stopped = sending->stop, *refusal = sending->refusal;
-    free(sending);
-    note_away(buffer, stopped != NULL);
-    sending_end(buffer);
-    if (stopped) {
-        iots_reply_free(refusal);
-        return stopped;
-    }
-    return refusal ? refusal : iots_failure(IOTS_OK, NULL);
+    if (!ring_drop(cx, ring, place, dropped, refused))
+        return false;
+    *ret = all;
+    buffer->held_records -= refused < buffer->held_records ? refused : buffer->held_records;
+    if (buffer->fresh.place < place.place)
+        buffer->fresh = place;
+    return true;
+}
+
+/* Keeps a record in the file; with the lock held. */
+static bool record_keep(ix_ctx *cx, iots_offline *buffer, int64_t at_us, ix_str record, gone **ret)
+{
+    ring *ring = buffer->ring;
+    const ring_counts counts = ring_count(ring);
+    if (counts.records > 0 && at_us <= counts.newest_us && counts.newest_us - at_us < TIME_STEP_US)
+        at_us = counts.newest_us + 1;
+    if (!ring_could_hold(ring, record.len))
+        return ix_fail(cx, IOTS_TOO_LARGE, "a value of %zu bytes cannot wait in the buffer",
+                       record.len);
+    return (ring_has_room(ring, ring_first(ring), record.len) ||
+            room_make(cx, buffer, record.len, ret)) &&
+           ring_append(cx, ring, at_us, record);
+}
+
+/* Keeps a value, of which `record` has the beginning. */
+static bool value_keep(ix_ctx *cx, iots_offline *buffer, int64_t at_us, ix_buf *record,
+                       iots_value value)
+{
+    const ix_json *json = value_json(cx, value);
+    if (!json)
+        return false;
+    ix_json_write(record, json);
+    if (record->failed)
+        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    gone *gone = NULL;
+    pthread_mutex_lock(&buffer->lock);
+    const bool ok = record_keep(cx, buffer, at_us, (ix_str){record->at, record->len}, &gone);
+    pthread_mutex_unlock(&buffer->lock);
+    for (; gone; gone = gone->next)
+        report(buffer, gone->what, &gone->entry, NULL);
+    return ok;
 }
 
 /* ---- what programs call ---- */
@@ -702,36 +429,56 @@ static iots_reply *address_check(const iots_offline *buffer, iots_thing thing, c
     return NULL;
 }
 
+/* Sends a value by itself. NULL: it has to be kept. */
+static iots_reply *value_send(iots_offline *buffer, ix_str key, iots_thing thing, const char *name,
+                              iots_value value)
+{
+    iots_reply *reply = iots_property_update(thing, name, value, NULL);
+    time_hear(buffer, reply);
+    verdict verdict = verdict_on(reply);
+    if (verdict == VERDICT_HELD && !property_hold(buffer, key, reply))
+        verdict = VERDICT_AWAY;
+    note_away(buffer, verdict == VERDICT_AWAY);
+    if (verdict != VERDICT_AWAY && verdict != VERDICT_HELD)
+        return reply;
+    iots_reply_free(reply);
+    return NULL;
+}
+
 iots_reply *iots_offline_update(iots_offline *buffer, iots_thing thing, const char *name,
                                 iots_value value)
 {
-    const int64_t at_us = ix_now_us();
     iots_reply *reply = buffer_check(buffer);
     if (!reply)
         reply = address_check(buffer, thing, name);
     if (reply)
         return reply;
 
-    if (is_open(buffer)) {
-        reply = iots_property_update(thing, name, value, NULL);
-        const bool is_away = verdict_on(reply) == VERDICT_AWAY;
-        note_away(buffer, is_away);
-        if (!is_away)
-            return reply;
-        iots_reply_free(reply);
-    }
-
+    pthread_mutex_lock(&buffer->lock);
+    const stamp stamp = clock_now(&buffer->clock);
+    pthread_mutex_unlock(&buffer->lock);
+    ix_buf record = {0};
+    record_begin(&record, stamp, thing, name);
+    const ix_str key = {record.at + STAMP_BYTES, record.len - STAMP_BYTES};
     ix_ctx cx;
-    const bool is_kept = ix_ctx_init(&cx, 0) && value_keep(&cx, buffer, at_us, thing, name, value);
-    reply = is_kept ? iots_failure(IOTS_OK, NULL) : failure_of(&cx);
-    ix_ctx_done(&cx);
+    bool is_kept = false;
+    if (record.failed)
+        reply = iots_failure(IOTS_NO_MEMORY, NULL);
+    else if (is_open(buffer, key))
+        reply = value_send(buffer, key, thing, name, value);
+    if (!reply) {
+        is_kept = ix_ctx_init(&cx, 0) && value_keep(&cx, buffer, stamp.at_us, &record, value);
+        reply = is_kept ? iots_failure(IOTS_OK, NULL) : failure_of(&cx);
+        ix_ctx_done(&cx);
+    }
+    ix_buf_done(&record);
     if (is_kept)
-        iots_reply_free(send_waiting(buffer, false)); /* what is refused is counted */
+        iots_reply_free(drain(buffer, false)); /* what is refused is counted */
     return reply;
 }
 
 iots_reply *iots_offline_flush(iots_offline *buffer)
 {
     iots_reply *failure = buffer_check(buffer);
-    return failure ? failure : send_waiting(buffer, true);
+    return failure ? failure : drain(buffer, true);
 }

@@ -8,9 +8,9 @@
 
 #define THING "01GQ2E9M2Y45BX9EW0F2BM032Q"
 
-static char path[] = "/tmp/iots-memory-XXXXXX";
+static char path[32];
 static iots_api *api;
-static bool is_away;
+static bool is_away, refuses;
 
 static iots_code send_or_not(void *self, const iots_request *request, iots_response *response)
 {
@@ -18,8 +18,9 @@ static iots_code send_or_not(void *self, const iots_request *request, iots_respo
     if (is_away)
         return iots_response_fail(response, IOTS_TRANSPORT, NULL);
     const bool adds = strcmp(request->method, "POST") == 0;
-    iots_response_set_status(response, adds ? 201 : 200);
-    return iots_response_add_body(response, adds ? "[]" : "{}", 2)
+    const char *body = refuses ? "{\"error\":{}}" : adds ? "[]" : "{}";
+    iots_response_set_status(response, refuses ? 403 : adds ? 201 : 200);
+    return iots_response_add_body(response, body, strlen(body))
                ? IOTS_OK
                : iots_response_fail(response, IOTS_NO_MEMORY, NULL);
 }
@@ -34,7 +35,7 @@ static uint64_t keep_values(bool *ok)
         iots_reply *kept = iots_offline_update(buffer, thing, "t", iots_integer(i));
         const iots_code code = iots_reply_code(kept);
         acknowledged += code == IOTS_OK;
-        *ok = *ok && (code == IOTS_OK || code == IOTS_NO_MEMORY);
+        *ok = *ok && is_honest_code(code);
         iots_reply_free(kept);
     }
     iots_offline_close(buffer);
@@ -60,12 +61,45 @@ static bool tell(void)
     return ok;
 }
 
-TEST("wherever memory runs out, a value that was acknowledged is in the file")
+/* The same with a server that takes no value of this property: what was acknowledged stays. */
+static bool tell_of_refusals(void)
 {
+    bool ok = true;
+    is_away = false;
+    refuses = true;
+    const uint64_t acknowledged = keep_values(&ok);
+    iots_offline *buffer = iots_offline_open(api, path, NULL);
+    iots_reply_free(iots_offline_flush(buffer));
+    iots_offline_close(buffer);
+
+    const long now = left;
+    left = -1;
+    buffer = iots_offline_open(api, path, NULL);
+    ok = ok && iots_offline_count(buffer, IOTS_OFFLINE_WAITING) >= acknowledged;
+    left = now;
+    iots_offline_close(buffer);
+    unlink(path);
+    return ok;
+}
+
+static long tell_all(bool (*tell)(void))
+{
+    snprintf(path, sizeof path, "/tmp/iots-memory-XXXXXX");
     close(mkstemp(path));
     const iots_transport transport = {.send = send_or_not};
     api = iots_api_new(IOTS_API_OPTS(.host = "http://iots.test", .transport = &transport));
     iots_api_set_token(api, "T");
-    CHECK(tell_again_and_again(tell) > 50);
+    const long ret = tell_again_and_again(tell);
     iots_api_free(api);
+    return ret;
+}
+
+TEST("wherever memory runs out, a value that was acknowledged is in the file")
+{
+    CHECK(tell_all(tell) > 50);
+}
+
+TEST("and so it is where the server does not take it")
+{
+    CHECK(tell_all(tell_of_refusals) > 50);
 }

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/test.h"
@@ -26,12 +27,23 @@ int64_t __wrap_ix_now_us(void)
     return __real_ix_now_us() + clock_ahead_us;
 }
 
+static uint32_t boot = 1; /* which start of the machine this is */
+
+uint32_t __wrap_clock_boot(void);
+
+uint32_t __wrap_clock_boot(void)
+{
+    return boot;
+}
+
 /* ---- a server made of an array ----
  *
  * It keeps the history of any property of any Thing as http-api.md section 12 says, and current
  * values. It lies in memory that a child shares with its parent. */
 
 enum { ENTRIES = 20000, TEXT = 64, PAST = 1000 };
+
+#define NO_DATE INT64_MIN
 
 typedef struct entry {
     char property[TEXT]; /* "Thing/property" */
@@ -43,13 +55,19 @@ typedef struct farm {
     pthread_mutex_t lock;
     entry entries[ENTRIES];
     int count;
-    entry current[8];
+    entry current[512];
     int current_count;
     int requests;
-    int goes_after;    /* requests that are answered before the server is away; negative: none */
-    int status;        /* of each answer to a change, instead; 0: as it should be */
-    bool is_foreign;   /* that answer is somebody else's */
-    const char *wants; /* a text that values are to have in them; others are refused. NULL: any */
+    int goes_after;      /* requests that are answered before the server is away; negative: none */
+    int status;          /* of each answer to a change, instead; 0: as it should be */
+    bool is_foreign;     /* that answer is somebody else's */
+    const char *wants;   /* a text that values are to have in them; others are refused. NULL: any */
+    char troubled[TEXT]; /* "Thing/property" whose changes are answered with `trouble`; "": none */
+    int trouble;
+    bool fails_put;
+    bool may_not_look;    /* at the history */
+    int64_t ahead_us;     /* of the real time, in what it says as Date; NO_DATE: nothing */
+    char told[20 * TEXT]; /* what was reported, in words */
     iots_transport transport;
     iots_api *api;
     iots_offline *buffer;
@@ -74,10 +92,11 @@ static bool has(const farm *farm, const char *property, int64_t at_us)
     return false;
 }
 
-static iots_code farm_post(ix_ctx *cx, farm *farm, const char *property, const ix_json *items,
-                           iots_response *response)
+static iots_code farm_post(ix_ctx *cx, farm *farm, const char *property, const char *query,
+                           const ix_json *items, iots_response *response)
 {
     const int before = farm->count;
+    const bool skips = strstr(query, "skip_existing=true");
     for (size_t i = 0; i < ix_json_count(items); i++) {
         const ix_json *item = ix_json_item(items, i);
         const ix_json *value = ix_members(ix_json_member(item, "properties")).value;
@@ -87,6 +106,8 @@ static iots_code farm_post(ix_ctx *cx, farm *farm, const char *property, const i
         snprintf(entry->property, TEXT, "%s", property);
         snprintf(entry->value, TEXT, "%s", ix_json_text(cx, value));
         const bool is_taken = has(farm, property, entry->at_us);
+        if (is_taken && skips)
+            continue;
         const bool is_invalid = farm->wants && !strstr(entry->value, farm->wants);
         if (is_taken || is_invalid) {
             farm->count = before;
@@ -166,10 +187,24 @@ static iots_code farm_serve(ix_ctx *cx, farm *farm, const iots_request *request,
                       farm->is_foreign ? "{\"login\": \"here\"}"
                                        : "{\"error\": {\"status\": 400}}");
     if (is_get)
-        return farm_get(cx, farm, property, name + name_size, response);
+        return farm->may_not_look ? answer(response, 403, "{\"error\": {\"status\": 403}}")
+                                  : farm_get(cx, farm, property, name + name_size, response);
+    if (strcmp(property, farm->troubled) == 0)
+        return answer(response, farm->trouble, "{\"error\": {\"status\": 500}}");
     if (strcmp(request->method, "POST") == 0)
-        return farm_post(cx, farm, property, body, response);
-    return farm_put(cx, farm, property, name + name_size, body, response);
+        return farm_post(cx, farm, property, name + name_size, body, response);
+    return farm->fails_put ? answer(response, 500, "{\"error\": {\"status\": 500}}")
+                           : farm_put(cx, farm, property, name + name_size, body, response);
+}
+
+/* What it says to anybody who asks. */
+static void say_date(const farm *farm, iots_response *response)
+{
+    char text[64];
+    const time_t seconds = (time_t)((__real_ix_now_us() + farm->ahead_us) / IX_SECOND_US);
+    struct tm parts;
+    strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&seconds, &parts));
+    iots_response_add_header(response, "Date", text);
 }
 
 static iots_code farm_send(void *self, const iots_request *request, iots_response *response)
@@ -182,10 +217,14 @@ static iots_code farm_send(void *self, const iots_request *request, iots_respons
     iots_code code;
     if (farm->goes_after >= 0 && farm->requests >= farm->goes_after)
         code = iots_response_fail(response, IOTS_TRANSPORT, "nobody is there");
+    else if (strstr(request->url, "/health"))
+        code = answer(response, 200, "{\"status\": \"ok\"}");
     else {
         farm->requests++;
         code = farm_serve(&cx, farm, request, response);
     }
+    if (code == IOTS_OK && farm->ahead_us != NO_DATE)
+        say_date(farm, response);
     pthread_mutex_unlock(&farm->lock);
     ix_ctx_done(&cx);
     return code;
@@ -193,9 +232,33 @@ static iots_code farm_send(void *self, const iots_request *request, iots_respons
 
 /* ---- words ---- */
 
+static void note_report(const iots_offline_report *report, void *user)
+{
+    farm *farm = user;
+    const size_t len = strlen(farm->told);
+    const char *what = report->what == IOTS_OFFLINE_REFUSED   ? "refused"
+                       : report->what == IOTS_OFFLINE_DROPPED ? "dropped"
+                                                              : "held";
+    snprintf(farm->told + len, sizeof farm->told - len, "%s %s/%s %s %d; ", what, report->thing.id,
+             report->property, report->json ? report->json : "-",
+             report->reply ? iots_reply_status(report->reply) : 0);
+    CHECK(report->json ? report->at_us > 0 : report->at_us == 0);
+}
+
+static void note_clock(int64_t ahead_ms, void *user)
+{
+    farm *farm = user;
+    const size_t len = strlen(farm->told);
+    snprintf(farm->told + len, sizeof farm->told - len, "clock %+lld h; ",
+             (long long)(ahead_ms + (ahead_ms < 0 ? -60000 : 60000)) / 3600000);
+}
+
 static iots_offline *opened_with(farm *farm, iots_offline_opts opts)
 {
     opts.size = sizeof opts;
+    opts.report = note_report;
+    opts.clock_wrong = note_clock;
+    opts.user = farm;
     opts.retry_ms = opts.retry_ms ? opts.retry_ms : -1;
     farm->buffer = iots_offline_open(farm->api, farm->path, &opts);
     return farm->buffer;
@@ -207,6 +270,7 @@ static farm *farm_new(void)
         mmap(NULL, sizeof *farm, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pthread_mutex_init(&farm->lock, NULL);
     farm->goes_after = -1;
+    farm->ahead_us = NO_DATE;
     farm->transport = (iots_transport){.send = farm_send, .self = farm};
     farm->api =
         iots_api_new(IOTS_API_OPTS(.host = "http://iots.test", .transport = &farm->transport));
@@ -426,27 +490,155 @@ TEST("more than a window of values arrives in one flush")
     farm_done(farm);
 }
 
-TEST("a clock that is set back while values wait does not bring them out of order")
+/* The device program ends, and another one begins. */
+static void reopen(farm *farm)
+{
+    iots_offline_close(farm->buffer);
+    CHECK_TEXT(iots_offline_error(opened_with(farm, (iots_offline_opts){0})), "");
+}
+
+/* ---- clocks ---- */
+
+/* Keeps a value while the clock is so far ahead. */
+static void set_at(farm *farm, int64_t ahead_us, int number)
+{
+    clock_ahead_us = ahead_us;
+    farm_leaves(farm);
+    CHECK_INT(set(farm, "t", number), 0);
+}
+
+/* Are all values in the order of their numbers, and of the time from then to now? */
+static void check_times(ix_ctx *cx, const farm *farm, int64_t then_us, const char *values)
+{
+    CHECK_TEXT(history(cx, farm, "A/t"), values);
+    for (int i = 0; i < farm->count; i++)
+        CHECK(farm->entries[i].at_us >= then_us && farm->entries[i].at_us <= __real_ix_now_us());
+}
+
+#define HOUR_US (3600 * IX_SECOND_US)
+#define YEAR_US (365 * 24 * HOUR_US)
+
+TEST("values keep their order and have their own times when the clock is set while they wait")
+{
+    static const int64_t aheads_us[] = {HOUR_US, -HOUR_US, 10 * YEAR_US, -56 * YEAR_US};
+    for (size_t i = 0; i < sizeof aheads_us / sizeof *aheads_us; i++) {
+        farm *farm = farm_begin();
+        const int64_t then_us = __real_ix_now_us();
+        set_at(farm, aheads_us[i], 1);
+        set_at(farm, aheads_us[i], 2);
+        set_at(farm, 0, 3);
+        reopen(farm);
+        set_at(farm, 0, 4);
+        farm_returns(farm);
+        CHECK_INT(flush(farm), IOTS_OK);
+        check_times(cx, farm, then_us - IX_SECOND_US / 2, "1 2 3 4 ");
+        CHECK_TEXT(current(farm, "A/t"), "4");
+        farm_done(farm);
+    }
+}
+
+TEST("a clock that goes back by less than a second makes no step")
 {
     farm *farm = farm_begin();
-    farm_leaves(farm);
-    clock_ahead_us = 3600 * IX_SECOND_US;
-    set(farm, "t", 1);
-    clock_ahead_us = 0;
-    set(farm, "t", 2);
-    iots_offline_close(farm->buffer);
-    opened_with(farm, (iots_offline_opts){0});
-    set(farm, "t", 3);
+    const int64_t then_us = __real_ix_now_us();
+    set_at(farm, IX_SECOND_US / 2, 1);
+    set_at(farm, 0, 2);
     farm_returns(farm);
     CHECK_INT(flush(farm), IOTS_OK);
-    CHECK_TEXT(history(cx, farm, "A/t"), "1 2 3 ");
-    CHECK(farm->entries[2].at_us == farm->entries[0].at_us + 2);
+    CHECK_TEXT(history(cx, farm, "A/t"), "1 2 ");
+    CHECK(farm->entries[0].at_us >= then_us + IX_SECOND_US / 2);
+    farm_done(farm);
+}
 
-    farm_leaves(farm); /* nothing waits any more: the clock counts */
-    set(farm, "t", 4);
+TEST("what an earlier start of the machine stamped with a wrong time comes before what followed")
+{
+    static const int64_t aheads_us[] = {HOUR_US, 10 * YEAR_US, -56 * YEAR_US};
+    for (size_t i = 0; i < sizeof aheads_us / sizeof *aheads_us; i++) {
+        farm *farm = farm_begin();
+        const int64_t then_us = __real_ix_now_us();
+        set_at(farm, 0, 1);
+        for (int number = 2; number <= 4; number++)
+            set_at(farm, aheads_us[i], number);
+        boot = 2;
+        reopen(farm);
+        set_at(farm, 0, 5);
+        set_at(farm, 0, 6);
+        farm_returns(farm);
+        CHECK_INT(flush(farm), IOTS_OK);
+        check_times(cx, farm, then_us, "1 2 3 4 5 6 ");
+        CHECK(farm->entries[1].at_us == farm->entries[4].at_us - 3);
+        boot = 1;
+        farm_done(farm);
+    }
+}
+
+TEST("a value of the future, or of a clock that was not set, gets the time of its sending at the "
+     "latest")
+{
+    static const int64_t aheads_us[] = {10 * YEAR_US, -56 * YEAR_US};
+    for (size_t i = 0; i < 2; i++) {
+        farm *farm = farm_begin();
+        const int64_t then_us = __real_ix_now_us();
+        set_at(farm, aheads_us[i], 1);
+        set_at(farm, aheads_us[i], 2);
+        boot = 2;
+        clock_ahead_us = 0;
+        reopen(farm);
+        farm_returns(farm);
+        CHECK_INT(flush(farm), IOTS_OK);
+        check_times(cx, farm, then_us, "1 2 ");
+        boot = 1;
+        farm_done(farm);
+    }
+}
+
+TEST("a clock that is plainly wrong is told, and the server's time counts")
+{
+    static const struct {
+        int64_t ahead_us;
+        const char *told;
+    } cases[] = {{2 * HOUR_US, "clock +2 h; "},
+                 {-2 * HOUR_US, "clock -2 h; "},
+                 {120 * IX_SECOND_US, ""}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        farm *farm = farm_begin();
+        farm->ahead_us = 0;
+        const int64_t then_us = __real_ix_now_us() + (*cases[i].told ? 0 : cases[i].ahead_us);
+        set_at(farm, cases[i].ahead_us, 1);
+        farm_returns(farm);
+        CHECK_INT(flush(farm), IOTS_OK);
+        set_at(farm, cases[i].ahead_us, 2); /* now it is known */
+        farm_returns(farm);
+        CHECK_INT(flush(farm), IOTS_OK);
+        CHECK_TEXT(farm->told, cases[i].told);
+        CHECK_TEXT(history(cx, farm, "A/t"), "1 2 ");
+        for (int j = 0; j < 2; j++)
+            CHECK(farm->entries[j].at_us >= then_us - 2 * IX_SECOND_US &&
+                  farm->entries[j].at_us <= then_us + 60 * IX_SECOND_US);
+
+        set_at(farm, 0, 3); /* and is right again, before the server is heard of */
+        farm_returns(farm);
+        CHECK_INT(flush(farm), IOTS_OK);
+        CHECK(farm->entries[2].at_us <= __real_ix_now_us());
+        CHECK_TEXT(farm->told, cases[i].told);
+        farm_done(farm);
+    }
+    clock_ahead_us = 0;
+}
+
+TEST("one value of a clock ten years ahead does not take those after it along")
+{
+    farm *farm = farm_begin();
+    const int64_t then_us = __real_ix_now_us();
+    set_at(farm, 10 * YEAR_US, 1);
+    farm_returns(farm);
+    CHECK_INT(flush(farm), IOTS_OK); /* while it is: nobody could know better */
+    for (int number = 2; number <= 4; number++)
+        set_at(farm, 0, number);
     farm_returns(farm);
     CHECK_INT(flush(farm), IOTS_OK);
-    CHECK(farm->entries[3].at_us < farm->entries[0].at_us);
+    for (int i = 1; i < 4; i++)
+        CHECK(farm->entries[i].at_us >= then_us && farm->entries[i].at_us <= __real_ix_now_us());
     farm_done(farm);
 }
 
@@ -540,21 +732,248 @@ TEST("a Thing that is gone costs one request, not one for each value")
     farm_done(farm);
 }
 
-TEST("refusals of a server that is there are passed on, and nothing is kept")
+TEST("a value that a server that is there will never take is passed on, and not kept")
 {
     static const struct {
         int status;
         iots_code code;
-    } cases[] = {{400, IOTS_INVALID},
-                 {401, IOTS_UNAUTHENTICATED},
-                 {403, IOTS_FORBIDDEN},
-                 {404, IOTS_NOT_FOUND}};
+    } cases[] = {{400, IOTS_INVALID}, {404, IOTS_NOT_FOUND}, {413, IOTS_TOO_LARGE}};
     farm *farm = farm_begin();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         farm->status = cases[i].status;
         CHECK_INT(set(farm, "t", 1), -(int)cases[i].code);
         CHECK_INT(count(farm, IOTS_OFFLINE_WAITING), 0);
     }
+    farm_done(farm);
+}
+
+TEST("what the server does not take for now is kept, whether others wait or not")
+{
+    static const struct {
+        int status;
+        iots_code code;
+    } cases[] = {{401, IOTS_UNAUTHENTICATED}, {403, IOTS_FORBIDDEN}, {405, IOTS_NO_METHOD},
+                 {429, IOTS_TOO_MANY},        {500, IOTS_INTERNAL},  {501, IOTS_NOT_WRITTEN},
+                 {503, IOTS_UNAVAILABLE},     {507, IOTS_NO_ROOM}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        farm *farm = farm_begin();
+        farm->status = cases[i].status;
+        CHECK_INT(set(farm, "t", 1), 0);
+        CHECK_INT(set(farm, "t", 2), 0);
+        CHECK_INT(flush(farm), cases[i].code);
+        CHECK_INT(count(farm, IOTS_OFFLINE_WAITING), 2);
+        CHECK_INT(count(farm, IOTS_OFFLINE_REFUSED), 0);
+        farm->status = 0;
+        CHECK_INT(flush(farm), IOTS_OK);
+        CHECK_TEXT(history(cx, farm, "A/t"), "1 2 ");
+        farm_done(farm);
+    }
+}
+
+/* A server that wants a token, and gives none to this client. */
+static iots_code tokenless_send(void *self, const iots_request *request, iots_response *response)
+{
+    farm *farm = self;
+    if (!strstr(request->url, "/oauth2/token"))
+        return farm_send(farm, request, response);
+    return answer(response, farm->trouble, "{\"error\": \"invalid_client\"}");
+}
+
+TEST("values are kept while the client's secret is refused, in whatever way")
+{
+    static const int statuses[] = {400, 401, 403, 404, 413, 429};
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        farm *farm = farm_begin();
+        iots_offline_close(farm->buffer);
+        iots_api_free(farm->api);
+        farm->transport.send = tokenless_send;
+        farm->trouble = statuses[i];
+        farm->api =
+            iots_api_new(IOTS_API_OPTS(.host = "http://iots.test", .transport = &farm->transport));
+        iots_api_set_credentials(farm->api, "id", "old secret", NULL, IOTS_OAUTH2(.later = true));
+        opened_with(farm, (iots_offline_opts){0});
+        CHECK_INT(set(farm, "t", 1), 0);
+        CHECK_INT(set(farm, "t", 2), 0);
+        CHECK(flush(farm) != IOTS_OK);
+        CHECK_INT(count(farm, IOTS_OFFLINE_WAITING), 2);
+        CHECK_INT(count(farm, IOTS_OFFLINE_REFUSED), 0);
+        iots_api_set_token(farm->api, "T");
+        CHECK_INT(flush(farm), IOTS_OK);
+        CHECK_TEXT(history(cx, farm, "A/t"), "1 2 ");
+        farm_done(farm);
+    }
+}
+
+/* ---- one property that is not taken ---- */
+
+static void trouble(farm *farm, const char *property, int status)
+{
+    snprintf(farm->troubled, TEXT, "%s", property);
+    farm->trouble = status;
+}
+
+TEST("a property whose values are not taken does not hold up the others")
+{
+    static const struct {
+        int status;
+        iots_code code;
+    } cases[] = {{403, IOTS_FORBIDDEN}, {500, IOTS_INTERNAL}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        farm *farm = farm_begin();
+        farm_leaves(farm);
+        for (int number = 1; number <= 3; number++) {
+            set(farm, "t", number);
+            set(farm, "u", 10 * number);
+        }
+        farm_returns(farm);
+        trouble(farm, "A/t", cases[i].status);
+        CHECK_INT(flush(farm), cases[i].code);
+        CHECK_TEXT(history(cx, farm, "A/u"), "10 20 30 ");
+        CHECK_TEXT(current(farm, "A/u"), "30");
+        CHECK_INT(count(farm, IOTS_OFFLINE_WAITING), 3);
+        CHECK_INT(count(farm, IOTS_OFFLINE_HELD), 3);
+        CHECK_INT(count(farm, IOTS_OFFLINE_REFUSED), 0);
+
+        CHECK_INT(set(farm, "u", 40), 200); /* the way is free for these */
+        const int requests = farm->requests;
+        CHECK_INT(set(farm, "t", 4), 0); /* and these wait, without a request */
+        CHECK_INT(farm->requests, requests);
+        CHECK_INT(count(farm, IOTS_OFFLINE_HELD), 4);
+        CHECK_TEXT(farm->told, cases[i].status == 403 ? "held A/t - 403; " : "held A/t - 500; ");
+
+        reopen(farm); /* what has gone is not sent again, and the current values stay */
+        CHECK_INT(flush(farm), cases[i].code);
+        CHECK_INT(farm->requests, requests + 1);
+        CHECK_TEXT(current(farm, "A/u"), "40");
+
+        trouble(farm, "", 0);
+        CHECK_INT(set(farm, "t", 5), 0);
+        CHECK_INT(flush(farm), IOTS_OK);
+        CHECK_TEXT(history(cx, farm, "A/t"), "1 2 3 4 5 ");
+        CHECK_TEXT(current(farm, "A/t"), "5");
+        CHECK_INT(count(farm, IOTS_OFFLINE_WAITING), 0);
+        CHECK_INT(count(farm, IOTS_OFFLINE_HELD), 0);
+        CHECK_INT(set(farm, "t", 6), 200);
+        farm_done(farm);
+    }
+}
+
+TEST("a property that is held back is tried again after a while, by updates as well")
+{
+    farm *farm = farm_with((iots_offline_opts){.retry_ms = 1});
+    trouble(farm, "A/t", 500);
+    CHECK_INT(set(farm, "t", 1), 0);
+    CHECK_INT(set(farm, "u", 1), 200);
+    trouble(farm, "", 0);
+    int last = 1;
+    while (count(farm, IOTS_OFFLINE_WAITING) > 0)
+        CHECK_INT(set(farm, "t", ++last), 0);
+    CHECK_INT(farm->count, last + 1);
+    char number[16];
+    snprintf(number, sizeof number, "%d", last);
+    CHECK_TEXT(current(farm, "A/t"), number);
+    farm_done(farm);
+}
+
+TEST("many properties are held back at once, and each waits for itself")
+{
+    enum { MANY = 300 };
+    farm *farm = farm_with((iots_offline_opts){.sync = IOTS_NO});
+    farm_leaves(farm);
+    char name[16];
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "p%d", i);
+        CHECK_INT(set(farm, name, i), 0);
+    }
+    set(farm, "u", 1);
+    farm_returns(farm);
+    farm->status = 403;
+    CHECK_INT(flush(farm), IOTS_FORBIDDEN);
+    CHECK_INT(farm->requests, MANY + 1);
+    CHECK_INT(count(farm, IOTS_OFFLINE_HELD), MANY + 1);
+    farm->status = 0;
+    CHECK_INT(flush(farm), IOTS_OK);
+    CHECK_INT(farm->count, MANY + 1);
+    farm_done(farm);
+}
+
+TEST("values that are held back make room for others, and that is counted and told")
+{
+    static const iots_offline_full how[] = {IOTS_OFFLINE_DROP, IOTS_OFFLINE_REFUSE};
+    for (size_t i = 0; i < 2; i++) {
+        farm *farm = farm_with(
+            (iots_offline_opts){.max_bytes = 12 << 10, .when_full = how[i], .sync = IOTS_NO});
+        trouble(farm, "A/t", 403);
+        CHECK_INT(set(farm, "t", 1), 0);
+        CHECK_INT(set(farm, "t", 2), 0);
+        farm_leaves(farm);
+        int kept = 0;
+        while (count(farm, IOTS_OFFLINE_REFUSED) < 2 && kept < 1000)
+            CHECK_INT(set(farm, "u", ++kept), 0);
+        CHECK_TEXT(farm->told, "held A/t - 403; refused A/t 1 0; refused A/t 2 0; ");
+        CHECK_INT(count(farm, IOTS_OFFLINE_WAITING), kept);
+        CHECK_INT(count(farm, IOTS_OFFLINE_DROPPED), 0);
+        CHECK_INT(count(farm, IOTS_OFFLINE_HELD), 0);
+        CHECK_INT(set(farm, "u", 0), how[i] == IOTS_OFFLINE_DROP ? 0 : -IOTS_NO_ROOM);
+        farm_returns(farm);
+        CHECK_INT(flush(farm), IOTS_OK);
+        CHECK_INT(farm->count, kept);
+        farm_done(farm);
+    }
+}
+
+TEST("what is refused for good, and what is dropped, is told with its value")
+{
+    farm *farm = farm_with((iots_offline_opts){.max_bytes = 12 << 10, .sync = IOTS_NO});
+    farm_leaves(farm);
+    for (int i = 1; i <= 3; i++)
+        set(farm, "t", i == 2 ? -2 : 10 + i);
+    farm->wants = "1";
+    farm_returns(farm);
+    CHECK_INT(flush(farm), IOTS_INVALID);
+    CHECK_TEXT(farm->told, "refused A/t -2 400; ");
+
+    farm->told[0] = '\0';
+    farm_leaves(farm);
+    for (int i = 100; count(farm, IOTS_OFFLINE_DROPPED) == 0; i++)
+        set(farm, "t", i);
+    CHECK_TEXT(farm->told, "dropped A/t 100 0; ");
+    farm_done(farm);
+}
+
+TEST("a client that may not look at the history gets rid of its values, too")
+{
+    farm *farm = farm_begin();
+    farm->may_not_look = true;
+    farm_leaves(farm);
+    for (int i = 1; i <= 3; i++)
+        set(farm, "t", i);
+    farm->goes_after = farm->requests + 1; /* the history arrives, nobody hears of it */
+    CHECK_INT(flush(farm), IOTS_TRANSPORT);
+    CHECK_INT(farm->count, 3);
+    farm_leaves(farm);
+    set(farm, "t", 4);
+    farm_returns(farm);
+    CHECK_INT(flush(farm), IOTS_OK);
+    CHECK_TEXT(history(cx, farm, "A/t"), "1 2 3 4 ");
+    CHECK_TEXT(current(farm, "A/t"), "4");
+    farm_done(farm);
+}
+
+TEST("a failure to set the current value is made good later, without a second entry")
+{
+    farm *farm = farm_begin();
+    farm_leaves(farm);
+    set(farm, "t", 1);
+    set(farm, "t", 2);
+    farm_returns(farm);
+    farm->fails_put = true;
+    CHECK_INT(flush(farm), IOTS_INTERNAL);
+    CHECK_INT(count(farm, IOTS_OFFLINE_WAITING), 1);
+    farm->fails_put = false;
+    CHECK_INT(flush(farm), IOTS_OK);
+    CHECK_TEXT(history(cx, farm, "A/t"), "1 2 ");
+    CHECK_TEXT(current(farm, "A/t"), "2");
     farm_done(farm);
 }
 

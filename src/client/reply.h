@@ -41,7 +41,8 @@ struct iots_reply {
     const char *url;     /* NULL: nothing was asked */
     int64_t elapsed_us;  /* of the last request */
     int requests;
-    bool is_once; /* what was asked must not be asked twice */
+    bool is_for_token; /* it is about the token that was needed: the call was not made */
+    bool is_once;      /* what was asked must not be asked twice */
     const ix_json *body;
     const ix_json *details;
 };

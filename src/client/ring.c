@@ -16,7 +16,8 @@
  *             4  zero
  *             4  CRC-32C             of the 60 bytes before
  *
- *     record  4  size                of its bytes, at most RING_RECORD_MAX
+ *     record  3  size                of its bytes, at most RING_RECORD_MAX
+ *             1  zero                or SETTLED: nobody needs it any more
  *             4  CRC-32C             of the rest of the record, without padding
  *             8  number              one more than that of the record before
  *             8  time                microseconds since 1970
@@ -27,6 +28,10 @@
  * from the one before. A record torn by a crash is therefore not there, and was never acknowledged;
  * what remains of an earlier round of the ring has lower numbers. If something in the middle has
  * been damaged, records behind it are found by their numbers.
+ *
+ * Records are let go of in their order, by moving the head; one that is settled before its turn is
+ * marked in its place, which is one byte and cannot be torn. If the mark does not reach the disk, the
+ * record is there again.
  *
  * The head moves before the place of a dropped record is written over: at no moment does it point
  * into a younger record.
@@ -46,6 +51,8 @@ enum {
     HEAD_SIZE = 64,
     RING_BEGIN = 2 * HEAD_BLOCK,
     RECORD_HEAD = 24,
+    SETTLED = 0xa5,          /* more than one bit, so that damage does not look like it */
+    SETTLED_AT = 3,          /* where it stands in a record */
     SEARCH_BYTES = 32 << 10, /* looked through at once for a record behind damage */
 };
 
@@ -67,7 +74,8 @@ struct ring {
     ring_place behind; /* the last record */
     uint64_t count;
     uint64_t damaged;
-    int64_t newest_us;
+    int64_t newest_us, least_us; /* see ring_counts, also for the next one */
+    bool is_ordered;
 };
 
 /* A record as its head describes it, and where it was found. */
@@ -75,6 +83,7 @@ typedef struct found {
     ring_place at;
     int64_t at_us;
     size_t size;
+    bool is_settled;
     ix_str bytes; /* at is NULL: there is none */
 } found;
 
@@ -263,10 +272,12 @@ static bool head_read(ix_ctx *cx, ring *ring, uint64_t file_bytes)
 /* Could this be the head of a record with a number from `least` on, within `room` bytes? */
 static bool record_seems(const unsigned char *bytes, uint64_t least, uint64_t room, found *ret)
 {
-    ret->size = (size_t)get_number(bytes, 4);
+    ret->size = (size_t)get_number(bytes, SETTLED_AT);
+    ret->is_settled = bytes[SETTLED_AT] == SETTLED;
     ret->at.number = get_number(bytes + 8, 8);
     ret->at_us = (int64_t)get_number(bytes + 16, 8);
-    return ret->size <= RING_RECORD_MAX && padded(ret->size) <= room && ret->at.number >= least;
+    return (ret->is_settled || bytes[SETTLED_AT] == 0) && ret->size <= RING_RECORD_MAX &&
+           padded(ret->size) <= room && ret->at.number >= least;
 }
 
 /* Reads the record at a place, if there is one there, with this number or a later one, that ends at
@@ -327,6 +338,16 @@ static ring_place behind(const found *found)
     return (ring_place){found->at.place + padded(found->size), found->at.number + 1};
 }
 
+/* One more record: at the end, and not settled. */
+static void record_count(ring *ring, int64_t at_us)
+{
+    const bool is_first = ring->count == 0;
+    ring->is_ordered = is_first || (ring->is_ordered && at_us >= ring->newest_us);
+    ring->least_us = is_first || at_us < ring->least_us ? at_us : ring->least_us;
+    ring->newest_us = at_us;
+    ring->count++;
+}
+
 /* ---- opening ---- */
 
 /* Goes through all records once, to see where they end. */
@@ -346,8 +367,8 @@ static bool records_count(ix_ctx *cx, ring *ring)
             return ok;
         ring->damaged += found.at.number - ring->behind.number;
         ring->behind = behind(&found);
-        ring->newest_us = found.at_us;
-        ring->count++;
+        if (!found.is_settled)
+            record_count(ring, found.at_us);
     }
 }
 
@@ -454,6 +475,8 @@ ring_counts ring_count(const ring *ring)
         .refused = ring->head.refused,
         .damaged = ring->damaged,
         .newest_us = ring->newest_us,
+        .least_us = ring->least_us,
+        .is_ordered = ring->is_ordered,
     };
 }
 
@@ -468,9 +491,9 @@ static uint64_t room(const ring *ring, ring_place first)
     return ring->head.bytes - (ring->behind.place - first.place);
 }
 
-bool ring_has_room(const ring *ring, size_t bytes)
+bool ring_has_room(const ring *ring, ring_place first, size_t bytes)
 {
-    return ring_could_hold(ring, bytes) && padded(bytes) <= room(ring, ring->head.first);
+    return ring_could_hold(ring, bytes) && padded(bytes) <= room(ring, first);
 }
 
 ring_place ring_first(const ring *ring)
@@ -488,14 +511,16 @@ bool ring_next(ix_ctx *cx, const ring *ring, ring_place *place, ring_record *ret
     found found;
     if (place->place < ring->head.first.place)
         *place = ring->head.first;
-    if (!record_find(cx, ring, *place, ring->behind.place, &found))
-        return false;
-    *place = found.bytes.at ? behind(&found) : ring->behind;
-    *ret = (ring_record){found.at_us, found.bytes};
+    do {
+        if (!record_find(cx, ring, *place, ring->behind.place, &found))
+            return false;
+        *place = found.bytes.at ? behind(&found) : ring->behind;
+    } while (found.bytes.at && found.is_settled);
+    *ret = (ring_record){found.at, found.at_us, found.bytes};
     return true;
 }
 
-/* Moves the head over `count` records to `place`. */
+/* Moves the head over `count` records that were not settled before to `place`. */
 static bool head_move(ix_ctx *cx, ring *ring, ring_place place, uint64_t count, head head)
 {
     head.first = place;
@@ -505,41 +530,74 @@ static bool head_move(ix_ctx *cx, ring *ring, ring_place place, uint64_t count, 
     return true;
 }
 
-/* Notes in `place` and `count` that one more record is passed. */
-static bool pass(ix_ctx *cx, const ring *ring, ring_place *place, uint64_t *count)
-{
-    ring_record record;
-    if (!ring_next(cx, ring, place, &record))
-        return false;
-    /* If the rest cannot be read any more, all of it goes. */
-    *count = record.bytes.at ? *count + 1 : ring->count;
-    return true;
-}
-
-bool ring_make_room(ix_ctx *cx, ring *ring, size_t bytes)
-{
-    head head = ring->head;
-    ring_place place = head.first;
-    uint64_t count = 0;
-    while (room(ring, place) < padded(bytes)) {
-        if (!pass(cx, ring, &place, &count))
-            return false;
-    }
-    head.dropped += count;
-    return count == 0 || head_move(cx, ring, place, count, head);
-}
-
-bool ring_release(ix_ctx *cx, ring *ring, ring_place place, uint64_t refused)
+bool ring_drop(ix_ctx *cx, ring *ring, ring_place place, uint64_t dropped, uint64_t refused)
 {
     head head = ring->head;
     ring_place at = head.first;
     uint64_t count = 0;
     while (at.place < place.place) {
-        if (!pass(cx, ring, &at, &count))
+        found found;
+        if (!record_find(cx, ring, at, ring->behind.place, &found))
+            return false;
+        at = found.bytes.at ? behind(&found) : ring->behind;
+        count += found.bytes.at && !found.is_settled && at.place <= place.place;
+    }
+    if (place.place == ring->behind.place)
+        count = ring->count; /* also what cannot be read any more */
+    head.dropped += dropped;
+    head.refused += refused;
+    return head_move(cx, ring, place, count, head);
+}
+
+/* How far the head can move over records that are settled, or among these, of which *used are passed. If
+ * the rest cannot be read any more, all of it goes. */
+static bool settled_pass(ix_ctx *cx, const ring *ring, const ring_place *settled, size_t count,
+                         ring_place *ret, size_t *used)
+{
+    *ret = ring->head.first;
+    while (ret->place < ring->behind.place) {
+        found found;
+        if (!record_find(cx, ring, *ret, ring->behind.place, &found))
+            return false;
+        const bool is_given = *used < count && settled[*used].place == found.at.place;
+        if (found.bytes.at && !is_given && !found.is_settled)
+            break;
+        *used += is_given;
+        *ret = found.bytes.at ? behind(&found) : ring->behind;
+    }
+    return true;
+}
+
+/* Marks them in their places. */
+static bool settled_mark(ix_ctx *cx, const ring *ring, const ring_place *settled, size_t count)
+{
+    static const unsigned char mark = SETTLED;
+    for (size_t i = 0; i < count; i++) {
+        if (!write_ring(cx, ring, settled[i].place + SETTLED_AT, &mark, 1))
             return false;
     }
+    return true;
+}
+
+bool ring_settle(ix_ctx *cx, ring *ring, const ring_place *settled, size_t count, uint64_t refused)
+{
+    head head = ring->head;
+    for (; count > 0 && settled->place < head.first.place; settled++)
+        count--; /* dropped meanwhile */
+    ring_place first;
+    size_t used = 0;
+    if (!check_whole(cx, ring) || !settled_pass(cx, ring, settled, count, &first, &used) ||
+        !settled_mark(cx, ring, settled + used, count - used))
+        return false;
     head.refused += refused;
-    return (count == 0 && refused == 0) || head_move(cx, ring, at, count, head);
+    if (first.place == ring->behind.place)
+        count = ring->count;
+    if (first.place != head.first.place || refused > 0)
+        return head_move(cx, ring, first, count, head);
+    if (count > 0 && !sync_file(cx, ring))
+        return false;
+    ring->count -= count;
+    return true;
 }
 
 bool ring_append(ix_ctx *cx, ring *ring, int64_t at_us, ix_str bytes)
@@ -560,7 +618,6 @@ bool ring_append(ix_ctx *cx, ring *ring, int64_t at_us, ix_str bytes)
         return false;
     ring->behind.place += size;
     ring->behind.number++;
-    ring->newest_us = at_us;
-    ring->count++;
+    record_count(ring, at_us);
     return true;
 }

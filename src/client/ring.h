@@ -33,16 +33,20 @@ typedef struct ring_place {
 } ring_place;
 
 typedef struct ring_record {
+    ring_place at;
     int64_t at_us; /* as it was given */
     ix_str bytes;  /* in cx, with a zero byte behind it that is not counted */
 } ring_record;
 
 typedef struct ring_counts {
-    uint64_t records;  /* in the ring */
-    uint64_t dropped;  /* by ring_make_room, since the file was made */
-    uint64_t refused;  /* as ring_release was told, since the file was made */
+    uint64_t records;  /* in the ring, but for those that are settled */
+    uint64_t dropped;  /* as ring_drop was told, since the file was made */
+    uint64_t refused;  /* as ring_drop and ring_settle were told, since the file was made */
     uint64_t damaged;  /* that could not be read any more when the file was opened */
     int64_t newest_us; /* of the last record, if there is one */
+    /* Of all records since the file was opened or had none: */
+    int64_t least_us;
+    bool is_ordered; /* none has a time before that of the one before it */
 } ring_counts;
 
 /*
@@ -58,12 +62,9 @@ void ring_close(ring *ring); /* NULL is fine */
 
 ring_counts ring_count(const ring *ring);
 
-/* Would a record of so many bytes find room now? And ever? */
-bool ring_has_room(const ring *ring, size_t bytes);
+/* Would a record of so many bytes find room if all before `first` were gone? And could it ever? */
+bool ring_has_room(const ring *ring, ring_place first, size_t bytes);
 bool ring_could_hold(const ring *ring, size_t bytes);
-
-/* Drops the oldest records, as many as need be for one of so many bytes, which could be held. */
-bool ring_make_room(ix_ctx *cx, ring *ring, size_t bytes);
 
 /* Adds a record, for which there is room. On failure it is not there, as far as anyone can say:
  * IOTS_NO_ROOM if a file system that promised room has none. After a failure to reach the disk the
@@ -74,11 +75,16 @@ bool ring_append(ix_ctx *cx, ring *ring, int64_t at_us, ix_str bytes);
 ring_place ring_first(const ring *ring);
 ring_place ring_behind(const ring *ring);
 
-/* The record behind `place`, which moves on; bytes.at is NULL if there is none. A place whose record
- * was dropped meanwhile moves to the first one. */
+/* The record behind `place`, which moves on; bytes.at is NULL if there is none. Settled ones are passed
+ * over. A place whose record was dropped meanwhile moves to the first one. */
 bool ring_next(ix_ctx *cx, const ring *ring, ring_place *place, ring_record *ret);
 
-/* Lets go of all records before `place`; `refused` of them were of no use. */
-bool ring_release(ix_ctx *cx, ring *ring, ring_place place, uint64_t refused);
+/* These records, which were found in this order, are settled: nobody needs them any more. Those that
+ * were dropped meanwhile are passed over. Their room is free once all before them are settled, too.
+ * `refused` of them were of no use. */
+bool ring_settle(ix_ctx *cx, ring *ring, const ring_place *settled, size_t count, uint64_t refused);
+
+/* Lets go of all records before `place`, settled or not. */
+bool ring_drop(ix_ctx *cx, ring *ring, ring_place place, uint64_t dropped, uint64_t refused);
 
 #endif

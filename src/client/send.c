@@ -13,6 +13,7 @@
 
 #include "base/time.h"
 #include "client/auth.h"
+#include "client/exchange.h"
 #include "contract/codes.h"
 
 enum {
@@ -103,25 +104,13 @@ static bool was_refused(sending *sending)
  * there is none. */
 static int64_t asked_wait_ms(const iots_reply *reply)
 {
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     const char *text = reply_header(reply, "Retry-After");
-    int64_t seconds;
+    int64_t seconds, then_us;
     if (!text)
         return -1;
     if (ix_str_int(ix_str_trim(ix_str_of(text)), &seconds))
         return seconds < 0 ? -1 : seconds > WAIT_MAX_MS ? INT64_MAX : seconds * 1000;
-
-    char day[3], month[4], year[5], clock[9];
-    int end = 0;
-    const int fields = sscanf(text, "%*3s, %2[0-9] %3[A-Za-z] %4[0-9] %8[0-9:] GMT%n", day, month,
-                              year, clock, &end);
-    const char *found = fields == 4 && end ? strstr(months, month) : NULL;
-    if (!found || (found - months) % 3 != 0)
-        return -1;
-    char iso[IX_TIME_TEXT];
-    snprintf(iso, sizeof iso, "%s-%02d-%sT%sZ", year, (int)((found - months) / 3) + 1, day, clock);
-    int64_t then_us;
-    if (!ix_time_parse(ix_str_of(iso), &then_us))
+    if (!http_date_parse(text, &then_us))
         return -1;
     const int64_t wait_us = then_us - ix_now_us();
     return wait_us < 0 ? 0 : wait_us / 1000;
@@ -231,6 +220,7 @@ void send_refused(sending *sending, iots_reply *failure)
 {
     reply_become(sending->reply, failure);
     sending->is_final = true;
+    sending->reply->is_for_token = true;
     ix_error *error = &sending->reply->cx.error;
     if (error->code == IOTS_OUTCOME_UNKNOWN) /* that is the strategy's request: ours was not sent */
         error->code = IOTS_TRANSPORT;

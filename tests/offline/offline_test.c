@@ -3,7 +3,9 @@
  * libiots' buffer and a real iotsd, which is killed and started again. A server that was started again
  * has another port, so each time there is another API, and the buffer is opened for that.
  */
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <iots/offline.h>
@@ -199,5 +201,90 @@ TEST("values that are sent a second time are stored once")
     CHECK_INT(flush(&world), IOTS_OK);
     CHECK_INT((int)iots_offline_count(world.buffer, IOTS_OFFLINE_REFUSED), 0);
     CHECK_TEXT(history(cx, &world, "t", 0, ix_now_us()), ix_format(cx, "301 %s", once));
+    world_end(cx, &world);
+}
+
+/* A device that loses its power: it sets numbers from `first` on, and is killed once so many of them are
+ * acknowledged. The last one that was. */
+static int device_lose_power(const world *world, int first, int count)
+{
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        close(ends[0]);
+        for (int i = first; set(world, "t", iots_integer(i)) == 0; i++) {
+            if (write(ends[1], &i, sizeof i) != sizeof i)
+                break;
+        }
+        _exit(1);
+    }
+    close(ends[1]);
+    int last = 0, number;
+    for (int i = 0; i < count && read(ends[0], &number, sizeof number) == sizeof number; i++)
+        last = number;
+    kill(child, SIGKILL);
+    while (read(ends[0], &number, sizeof number) == sizeof number)
+        last = number;
+    close(ends[0]);
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status));
+    return last;
+}
+
+TEST("values of three runs, two of which ended with a power cut, arrive in their order and once")
+{
+    world world;
+    world_begin(cx, &world);
+    server_kill(world.server);
+    int last = 0;
+    for (int cut = 0; cut < 2; cut++) {
+        const int before = last;
+        device_end(&world);
+        device_begin(
+            &world); /* its file is the child's as well, and nobody else uses it meanwhile */
+        last = device_lose_power(&world, before + 1, 40);
+        CHECK(last >= before + 40);
+    }
+    server_dies_and_returns(cx, &world);
+    const int waiting = (int)iots_offline_count(world.buffer, IOTS_OFFLINE_WAITING);
+    CHECK(waiting >= last &&
+          waiting <= last + 2); /* perhaps one more of each that nobody heard of */
+    CHECK_INT(set(&world, "t", iots_integer(1000)), 0);
+    CHECK_INT(flush(&world), IOTS_OK);
+    const char *all = history(cx, &world, "t", 0, ix_now_us());
+    int previous = 0;
+    for (ix_str rest = ix_str_of(all), word; rest.len > 1;) {
+        int64_t number;
+        rest = ix_str_cut(rest, ' ', &word);
+        CHECK(ix_str_int(word, &number));
+        /* One that nobody heard of any more is set again by the next run. */
+        CHECK(previous == 0      ? number == 1000
+              : previous == 1000 ? number >= last
+                                 : number == previous || number == previous - 1);
+        previous = (int)number;
+    }
+    CHECK_INT(previous, 1);
+    CHECK_TEXT(current(cx, &world, "t"), "1000");
+    world_end(cx, &world);
+}
+
+TEST("values are kept while the secret is refused, and arrive once it is right")
+{
+    world world;
+    world_begin(cx, &world);
+    device_end(&world);
+    world.api = iots_api_new(IOTS_API_OPTS(.host = server_url(world.server)));
+    iots_api_set_credentials(world.api, SERVER_CLIENT_ID, "an old secret", NULL,
+                             IOTS_OAUTH2(.later = true));
+    world.buffer = iots_offline_open(world.api, world.path, IOTS_OFFLINE(.retry_ms = -1));
+    CHECK_INT(set(&world, "t", iots_integer(1)), 0);
+    CHECK_INT(set(&world, "t", iots_integer(2)), 0);
+    CHECK_INT(flush(&world), IOTS_UNAUTHENTICATED);
+    device_end(&world);
+    device_begin(&world);
+    CHECK_INT((int)iots_offline_count(world.buffer, IOTS_OFFLINE_WAITING), 2);
+    CHECK_INT(flush(&world), IOTS_OK);
+    CHECK_TEXT(history(cx, &world, "t", 0, ix_now_us()), "2 1 ");
     world_end(cx, &world);
 }
