@@ -126,7 +126,8 @@ static void add_without_links(ix_buf *out, ix_str text, void (*add)(ix_buf *out,
         ix_buf_text(out, SANITISE_LINK);
         done = i = end;
     }
-    add(out, (ix_str){text.at + done, text.len - done});
+    if (done < text.len)
+        add(out, (ix_str){text.at + done, text.len - done});
 }
 
 /* The text of the buffer, in cx; the buffer is gone. */

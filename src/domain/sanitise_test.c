@@ -180,6 +180,12 @@ static ix_str repeated(ix_ctx *cx, const char *before, const char *text)
     return made;
 }
 
+TEST("a text of no bytes stays empty, also one that points nowhere")
+{
+    CHECK_TEXT(clean(cx, NULL, sanitise_text), "");
+    CHECK_TEXT(clean(cx, NULL, sanitise_html), "");
+}
+
 TEST("long but honest HTML passes")
 {
     static const char *const pieces[] = {"<p>x</p>",   "<td>123</td>", "a ",       "&",

@@ -104,6 +104,7 @@ static int try_folder(const char *path)
 int main(int argc, char **argv)
 {
     int count = 0;
+    LLVMFuzzerTestOneInput(NULL, 0); /* what a fuzzer begins with */
     for (int i = 1; i < argc; i++) {
         int n = try_folder(argv[i]);
         if (n < 0)
