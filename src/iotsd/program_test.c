@@ -154,33 +154,39 @@ static int end(program *program, const char **ret_out, const char **ret_err)
     return program->status;
 }
 
-static int run(const char *line, const char **ret_out, const char **ret_err)
+typedef struct ended {
+    int status;
+    const char *out, *err;
+} ended;
+
+static ended run(const char *line)
 {
     program program = start(line);
-    return end(&program, ret_out, ret_err);
+    ended ended = {0};
+    ended.status = end(&program, &ended.out, &ended.err);
+    return ended;
 }
 
 /* Runs a command that must succeed; what it printed. */
 static const char *output(const char *line)
 {
-    const char *out, *err;
-    const int status = run(line, &out, &err);
-    if (status != 0)
-        print_error("iotsd %s: %s", line, err);
-    CHECK_INT(status, 0);
-    return out;
+    const ended ended = run(line);
+    if (ended.status != 0)
+        print_error("iotsd %s: %s", line, ended.err);
+    CHECK_INT(ended.status, 0);
+    return ended.out;
 }
 
 /* Runs a command that must fail with this status; what it said. */
 static const char *complaint(const char *line, int status)
 {
-    const char *out, *err;
-    CHECK_INT(run(line, &out, &err), status);
-    CHECK_TEXT(out, "");
-    const char *newline = strchr(err, '\n');
+    const ended ended = run(line);
+    CHECK_INT(ended.status, status);
+    CHECK_TEXT(ended.out, "");
+    const char *newline = strchr(ended.err, '\n');
     CHECK(newline != NULL && newline[1] == 0);
-    CHECK(strncmp(err, "iotsd: ", 7) == 0);
-    return ix_strndup(place.cx, err + 7, strlen(err) - 8);
+    CHECK(strncmp(ended.err, "iotsd: ", 7) == 0);
+    return ix_strndup(place.cx, ended.err + 7, strlen(ended.err) - 8);
 }
 
 static program serve(const char *line)

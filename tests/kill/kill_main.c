@@ -141,16 +141,16 @@ static void *write_until_gone(void *arg)
 
 /* ---- looking afterwards ---- */
 
-static bool get(ix_ctx *cx, http *http, const world *world, const char *target, const ix_json **ret)
+static const ix_json *get(ix_ctx *cx, http *http, const world *world, const char *target)
 {
     http_reply reply;
     if (!target || !http_json(cx, http, "GET", target, world->token, NULL, &reply))
-        return false;
-    if (reply.status != 200)
-        return ix_fail(cx, IOTS_UNEXPECTED, "GET %s answered %d %s", target, reply.status,
-                       reply.body);
-    *ret = ix_json_parse(cx, reply.body, reply.body_len);
-    return *ret != NULL;
+        return NULL;
+    if (reply.status != 200) {
+        ix_fail(cx, IOTS_UNEXPECTED, "GET %s answered %d %s", target, reply.status, reply.body);
+        return NULL;
+    }
+    return ix_json_parse(cx, reply.body, reply.body_len);
 }
 
 /* Strikes off `missing` what the history of a property holds; true if nothing is left. */
@@ -163,9 +163,9 @@ static bool history_holds(ix_ctx *cx, http *http, const world *world, char kind,
     if (!path || !name)
         return false;
     do {
-        const ix_json *page;
-        if (!get(cx, http, world, ix_format(cx, "%s?limit=%d&next_cursor=%s", path, PAGE, cursor),
-                 &page))
+        const ix_json *page =
+            get(cx, http, world, ix_format(cx, "%s?limit=%d&next_cursor=%s", path, PAGE, cursor));
+        if (!page)
             return false;
         const ix_json *data = ix_json_member(page, "data");
         for (size_t i = 0; i < ix_json_count(data); i++) {
@@ -196,8 +196,9 @@ static bool history_is_whole(ix_ctx *cx, http *http, const world *world, char ki
 
 static bool value_is_kept(ix_ctx *cx, http *http, const world *world, const writer *writer)
 {
-    const ix_json *body;
-    if (!get(cx, http, world, thing_path(cx, world, "properties", 'v', writer->number), &body))
+    const ix_json *body =
+        get(cx, http, world, thing_path(cx, world, "properties", 'v', writer->number));
+    if (!body)
         return false;
     const int64_t n = ix_json_int(ix_json_at(body, ix_format(cx, "/v%d", writer->number)), 0);
     return (n >= writer->values_kept && n <= writer->values_sent) ||
@@ -208,9 +209,7 @@ static bool value_is_kept(ix_ctx *cx, http *http, const world *world, const writ
 static bool things_are_kept(ix_ctx *cx, http *http, const world *world, const writer *writer)
 {
     for (int i = 0; i < writer->thing_count; i++) {
-        const ix_json *body;
-        if (!get(cx, http, world, ix_format(cx, "/spaces/farm/things/%s", writer->things[i]),
-                 &body))
+        if (!get(cx, http, world, ix_format(cx, "/spaces/farm/things/%s", writer->things[i])))
             return false;
     }
     return true;
