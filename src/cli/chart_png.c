@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* Pixels. */
-enum { MARGIN = 16, FONT = 13, TITLE_FONT = 17, CHARACTER = 8 };
+static const double MARGIN = 16, FONT = 13, TITLE_FONT = 17, CHARACTER = 8;
 
 typedef struct colour {
     double red, green, blue;

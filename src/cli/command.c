@@ -116,7 +116,7 @@ static const char thing_doc[] =
 static const flag *flags_of_op(ix_ctx *cx, const ix_op *op, size_t *ret_count)
 {
     enum { FURTHER = 6 };
-    flag *flags = ix_new(cx, flag, IX_VAR_COUNT + IX_PARAM_COUNT + FURTHER);
+    flag *flags = ix_new(cx, flag, (size_t)IX_VAR_COUNT + IX_PARAM_COUNT + FURTHER);
     if (!flags)
         return NULL;
 

@@ -31,7 +31,7 @@ void progress_show(progress *progress, uint64_t count, const char *noun, double 
         const int left = (int)(seconds / part - seconds);
         char bar[BAR + 1];
         for (int i = 0; i < BAR; i++)
-            bar[i] = (double)i < part * BAR ? '#' : '.';
+            bar[i] = (double)i < part * (double)BAR ? '#' : '.';
         bar[BAR] = '\0';
         fprintf(stderr, " [%s] %.0f%%, %d:%02d left", bar, part * 100, left / 60, left % 60);
     }

@@ -257,7 +257,7 @@ static iots_reply *take_token(iots_reply *reply, int64_t asked_us, char **ret_to
         return iots_failure(IOTS_NO_MEMORY, NULL); /* and not a word of the answer */
     }
     double lifetime_s = iots_json_number(iots_reply_body(reply), "/expires_in", DEFAULT_LIFETIME_S);
-    if (lifetime_s > LIFETIME_MAX_S)
+    if (lifetime_s > (double)LIFETIME_MAX_S)
         lifetime_s = LIFETIME_MAX_S;
     if (!(lifetime_s > 0))
         lifetime_s = 0;
