@@ -195,10 +195,8 @@ bool on_category_delete(call *call)
 static bool each_category(void *arg, const category_row *row)
 {
     list *list = arg;
-    if (!list_item(list))
-        return false;
-    write_category(&list->call->reply, row);
-    return list_name_key(list, ix_str_of(row->name));
+    write_category(list_item(list), row);
+    return list_end_name(list, ix_str_of(row->name));
 }
 
 static bool ask(list *list, bool *more)

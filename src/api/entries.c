@@ -160,10 +160,10 @@ static bool each_entry(void *arg, ix_str id, ix_str name, ix_str doc)
 {
     list *list = arg;
     const entries_query *query = list->query;
-    if (!list_item(list) || !find_place(list->call, query, name))
+    if (!find_place(list->call, query, name))
         return false;
-    entry_write(&list->call->reply, name, doc, query->last->path, id);
-    return list_name_key(list, id);
+    entry_write(list_item(list), name, doc, query->last->path, id);
+    return list_end_name(list, id);
 }
 
 static bool ask(list *list, bool *more)

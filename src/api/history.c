@@ -202,26 +202,27 @@ bool on_property_history_create(call *call)
 
 /* ---- listing ---- */
 
-/* Marks hold [at_us, name], or [at_us] when grouped. */
-static bool set_keys(list *list, int64_t at_us, ix_str name)
+/* Cursors hold [at_us, name], or [at_us] when grouped. */
+static bool end_item(list *list, int64_t at_us, ix_str name)
 {
     const history_query *query = list->query;
-    ix_ctx *cx = list->call->cx;
-    ix_json *keys = ix_json_new_array(cx);
-    if (!keys || !ix_json_append(cx, keys, ix_json_new_int(cx, at_us)) ||
-        (!query->group && !ix_json_append(cx, keys, ix_json_new_text(cx, name))))
-        return false;
-    list_keys(list, keys);
-    return true;
+    ix_buf keys = {0};
+    if (query->group)
+        return list_end_number(list, at_us);
+    ix_buf_int(&keys, at_us);
+    ix_buf_char(&keys, ',');
+    ix_json_write_text(&keys, name);
+    const bool ok = !keys.failed ? list_end(list, (ix_str){ix_buf_cstr(&keys), keys.len})
+                                 : ix_fail(list->call->cx, IOTS_NO_MEMORY, NULL);
+    ix_buf_done(&keys);
+    return ok;
 }
 
 static bool each_item(void *arg, int64_t at_us, ix_str name, ix_str values)
 {
     list *list = arg;
-    if (!list_item(list))
-        return false;
-    write_item(&list->call->reply, at_us, values);
-    return !list_wants_keys(list) || set_keys(list, at_us, name);
+    write_item(list_item(list), at_us, values);
+    return end_item(list, at_us, name);
 }
 
 static bool ask(list *list, bool *more)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One page of a list (http-api.md section 4): asks the store, writes the items, sets the marks.
+ * One page of a list (http-api.md section 4): asks the store, collects the items, writes the cursors.
  *
- * A page holds at most `limit` items and about PAGE_BYTES_MAX bytes. When it gets too large after
- * some items, the store is asked again for just so many: then the marks come out right in both
- * directions, because the page ends where the store says it does.
+ * A page holds at most `limit` items and bytes_max bytes: an item that has no room any more begins the
+ * next page, however large it is. The store gives items from the edge of the page on, so that of a page
+ * towards the beginning those are kept that are next to the edge; they are turned around in the end.
  */
 #ifndef LIST_H
 #define LIST_H
@@ -15,36 +15,39 @@
 #include "api/call.h"
 #include "domain/page.h"
 
-enum { PAGE_BYTES_MAX = 16 << 20 };
+/* Of all the items of a page; the cursors bring the whole to 4 MiB at most. */
+enum { PAGE_BYTES_MAX = (4 << 20) - 2 * CURSOR_MAX - 256 };
 
 typedef struct list {
     call *call;
-    const char *tag;  /* names the list and its order, for the marks */
-    size_t keys;      /* how many values its marks hold */
+    const char *tag;  /* names the list and its order, for the cursors */
+    size_t keys;      /* how many values its cursors hold */
     size_t bytes_max; /* 0: PAGE_BYTES_MAX */
-    /* Asks the store for `page`, with an each function that says list_item before writing an item
-     * into call->reply. */
+    /* Asks the store for `page`, with an `each` function that writes each item between list_item and
+     * list_end. */
     bool (*ask)(struct list *list, bool *more);
     const void *query; /* the asker's own */
 
     /* the page under way */
     page page;
-    size_t count;
-    bool is_too_large;
-    const ix_json *first, *last; /* keys of the items at its edges */
+    size_t count;       /* of the items so far */
+    size_t item_at;     /* where the last one begins in the reply */
+    size_t *items_at;   /* where each begins, of a page towards the beginning */
+    bool is_full;       /* an item had no room */
+    ix_buf first, last; /* keys of the first and the last item that came, for the cursors */
 } list;
 
 /* The whole reply, or the reason why not in cx. */
 bool list_reply(list *list);
 
-/* An item comes next. False: the page is too large, do not write it and stop. */
-bool list_item(list *list);
+/* Begins an item, which is to be written into the buffer. */
+ix_buf *list_item(list *list);
 
-/* May the item just announced turn out to be at an edge, so that its keys are needed? */
-bool list_wants_keys(const list *list);
-void list_keys(list *list, const ix_json *keys);
-/* The same for a list whose only key is a name, or a number; does nothing where no keys are wanted. */
-bool list_name_key(list *list, ix_str name);
-bool list_number_key(list *list, int64_t number);
+/* The item is written; its keys are the items of a JSON array, as text. False: it has no room on this
+ * page and is taken back; stop. */
+bool list_end(list *list, ix_str keys);
+/* The same in a list whose only key is a name, or a number. */
+bool list_end_name(list *list, ix_str name);
+bool list_end_number(list *list, int64_t number);
 
 #endif

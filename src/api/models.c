@@ -140,10 +140,8 @@ bool on_model_delete(call *call)
 static bool each_model(void *arg, const model_row *row)
 {
     list *list = arg;
-    if (!list_item(list))
-        return false;
-    write_model(&list->call->reply, row);
-    return list_name_key(list, ix_str_of(row->name));
+    write_model(list_item(list), row);
+    return list_end_name(list, ix_str_of(row->name));
 }
 
 static bool ask_models(list *list, bool *more)
@@ -220,10 +218,8 @@ bool on_version_get(call *call)
 static bool each_version(void *arg, const version_row *row)
 {
     list *list = arg;
-    if (!list_item(list))
-        return false;
-    write_version(&list->call->reply, row);
-    return list_number_key(list, row->version);
+    write_version(list_item(list), row);
+    return list_end_number(list, row->version);
 }
 
 static bool ask_versions(list *list, bool *more)

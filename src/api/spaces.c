@@ -41,13 +41,11 @@ static bool names_read(call *call, names *ret)
 
 static bool write_space(list *list, ix_str name)
 {
-    call *call = list->call;
-    if (!list_item(list))
-        return false;
-    ix_buf_text(&call->reply, "{\"name\":");
-    ix_json_write_text(&call->reply, name);
-    ix_buf_char(&call->reply, '}');
-    return list_name_key(list, name);
+    ix_buf *item = list_item(list);
+    ix_buf_text(item, "{\"name\":");
+    ix_json_write_text(item, name);
+    ix_buf_char(item, '}');
+    return list_end_name(list, name);
 }
 
 /* Which of the names stand on the page: [*from, *to). */
@@ -76,9 +74,10 @@ static bool ask(list *list, bool *more)
     const names *names = list->query;
     size_t from, to;
     cut_page(names, &list->page, &from, &to);
-    *more = list->page.is_backward ? from > 0 : to < names->count;
+    const bool is_backward = list->page.is_backward;
+    *more = is_backward ? from > 0 : to < names->count;
     for (size_t i = from; i < to; i++) {
-        if (!write_space(list, names->at[i]))
+        if (!write_space(list, names->at[is_backward ? to - 1 - (i - from) : i]))
             break;
     }
     return true;

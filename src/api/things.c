@@ -140,20 +140,13 @@ typedef struct things_query {
     const char *base;
 } things_query;
 
-static bool each_thing(void *arg, const thing_view *view, const ix_json *keys)
+static bool each_thing(void *arg, const thing_view *view, ix_str keys)
 {
     list *list = arg;
-    call *call = list->call;
+    const call *call = list->call;
     const things_query *query = list->query;
-    if (!list_item(list))
-        return false;
-    thing_write(&call->reply, query->base, call_space(call), call_category(call), view);
-    if (!keys || !list_wants_keys(list))
-        return true;
-    const ix_json *own = ix_json_copy(call->cx, keys);
-    if (own)
-        list_keys(list, own);
-    return own != NULL;
+    thing_write(list_item(list), query->base, call_space(call), call_category(call), view);
+    return list_end(list, keys);
 }
 
 static bool ask(list *list, bool *more)
@@ -178,7 +171,7 @@ bool on_things_list(call *call)
     return query.base && tag &&
            list_reply(&(list){.call = call,
                               .tag = tag,
-                              .keys = query.sort.count + 1,
+                              .keys = store_things_keys(&query.sort),
                               .ask = ask,
                               .query = &query});
 }

@@ -23,6 +23,14 @@ void ix_buf_clear(ix_buf *buf)
         buf->at[0] = '\0';
 }
 
+void ix_buf_cut(ix_buf *buf, size_t len)
+{
+    if (len >= buf->len)
+        return;
+    buf->len = len;
+    buf->at[len] = '\0';
+}
+
 /* Makes room for `more` bytes and a terminator where there is none yet. */
 static bool grow(ix_buf *buf, size_t more)
 {

@@ -20,6 +20,8 @@ typedef struct ix_buf {
 
 void ix_buf_done(ix_buf *buf);
 void ix_buf_clear(ix_buf *buf);
+/* Drops all but the first `len` bytes, if there are more. */
+void ix_buf_cut(ix_buf *buf, size_t len);
 
 /* Room for `more` bytes beyond the present ones; false and `failed` when memory is out. */
 bool ix_buf_reserve(ix_buf *buf, size_t more);

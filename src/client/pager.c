@@ -159,7 +159,7 @@ static const iots_reply *page_at_hand(const iots_pager *pager)
     return pager->page_count ? pager->pages[pager->page] : NULL;
 }
 
-/* A page mark of the page at hand; NULL if there is no such page. */
+/* A cursor of the page at hand; NULL if there is no such page. */
 static const char *mark_of(const iots_pager *pager, const char *pointer)
 {
     const char *mark = iots_json_string(iots_reply_body(page_at_hand(pager)), pointer);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "domain/page.h"
 
+#include "base/buf.h"
 #include "base/crypto.h"
+
+enum { TAG_MAX = 32, TAG_DIGEST_BYTES = 16 };
 
 static bool cursor_fail(ix_ctx *cx, ix_param param)
 {
@@ -9,27 +12,48 @@ static bool cursor_fail(ix_ctx *cx, ix_param param)
                          "expected a cursor from a page of this list");
 }
 
-/* The array in a mark, or NULL if it is none; memory may have run out too, then cx says so. */
-static const ix_json *mark_read(ix_ctx *cx, ix_str text)
+/* What stands for the tag in a cursor, as JSON text: the tag, or the digest of a long one. NULL when
+ * memory is out. */
+static const char *tag_text(ix_ctx *cx, const char *tag)
 {
-    ix_str bytes;
-    const ix_json *mark = NULL;
-    if (ix_base64url_decode(cx, text, &bytes))
-        mark = ix_json_parse(cx, bytes.at, bytes.len);
-    if (cx->error.code == IOTS_INVALID)
-        ix_ctx_forgive(cx);
-    return mark;
+    uint8_t digest[IX_DIGEST_LEN];
+    const char *text = ix_json_text(cx, ix_json_new_string(cx, tag));
+    if (!text || strlen(text) <= TAG_MAX)
+        return text;
+    ix_digest(ix_str_of(tag), digest);
+    const char *short_tag = ix_base64url(cx, digest, TAG_DIGEST_BYTES);
+    return short_tag ? ix_format(cx, "\"#%s\"", short_tag) : NULL;
 }
 
-static bool mark_parse(ix_ctx *cx, ix_param param, ix_str text, const char *tag, size_t keys,
-                       const ix_json **ret)
+/* The array in a cursor, or NULL if there is none; memory may have run out too, then cx says so. */
+static const ix_json *cursor_read(ix_ctx *cx, ix_str text)
 {
-    const ix_json *mark = mark_read(cx, text);
+    ix_str bytes;
+    const ix_json *cursor = NULL;
+    if (ix_base64url_decode(cx, text, &bytes))
+        cursor = ix_json_parse(cx, bytes.at, bytes.len);
+    if (cx->error.code == IOTS_INVALID)
+        ix_ctx_forgive(cx);
+    return cursor;
+}
+
+static bool cursor_parse(ix_ctx *cx, ix_param param, ix_str text, const char *tag, size_t keys,
+                         const ix_json **ret)
+{
+    if (text.len > CURSOR_MAX)
+        return cursor_fail(cx, param);
+    const char *want = tag_text(cx, tag);
+    const ix_json *cursor = want ? cursor_read(cx, text) : NULL;
     if (ix_failed(cx))
         return false;
-    const size_t count = ix_json_kind(mark) == IX_ARRAY ? ix_json_count(mark) : 0;
-    if ((count != keys + 1 && count != 1) ||
-        !ix_str_equal(ix_json_str(ix_json_item(mark, 0)), ix_str_of(tag)))
+    const size_t count = ix_json_kind(cursor) == IX_ARRAY ? ix_json_count(cursor) : 0;
+    const ix_json *given = ix_json_item(cursor, 0);
+    if ((count != keys + 1 && count != 1) || ix_json_kind(given) != IX_TEXT)
+        return cursor_fail(cx, param);
+    const char *have = ix_json_text(cx, given);
+    if (!have)
+        return false;
+    if (strcmp(have, want) != 0)
         return cursor_fail(cx, param);
     *ret = NULL;
     if (count == 1)
@@ -37,7 +61,7 @@ static bool mark_parse(ix_ctx *cx, ix_param param, ix_str text, const char *tag,
 
     ix_json *edge = ix_json_new_array(cx);
     for (size_t i = 1; i <= keys; i++) {
-        if (!edge || !ix_json_append(cx, edge, ix_json_item(mark, i)))
+        if (!edge || !ix_json_append(cx, edge, ix_json_item(cursor, i)))
             return false;
     }
     *ret = edge;
@@ -53,21 +77,17 @@ bool page_parse(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], const char *tag, 
                  .is_backward = previous->given && !next->given,
                  .with_times = args[IX_PARAM_times].flag};
     const ix_param param = page.is_backward ? IX_PARAM_previous_cursor : IX_PARAM_next_cursor;
-    if (args[param].given && !mark_parse(cx, param, args[param].text, tag, keys, &page.edge))
+    if (args[param].given && !cursor_parse(cx, param, args[param].text, tag, keys, &page.edge))
         return false;
     *ret = page;
     return true;
 }
 
-const char *page_mark(ix_ctx *cx, const char *tag, const ix_json *keys)
+const char *page_cursor(ix_ctx *cx, const char *tag, ix_str keys)
 {
-    ix_json *mark = ix_json_new_array(cx);
-    if (!mark || !ix_json_append(cx, mark, ix_json_new_string(cx, tag)))
-        return NULL;
-    for (size_t i = 0; i < ix_json_count(keys); i++) {
-        if (!ix_json_append(cx, mark, ix_json_item(keys, i)))
-            return NULL;
-    }
-    const char *text = ix_json_text(cx, mark);
+    const char *first = tag_text(cx, tag);
+    const char *text = first ? ix_format(cx, "[%s%s%.*s]", first, keys.len > 0 ? "," : "",
+                                         (int)keys.len, keys.len > 0 ? keys.at : "")
+                             : NULL;
     return text ? ix_base64url(cx, text, strlen(text)) : NULL;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pages and their marks (http-api.md section 4).
+ * Pages and their cursors (http-api.md section 4).
  *
- * A mark is base64url of a JSON array: the list's tag, then the sort keys and ID of the item at the
- * edge. It stays good when that item is deleted, and another list refuses it. A mark of the tag alone
+ * A cursor is base64url of a JSON array: the list's tag, then the sort keys and ID of the item at the
+ * edge. It stays good when that item is deleted, and another list refuses it. A cursor of the tag alone
  * stands for the end of the list, or for its start: the way back from a page that turned out empty.
  */
 #ifndef PAGE_H
@@ -16,6 +16,9 @@
 #include "base/json.h"
 #include "contract/params.h"
 
+/* The longest cursor, in letters: 1,536 bytes of JSON. Keys must leave room for 36 bytes of tag. */
+enum { CURSOR_MAX = 2048 };
+
 typedef struct page {
     int limit;           /* 1 to 1000 */
     bool is_backward;    /* towards the beginning, from before `edge` */
@@ -25,12 +28,13 @@ typedef struct page {
 } page;
 
 /* From limit and cursors; next_cursor wins over previous_cursor. `tag` names the list and its
- * order; `keys` is how many values its marks hold. IOTS_INVALID "invalid cursor". */
+ * order; `keys` is how many values its cursors hold. IOTS_INVALID "invalid cursor". */
 bool page_parse(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], const char *tag, size_t keys,
                 page *ret);
 
-/* The mark for an item with these keys (an array), or with NULL for the end of the list where it is a
- * previous_cursor, for its start where it is a next_cursor. NULL when memory is out. */
-const char *page_mark(ix_ctx *cx, const char *tag, const ix_json *keys);
+/* The cursor for an item with these keys: the items of a JSON array as text, such as `"a",5`. Without
+ * any it stands for the end of the list where it is a previous_cursor, for its start where it is a
+ * next_cursor. NULL when memory is out. */
+const char *page_cursor(ix_ctx *cx, const char *tag, ix_str keys);
 
 #endif

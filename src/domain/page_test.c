@@ -18,11 +18,13 @@ static page page_of(ix_ctx *cx, const char *query, const char *tag, size_t keys)
     return page;
 }
 
-static const char *mark(ix_ctx *cx, const char *tag, const char *keys)
+/* `keys` is a JSON array. */
+static const char *cursor(ix_ctx *cx, const char *tag, const char *keys)
 {
-    const char *mark = page_mark(cx, tag, json_of(cx, keys));
-    CHECK_OK(cx, mark != NULL);
-    return mark;
+    const char *text = ix_json_text(cx, json_of(cx, keys));
+    const char *cursor = page_cursor(cx, tag, (ix_str){text + 1, strlen(text) - 2});
+    CHECK_OK(cx, cursor != NULL);
+    return cursor;
 }
 
 TEST("without a cursor a page begins at the start")
@@ -33,10 +35,10 @@ TEST("without a cursor a page begins at the start")
     CHECK_INT(page_of(cx, "", "things", 1).limit, 50);
 }
 
-TEST("a mark brings back the keys of the item at the edge")
+TEST("a cursor brings back the keys of the item at the edge")
 {
     const char *keys = JSON([ null, 20.5, "Boiler", "01JM2Q8V5T7XK3E9A4B6C8D0EF" ]);
-    const char *text = mark(cx, "things +a", keys);
+    const char *text = cursor(cx, "things +a", keys);
     CHECK(strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
           strlen(text));
 
@@ -49,18 +51,18 @@ TEST("a mark brings back the keys of the item at the edge")
     CHECK(ix_json_equal(previous.edge, json_of(cx, keys)));
 }
 
-TEST("a mark is a JSON array in base64url: the tag of its list and the keys")
+TEST("a cursor is a JSON array in base64url: the tag of its list and the keys")
 {
     ix_str json;
-    const char *text = mark(cx, "things +a", JSON([ "Boiler", "01JM2Q8V5T7XK3E9A4B6C8D0EF" ]));
+    const char *text = cursor(cx, "things +a", JSON([ "Boiler", "01JM2Q8V5T7XK3E9A4B6C8D0EF" ]));
     CHECK(ix_base64url_decode(cx, ix_str_of(text), &json));
     CHECK_TEXT(ix_strndup(cx, json.at, json.len),
                "[\"things +a\",\"Boiler\",\"01JM2Q8V5T7XK3E9A4B6C8D0EF\"]");
 }
 
-TEST("a mark without keys leads to the end of its list backwards, and to its start forwards")
+TEST("a cursor without keys leads to the end of its list backwards, and to its start forwards")
 {
-    const char *text = page_mark(cx, "things", NULL);
+    const char *text = page_cursor(cx, "things", (ix_str){0});
     CHECK_OK(cx, text != NULL);
     const page last = page_of(cx, ix_format(cx, "previous_cursor=%s", text), "things", 1);
     CHECK(last.is_backward && !last.edge);
@@ -68,11 +70,24 @@ TEST("a mark without keys leads to the end of its list backwards, and to its sta
     CHECK(!first.is_backward && !first.edge);
 }
 
+TEST("a long tag is the tag of its list all the same, and takes little room")
+{
+    const char *a = ix_format(cx, "things +%0900d", 1), *b = ix_format(cx, "things +%0900d", 2);
+    const char *text = cursor(cx, a, "[5]");
+    CHECK(strlen(text) < 64);
+    CHECK_INT(
+        ix_json_int(ix_json_item(page_of(cx, ix_format(cx, "next_cursor=%s", text), a, 1).edge, 0),
+                    0),
+        5);
+    page page;
+    CHECK_FAILS(cx, read(cx, ix_format(cx, "next_cursor=%s", text), b, 1, &page), IOTS_INVALID);
+}
+
 TEST("the next page wins over the previous one")
 {
     const page page = page_of(cx,
                               ix_format(cx, "previous_cursor=%s&next_cursor=%s",
-                                        mark(cx, "t", "[1]"), mark(cx, "t", "[2]")),
+                                        cursor(cx, "t", "[1]"), cursor(cx, "t", "[2]")),
                               "t", 1);
     CHECK(!page.is_backward);
     CHECK_INT(ix_json_int(ix_json_item(page.edge, 0), 0), 2);
@@ -81,18 +96,18 @@ TEST("the next page wins over the previous one")
 TEST("an empty cursor is none")
 {
     CHECK(!page_of(cx, "next_cursor=", "t", 1).edge);
-    CHECK(
-        page_of(cx, ix_format(cx, "next_cursor=&previous_cursor=%s", mark(cx, "t", "[1]")), "t", 1)
-            .is_backward);
+    CHECK(page_of(cx, ix_format(cx, "next_cursor=&previous_cursor=%s", cursor(cx, "t", "[1]")), "t",
+                  1)
+              .is_backward);
 }
 
-TEST("a mark of another list, or none of ours, is refused")
+TEST("a cursor of another list, or none of ours, is refused")
 {
     const char *const bad[] = {
-        mark(cx, "categories", "[\"A\"]"),
-        mark(cx, "things +b", "[\"A\"]"),
-        mark(cx, "things", "[\"A\", 1]"),
-        mark(cx, "things +b", "[]"),
+        cursor(cx, "categories", "[\"A\"]"),
+        cursor(cx, "things +b", "[\"A\"]"),
+        cursor(cx, "things", "[\"A\", 1]"),
+        cursor(cx, "things +b", "[]"),
         ix_base64url(cx, "{}", 2),
         ix_base64url(cx, "[5,1]", 5),
         ix_base64url(cx, "nonsense", 8),
@@ -101,6 +116,7 @@ TEST("a mark of another list, or none of ours, is refused")
         "*",
         "%20",
         "W10=",
+        ix_format(cx, "%0*d", CURSOR_MAX + 1, 0),
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         page page;

@@ -26,7 +26,7 @@ typedef struct sort_list {
  * IOTS_INVALID "invalid sort": an empty key, more than SORT_KEYS_MAX. */
 bool sort_parse(ix_ctx *cx, const ix_pair *values, sort_list *ret);
 
-/* "-status.moisture,+title": the same list gives the same text. For page marks. NULL: no memory. */
+/* "-status.moisture,+title": the same list gives the same text. For cursors. NULL: no memory. */
 const char *sort_text(ix_ctx *cx, const sort_list *list);
 
 /* The value of a dotted path in a Thing; the longest literal member name wins. NULL if absent. */

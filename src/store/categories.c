@@ -86,10 +86,10 @@ bool store_categories_list(ix_ctx *cx, store *store, const char *space, const pa
                            bool (*each)(void *arg, const category_row *row), void *arg, bool *more)
 {
     static const name_list list = {
-        .start = "SELECT name FROM categories WHERE space = $1 AND name < $2"
-                 " ORDER BY name DESC LIMIT 1 OFFSET $3",
-        .between = "SELECT " COLUMNS " FROM categories"
-                   " WHERE space = $1 AND name > $2 AND name < $3 ORDER BY name LIMIT $4",
+        .forward = "SELECT " COLUMNS " FROM categories"
+                   " WHERE space = $1 AND name > $2 ORDER BY name LIMIT $3",
+        .backward = "SELECT " COLUMNS " FROM categories"
+                    " WHERE space = $1 AND name < $2 ORDER BY name DESC LIMIT $3",
     };
     return sql_page(cx, store, &list, space, page, tell_category, &(hearer){each, arg}, more);
 }

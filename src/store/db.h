@@ -136,6 +136,11 @@ typedef struct db_driver {
     bool (*run_once)(ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
                      db_rows **ret);
 
+    /* As `run` if `is_kept`, else as `run_once`, for rows that may be large: inside a transaction few of
+     * them are in memory at a time. */
+    bool (*stream)(ix_ctx *cx, db *db, const char *sql, bool is_kept, const db_value *args,
+                   size_t nargs, db_rows **ret);
+
     /* Steps to the next row. False at the end, and on failure: cx tells which. */
     bool (*next)(ix_ctx *cx, db_rows *rows);
 

@@ -143,6 +143,13 @@ static bool faulty_run_once(ix_ctx *cx, db *db, const char *sql, const db_value 
     return run_by(inner_of(db)->driver->run_once, cx, db, sql, args, nargs, ret);
 }
 
+/* How rows are fetched makes no difference to what may fail. */
+static bool faulty_stream(ix_ctx *cx, db *db, const char *sql, bool is_kept, const db_value *args,
+                          size_t nargs, db_rows **ret)
+{
+    return (is_kept ? faulty_run : faulty_run_once)(cx, db, sql, args, nargs, ret);
+}
+
 static bool faulty_next(ix_ctx *cx, db_rows *rows)
 {
     faulty_rows *faulty = (faulty_rows *)rows;
@@ -218,6 +225,7 @@ static const db_driver passing_on = {
     .in_transaction = faulty_in_transaction,
     .run = faulty_run,
     .run_once = faulty_run_once,
+    .stream = faulty_stream,
     .next = faulty_next,
     .column = faulty_column,
     .done = faulty_done,

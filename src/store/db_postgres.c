@@ -37,6 +37,8 @@
 enum {
     NEEDED_VERSION = 140000, /* of the server */
     ROWS_FETCHED = 256,      /* through a cursor, at a time */
+    LARGE_ROWS_FETCHED = 16, /* of rows that may be large, if they are not */
+    FETCHED_BYTES = 1 << 18, /* about so many of them, if they are */
     NAME_TEXT = 32,          /* of a statement or cursor, with terminator */
     INT_TEXT = 24,
     REAL_TEXT = 320, /* the largest double has 309 digits */
@@ -100,6 +102,8 @@ typedef struct pg_rows {
     pg_db *db;
     PGresult *result;
     int row, count;         /* the current one; how many of them are here */
+    int asked;              /* how many were to come: fewer are the last ones */
+    bool is_large;          /* rows may be large */
     char cursor[NAME_TEXT]; /* where more come from; "": all are here */
     bool is_over;
     ix_arena *blobs; /* those of the current row; NULL: none was asked for yet */
@@ -420,18 +424,44 @@ static bool pg_run_once(ix_ctx *cx, db *db, const char *sql, const db_value *arg
     if (!declare || !run_text(cx, self, declare, args, nargs, ret) || !*ret)
         return false;
     memcpy(((pg_rows *)*ret)->cursor, name, sizeof(name));
-    ((pg_rows *)*ret)->count = ROWS_FETCHED; /* as if so many had been stepped over */
-    ((pg_rows *)*ret)->row = ROWS_FETCHED - 1;
+    return true;
+}
+
+static bool pg_stream(ix_ctx *cx, db *db, const char *sql, bool is_kept, const db_value *args,
+                      size_t nargs, db_rows **ret)
+{
+    (void)is_kept;
+    if (!pg_run_once(cx, db, sql, args, nargs, ret))
+        return false;
+    ((pg_rows *)*ret)->is_large = true;
     return true;
 }
 
 /* ---- rows ---- */
 
+/* How many rows to fetch next: large ones so that they take about FETCHED_BYTES if they are like those
+ * before. */
+static int rows_wanted(const pg_rows *rows)
+{
+    size_t bytes = 0;
+    if (!rows->is_large)
+        return ROWS_FETCHED;
+    if (rows->count == 0)
+        return LARGE_ROWS_FETCHED;
+    for (int row = 0; row < rows->count; row++) {
+        for (int i = 0; i < PQnfields(rows->result); i++)
+            bytes += (size_t)PQgetlength(rows->result, row, i);
+    }
+    const size_t most = (size_t)FETCHED_BYTES * (size_t)rows->count / (bytes + 1) + 1;
+    return most < 4 * LARGE_ROWS_FETCHED ? (int)most : 4 * LARGE_ROWS_FETCHED;
+}
+
 /* The next rows of a cursor, the first of them current. False if there are none, and on failure. */
 static bool rows_fetch(ix_ctx *cx, pg_rows *rows)
 {
     char sql[2 * NAME_TEXT];
-    snprintf(sql, sizeof(sql), "FETCH %d FROM %s", ROWS_FETCHED, rows->cursor);
+    rows->asked = rows_wanted(rows);
+    snprintf(sql, sizeof(sql), "FETCH %d FROM %s", rows->asked, rows->cursor);
     PQclear(rows->result);
     rows->result = NULL;
     rows->row = 0;
@@ -452,10 +482,16 @@ static bool pg_next(ix_ctx *cx, db_rows *rows)
         return false;
     ix_arena_free(self->blobs);
     self->blobs = NULL;
-    const bool has_more = self->cursor[0] && self->count == ROWS_FETCHED;
+    const bool has_more = self->cursor[0] && self->count == self->asked;
     if (++self->row == self->count)
         self->is_over = !has_more || !rows_fetch(cx, self);
     return !self->is_over;
+}
+
+/* PostgreSQL writes small letters. */
+static int hex_digit(char c)
+{
+    return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
 /* Bytes come as \x and two digits each. Without memory for them they are NULL. */
@@ -467,10 +503,8 @@ static db_value blob_of(pg_rows *rows, ix_str hex)
     char *bytes = rows->blobs ? ix_arena_alloc(rows->blobs, len + 1) : NULL;
     if (!bytes)
         return db_null();
-    for (size_t i = 0; i < len; i++) {
-        const char digits[] = {hex.at[2 + 2 * i], hex.at[3 + 2 * i], '\0'};
-        bytes[i] = (char)strtol(digits, NULL, 16);
-    }
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (char)(hex_digit(hex.at[2 + 2 * i]) << 4 | hex_digit(hex.at[3 + 2 * i]));
     return db_blob(bytes, len);
 }
 
@@ -1048,6 +1082,7 @@ const db_driver db_postgres = {
     .in_transaction = pg_in_transaction,
     .run = pg_run,
     .run_once = pg_run_once,
+    .stream = pg_stream,
     .next = pg_next,
     .column = pg_column,
     .done = pg_done,

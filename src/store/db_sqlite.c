@@ -243,6 +243,13 @@ static bool sqlite_run_once(ix_ctx *cx, db *db, const char *sql, const db_value 
     return statement && statement_run(cx, statement, args, nargs, ret);
 }
 
+/* SQLite reads rows as they are stepped. */
+static bool sqlite_stream(ix_ctx *cx, db *db, const char *sql, bool is_kept, const db_value *args,
+                          size_t nargs, db_rows **ret)
+{
+    return (is_kept ? sqlite_run : sqlite_run_once)(cx, db, sql, args, nargs, ret);
+}
+
 static bool sqlite_next(ix_ctx *cx, db_rows *rows)
 {
     statement *running = (statement *)rows;
@@ -769,6 +776,7 @@ const db_driver db_sqlite = {
     .in_transaction = sqlite_in_transaction,
     .run = sqlite_run,
     .run_once = sqlite_run_once,
+    .stream = sqlite_stream,
     .next = sqlite_next,
     .column = sqlite_column,
     .done = sqlite_done,

@@ -131,79 +131,42 @@ typedef struct sql_pair {
 } sql_pair;
 
 /* The entries with IDs between $5 and $6, in the order of their IDs if `way` is "" or backwards if it
- * is " DESC". Rows are compared as a whole, so that the database goes by the index that begins like
- * them: by ID alone it would go through those of the whole space. $4 is the name; of all names it is
- * an argument all the same. */
-#define SQL_BETWEEN(columns, way, tail)                                                     \
-    {                                                                                       \
-        "SELECT " columns " FROM entries WHERE space = $1"                                  \
-        " AND (thing, kind, name, id) > ($2, $3, $4, $5)"                                   \
-        " AND (thing, kind, name, id) < ($2, $3, $4, $6)"                                   \
-        " ORDER BY thing" way ", kind" way ", name" way ", id" way tail,                    \
-            "SELECT " columns " FROM entries WHERE space = $1 AND CAST($4 AS TEXT) IS NULL" \
-            " AND (thing, kind, id) > ($2, $3, $5) AND (thing, kind, id) < ($2, $3, $6)"    \
-            " ORDER BY thing" way ", kind" way ", id" way tail                              \
+ * is " DESC", at most $7. Rows are compared as a whole, so that the database goes by the index that
+ * begins like them: by ID alone it would go through those of the whole space. $4 is the name; of all
+ * names it is an argument all the same. */
+#define SQL_BETWEEN(way)                                                                      \
+    {                                                                                         \
+        "SELECT id, name, doc FROM entries WHERE space = $1"                                  \
+        " AND (thing, kind, name, id) > ($2, $3, $4, $5)"                                     \
+        " AND (thing, kind, name, id) < ($2, $3, $4, $6)"                                     \
+        " ORDER BY thing" way ", kind" way ", name" way ", id" way " LIMIT $7",               \
+            "SELECT id, name, doc FROM entries WHERE space = $1 AND CAST($4 AS TEXT) IS NULL" \
+            " AND (thing, kind, id) > ($2, $3, $5) AND (thing, kind, id) < ($2, $3, $6)"      \
+            " ORDER BY thing" way ", kind" way ", id" way " LIMIT $7"                         \
     }
-
-static const char *choose(const sql_pair *pair, const entry_key *key)
-{
-    return key->name ? pair->of_name : pair->of_all;
-}
-
-/* The entry after which a page begins that ends before `edge`; "" if it begins with the first. */
-static bool page_start(ix_ctx *cx, store *store, const entry_key *key, const char *edge, int limit,
-                       const char **ret)
-{
-    static const sql_pair pair = SQL_BETWEEN("id", " DESC", " LIMIT 1 OFFSET $7");
-    ix_str id;
-    bool found;
-    if (!find_text(cx, store, choose(&pair, key),
-                   ARGS(KEY_ARGS(key), db_text(""), db_text(edge), db_int(limit)), &id, &found))
-        return false;
-    *ret = found ? id.at : "";
-    return true;
-}
-
-/* Tells of the entries between two IDs, at most `limit` of them. */
-static bool tell_between(ix_ctx *cx, store *store, const entry_key *key, const char *after,
-                         const char *before, int limit,
-                         bool (*each)(void *arg, ix_str id, ix_str name, ix_str doc), void *arg,
-                         bool *more)
-{
-    static const sql_pair pair = SQL_BETWEEN("id, name, doc", "", " LIMIT $7");
-    db_rows *rows;
-    if (!sql_rows(cx, store, choose(&pair, key),
-                  ARGS(KEY_ARGS(key), db_text(after), db_text(before), db_int(limit + 1)), &rows))
-        return false;
-    *more = false;
-    for (int count = 0; !*more && sql_next(cx, store, rows); count++)
-        *more = count == limit || !each(arg, sql_str(store, rows, 0), sql_str(store, rows, 1),
-                                        sql_str(store, rows, 2));
-    sql_done(store, rows);
-    return !ix_failed(cx);
-}
 
 bool store_entries_list(ix_ctx *cx, store *store, const entry_key *key, const page *page,
                         bool (*each)(void *arg, ix_str id, ix_str name, ix_str doc), void *arg,
                         bool *more)
 {
-    const char *edge = page->edge ? ix_json_string(ix_json_item(page->edge, 0)) : NULL;
+    static const sql_pair forward = SQL_BETWEEN(""), backward = SQL_BETWEEN(" DESC");
+    const sql_pair *pair = page->is_backward ? &backward : &forward;
+    const char *edge = ix_json_string(ix_json_item(page->edge, 0));
+    db_rows *rows;
     if (page->edge && !edge)
         return ix_fail(cx, IOTS_INVALID, "invalid cursor");
-    if (!page->is_backward)
-        return tell_between(cx, store, key, edge ? edge : "", past_all, page->limit, each, arg,
-                            more);
-
-    const char *after;
-    bool is_own, stopped;
-    if (!snapshot_begin(cx, store, &is_own))
+    const char *after = page->is_backward || !edge ? "" : edge;
+    const char *before = page->is_backward && edge ? edge : past_all;
+    if (!sql_stream(cx, store, key->name ? pair->of_name : pair->of_all,
+                    ARGS(KEY_ARGS(key), db_text(after), db_text(before), db_int(page->limit + 1)),
+                    &rows))
         return false;
-    const bool ok = page_start(cx, store, key, edge ? edge : past_all, page->limit, &after) &&
-                    tell_between(cx, store, key, after, edge ? edge : past_all, page->limit, each,
-                                 arg, &stopped);
-    snapshot_end(store, is_own);
-    *more = ok && (*after || stopped);
-    return ok;
+    *more = false;
+    for (int count = 0; !*more && sql_next(cx, store, rows); count++)
+        *more = count == page->limit || !each(arg, sql_str(store, rows, 0), sql_str(store, rows, 1),
+                                              sql_str(store, rows, 2));
+    sql_done(store, rows);
+    return !ix_failed(cx);
 }
 
 bool entries_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid)

@@ -83,19 +83,19 @@ bool history_add_moment(ix_ctx *cx, store *store, const char *space, const char 
 
 /* ---- the series of a thing ---- */
 
-/* One property's history while it is merged with others. */
-typedef struct series {
-    const char *name;
-    struct entry *entries; /* read ahead, in the direction of the page */
-    int count, at;         /* how many; the next one */
-    bool is_over;          /* nothing follows what was read ahead */
-} series;
-
 typedef struct entry {
     int64_t at_us;
     const char *name;
-    ix_str value;
+    ix_str value; /* {NULL, 0}: it is large, and is read when its turn comes */
 } entry;
+
+/* One property's history while it is merged with others. */
+typedef struct series {
+    const char *name;
+    entry *entries; /* read ahead, in the direction of the page */
+    int count, at;  /* how many; the next one */
+    bool is_over;   /* nothing follows what was read ahead */
+} series;
 
 /* The name after `after` of those that have history; NULL: there is none, or failure. */
 static const char *name_after(ix_ctx *cx, store *store, const char *space, const char *uid,
@@ -137,7 +137,12 @@ static bool names_of(ix_ctx *cx, store *store, const char *space, const char *ui
 
 /* ---- listing ---- */
 
-enum { READ_AHEAD_MIN = 2, READ_AHEAD_MAX = 16 }; /* entries of one series among several */
+enum {
+    READ_AHEAD_MIN = 2, /* entries of one series among several */
+    READ_AHEAD_MAX = 16,
+    AHEAD_BYTES = 16 << 20, /* what all that is read ahead may take */
+    AHEAD_VALUE_MAX = 4096,
+};
 
 /* Twice its share of the page, within bounds. */
 static int read_ahead(int limit, size_t series)
@@ -146,6 +151,13 @@ static int read_ahead(int limit, size_t series)
     return share < READ_AHEAD_MIN   ? READ_AHEAD_MIN
            : share > READ_AHEAD_MAX ? READ_AHEAD_MAX
                                     : (int)share;
+}
+
+/* The longest value, in characters, that is read ahead: where there are many series, a short one. */
+static int64_t ahead_value_max(int ahead, size_t series)
+{
+    const size_t share = AHEAD_BYTES / 4 / ((size_t)ahead * (series + 1));
+    return share < AHEAD_VALUE_MAX ? (int64_t)share : AHEAD_VALUE_MAX;
 }
 
 /* A list under way. */
@@ -161,6 +173,7 @@ typedef struct walk {
     int64_t edge_us;       /* of the page's edge */
     const char *edge_name; /* NULL when grouped */
     int read_ahead;
+    int64_t value_max; /* longer values are not read ahead */
     series *series;
     size_t count;
 } walk;
@@ -179,12 +192,12 @@ static bool is_beyond(const walk *walk, const char *name, int64_t at_us)
 /* Reads entries of `series` from `from_us` to `to_us`, `most` of them. */
 static bool series_read(walk *walk, series *series, int64_t from_us, int64_t to_us, int most)
 {
-    static const char newest_sql[] =
-        "SELECT at, value FROM history WHERE space = $1 AND thing = $2 AND name = $3"
-        " AND at >= $4 AND at <= $5 ORDER BY at DESC LIMIT $6";
-    static const char oldest_sql[] =
-        "SELECT at, value FROM history WHERE space = $1 AND thing = $2 AND name = $3"
-        " AND at >= $4 AND at <= $5 ORDER BY at LIMIT $6";
+#define SQL_AHEAD(way)                                                         \
+    "SELECT at, CASE WHEN length(value) <= $7 THEN value END FROM history"     \
+    " WHERE space = $1 AND thing = $2 AND name = $3 AND at >= $4 AND at <= $5" \
+    " ORDER BY at" way " LIMIT $6"
+    static const char newest_sql[] = SQL_AHEAD(" DESC");
+    static const char oldest_sql[] = SQL_AHEAD("");
 
     ix_ctx *cx = walk->cx;
     if (!series->entries)
@@ -193,7 +206,7 @@ static bool series_read(walk *walk, series *series, int64_t from_us, int64_t to_
     if (!series->entries ||
         !sql_rows(cx, walk->store, walk->is_rising && !walk->is_moment ? oldest_sql : newest_sql,
                   ARGS(db_text(walk->space), db_text(walk->uid), db_text(series->name),
-                       db_int(from_us), db_int(to_us), db_int(most)),
+                       db_int(from_us), db_int(to_us), db_int(most), db_int(walk->value_max)),
                   &rows))
         return false;
 
@@ -202,10 +215,10 @@ static bool series_read(walk *walk, series *series, int64_t from_us, int64_t to_
     while (series->count < most && sql_next(cx, walk->store, rows)) {
         const size_t len = sql_str(walk->store, rows, 1).len;
         const char *value = sql_text(cx, walk->store, rows, 1);
-        if (!value)
+        if (ix_failed(cx))
             break;
         series->entries[series->count++] =
-            (entry){sql_int(walk->store, rows, 0), series->name, {value, len}};
+            (entry){sql_int(walk->store, rows, 0), series->name, {value, value ? len : 0}};
     }
     sql_done(walk->store, rows);
     series->is_over = walk->is_moment || series->count < most;
@@ -301,6 +314,7 @@ static bool walk_init(walk *walk, const history_query *query, const page *page)
     }
 
     walk->read_ahead = query->name ? page->limit + 1 : read_ahead(page->limit, walk->count);
+    walk->value_max = ahead_value_max(walk->read_ahead, walk->count);
     walk->series = ix_new(cx, series, walk->count + 1);
     if (!walk->series)
         return false;
@@ -312,74 +326,122 @@ static bool walk_init(walk *walk, const history_query *query, const page *page)
     return true;
 }
 
-/* Entries that are one item: one, or all of one moment. */
+/* An item that is put together: one entry, or all of one moment. */
 typedef struct item {
-    const entry *entries;
-    size_t count;
+    int64_t at_us;
+    const char *name; /* of the entry that came first */
+    ix_buf members;   /* "name":value, one after the other as they came, with commas between */
+    size_t *members_at;
+    size_t count, size; /* of members_at */
+    ix_buf text;        /* the whole object */
 } item;
 
-static bool item_tell(ix_ctx *cx, const item *item, bool is_backward,
-                      bool (*each)(void *arg, int64_t at_us, ix_str name, ix_str values), void *arg,
-                      bool *stopped)
+static void item_done(item *item)
 {
-    ix_buf buf = {0};
-    ix_buf_char(&buf, '{');
-    for (size_t i = 0; i < item->count; i++) {
-        const entry *entry = &item->entries[is_backward ? item->count - 1 - i : i];
-        if (i > 0)
-            ix_buf_char(&buf, ',');
-        ix_json_write_text(&buf, ix_str_of(entry->name));
-        ix_buf_char(&buf, ':');
-        ix_buf_str(&buf, entry->value);
-    }
-    ix_buf_char(&buf, '}');
-    if (buf.failed)
-        ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    else
-        *stopped = !each(arg, item->entries[0].at_us, ix_str_of(item->entries[0].name),
-                         (ix_str){ix_buf_cstr(&buf), buf.len});
-    ix_buf_done(&buf);
-    return !ix_failed(cx);
+    ix_buf_done(&item->members);
+    ix_buf_done(&item->text);
+    free(item->members_at);
 }
 
-/* Takes the items of a page from the walk, in its direction. */
-static bool items_take(walk *walk, bool is_grouped, int limit, item *items, int *ret_count,
-                       bool *more)
+/* Appends a value that was not read ahead. */
+static bool add_large_value(walk *walk, const entry *entry, ix_buf *buf)
 {
-    size_t size = (size_t)limit + 1;
-    size_t count = 0;
-    entry *entries = ix_new(walk->cx, entry, size);
-    int item_count = 0;
-    *more = false;
-    entry next;
-    while (entries && walk_next(walk, &next)) {
-        item *last = item_count > 0 ? &items[item_count - 1] : NULL;
-        const bool is_same = is_grouped && last && last->entries[0].at_us == next.at_us;
-        *more = !is_same && item_count == limit;
-        if (*more)
-            break;
-        if (count == size) {
-            /* Items keep their entries where they are; the last one moves along. */
-            const size_t moved = is_same ? last->count : 0;
-            size = moved + size + 1;
-            entry *fresh = ix_new(walk->cx, entry, size);
-            if (!fresh)
-                return false;
-            if (moved > 0) {
-                memcpy(fresh, last->entries, moved * sizeof(*fresh));
-                last->entries = fresh;
-            }
-            entries = fresh;
-            count = moved;
-        }
-        entries[count] = next;
-        if (is_same)
-            last->count++;
-        else
-            items[item_count++] = (item){&entries[count], 1};
-        count++;
+    static const char sql[] = "SELECT value FROM history"
+                              " WHERE space = $1 AND thing = $2 AND name = $3 AND at = $4";
+    db_rows *row;
+    if (!sql_first(walk->cx, walk->store, sql,
+                   ARGS(db_text(walk->space), db_text(walk->uid), db_text(entry->name),
+                        db_int(entry->at_us)),
+                   &row))
+        return false;
+    if (row)
+        ix_buf_str(buf, sql_str(walk->store, row, 0));
+    else
+        ix_buf_text(buf, "null"); /* not in a snapshot, where it is still there */
+    sql_done(walk->store, row);
+    return true;
+}
+
+static bool item_add(walk *walk, item *item, const entry *entry)
+{
+    if (item->count == item->size) {
+        const size_t size = item->size ? 2 * item->size : 16;
+        size_t *grown = realloc(item->members_at, size * sizeof(*grown));
+        if (!grown)
+            return ix_fail(walk->cx, IOTS_NO_MEMORY, NULL);
+        item->members_at = grown;
+        item->size = size;
     }
-    *ret_count = item_count;
+    if (item->count == 0) {
+        item->at_us = entry->at_us;
+        item->name = entry->name;
+    } else {
+        ix_buf_char(&item->members, ',');
+    }
+    item->members_at[item->count++] = item->members.len;
+    ix_json_write_text(&item->members, ix_str_of(entry->name));
+    ix_buf_char(&item->members, ':');
+    if (!entry->value.at)
+        return add_large_value(walk, entry, &item->members);
+    ix_buf_str(&item->members, entry->value);
+    return true;
+}
+
+/* Who is told of items. */
+typedef struct visitor {
+    bool (*each)(void *arg, int64_t at_us, ix_str name, ix_str values);
+    void *arg;
+    bool *more;
+} visitor;
+
+/* Names are in their order, whichever way the entries came. Empties the item. */
+static bool item_tell(walk *walk, item *item, const visitor *visitor)
+{
+    size_t end = item->members.len;
+    const char *at = ix_buf_cstr(&item->members);
+    ix_buf *text = &item->text;
+    ix_buf_clear(text);
+    ix_buf_char(text, '{');
+    if (!walk->is_name_falling)
+        ix_buf_str(text, (ix_str){at, end});
+    for (size_t i = item->count; walk->is_name_falling && i-- > 0;) {
+        if (i + 1 < item->count)
+            ix_buf_char(text, ',');
+        ix_buf_str(text, (ix_str){at + item->members_at[i], end - item->members_at[i]});
+        end = item->members_at[i] - (i > 0);
+    }
+    ix_buf_char(text, '}');
+    if (text->failed || item->members.failed)
+        return ix_fail(walk->cx, IOTS_NO_MEMORY, NULL);
+    *visitor->more = !visitor->each(visitor->arg, item->at_us, ix_str_of(item->name),
+                                    (ix_str){ix_buf_cstr(text), text->len});
+    ix_buf_clear(&item->members);
+    item->count = 0;
+    return !*visitor->more;
+}
+
+/* Tells of the items of a page as they are complete. */
+static bool walk_tell(walk *walk, bool is_grouped, int limit, const visitor *visitor)
+{
+    item item = {0};
+    entry next;
+    int told = 0;
+    bool goes_on = true;
+    while (goes_on && walk_next(walk, &next)) {
+        const bool is_same = is_grouped && item.at_us == next.at_us;
+        if (item.count > 0 && !is_same) {
+            goes_on = item_tell(walk, &item, visitor);
+            told++;
+        }
+        if (goes_on && told == limit) {
+            *visitor->more = true;
+            goes_on = false;
+        }
+        goes_on = goes_on && item_add(walk, &item, &next);
+    }
+    if (goes_on && !ix_failed(walk->cx) && item.count > 0)
+        item_tell(walk, &item, visitor);
+    item_done(&item);
     return !ix_failed(walk->cx);
 }
 
@@ -389,28 +451,15 @@ bool store_history_list(ix_ctx *cx, store *store, const char *space, const char 
                         void *arg, bool *more)
 {
     walk walk = {.cx = cx, .store = store, .space = space, .uid = uid};
-    item *items = ix_new(cx, item, (size_t)page->limit);
-    int count = 0;
+    const visitor visitor = {each, arg, more};
     bool is_own;
-    if (!items || !snapshot_begin(cx, store, &is_own))
+    *more = false;
+    if (!snapshot_begin(cx, store, &is_own))
         return false;
-    const bool ok = walk_init(&walk, query, page) &&
-                    items_take(&walk, query->group, page->limit, items, &count, more);
+    const bool ok =
+        walk_init(&walk, query, page) && walk_tell(&walk, query->group, page->limit, &visitor);
     snapshot_end(store, is_own);
-    if (!ok)
-        return false;
-
-    for (int i = 0; i < count; i++) {
-        bool stopped = false;
-        const item *item = &items[page->is_backward ? count - 1 - i : i];
-        if (!item_tell(cx, item, page->is_backward, each, arg, &stopped))
-            return false;
-        if (stopped) {
-            *more = true;
-            break;
-        }
-    }
-    return !ix_failed(cx);
+    return ok;
 }
 
 bool store_history_any(ix_ctx *cx, store *store, const char *space, const char *uid,

@@ -135,21 +135,3 @@ ix_str value_key(ix_ctx *cx, const ix_json *value)
     ix_buf_done(&buf);
     return key.at ? key : (ix_str){0};
 }
-
-/* Numbers, and texts that are short, have keys that are not cut. */
-static bool may_be_cut(const ix_json *value)
-{
-    return ix_json_kind(value) >= IX_ARRAY || ix_json_str(value).len + 2 > KEY_MAX;
-}
-
-int value_order(ix_ctx *cx, const ix_json *a, const ix_json *b)
-{
-    const int order = ix_json_compare(a, b);
-    if (order == 0 || !may_be_cut(a) || !may_be_cut(b))
-        return order;
-    const ix_str x = value_key(cx, a);
-    const ix_str y = value_key(cx, b);
-    if (x.len <= KEY_MAX || y.len <= KEY_MAX)
-        return order;
-    return memcmp(x.at, y.at, x.len) < 0 ? -1 : 1;
-}

@@ -31,8 +31,4 @@ db_value key_arg(ix_ctx *cx, const char *text);
  * memory is out. */
 ix_str value_key(ix_ctx *cx, const ix_json *value);
 
-/* -1, 0, 1 in the order of keys: as ix_json_compare, but where both are cut. When memory is out cx
- * tells. */
-int value_order(ix_ctx *cx, const ix_json *a, const ix_json *b);
-
 #endif

@@ -96,10 +96,10 @@ bool store_models_list(ix_ctx *cx, store *store, const char *space, const page *
                        bool (*each)(void *arg, const model_row *row), void *arg, bool *more)
 {
     static const name_list list = {
-        .start = "SELECT name FROM models WHERE space = $1 AND name < $2"
-                 " ORDER BY name DESC LIMIT 1 OFFSET $3",
-        .between = "SELECT " MODEL_COLUMNS " FROM models"
-                   " WHERE space = $1 AND name > $2 AND name < $3 ORDER BY name LIMIT $4",
+        .forward = "SELECT " MODEL_COLUMNS " FROM models"
+                   " WHERE space = $1 AND name > $2 ORDER BY name LIMIT $3",
+        .backward = "SELECT " MODEL_COLUMNS " FROM models"
+                    " WHERE space = $1 AND name < $2 ORDER BY name DESC LIMIT $3",
     };
     return sql_page(cx, store, &list, space, page, tell_model, &(hearer){each, arg}, more);
 }
@@ -169,50 +169,29 @@ bool store_version_find(ix_ctx *cx, store *store, const char *space, const char 
     return ok;
 }
 
-/* The numbers of a page. There are no gaps between them, so that a page towards the beginning is known
- * without a look. */
-static bool page_numbers(ix_ctx *cx, store *store, const char *space, const char *model,
-                         const page *page, int64_t *first, int64_t *last)
-{
-    const ix_json *mark = page->edge ? ix_json_item(page->edge, 0) : NULL;
-    int64_t edge = ix_json_int(mark, 0);
-    if (page->edge && (edge < 1 || edge == INT64_MAX))
-        return ix_fail(cx, IOTS_INVALID, "invalid cursor");
-    if (page->is_backward && !page->edge) {
-        if (!store_version_newest(cx, store, space, model, &edge))
-            return false;
-        edge++; /* the end */
-    }
-    *first = edge + 1;
-    *last = INT64_MAX;
-    if (page->is_backward) {
-        *first = edge > page->limit ? edge - page->limit : 1;
-        *last = edge - 1;
-    }
-    return true;
-}
-
 bool store_versions_list(ix_ctx *cx, store *store, const char *space, const char *model,
                          const page *page, bool (*each)(void *arg, const version_row *row),
                          void *arg, bool *more)
 {
-    static const char sql[] = "SELECT " VERSION_COLUMNS " FROM versions"
-                              " WHERE space = $1 AND model = $2 AND version BETWEEN $3 AND $4"
-                              " ORDER BY version LIMIT $5";
-    int64_t first = 1, last = INT64_MAX;
+    static const char forward_sql[] = "SELECT " VERSION_COLUMNS " FROM versions"
+                                      " WHERE space = $1 AND model = $2 AND version > $3"
+                                      " ORDER BY version LIMIT $4";
+    static const char backward_sql[] = "SELECT " VERSION_COLUMNS " FROM versions"
+                                       " WHERE space = $1 AND model = $2 AND version < $3"
+                                       " ORDER BY version DESC LIMIT $4";
+    int64_t edge = page->is_backward ? INT64_MAX : 0;
     db_rows *rows;
-    if (!page_numbers(cx, store, space, model, page, &first, &last) ||
-        !sql_rows(cx, store, sql,
-                  ARGS(db_text(space), db_text(model), db_int(first), db_int(last),
-                       db_int(page->limit + 1)),
-                  &rows))
+    if (page->edge && (edge = ix_json_int(ix_json_item(page->edge, 0), 0)) < 1)
+        return ix_fail(cx, IOTS_INVALID, "invalid cursor");
+    if (!sql_stream(cx, store, page->is_backward ? backward_sql : forward_sql,
+                    ARGS(db_text(space), db_text(model), db_int(edge), db_int(page->limit + 1)),
+                    &rows))
         return false;
-    bool stopped = false;
-    for (int count = 0; !stopped && sql_next(cx, store, rows); count++) {
+    *more = false;
+    for (int count = 0; !*more && sql_next(cx, store, rows); count++) {
         const version_row row = version_of(store, rows);
-        stopped = count == page->limit || !each(arg, &row);
+        *more = count == page->limit || !each(arg, &row);
     }
     sql_done(store, rows);
-    *more = stopped || (page->is_backward && first > 1);
     return !ix_failed(cx);
 }

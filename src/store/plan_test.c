@@ -6,6 +6,7 @@
  * runs it, and remembers plans that scan a table or sort what should come sorted.
  */
 #include "store/testing.h"
+#include "store/thing_key.h"
 
 typedef struct watcher {
     db base;
@@ -78,6 +79,12 @@ static bool watched_run_once(ix_ctx *cx, db *db, const char *sql, const db_value
     return watcher_of.inner->driver->run_once(cx, watcher_of.inner, sql, args, nargs, ret);
 }
 
+static bool watched_stream(ix_ctx *cx, db *db, const char *sql, bool is_kept, const db_value *args,
+                           size_t nargs, db_rows **ret)
+{
+    return (is_kept ? watched_run : watched_run_once)(cx, db, sql, args, nargs, ret);
+}
+
 static bool watched_in_transaction(db *db)
 {
     (void)db;
@@ -97,6 +104,7 @@ static store watch(ix_ctx *cx, store *store)
     driver = *store->db->driver;
     driver.run = watched_run;
     driver.run_once = watched_run_once;
+    driver.stream = watched_stream;
     driver.in_transaction = watched_in_transaction;
     driver.changes = watched_changes;
     watcher_of = (watcher){.base.driver = &driver, .inner = store->db, .cx = cx};
@@ -187,14 +195,23 @@ TEST("pages of things go by an index, whatever is asked for")
     check_plans();
 }
 
-/* The marks of a thing in the middle of what is sorted. */
-static const ix_json *edge_of(ix_ctx *cx, const char *path)
+/* The keys of a thing in the middle of what is sorted. */
+static const ix_json *edge_of(ix_ctx *cx, const sort_key *sort)
 {
-    const char *value = strcmp(path, "title") == 0      ? "\"Thing 3\""
-                        : strcmp(path, "status.p") == 0 ? "1"
-                        : strcmp(path, "status.q") == 0 ? "null"
-                                                        : "1000";
-    return json_of(cx, ix_format(cx, "[%s,\"%s\"]", value, uid_of(cx, 1000)));
+    ix_buf first = {0};
+    if (strcmp(sort->path, "title") == 0)
+        thing_key_add_text(&first, IX_STR("Thing 3"), sort->descending);
+    else if (strcmp(sort->path, "status.p") == 0)
+        thing_key_add(&first, value_key(cx, json_of(cx, "1")), sort->descending);
+    else if (strcmp(sort->path, "status.q") == 0)
+        thing_key_add_none(&first);
+    else
+        thing_key_add_int(&first, 1000, sort->descending);
+    const thing_key key = {.first = {ix_buf_cstr(&first), first.len},
+                           .uid = ix_str_of(uid_of(cx, 1000))};
+    const ix_str keys = thing_key_write(cx, &key);
+    ix_buf_done(&first);
+    return json_of(cx, ix_format(cx, "[%s]", keys.at));
 }
 
 TEST("sorted pages come from an index, filtered or not, both ways")
@@ -216,7 +233,7 @@ TEST("sorted pages come from an index, filtered or not, both ways")
         const sort_list sort = {.keys = {{path, i & 1}}, .count = 1};
         const page page = {.limit = 10,
                            .is_backward = i & 2,
-                           .edge = i & 4 ? edge_of(cx, path) : NULL};
+                           .edge = i & 4 ? edge_of(cx, &sort.keys[0]) : NULL};
         for (size_t k = 0; k < sizeof(filters) / sizeof(filters[0]); k++)
             CHECK_OK(cx, store_things_list(cx, &watched, "farm", &filters[k], &sort, &page,
                                            hear_thing, &heard, &more));

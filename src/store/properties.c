@@ -255,14 +255,16 @@ bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, 
 
 static bool run_begin(ix_ctx *cx, values_run *run, const char *uid)
 {
-    static const char sql[] = "SELECT name, value, ord, at, thing FROM properties"
-                              " WHERE space = $1 AND thing >= $2"
-                              " ORDER BY thing, name LIMIT $3";
+    static const char sql[] =
+        "SELECT name, CASE WHEN length(value) <= $4 THEN value END, ord, at, thing FROM properties"
+        " WHERE space = $1 AND thing >= $2 ORDER BY thing, name LIMIT $3";
     values_run_end(run);
     run->left = VALUES_RUN;
     snprintf(run->uid, sizeof(run->uid), "%s", uid); /* as long as the statement runs */
     return sql_rows(cx, run->store, sql,
-                    ARGS(db_text(run->space), db_text(run->uid), db_int(VALUES_RUN)), &run->rows);
+                    ARGS(db_text(run->space), db_text(run->uid), db_int(VALUES_RUN),
+                         db_int(VALUES_RUN_TEXT_MAX)),
+                    &run->rows);
 }
 
 /* The next row is in hand. False at the end of the rows, and on failure. */
@@ -273,40 +275,46 @@ static bool run_next(ix_ctx *cx, values_run *run)
     return run->has_row;
 }
 
-/* Goes on to the values of the thing and past them. *ret_whole: the rows did not end before. */
-static bool run_place(ix_ctx *cx, values_run *run, ix_str uid, placed_value **list, size_t *count,
-                      bool *ret_whole)
+/* The values of one thing, as a run has them. */
+typedef struct placed_values {
+    placed_value *list;
+    size_t count;
+    bool is_whole;  /* the rows did not end before them */
+    bool has_large; /* some value is too large for a run */
+} placed_values;
+
+/* Goes on to the values of the thing and past them. */
+static bool run_place(ix_ctx *cx, values_run *run, ix_str uid, placed_values *ret)
 {
-    *list = NULL;
-    *count = 0;
+    *ret = (placed_values){0};
     bool has_row = run->has_row || run_next(cx, run);
     for (; has_row; has_row = run_next(cx, run)) {
         const ix_str thing = sql_str(run->store, run->rows, 4);
         if (is_before(uid, thing))
             break;
-        if (ix_str_equal(uid, thing) && !place_value(cx, run->store, run->rows, list, (*count)++))
+        if (!ix_str_equal(uid, thing))
+            continue;
+        ret->has_large |= sql_str(run->store, run->rows, 1).at == NULL;
+        if (!ret->has_large && !place_value(cx, run->store, run->rows, &ret->list, ret->count++))
             return false;
     }
-    *ret_whole = has_row || run->left > 0;
+    ret->is_whole = has_row || run->left > 0;
     return !ix_failed(cx);
 }
 
 bool values_run_write(ix_ctx *cx, values_run *run, const char *uid, ix_buf *values, ix_buf *times)
 {
-    placed_value *list;
-    size_t count;
-    bool is_whole = false;
+    placed_values placed = {0};
     const ix_str thing = ix_str_of(uid);
-    if (run->rows && !run_place(cx, run, thing, &list, &count, &is_whole))
+    if (run->rows && !run_place(cx, run, thing, &placed))
         return false;
-    if (!is_whole &&
-        (!run_begin(cx, run, uid) || !run_place(cx, run, thing, &list, &count, &is_whole)))
+    if (!placed.is_whole && (!run_begin(cx, run, uid) || !run_place(cx, run, thing, &placed)))
         return false;
-    /* More values than a run reads. */
-    if (!is_whole)
+    /* More values, or larger ones, than a run reads. */
+    if (!placed.is_whole || placed.has_large)
         return values_write(cx, run->store, run->space, uid, values, times);
-    sort_placed(list, count);
-    return write_values_and_times(cx, list, count, values, times);
+    sort_placed(placed.list, placed.count);
+    return write_values_and_times(cx, placed.list, placed.count, values, times);
 }
 
 void values_run_end(values_run *run)
@@ -679,10 +687,10 @@ bool condition_write(query *query, const condition *condition, condition_sql *re
     return ret->probe != NULL;
 }
 
-const char *value_column(query *query, const char *uid, int name)
+const char *value_key_column(query *query, const char *uid, int name)
 {
     return ix_format(query->cx,
-                     "(SELECT v.value FROM properties v"
+                     "(SELECT v.key FROM properties v"
                      " WHERE v.space = $1 AND v.thing = %s AND v.name = $%d)",
                      uid, name);
 }
@@ -695,7 +703,6 @@ bool value_walk_make(query *query, int name, value_walk *ret)
         .holds = ix_format(query->cx, "s.space = $1 AND s.name = $%d", name),
         .uid = "s.thing",
         .key = "s.key",
-        .text = "s.value",
         .lacks = ix_format(query->cx,
                            "NOT EXISTS (SELECT 1 FROM properties v WHERE v.space = $1"
                            " AND v.thing = t.uid AND v.name = $%d AND v.key >= $%d)",

@@ -27,15 +27,15 @@ bool condition_write(query *query, const condition *condition, condition_sql *re
 /* Is SQL's answer only "perhaps", so that conditions_hold must be asked about each thing? */
 bool condition_is_vague(ix_ctx *cx, const condition *condition);
 
-/* The value that the property with the name $`name` of the thing `uid` has, as JSON text: NULL or null
- * if it has none. NULL when memory is out. */
-const char *value_column(query *query, const char *uid, int name);
+/* The value_key of what the property with the name $`name` of the thing `uid` has: NULL, or that of
+ * null, if it has nothing. NULL when memory is out. */
+const char *value_key_column(query *query, const char *uid, int name);
 
 /* Everything that has a value of one property, in the order of values and then uids. */
 typedef struct value_walk {
-    const char *from, *holds;     /* rows `s` of the property, of the space $1 */
-    const char *uid, *key, *text; /* their columns; the key is a value_key, the text is JSON */
-    const char *lacks;            /* holds for a thing `t` that has no value, or null */
+    const char *from, *holds; /* rows `s` of the property, of the space $1 */
+    const char *uid, *key;    /* their columns; the key is a value_key */
+    const char *lacks;        /* holds for a thing `t` that has no value, or null */
 } value_walk;
 
 /* `name`: the number of the argument that names the property. False when memory is out. */

@@ -29,7 +29,13 @@ const char *query_items(query *query, const char *const *texts, size_t count)
 bool query_run(query *query, const char *sql, db_rows **ret)
 {
     db *db = query->store->db;
-    if (ix_failed(query->cx))
-        return false;
-    return db->driver->run_once(query->cx, db, sql, query->args, (size_t)query->count, ret);
+    return !ix_failed(query->cx) &&
+           db->driver->run_once(query->cx, db, sql, query->args, (size_t)query->count, ret);
+}
+
+bool query_stream(query *query, const char *sql, db_rows **ret)
+{
+    db *db = query->store->db;
+    return !ix_failed(query->cx) &&
+           db->driver->stream(query->cx, db, sql, false, query->args, (size_t)query->count, ret);
 }

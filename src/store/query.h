@@ -32,7 +32,9 @@ int query_arg(query *query, db_value value);
  * memory is out. */
 const char *query_items(query *query, const char *const *texts, size_t count);
 
-/* Runs the text with the arguments so far. Fails if anything failed before. */
+/* Runs the text with the arguments so far. Fails if anything failed before. query_stream is for rows
+ * that may be large. */
 bool query_run(query *query, const char *sql, db_rows **ret);
+bool query_stream(query *query, const char *sql, db_rows **ret);
 
 #endif

@@ -106,57 +106,25 @@ static bool tell_row(ix_ctx *cx, store *store, const telling *telling, ix_ctx *o
     return goes_on && !ix_failed(cx);
 }
 
-/* The rows between two names, at most `limit`. */
-static bool tell_between(ix_ctx *cx, store *store, const char *sql, const char *space,
-                         const char *after, const char *before, int limit, const telling *telling,
-                         bool *more)
+bool sql_page(ix_ctx *cx, store *store, const name_list *list, const char *space, const page *page,
+              row_teller *tell, void *arg, bool *more)
 {
+    const telling telling = {tell, arg};
+    const char *edge = page->is_backward ? past_all : "";
+    if (page->edge && !(edge = ix_json_string(ix_json_item(page->edge, 0))))
+        return ix_fail(cx, IOTS_INVALID, "invalid cursor");
+
     ix_ctx of_row;
     db_rows *rows;
     if (!ix_ctx_init(&of_row, ROW_BYTES_MAX))
         return ix_fail(cx, IOTS_NO_MEMORY, NULL);
     *more = false;
-    if (sql_rows(cx, store, sql,
-                 ARGS(db_text(space), db_text(after), db_text(before), db_int(limit + 1)), &rows)) {
+    if (sql_stream(cx, store, page->is_backward ? list->backward : list->forward,
+                   ARGS(db_text(space), db_text(edge), db_int(page->limit + 1)), &rows)) {
         for (int count = 0; !*more && sql_next(cx, store, rows); count++)
-            *more = count == limit || !tell_row(cx, store, telling, &of_row, rows);
+            *more = count == page->limit || !tell_row(cx, store, &telling, &of_row, rows);
         sql_done(store, rows);
     }
     ix_ctx_done(&of_row);
     return !ix_failed(cx);
-}
-
-/* The name after which a page begins that ends before `edge`; "" if it begins with the first. */
-static bool page_start(ix_ctx *cx, store *store, const char *sql, const char *space,
-                       const char *edge, int limit, const char **ret)
-{
-    db_rows *row;
-    if (!sql_first(cx, store, sql, ARGS(db_text(space), db_text(edge), db_int(limit)), &row))
-        return false;
-    *ret = row ? sql_text(cx, store, row, 0) : "";
-    sql_done(store, row);
-    return !ix_failed(cx);
-}
-
-bool sql_page(ix_ctx *cx, store *store, const name_list *list, const char *space, const page *page,
-              row_teller *tell, void *arg, bool *more)
-{
-    const telling telling = {tell, arg};
-    const char *edge = page->edge ? ix_json_string(ix_json_item(page->edge, 0)) : NULL;
-    if (page->edge && !edge)
-        return ix_fail(cx, IOTS_INVALID, "invalid cursor");
-    if (!page->is_backward)
-        return tell_between(cx, store, list->between, space, edge ? edge : "", past_all,
-                            page->limit, &telling, more);
-
-    const char *after, *before = edge ? edge : past_all;
-    bool is_own, stopped = false;
-    if (!snapshot_begin(cx, store, &is_own))
-        return false;
-    const bool ok = page_start(cx, store, list->start, space, before, page->limit, &after) &&
-                    tell_between(cx, store, list->between, space, after, before, page->limit,
-                                 &telling, &stopped);
-    snapshot_end(store, is_own);
-    *more = ok && (*after || stopped);
-    return ok;
 }

@@ -39,6 +39,13 @@ static inline bool sql_rows(ix_ctx *cx, store *store, const char *sql, const db_
     return store->db->driver->run(cx, store->db, sql, args, nargs, ret);
 }
 
+/* The same for rows that may be large: inside a transaction few of them are in memory at a time. */
+static inline bool sql_stream(ix_ctx *cx, store *store, const char *sql, const db_value *args,
+                              size_t nargs, db_rows **ret)
+{
+    return store->db->driver->stream(cx, store->db, sql, true, args, nargs, ret);
+}
+
 static inline bool sql_next(ix_ctx *cx, store *store, db_rows *rows)
 {
     return store->db->driver->next(cx, rows);
@@ -77,16 +84,17 @@ const char *sql_list(ix_ctx *cx, const char *const *texts, size_t count);
 /* What `buf` holds, copied into cx; releases the buffer. False when memory is out. */
 bool sql_take(ix_ctx *cx, ix_buf *buf, ix_str *ret);
 
-/* A list of a space in the byte order of names. Both statements have the space as $1. */
+/* A list of a space in the byte order of names. Both statements have the space as $1, a name as $2 and
+ * how many rows are wanted as $3. */
 typedef struct name_list {
-    const char *start;   /* going back from $2: the name after $3 others, if there are so many */
-    const char *between; /* the rows after $2 and before $3 in order, at most $4 */
+    const char *forward;  /* the rows after the name, ascending */
+    const char *backward; /* the rows before it, descending */
 } name_list;
 
 /* Tells of a row, with a cx for this row alone; false to stop early. */
 typedef bool row_teller(void *arg, ix_ctx *cx, store *store, db_rows *row);
 
-/* Tells of the rows of one page in the list's order. */
+/* Tells of the rows of one page, from its edge on. */
 bool sql_page(ix_ctx *cx, store *store, const name_list *list, const char *space, const page *page,
               row_teller *tell, void *arg, bool *more);
 

@@ -7,6 +7,10 @@
  * NULL; a thing that is not in it counts as absent. find: absence is an answer (*found false).
  * Views given to an `each` function are good only during that call; `each` returns false to stop
  * early (that is no failure unless it recorded one in cx).
+ *
+ * Lists by pages give the items of a page from its edge on: in the order of the list, or against it if
+ * the page goes backward. *more: another item follows in that direction, or `each` stopped. What they
+ * take in memory does not grow with the list.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -208,8 +212,7 @@ bool store_category_find(ix_ctx *cx, store *store, const char *space, const char
 /* Things stay and lose it; one that had its Model through the Category keeps it as its own. */
 bool store_category_remove(ix_ctx *cx, store *store, const char *space, const char *name,
                            bool *found);
-/* Page marks hold [name]. *more: another item follows in the direction of the page. Items come in the
- * list's order in both directions. */
+/* In order of their names. Cursors hold [name]. */
 bool store_categories_list(ix_ctx *cx, store *store, const char *space, const page *page,
                            bool (*each)(void *arg, const category_row *row), void *arg, bool *more);
 
@@ -252,7 +255,7 @@ bool store_version_add(ix_ctx *cx, store *store, const char *space, const char *
                        const version_row *row);
 bool store_version_find(ix_ctx *cx, store *store, const char *space, const char *model,
                         int64_t version, version_row *ret, bool *found);
-/* In order of their numbers. Page marks hold [version]. */
+/* In order of their numbers. Cursors hold [version]. */
 bool store_versions_list(ix_ctx *cx, store *store, const char *space, const char *model,
                          const page *page, bool (*each)(void *arg, const version_row *row),
                          void *arg, bool *more);
@@ -291,13 +294,13 @@ bool store_thing_exists(ix_ctx *cx, store *store, const char *space, const char 
 bool store_thing_set_client(ix_ctx *cx, store *store, const char *space, const char *uid,
                             const char *client_id);
 
-/* One page of things that match, in the order of `sort`. Page marks hold the sort keys' values and
- * the uid: `keys` given to `each` is such an array when it is the first or last item of the page, else
- * it may be NULL. */
+/* One page of things that match, in the order of `sort`. `keys` are those of a cursor (page.h), which
+ * hold store_things_keys values. */
 bool store_things_list(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
                        const sort_list *sort, const page *page,
-                       bool (*each)(void *arg, const thing_view *view, const ix_json *keys),
-                       void *arg, bool *more);
+                       bool (*each)(void *arg, const thing_view *view, ix_str keys), void *arg,
+                       bool *more);
+size_t store_things_keys(const sort_list *sort);
 
 /* Removes all that match; `each` hears their uids, ascending, before they go. */
 bool store_things_remove(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
@@ -377,7 +380,7 @@ typedef struct history_query {
     bool is_oldest_first;
 } history_query;
 
-/* Newest or oldest first, then property name. Page marks hold [at_us, name], or [at_us] when grouped. `values`
+/* Newest or oldest first, then property name. Cursors hold [at_us, name], or [at_us] when grouped. `values`
  * is the JSON text of an object: one member, or several when grouped. */
 bool store_history_list(ix_ctx *cx, store *store, const char *space, const char *uid,
                         const history_query *query, const page *page,
@@ -428,7 +431,7 @@ bool store_entry_remove(ix_ctx *cx, store *store, const entry_key *key, const ch
 /* Is there any entry? */
 bool store_entries_any(ix_ctx *cx, store *store, const entry_key *key, bool *found);
 
-/* Oldest first. Page marks hold [id]. */
+/* Oldest first. Cursors hold [id]. */
 bool store_entries_list(ix_ctx *cx, store *store, const entry_key *key, const page *page,
                         bool (*each)(void *arg, ix_str id, ix_str name, ix_str doc), void *arg,
                         bool *more);

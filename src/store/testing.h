@@ -205,7 +205,7 @@ typedef struct heard {
     ix_buf words;
     int limit; /* stop after so many; 0: never */
     int count;
-    const ix_json *first, *last; /* keys, copied into cx */
+    const ix_json *first, *last; /* keys of what came first and last, in cx */
     ix_ctx *cx;
 } heard;
 
@@ -226,12 +226,27 @@ static inline const char *words_of(ix_ctx *cx, heard *heard)
     return text;
 }
 
-static inline bool hear_thing(void *arg, const thing_view *view, const ix_json *keys)
+/* The same in the order of the list: items come from the edge of the page on. */
+static inline const char *words_of_page(ix_ctx *cx, heard *heard, const page *page)
+{
+    char *words = ix_strdup(cx, words_of(cx, heard));
+    const char *turned = "";
+    for (char *word = words; page->is_backward && word && *word;) {
+        char *blank = strchr(word, ' ');
+        if (blank)
+            *blank++ = '\0';
+        turned = ix_format(cx, "%s%s%s", word, *turned ? " " : "", turned);
+        word = blank;
+    }
+    return page->is_backward ? turned : words;
+}
+
+static inline bool hear_thing(void *arg, const thing_view *view, ix_str keys)
 {
     heard *heard = arg;
     char number[16];
     snprintf(number, sizeof(number), "%d", atoi(view->uid.at + 20));
-    heard->last = ix_json_copy(heard->cx, keys);
+    heard->last = json_of(heard->cx, ix_format(heard->cx, "[%.*s]", (int)keys.len, keys.at));
     if (heard->count == 0)
         heard->first = heard->last;
     return hear_word(heard, number);

@@ -4,24 +4,28 @@
  *
  * There are three ways to make a page:
  *
- *     a stream   things come in the order that is wanted, that of uids, and are told as they come
- *     a walk     the first key has an index (title, created, modified, one value of status), which is gone
- *                along from the edge of the page until the page is full
- *     gathering  all things that match are looked at, and the best kept, as many as fit on the page: if
- *                the filter leaves few, or the first key has no index
+ *     an ordered scan   things come in the order that is wanted, that of uids, and are told as they come
+ *     an index scan     the first key has an index (title, created, modified, one value of status), which
+ *                       is gone along from the edge of the page until the page is full
+ *     a top-k scan      all things that match are looked at, and the first kept, as many as fit on the
+ *                       page: if the filter leaves few, or the first key has no index
  *
- * A walk must put in order what has the first key in common: by the other keys, or by uid where the
- * index runs the other way. So it offers what it meets to the same list of the best, and looks again at
- * the one key that the page may have cut in two.
+ * An index scan must put in order what has the first key in common: by the other keys, or by uid where
+ * the index runs the other way. So it offers what it meets to the same list of the first, and looks again
+ * at the one key that the page may have cut in two.
+ *
+ * Things are told from the edge of the page on, so that whoever has no room for more may stop. Whatever
+ * is sorted by, only keys (thing_key.h) are held, and one thing at a time.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/best.h"
 #include "store/key.h"
 #include "store/parts.h"
 #include "store/properties.h"
+#include "store/thing_key.h"
 #include "store/things.h"
+#include "store/topk.h"
 #include "store/where.h"
 
 /* ---- sort keys ---- */
@@ -81,12 +85,15 @@ typedef struct listing {
     query query;
     where where;
     db_rows *rows;
-    ix_buf status; /* of the row in hand */
-    ix_buf times;  /* likewise, of its values, if with_times */
-    bool with_times;
-    values_run run; /* of the values of all things in their order */
-    bool is_run;    /* that is the order in which they come */
-    ix_ctx scratch; /* of the row in hand */
+    bool with_times; /* `times` is wanted, too */
+    values_run run;  /* of the values of all things in their order */
+    bool is_run;     /* that is the order in which they come */
+
+    /* of the row in hand */
+    ix_buf status;
+    ix_buf times;       /* of its values */
+    ix_buf first, rest; /* of its sort key */
+    ix_ctx scratch;
 } listing;
 
 enum { VIEW_COLUMNS = 8 }; /* of THING_COLUMNS */
@@ -158,6 +165,8 @@ static void listing_end(listing *listing)
     listing_stop(listing);
     ix_buf_done(&listing->status);
     ix_buf_done(&listing->times);
+    ix_buf_done(&listing->first);
+    ix_buf_done(&listing->rest);
     ix_ctx_done(&listing->scratch);
 }
 
@@ -165,12 +174,12 @@ static void listing_end(listing *listing)
 typedef struct source {
     const char *from, *holds; /* as in `where` */
     const char *uid;          /* its column */
-    const char *first;        /* the column of the first key's value; NULL: as the other keys' */
+    const char *first;        /* the column of the first sort key; NULL: as the other keys' */
     const char *order;        /* NULL: any */
     int64_t most;             /* rows; 0: all */
 } source;
 
-/* The column with the value of sort key `i`, in cx. */
+/* The column that sort key `i` is made of, in cx. */
 static const char *key_column(listing *listing, const source *source, size_t i)
 {
     if (i == 0 && source->first)
@@ -181,7 +190,7 @@ static const char *key_column(listing *listing, const source *source, size_t i)
     case IN_DOCUMENT:
         return "NULL";
     case IN_VALUES:
-        return value_column(&listing->query, source->uid, listing->names[i]);
+        return value_key_column(&listing->query, source->uid, listing->names[i]);
     default:
         return columns[listing->places[i]];
     }
@@ -202,7 +211,8 @@ static bool listing_run(listing *listing, const source *source)
         sql = ix_format(cx, "%s ORDER BY %s", sql, source->order);
     if (sql && source->most > 0)
         sql = ix_format(cx, "%s LIMIT $%d", sql, query_arg(&listing->query, db_int(source->most)));
-    return sql && query_run(&listing->query, sql, &listing->rows);
+    return sql &&
+           (listing->has_views ? query_stream : query_run)(&listing->query, sql, &listing->rows);
 }
 
 /* The values of the thing in hand, where something asks for them. */
@@ -256,7 +266,7 @@ static bool listing_next(listing *listing, thing_view *ret)
     return false;
 }
 
-/* ---- the keys of a thing ---- */
+/* ---- the sort key of a thing ---- */
 
 /* Puts a JSON text into a document under a name; no text, no member. */
 static bool set_text(ix_ctx *cx, ix_json *doc, const char *name, ix_str text)
@@ -284,129 +294,157 @@ static ix_json *thing_document(ix_ctx *cx, const thing_view *view)
     return doc;
 }
 
-/* The value of sort key `i`, which is in a column of its own. */
-static ix_json *column_value(ix_ctx *cx, listing *listing, size_t i)
+/* Adds sort key `i`, which is made of a column of its own. */
+static void add_column(listing *listing, size_t i, ix_buf *buf)
 {
+    const bool down = listing->sort->keys[i].descending;
     const int column = (int)i + (listing->has_views ? VIEW_COLUMNS : 1);
     const ix_str text = sql_str(listing->store, listing->rows, column);
     switch (listing->places[i]) {
     case IN_CREATED:
     case IN_MODIFIED:
-        return ix_json_new_int(cx, sql_int(listing->store, listing->rows, column));
+        thing_key_add_int(buf, sql_int(listing->store, listing->rows, column), down);
+        break;
     case IN_VALUES:
-        return text.len > 0 ? ix_json_parse(cx, text.at, text.len) : ix_json_new_null(cx);
+        if (text.len > 0 && text.at[0] > IX_NULL)
+            thing_key_add(buf, text, down);
+        else
+            thing_key_add_none(buf);
+        break;
     default:
-        return ix_json_new_text(cx, text);
+        thing_key_add_text(buf, text, down);
+        break;
     }
 }
 
-/* The sort keys' values and the uid, as page marks hold them. NULL on failure. */
-static ix_json *keys_of(ix_ctx *cx, listing *listing, const thing_view *view)
+/* Adds sort key `i`, which is somewhere in the thing. */
+static bool add_member(listing *listing, size_t i, const ix_json *doc, ix_buf *buf)
 {
-    ix_json *keys = ix_json_new_array(cx);
+    const ix_json *value = sort_value(doc, listing->sort->keys[i].path);
+    if (ix_json_kind(value) <= IX_NULL) {
+        thing_key_add_none(buf);
+        return true;
+    }
+    const ix_str key = value_key(&listing->scratch, value);
+    thing_key_add(buf, key, listing->sort->keys[i].descending);
+    return key.at != NULL;
+}
+
+static bool is_uid_path(const char *path)
+{
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        if (paths[i].place == IN_UID && strcmp(path, paths[i].path) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Are things in the order of uids? What else they are sorted by makes no difference then. */
+static bool is_by_uid(const sort_list *sort)
+{
+    return sort->count == 0 || is_uid_path(sort->keys[0].path);
+}
+
+/* The key of the thing in hand, good until the next one. */
+static bool key_of_row(listing *listing, const thing_view *view, thing_key *ret)
+{
     const ix_json *doc = NULL;
-    for (size_t i = 0; i < listing->sort->count && keys; i++) {
-        const ix_json *value;
+    ix_buf_clear(&listing->first);
+    ix_buf_clear(&listing->rest);
+    const size_t count = is_by_uid(listing->sort) ? 0 : listing->sort->count;
+    for (size_t i = 0; i < count; i++) {
+        ix_buf *buf = i == 0 ? &listing->first : &listing->rest;
         if (listing->places[i] != IN_DOCUMENT) {
-            value = column_value(cx, listing, i);
-        } else {
-            if (!doc)
-                doc = thing_document(cx, view);
-            if (!doc)
-                return NULL;
-            value = sort_value(doc, listing->sort->keys[i].path);
-            if (!value)
-                value = ix_json_new_null(cx);
+            add_column(listing, i, buf);
+            continue;
         }
-        if (!ix_json_append(cx, keys, value))
-            return NULL;
+        if (!doc)
+            doc = thing_document(&listing->scratch, view);
+        if (!doc || !add_member(listing, i, doc, buf))
+            return scratch_fail(listing);
     }
-    return keys && ix_json_append(cx, keys, ix_json_new_text(cx, view->uid)) ? keys : NULL;
+    thing_key_cut(&listing->rest, listing->first.len);
+    if (listing->first.failed || listing->rest.failed)
+        return ix_fail(listing->cx, IOTS_NO_MEMORY, NULL);
+    *ret = (thing_key){{ix_buf_cstr(&listing->first), listing->first.len},
+                       {ix_buf_cstr(&listing->rest), listing->rest.len},
+                       view->uid};
+    return true;
 }
 
-/* Are these keys such as keys_of makes? */
-static bool check_edge(const listing *listing, const ix_json *edge)
+size_t store_things_keys(const sort_list *sort)
 {
-    static const ix_kind kinds[] = {[IN_UID] = IX_TEXT,
-                                    [IN_TITLE] = IX_TEXT,
-                                    [IN_CREATED] = IX_INT,
-                                    [IN_MODIFIED] = IX_INT,
-                                    [IN_VALUES] = IX_NONE};
-    const size_t count = listing->sort->count;
-    bool ok = ix_json_count(edge) == count + 1 && ix_json_string(ix_json_item(edge, count));
-    for (size_t i = 0; i < count && ok; i++) {
-        const ix_kind kind = kinds[listing->places[i]];
-        ok = kind == IX_NONE || ix_json_kind(ix_json_item(edge, i)) == kind;
+    return is_by_uid(sort) ? THING_KEY_UID_VALUES : THING_KEY_VALUES;
+}
+
+/* A value of the first sort key as its index has it. */
+static bool index_value(listing *listing, ix_str component, db_value *ret)
+{
+    const bool down = listing->sort->keys[0].descending;
+    ix_ctx *cx = listing->cx;
+    ix_str text = {0};
+    int64_t number = 0;
+    bool ok = true;
+    switch (listing->places[0]) {
+    case IN_VALUES:
+        ok = thing_key_value(cx, component, down, &text);
+        *ret = db_blob(text.at, text.len);
+        break;
+    case IN_TITLE:
+        ok = thing_key_text(cx, component, down, &text);
+        *ret = db_str(text);
+        break;
+    case IN_CREATED:
+    case IN_MODIFIED:
+        ok = thing_key_int(cx, component, down, &number);
+        *ret = db_int(number);
+        break;
+    default:
+        break;
     }
-    return ok || ix_fail(listing->cx, IOTS_INVALID, "invalid cursor");
+    return ok || ix_fail(cx, IOTS_INVALID, "invalid cursor");
+}
+
+static bool may_lack(const listing *listing)
+{
+    return listing->places[0] == IN_VALUES || listing->places[0] == IN_DOCUMENT;
+}
+
+/* The key that a cursor has brought, if it is such as key_of_row makes. */
+static bool read_boundary(listing *listing, const ix_json *edge, thing_key *ret)
+{
+    db_value value;
+    const bool by_uid = is_by_uid(listing->sort);
+    if (!thing_key_read(listing->cx, edge, !by_uid, ret))
+        return false;
+    return by_uid || (thing_key_is_none(ret->first) && may_lack(listing)) ||
+           index_value(listing, ret->first, &value);
 }
 
 /* ---- by uid ---- */
 
-/* Who hears the things of a page. */
-typedef struct hearer {
-    bool (*each)(void *arg, const thing_view *view, const ix_json *keys);
+/* Who is told of the things of a page. */
+typedef struct visitor {
+    bool (*each)(void *arg, const thing_view *view, ix_str keys);
     void *arg;
     bool *more;
-} hearer;
+} visitor;
 
-/* Tells things as they come. */
-static bool tell_forward(listing *listing, int limit, const hearer *hearer)
+static bool visit(listing *listing, const visitor *visitor, const thing_view *view,
+                  const thing_key *key)
 {
-    thing_view view;
-    for (int count = 0; listing_next(listing, &view); count++) {
-        *hearer->more = count == limit;
-        if (*hearer->more)
-            break;
-        const ix_json *keys = keys_of(&listing->scratch, listing, &view);
-        if (!keys)
-            return scratch_fail(listing);
-        if (!hearer->each(hearer->arg, &view, keys)) {
-            *hearer->more = true;
-            break;
-        }
-    }
-    return !ix_failed(listing->cx);
-}
-
-/* Things come last one first, and are kept until all are there. */
-static bool tell_backward(listing *listing, int limit, const hearer *hearer)
-{
-    ix_ctx *cx = listing->cx;
-    thing_view *views = ix_new(cx, thing_view, (size_t)limit);
-    const ix_json **keys = ix_new(cx, const ix_json *, (size_t)limit);
-    int count = 0;
-    thing_view view;
-    while (views && keys && listing_next(listing, &view)) {
-        *hearer->more = count == limit;
-        if (*hearer->more)
-            break;
-        keys[count] = keys_of(cx, listing, &view);
-        if (!keys[count] || !thing_view_keep(cx, &view))
-            return false;
-        views[count++] = view;
-    }
-    if (ix_failed(cx))
-        return false;
-    while (count-- > 0) {
-        if (!hearer->each(hearer->arg, &views[count], keys[count])) {
-            *hearer->more = true;
-            break;
-        }
-    }
-    return !ix_failed(cx);
-}
-
-static bool is_by_uid(const listing *listing)
-{
-    return listing->sort->count == 0 || listing->places[0] == IN_UID;
+    const ix_str keys = thing_key_write(&listing->scratch, key);
+    if (!keys.at)
+        return scratch_fail(listing);
+    *visitor->more = !visitor->each(visitor->arg, view, keys);
+    return !*visitor->more;
 }
 
 /* Text that holds for uids beyond this one, after or before it. */
-static const char *beyond_uid(query *query, const char *column, const char *uid, bool is_descending)
+static const char *beyond_uid(query *query, const char *column, ix_str uid, bool is_descending)
 {
     return ix_format(query->cx, " AND %s %s $%d", column, is_descending ? "<" : ">",
-                     query_arg(query, db_text(uid)));
+                     query_arg(query, db_str(uid)));
 }
 
 static const char *direction(bool is_descending)
@@ -414,22 +452,28 @@ static const char *direction(bool is_descending)
     return is_descending ? " DESC" : "";
 }
 
+/* A page that is asked for. */
+typedef struct asked {
+    int limit;
+    bool is_backward;
+    const thing_key *boundary; /* NULL: it begins where the list does, or ends */
+} asked;
+
 /* Do the uids of a page by uid come in falling order? */
-static bool goes_down(const listing *listing, const page *page)
+static bool goes_down(const listing *listing, const asked *page)
 {
     return (listing->sort->count > 0 && listing->sort->keys[0].descending) != page->is_backward;
 }
 
 /* The things of a page by uid, and one more if there is one: whatever must be read of them. */
-static bool stream_source(listing *listing, const page *page, source *ret)
+static bool ordered_source(listing *listing, const asked *page, source *ret)
 {
     ix_ctx *cx = listing->cx;
     const bool is_descending = goes_down(listing, page);
-    const char *edge = "";
-    if (page->edge)
-        edge = beyond_uid(&listing->query, ret->uid, ix_json_string(ix_json_item(page->edge, 0)),
-                          is_descending);
-    ret->holds = edge ? ix_format(cx, "%s%s", ret->holds, edge) : NULL;
+    const char *beyond = "";
+    if (page->boundary)
+        beyond = beyond_uid(&listing->query, ret->uid, page->boundary->uid, is_descending);
+    ret->holds = beyond ? ix_format(cx, "%s%s", ret->holds, beyond) : NULL;
     ret->order = ix_format(cx, "%s%s", ret->uid, direction(is_descending));
     ret->most = listing->where.is_vague ? 0 : page->limit + 1;
     listing->is_run = listing->where.is_all && !is_descending;
@@ -437,22 +481,27 @@ static bool stream_source(listing *listing, const page *page, source *ret)
 }
 
 /* Tells things as they come. */
-static bool list_stream(listing *listing, const page *page, const hearer *hearer)
+static bool ordered_scan(listing *listing, const asked *page, const visitor *visitor)
 {
     const where *where = &listing->where;
     source source = {.from = where->from, .holds = where->holds, .uid = where->uid};
     listing->has_views = true;
-    if (!stream_source(listing, page, &source) || !listing_run(listing, &source))
+    if (!ordered_source(listing, page, &source) || !listing_run(listing, &source))
         return false;
-    return page->is_backward ? tell_backward(listing, page->limit, hearer)
-                             : tell_forward(listing, page->limit, hearer);
+    thing_view view;
+    for (int count = 0; listing_next(listing, &view); count++) {
+        *visitor->more = count == page->limit;
+        if (*visitor->more || !visit(listing, visitor, &view, &(thing_key){.uid = view.uid}))
+            break;
+    }
+    return !ix_failed(listing->cx);
 }
 
-/* ---- the best ---- */
+/* ---- the first of many ---- */
 
 /* Runs a query and offers what it gives and lies beyond the edge, up to `most` things (0: all of
  * them). */
-static bool best_take(listing *listing, best *best, const source *source, size_t most)
+static bool take(listing *listing, topk *topk, const source *source, size_t most)
 {
     ix_ctx *cx = listing->cx;
     thing_view view;
@@ -460,13 +509,13 @@ static bool best_take(listing *listing, best *best, const source *source, size_t
     if (!listing_run(listing, source))
         return false;
     while ((most == 0 || taken < most) && listing_next(listing, &view)) {
-        const ix_json *keys = keys_of(&listing->scratch, listing, &view);
-        if (!keys)
-            return scratch_fail(listing);
-        if (!best_is_beyond(&listing->scratch, best, keys))
+        thing_key key;
+        if (!key_of_row(listing, &view, &key))
+            return false;
+        if (!topk_is_beyond(topk, &key))
             continue;
-        if (!best_offer(&listing->scratch, best, keys))
-            return scratch_fail(listing);
+        if (!topk_offer(cx, topk, &key))
+            return false;
         taken++;
     }
     listing_stop(listing);
@@ -474,25 +523,22 @@ static bool best_take(listing *listing, best *best, const source *source, size_t
 }
 
 /* Reads the things again whose keys were kept. */
-static bool best_tell(listing *listing, const best *best, int limit, const hearer *hearer)
+static bool visit_first(listing *listing, const topk *topk, int limit, const visitor *visitor)
 {
-    size_t count = best->count;
-    *hearer->more = count > (size_t)limit;
-    if (*hearer->more)
-        count--;
-    for (size_t i = 0; i < count; i++) {
-        const ix_json *keys = best->keys[best->is_backward ? count - 1 - i : i];
-        const char *uid = ix_json_string(ix_json_item(keys, best->sort->count));
+    for (size_t i = 0; i < topk->count; i++) {
+        const thing_key *key = topk_at(topk, i);
         thing_view view;
         bool found;
-        scratch_reset(listing);
-        if (!store_thing_find(&listing->scratch, listing->store, listing->space, NULL, uid,
-                              listing->with_times, &view, &found))
-            return scratch_fail(listing);
-        if (found && !hearer->each(hearer->arg, &view, keys)) {
-            *hearer->more = true;
+        *visitor->more = i == (size_t)limit;
+        if (*visitor->more)
             break;
-        }
+        scratch_reset(listing);
+        const char *uid = ix_strndup(&listing->scratch, key->uid.at, key->uid.len);
+        if (!uid || !store_thing_find(&listing->scratch, listing->store, listing->space, NULL, uid,
+                                      listing->with_times, &view, &found))
+            return scratch_fail(listing);
+        if (found && !visit(listing, visitor, &view, key))
+            break;
     }
     return !ix_failed(listing->cx);
 }
@@ -506,8 +552,8 @@ static bool needs_no_things(const listing *listing)
     return !needs;
 }
 
-/* Looks at everything that matches; where uids decide, the database finds the best of them. */
-static bool gather(listing *listing, const page *page, best *best)
+/* Looks at everything that matches; where uids decide, the database finds the first of them. */
+static bool topk_scan(listing *listing, const asked *page, topk *topk)
 {
     const where *where = &listing->where;
     source source = {.from = where->from, .holds = where->holds, .uid = where->uid};
@@ -515,150 +561,134 @@ static bool gather(listing *listing, const page *page, best *best)
         source.from = where->alone;
         source.holds = "1 = 1";
     }
-    if (is_by_uid(listing) && !stream_source(listing, page, &source))
+    if (is_by_uid(listing->sort) && !ordered_source(listing, page, &source))
         return false;
-    return best_take(listing, best, &source, 0);
+    return take(listing, topk, &source, 0);
 }
 
-/* ---- a walk ---- */
+/* ---- an index scan ---- */
 
 /* Goes along the index of the first key, one stretch of it after another; things that have no value are
  * not in it and come last. */
-typedef struct walk {
+typedef struct index_scan {
     listing *listing;
-    best *best;
-    source source;       /* all that match and have a value of the first key */
-    const char *key;     /* the column that the index is sorted by, before uids */
-    source lacking;      /* all that match and have none; no `from`: it cannot be lacking */
-    key_ranges ranges;   /* of values: where they may lie */
-    const ix_json *edge; /* the first key of the page's edge; NULL: there is no edge */
-    const char *edge_uid;
+    topk *topk;
+    source source;      /* all that match and have a value of the first key */
+    const char *key;    /* the column that the index is sorted by, before uids */
+    source lacking;     /* all that match and have none; no `from`: it cannot be lacking */
+    key_ranges ranges;  /* of values: where they may lie */
     bool is_descending; /* the first key, in the direction of the page */
     bool is_uid_down;   /* uids, of things that have all keys in common */
     bool is_sole_key;
     int args; /* of the query that stay from one run to the next */
-} walk;
+} index_scan;
 
-static bool is_lacking(const ix_json *value)
+/* Does the page begin among the things that have a value, or among those that have none? */
+static bool begins_in_index(const index_scan *scan)
 {
-    return ix_json_kind(value) <= IX_NULL;
+    return scan->topk->boundary && !thing_key_is_none(scan->topk->boundary->first);
 }
 
-/* A value of the first key as the index has it. */
-static bool key_bound(const walk *walk, const ix_json *value, db_value *ret)
+static bool begins_behind(const index_scan *scan)
 {
-    ix_ctx *cx = walk->listing->cx;
-    const key_place place = walk->listing->places[0];
-    if (place == IN_VALUES) {
-        const ix_str key = value_key(cx, value);
-        *ret = db_blob(key.at, key.len);
-        return key.at != NULL;
-    }
-    *ret = place == IN_TITLE ? db_str(ix_json_str(value)) : db_int(ix_json_int(value, 0));
-    return true;
+    return scan->topk->boundary && thing_key_is_none(scan->topk->boundary->first);
 }
 
 /* How many things are still wanted. */
-static size_t wanted(const walk *walk)
+static size_t wanted(const index_scan *scan)
 {
-    return walk->best->size - walk->best->count;
+    return scan->topk->size - scan->topk->count;
 }
 
-/* Takes things of `source` that hold what `also` says, in this order: as many as may be among the best
+/* Takes things of `source` that hold what `also` says, in this order: as many as may be among the first
  * (`most`), or all, if only all keys tell which are. */
-static bool walk_take(walk *walk, const source *source, const char *also, const char *order,
+static bool scan_take(index_scan *scan, const source *source, const char *also, const char *order,
                       size_t most)
 {
-    ix_ctx *cx = walk->listing->cx;
+    ix_ctx *cx = scan->listing->cx;
     struct source part = *source;
     part.holds = also ? ix_format(cx, "%s%s", source->holds, also) : NULL;
     part.order = order;
-    part.most = walk->listing->where.is_vague ? 0 : (int64_t)most;
-    const bool ok = part.holds && order && best_take(walk->listing, walk->best, &part, most);
-    walk->listing->query.count = walk->args;
+    part.most = scan->listing->where.is_vague ? 0 : (int64_t)most;
+    const bool ok = part.holds && order && take(scan->listing, scan->topk, &part, most);
+    scan->listing->query.count = scan->args;
     return ok;
 }
 
 /* What has its first key in common, or lacks it: in the order of uids, as far as they decide. */
-static bool walk_alike(walk *walk, const source *source, const char *also, bool is_at_edge)
+static bool scan_alike(index_scan *scan, const source *source, const char *also, bool is_at_edge)
 {
-    query *query = &walk->listing->query;
-    if (is_at_edge && walk->is_sole_key && also) {
-        const char *beyond = beyond_uid(query, source->uid, walk->edge_uid, walk->is_uid_down);
+    query *query = &scan->listing->query;
+    if (is_at_edge && scan->is_sole_key && also) {
+        const char *beyond =
+            beyond_uid(query, source->uid, scan->topk->boundary->uid, scan->is_uid_down);
         also = beyond ? ix_format(query->cx, "%s%s", also, beyond) : NULL;
     }
-    const char *order = ix_format(query->cx, "%s%s", source->uid, direction(walk->is_uid_down));
-    return walk_take(walk, source, also, order, walk->is_sole_key ? walk->best->size : 0);
+    const char *order = ix_format(query->cx, "%s%s", source->uid, direction(scan->is_uid_down));
+    return scan_take(scan, source, also, order, scan->is_sole_key ? scan->topk->size : 0);
 }
 
-/* What has this value of the first key. It is said rather than read, so that the index is enough. */
-static bool walk_key(walk *walk, const ix_json *value, bool is_at_edge)
+/* What has this first key. */
+static bool scan_key(index_scan *scan, ix_str first, bool is_at_edge)
 {
-    query *query = &walk->listing->query;
-    struct source source = walk->source;
-    db_value key;
-    if (!key_bound(walk, value, &key))
+    query *query = &scan->listing->query;
+    db_value value;
+    if (!index_value(scan->listing, first, &value))
         return false;
-    if (walk->listing->places[0] == IN_VALUES) {
-        const char *text = ix_json_text(query->cx, value);
-        source.first =
-            text ? ix_format(query->cx, "CAST($%d AS TEXT)", query_arg(query, db_text(text)))
-                 : NULL;
-        if (!source.first)
-            return false;
-    }
-    const char *also = ix_format(query->cx, " AND %s = $%d", walk->key, query_arg(query, key));
-    return walk_alike(walk, &source, also, is_at_edge);
+    const char *also = ix_format(query->cx, " AND %s = $%d", scan->key, query_arg(query, value));
+    return also && scan_alike(scan, &scan->source, also, is_at_edge);
 }
 
 /* A stretch of the index, where `also` holds. What is taken fills the page, unless the stretch ends
  * before; but the last key that was met may go on, with things that come before those on the page. */
-static bool walk_stretch(walk *walk, const char *also)
+static bool scan_stretch(index_scan *scan, const char *also)
 {
-    ix_ctx *cx = walk->listing->cx;
-    best *best = walk->best;
-    const char *down = direction(walk->is_descending);
-    const char *order = ix_format(cx, "%s%s, %s%s", walk->key, down, walk->source.uid, down);
-    if (!walk_take(walk, &walk->source, also, order, wanted(walk)))
+    ix_ctx *cx = scan->listing->cx;
+    const topk *topk = scan->topk;
+    const char *down = direction(scan->is_descending);
+    const char *order = ix_format(cx, "%s%s, %s%s", scan->key, down, scan->source.uid, down);
+    if (!scan_take(scan, &scan->source, also, order, wanted(scan)))
         return false;
-    const bool is_in_order = walk->is_sole_key && walk->is_descending == walk->is_uid_down;
-    if (wanted(walk) > 0 || is_in_order)
+    const bool is_in_order = scan->is_sole_key && scan->is_descending == scan->is_uid_down;
+    if (wanted(scan) > 0 || is_in_order)
         return true;
-    return walk_key(walk, ix_json_item(best->keys[best->count - 1], 0), false);
+    const ix_str last = topk_at(topk, topk->count - 1)->first;
+    const char *first = ix_strndup(cx, last.at, last.len); /* what is taken now may push it out */
+    return first && scan_key(scan, (ix_str){first, last.len}, false);
 }
 
 /* The whole index of a column, from the edge on. */
-static bool walk_column(walk *walk)
+static bool scan_column(index_scan *scan)
 {
-    query *query = &walk->listing->query;
+    query *query = &scan->listing->query;
     const char *also = "";
-    if (walk->edge) {
+    if (begins_in_index(scan)) {
         db_value key;
-        if (!key_bound(walk, walk->edge, &key))
+        if (!index_value(scan->listing, scan->topk->boundary->first, &key))
             return false;
-        also = ix_format(query->cx, " AND %s %s $%d", walk->key, walk->is_descending ? "<" : ">",
+        also = ix_format(query->cx, " AND %s %s $%d", scan->key, scan->is_descending ? "<" : ">",
                          query_arg(query, key));
     }
-    return walk_stretch(walk, also);
+    return scan_stretch(scan, also);
 }
 
 /* The ranges of values, from the edge on. */
-static bool walk_values(walk *walk)
+static bool scan_values(index_scan *scan)
 {
-    query *query = &walk->listing->query;
-    key_ranges ranges = walk->ranges;
+    query *query = &scan->listing->query;
+    key_ranges ranges = scan->ranges;
     db_value edge;
-    if (walk->edge && !is_lacking(walk->edge) &&
-        !(key_bound(walk, walk->edge, &edge) &&
-          key_ranges_beyond(query->cx, &ranges, edge.text, walk->is_descending)))
+    if (begins_in_index(scan) &&
+        !(index_value(scan->listing, scan->topk->boundary->first, &edge) &&
+          key_ranges_beyond(query->cx, &ranges, edge.text, scan->is_descending)))
         return false;
-    for (size_t i = 0; i < ranges.count && wanted(walk) > 0; i++) {
-        const key_range *range = &ranges.list[walk->is_descending ? ranges.count - 1 - i : i];
+    for (size_t i = 0; i < ranges.count && wanted(scan) > 0; i++) {
+        const key_range *range = &ranges.list[scan->is_descending ? ranges.count - 1 - i : i];
         const int from = query_arg(query, db_blob(range->from.at, range->from.len));
         const int to = query_arg(query, db_blob(range->to.at, range->to.len));
         const char *also =
-            ix_format(query->cx, " AND %s >= $%d AND %s < $%d", walk->key, from, walk->key, to);
-        if (!walk_stretch(walk, also))
+            ix_format(query->cx, " AND %s >= $%d AND %s < $%d", scan->key, from, scan->key, to);
+        if (!scan_stretch(scan, also))
             return false;
     }
     return true;
@@ -666,137 +696,134 @@ static bool walk_values(walk *walk)
 
 /* What has a value of the first key. It comes first, wherever there is a first: going back from what
  * lacks it, it is all still to come. */
-static bool walk_having(walk *walk)
+static bool scan_having(index_scan *scan)
 {
-    if (walk->edge && !is_lacking(walk->edge) && !walk_key(walk, walk->edge, true))
+    if (begins_in_index(scan) && !scan_key(scan, scan->topk->boundary->first, true))
         return false;
-    if (wanted(walk) == 0)
+    if (wanted(scan) == 0)
         return true;
-    return walk->listing->places[0] == IN_VALUES ? walk_values(walk) : walk_column(walk);
+    return scan->listing->places[0] == IN_VALUES ? scan_values(scan) : scan_column(scan);
 }
 
-static bool walk_lacking(walk *walk)
+static bool scan_lacking(index_scan *scan)
 {
-    if (!walk->lacking.from)
-        return true;
-    return walk_alike(walk, &walk->lacking, "", walk->edge && is_lacking(walk->edge));
+    return !scan->lacking.from || scan_alike(scan, &scan->lacking, "", begins_behind(scan));
 }
 
-static bool walk_run(walk *walk)
+static bool scan_run(index_scan *scan)
 {
-    const bool is_backward = walk->best->is_backward;
-    const bool is_lacking_now = walk->edge && is_lacking(walk->edge);
-    if (!is_backward)
-        return (is_lacking_now || walk_having(walk)) && (wanted(walk) == 0 || walk_lacking(walk));
-    return (!is_lacking_now || walk_lacking(walk)) && (wanted(walk) == 0 || walk_having(walk));
+    if (!scan->topk->is_backward)
+        return (begins_behind(scan) || scan_having(scan)) &&
+               (wanted(scan) == 0 || scan_lacking(scan));
+    return (begins_in_index(scan) || scan_lacking(scan)) &&
+           (wanted(scan) == 0 || scan_having(scan));
 }
 
 /* Things of the property's index, joined with what else must be known of them. */
-static bool walk_by_values(walk *walk)
+static bool scan_by_values(index_scan *scan)
 {
-    listing *listing = walk->listing;
+    listing *listing = scan->listing;
     ix_ctx *cx = listing->cx;
     const where *where = &listing->where;
     value_walk values;
     bool may_lack;
     if (!value_walk_make(&listing->query, listing->names[0], &values) ||
         !values_bound(cx, listing->filter->conditions, property_of(listing->sort->keys[0].path),
-                      &walk->ranges, &may_lack))
+                      &scan->ranges, &may_lack))
         return false;
-    const bool is_alone = where->is_all && walk->is_sole_key;
-    walk->key = values.key;
-    walk->source = (source){
+    const bool is_alone = where->is_all && scan->is_sole_key;
+    scan->key = values.key;
+    scan->source = (source){
         .from =
             is_alone ? values.from : ix_format(cx, "%s CROSS JOIN %s", values.from, where->from),
         .holds = is_alone ? values.holds
                           : ix_format(cx, "%s AND t.uid = %s AND %s", values.holds, values.uid,
                                       where->holds),
         .uid = values.uid,
-        .first = values.text,
+        .first = values.key,
     };
     if (may_lack)
-        walk->lacking = (source){
+        scan->lacking = (source){
             .from = where->from,
             .holds = ix_format(cx, "%s AND %s", where->holds, values.lacks),
             .uid = where->uid,
             .first = "NULL",
         };
-    return walk->source.from && walk->source.holds && (!may_lack || walk->lacking.holds);
+    return scan->source.from && scan->source.holds && (!may_lack || scan->lacking.holds);
 }
 
-static bool walk_index(listing *listing, const page *page, best *best)
+static bool index_scan_run(listing *listing, const asked *page, topk *topk)
 {
     const sort_list *sort = listing->sort;
-    walk walk = {
+    index_scan scan = {
         .listing = listing,
-        .best = best,
+        .topk = topk,
         .source = {.from = listing->where.from,
                    .holds = listing->where.holds,
                    .uid = listing->where.uid},
         .key = columns[listing->places[0]],
-        .edge = ix_json_item(page->edge, 0),
-        .edge_uid = ix_json_string(ix_json_item(page->edge, sort->count)),
         .is_descending = sort->keys[0].descending != page->is_backward,
         .is_uid_down = page->is_backward,
         .is_sole_key = sort->count == 1,
     };
-    if (listing->places[0] == IN_VALUES && !walk_by_values(&walk))
+    if (listing->places[0] == IN_VALUES && !scan_by_values(&scan))
         return false;
-    walk.args = listing->query.count;
-    return walk_run(&walk);
+    scan.args = listing->query.count;
+    return scan_run(&scan);
 }
 
 /* ---- which way ---- */
 
-static bool list_best(listing *listing, const page *page, const hearer *hearer, bool by_walk)
+static bool list_first(listing *listing, const asked *page, const visitor *visitor, bool by_index)
 {
-    ix_ctx *cx = listing->cx;
-    best best = {.sort = listing->sort,
-                 .is_backward = page->is_backward,
-                 .edge = page->edge,
-                 .size = (size_t)page->limit + 1};
-    const bool ok = best_init(cx, &best) &&
-                    (by_walk ? walk_index(listing, page, &best) : gather(listing, page, &best)) &&
-                    best_tell(listing, &best, page->limit, hearer);
-    best_done(&best);
+    topk topk;
+    const bool is_down = is_by_uid(listing->sort) ? goes_down(listing, page) : page->is_backward;
+    const bool ok =
+        topk_init(listing->cx, &topk, (size_t)page->limit + 1, is_down, page->boundary) &&
+        (by_index ? index_scan_run(listing, page, &topk) : topk_scan(listing, page, &topk)) &&
+        visit_first(listing, &topk, page->limit, visitor);
+    topk_done(&topk);
     return ok;
 }
 
-static bool list_page(listing *listing, const page *page, const hearer *hearer)
+static bool list_page(listing *listing, const asked *page, const visitor *visitor)
 {
-    listing->with_times = page->with_times;
     const where *where = &listing->where;
-    const bool by_uid = is_by_uid(listing);
+    const bool by_uid = is_by_uid(listing->sort);
     const bool has_index = !by_uid && listing->places[0] != IN_DOCUMENT;
     nearby nearby = {.beyond = "", .is_descending = goes_down(listing, page), .limit = page->limit};
-    if (by_uid && page->edge)
+    if (by_uid && page->boundary)
         nearby.beyond =
-            beyond_uid(&listing->query, "uid", ix_json_string(ix_json_item(page->edge, 0)),
-                       nearby.is_descending);
+            beyond_uid(&listing->query, "uid", page->boundary->uid, nearby.is_descending);
     if (!nearby.beyond || !where_make(&listing->query, listing->filter, has_index,
                                       by_uid ? &nearby : NULL, &listing->where))
         return false;
     if (by_uid && (where->is_sorted || !where->is_few))
-        return list_stream(listing, page, hearer);
-    return list_best(listing, page, hearer, has_index && !where->is_few);
+        return ordered_scan(listing, page, visitor);
+    return list_first(listing, page, visitor, has_index && !where->is_few);
 }
 
-/* ---- the two functions of store.h ---- */
+/* ---- the functions of store.h ---- */
 
 bool store_things_list(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
                        const sort_list *sort, const page *page,
-                       bool (*each)(void *arg, const thing_view *view, const ix_json *keys),
-                       void *arg, bool *more)
+                       bool (*each)(void *arg, const thing_view *view, ix_str keys), void *arg,
+                       bool *more)
 {
-    const hearer hearer = {each, arg, more};
+    const visitor visitor = {each, arg, more};
+    asked asked = {.limit = page->limit, .is_backward = page->is_backward};
+    thing_key boundary;
     listing listing;
     bool is_own;
     *more = false;
     if (!snapshot_begin(cx, store, &is_own))
         return false;
-    const bool ok = listing_begin(&listing, cx, store, space, filter, sort) &&
-                    (!page->edge || check_edge(&listing, page->edge)) &&
-                    list_page(&listing, page, &hearer);
+    if (page->edge)
+        asked.boundary = &boundary;
+    bool ok = listing_begin(&listing, cx, store, space, filter, sort);
+    listing.with_times = page->with_times;
+    ok = ok && (!page->edge || read_boundary(&listing, page->edge, &boundary)) &&
+         list_page(&listing, &asked, &visitor);
     listing_end(&listing);
     snapshot_end(store, is_own);
     return ok;

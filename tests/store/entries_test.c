@@ -65,7 +65,7 @@ static const char *page_of(ix_ctx *cx, store *store, const entry_key *key, int l
     const page page = {.limit = limit, .is_backward = backward, .edge = edge ? marks : NULL};
     bool more;
     CHECK_OK(cx, store_entries_list(cx, store, key, &page, hear_entry, &heard, &more));
-    return ix_format(cx, "%s%s", words_of(cx, &heard), more ? "+" : "");
+    return ix_format(cx, "%s%s", words_of_page(cx, &heard, &page), more ? "+" : "");
 }
 
 static const char *all_of(ix_ctx *cx, store *store, const entry_key *key)
@@ -237,7 +237,7 @@ TEST("whoever hears enough may stop, and is told that there is more")
         const page page = {.limit = 3, .is_backward = backward};
         bool more;
         CHECK_OK(cx, store_entries_list(cx, store, &go, &page, hear_entry, &heard, &more));
-        CHECK_TEXT(words_of(cx, &heard), "go1 go2");
+        CHECK_TEXT(words_of(cx, &heard), backward ? "go3 go2" : "go1 go2");
         CHECK(more);
     }
 }

@@ -497,7 +497,7 @@ static bool hear_category_row(void *arg, const category_row *row)
     return true;
 }
 
-static bool hear_view(void *arg, const thing_view *view, const ix_json *keys)
+static bool hear_view(void *arg, const thing_view *view, ix_str keys)
 {
     (void)arg;
     (void)view;

@@ -95,8 +95,8 @@ static const char *walk(ix_ctx *cx, store *store, const history_query *query, in
         do {
             CHECK_OK(cx, store_history_list(cx, store, "farm", uid_of(cx, 1), query, &page,
                                             hear_item, &history, &more));
-            page.edge = backward || !more ? history.first : history.last;
-            ix_buf_format(&pages, "[%s]", words_of(cx, &history.heard));
+            page.edge = backward || more ? history.last : history.first;
+            ix_buf_format(&pages, "[%s]", words_of_page(cx, &history.heard, &page));
         } while (more);
         ix_buf_text(&pages, backward ? "" : " ");
     }
@@ -500,6 +500,39 @@ TEST("a mark that is not ours is refused")
                     store_history_list(cx, store, "farm", uid_of(cx, 1), &query, &page, hear_item,
                                        &history, &more),
                     IOTS_INVALID);
+    }
+}
+
+static bool see_item(void *arg, int64_t at_us, ix_str name, ix_str values)
+{
+    (void)at_us;
+    (void)name;
+    *(size_t *)arg += values.len;
+    return true;
+}
+
+TEST("what a history takes in memory is bounded, however large its values are")
+{
+    enum { VALUES = 60, SIZE = 500000, MEMORY = 24 << 20 };
+    store *store = store_with_thing(cx);
+    char *text = ix_alloc(cx, SIZE + 3);
+    memset(text, 'x', SIZE);
+    text[0] = text[SIZE - 1] = '"';
+    text[SIZE] = '\0';
+    for (int i = 0; i < VALUES; i++)
+        CHECK(add(cx, store, i % 2 ? "a" : "b", i / 2, text));
+    static const history_query queries[] = {{0}, {.group = true}, {.name = "a"}};
+    for (size_t i = 0; i < 6; i++) {
+        const history_query *query = &queries[i / 2];
+        const page page = {.limit = 1000, .is_backward = i % 2};
+        ix_ctx small;
+        size_t bytes = 0;
+        bool more;
+        CHECK(ix_ctx_init(&small, MEMORY));
+        CHECK_OK(&small, store_history_list(&small, store, "farm", uid_of(cx, 1), query, &page,
+                                            see_item, &bytes, &more));
+        CHECK(!more && bytes > (query->name ? 1U : 2U) * VALUES / 2 * SIZE);
+        ix_ctx_done(&small);
     }
 }
 

@@ -164,8 +164,8 @@ static const char *pages(ix_ctx *cx, const world *world, const thing_filter *fil
         if (heard.count == 0)
             break;
         *edge = heard.last;
-        page.edge = page.is_backward ? heard.first : heard.last;
-        const char *words = words_of(cx, &heard);
+        page.edge = heard.last;
+        const char *words = words_of_page(cx, &heard, &page);
         const char *first = page.is_backward ? words : all;
         const char *second = page.is_backward ? all : words;
         all = ix_format(cx, "%s%s%s", first, *all ? " " : "", second);
@@ -204,9 +204,9 @@ static void check_list(ix_ctx *cx, const world *world, const thing_filter *filte
 
 static sort_list random_sort(chance *chance)
 {
-    static const char *const paths[] = {"status.p", "status.p", "status.q",   "title",
-                                        "created",  "modified", "status.d.e", "n"};
-    sort_list sort = {.count = 1 + below(chance, 3)};
+    static const char *const paths[] = {"status.p", "status.p",   "status.q", "title", "created",
+                                        "modified", "status.d.e", "n",        "uid",   "uid"};
+    sort_list sort = {.count = below(chance, 4)};
     for (size_t i = 0; i < sort.count; i++)
         sort.keys[i] = (sort_key){ONE_OF(chance, paths), below(chance, 2) == 1};
     return sort;
@@ -322,4 +322,44 @@ TEST("a member whose own name begins with status. is what a sort key speaks of")
     CHECK_TEXT(things_matching(cx, store, &(thing_filter){0}, "status.p"), "1 2");
     add_thing(cx, store, 3, JSON({"status.p" : 0}));
     CHECK_TEXT(things_matching(cx, store, &(thing_filter){0}, "status.p"), "3 1 2");
+}
+
+static bool see_thing(void *arg, const thing_view *view, ix_str keys)
+{
+    size_t *bytes = arg;
+    *bytes += view->doc.len + keys.len;
+    return true;
+}
+
+TEST(
+    "what a list takes in memory is bounded, whatever it is sorted by and however large things are")
+{
+    enum { THINGS = 150, SIZE = 100000, MEMORY = 4 << 20 };
+    static const char *const paths[] = {"uid", "title", "x", "status.p"};
+    store *store = fresh_store(cx);
+    char *text = ix_alloc(cx, SIZE + 1);
+    memset(text, 'x', SIZE);
+    for (int i = 1; i <= THINGS; i++) {
+        ix_ctx own;
+        CHECK(ix_ctx_init(&own, 0));
+        add_thing(&own, store, i,
+                  ix_format(&own, "{\"title\":\"%d\",\"x\":[\"%s\",%d],\"properties\":{\"p\":{}}}",
+                            i, text, i));
+        CHECK_OK(&own, store_values_set(&own, store, "farm", uid_of(&own, i),
+                                        json_of(&own, ix_format(&own, "{\"p\":\"%s%d\"}", text, i)),
+                                        NULL, i, false));
+        ix_ctx_done(&own);
+    }
+    for (size_t i = 0; i < 2 * sizeof(paths) / sizeof(paths[0]); i++) {
+        const sort_list sort = {.keys = {{paths[i / 2], i % 2}}, .count = 1};
+        const page page = {.limit = 1000, .is_backward = i % 3 == 0};
+        ix_ctx small;
+        size_t bytes = 0;
+        bool more;
+        CHECK(ix_ctx_init(&small, MEMORY));
+        CHECK_OK(&small, store_things_list(&small, store, "farm", &(thing_filter){0}, &sort, &page,
+                                           see_thing, &bytes, &more));
+        CHECK(!more && bytes > (size_t)THINGS * SIZE);
+        ix_ctx_done(&small);
+    }
 }
