@@ -313,11 +313,20 @@ static bool read_body(call *call)
     return false;
 }
 
+/* What a DELETE may be given without harm: http-api.md 10.1 has it ignore the title. */
+static uint64_t known_to(const ix_op *op)
+{
+    const bool is_of_things = ix_op_index(op) == IX_OP_things_delete;
+    return ix_op_params(op) | (is_of_things ? IX_PARAM_BIT(title) : 0);
+}
+
 static bool read_query(call *call)
 {
     ix_str path;
     const ix_str query = ix_str_cut(call->request.target, '?', &path);
-    return ix_args_parse(call->cx, ix_op_params(call->match.op), query, call->args);
+    const ix_op *op = call->match.op;
+    return (op->method != IX_DELETE || ix_args_check_known(call->cx, known_to(op), query)) &&
+           ix_args_parse(call->cx, ix_op_params(op), query, call->args);
 }
 
 static bool failed(call *call)

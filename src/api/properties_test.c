@@ -183,12 +183,12 @@ TEST("if read-only is enforced, only the Thing's own client can set it")
     CHECK_ASK("200", "PUT", path_to(thing, "/properties/n"), "{\"n\":1}");
 }
 
-TEST("a name may be any text without slashes and the like")
+TEST("a name may be any text without control characters")
 {
     farm(cx);
     const char *thing = thing_made("{\"properties\":{\"W\\u00e4rme \\\"1\\\"\":{}}}");
     const char *path = path_to(thing, "/properties/W%C3%A4rme%20%221%22");
     CHECK_ASK("200", "PUT", path, "{\"W\\u00e4rme \\\"1\\\"\":2}");
     CHECK_TEXT(ask("GET", path, NULL).text, "{\"W\xc3\xa4rme \\\"1\\\"\":2}");
-    CHECK_ASK("400 invalid name", "GET", path_to(thing, "/properties/a%2Fb"), NULL);
+    CHECK_ASK("400 invalid name", "GET", path_to(thing, "/properties/a%0Ab"), NULL);
 }

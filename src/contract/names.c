@@ -45,8 +45,7 @@ static bool is_control(ix_str text, size_t i)
 bool ix_affordance_is_valid(ix_str name)
 {
     for (size_t i = 0; i < name.len; i++) {
-        const char c = name.at[i];
-        if (is_control(name, i) || c == '/' || c == '+' || c == '#')
+        if (is_control(name, i))
             return false;
     }
     return name.len >= 1 && name.len <= IX_AFFORDANCE_MAX && ix_str_is_utf8(name);

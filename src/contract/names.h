@@ -24,7 +24,7 @@ enum {
 
 bool ix_name_is_valid(ix_str name);       /* Category, Model: ^[a-zA-Z0-9_:-]{1,26}$ */
 bool ix_space_is_valid(ix_str name);      /* ^[a-z0-9][a-z0-9_-]{0,62}$ */
-bool ix_affordance_is_valid(ix_str name); /* 1 to 128 bytes of UTF-8, no / + # nor controls */
+bool ix_affordance_is_valid(ix_str name); /* 1 to 128 bytes of UTF-8 without controls */
 
 /* Who logs in: 1 to 64 letters, digits and . _ - + @, so that an e-mail address will do. */
 bool ix_user_is_valid(ix_str name);
@@ -47,7 +47,7 @@ ix_str ix_address_mailbox(ix_str text);
 ix_str ix_address_name(ix_str text);
 
 #define IX_NAME_RULE       "expected 1 to 26 letters, digits, _ : or -"
-#define IX_AFFORDANCE_RULE "expected a name of 1 to 128 bytes without / + # and control characters"
+#define IX_AFFORDANCE_RULE "expected a name of 1 to 128 bytes without control characters"
 #define IX_USER_RULE       "expected 1 to 64 letters, digits and . _ - + @"
 #define IX_REDIRECT_RULE                                                          \
     "expected an absolute URI without fragment, of at most 2000 characters, like" \

@@ -188,9 +188,42 @@ static void arg_default(const ix_param_row *row, ix_arg *arg)
         ix_str_cut(text, '|', &arg->text);
 }
 
+/* thingID[0] for thingID[], as some libraries write the items of a list. */
+static bool is_item_of(ix_str list, ix_str name)
+{
+    const size_t open = list.len - 1; /* what both begin with */
+    if (name.len <= list.len || !ix_str_equal((ix_str){name.at, open}, (ix_str){list.at, open}) ||
+        name.at[name.len - 1] != ']')
+        return false;
+    for (size_t i = open; i < name.len - 1; i++) {
+        if (name.at[i] < '0' || name.at[i] > '9')
+            return false;
+    }
+    return true;
+}
+
 static bool param_is(const ix_param_row *row, ix_str name)
 {
-    return row->type == IX_PARAM_MAP ? ix_str_starts(name, row->name) : ix_str_is(name, row->name);
+    const ix_str own = ix_str_of(row->name);
+    if (row->type == IX_PARAM_MAP)
+        return ix_str_starts(name, row->name);
+    return ix_str_equal(name, own) || (own.at[own.len - 1] == ']' && is_item_of(own, name));
+}
+
+bool ix_args_check_known(ix_ctx *cx, uint64_t known, ix_str query)
+{
+    ix_pair *pairs = NULL;
+    if (query.len && !ix_pairs_parse(cx, query, &pairs))
+        return false;
+    for (const ix_pair *pair = pairs; pair; pair = pair->next) {
+        bool is_known = false;
+        for (int i = 0; i < IX_PARAM_COUNT && !is_known; i++)
+            is_known = known >> i & 1 && param_is(&ix_params[i], pair->name);
+        if (!is_known)
+            return ix_fail_field(cx, IOTS_INVALID, "invalid query", pair->name.at,
+                                 "no such parameter; nothing was deleted");
+    }
+    return true;
 }
 
 bool ix_args_parse(ix_ctx *cx, uint64_t allowed, ix_str query, ix_arg args[IX_PARAM_COUNT])

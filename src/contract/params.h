@@ -63,7 +63,11 @@ enum { IX_PAIRS_MAX = 2000 };
 bool ix_pairs_parse(ix_ctx *cx, ix_str query, ix_pair **ret);
 
 /* Reads the parameters in `allowed` from a raw query into args; others are ignored; a scalar given
- * twice: the last one wins. IOTS_INVALID "invalid <parameter>" with field and reason. */
+ * twice: the last one wins; name[0] is read as name[]. IOTS_INVALID "invalid <parameter>" with field and reason. */
 bool ix_args_parse(ix_ctx *cx, uint64_t allowed, ix_str query, ix_arg args[IX_PARAM_COUNT]);
+
+/* Are all parameters of the query in `known`? For operations to which one that is misspelt, and so ignored,
+ * would do harm. IOTS_INVALID "invalid query" that names it. */
+bool ix_args_check_known(ix_ctx *cx, uint64_t known, ix_str query);
 
 #endif

@@ -173,6 +173,37 @@ TEST("an empty cursor is no cursor")
     CHECK(got.of[IX_PARAM_previous_cursor].given);
 }
 
+TEST("a list may number its items")
+{
+    const ix_pair *item =
+        args_of(cx, "thingID[0]=A&thingID%5B12%5D=B&thingID[]=C").of[IX_PARAM_thing_ids].list;
+    CHECK(ix_str_is(item->value, "A"));
+    CHECK(ix_str_is(item->next->value, "B"));
+    CHECK(ix_str_is(item->next->next->value, "C") && !item->next->next->next);
+    static const char *const others[] = {"thingID",     "thingID[x]",  "thingID[0",   "thingID0]",
+                                         "thingID[0]x", "thingID[-1]", "thingIDs[0]", "sort[0]"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        const arguments got = args_of(cx, ix_format(cx, "%s=A", others[i]));
+        CHECK(!got.of[IX_PARAM_thing_ids].given && !got.of[IX_PARAM_sort].given);
+    }
+}
+
+TEST("where it matters a parameter that is unknown is named")
+{
+    const uint64_t known = IX_PARAM_BIT(thing_ids) | IX_PARAM_BIT(property) | IX_PARAM_BIT(type);
+    CHECK_OK(cx, ix_args_check_known(cx, known, IX_STR("")));
+    CHECK_OK(cx, ix_args_check_known(cx, known,
+                                     IX_STR("thingID[7]=x&@type=a&%40type=b&property:x.y=1&")));
+    static const char *const bad[] = {"thingID=1", "type=a", "title=a", "=", "property=1"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        CHECK(!ix_args_check_known(cx, known, ix_str_of(bad[i])));
+        CHECK_TEXT(cx->error.message, "invalid query");
+        ix_ctx_forgive(cx);
+    }
+    CHECK(!ix_args_check_known(cx, known, IX_STR("@type=a&thing%49D=1")));
+    CHECK_TEXT(cx->error.field, "thingID");
+}
+
 TEST("what an operation does not know is ignored, even if it is bad")
 {
     const uint64_t params = ix_op_params(ix_op_find("properties_update"));

@@ -134,13 +134,15 @@ static bool is_td_context(const ix_json *item)
     return ix_str_is(text, CONTEXT) || ix_str_is(text, CONTEXT_10);
 }
 
-/* Ours first, then the vocabularies of the description. */
+/* Ours first, then the vocabularies of the description. Consumers of TD 1.0 want theirs to be the first of all
+ * (TD 1.1, 5.3.1.1), and node-wot is one of them. */
 static bool complete_context(writer *w, ix_json *td)
 {
     ix_ctx *cx = w->cx;
     const ix_json *before = ix_json_member(td, "@context");
     ix_json *context = ix_json_new_array(cx), *htv = ix_json_new_object(cx);
-    if (!context || !htv || !ix_json_append(cx, context, ix_json_new_string(cx, CONTEXT)) ||
+    if (!context || !htv || !ix_json_append(cx, context, ix_json_new_string(cx, CONTEXT_10)) ||
+        !ix_json_append(cx, context, ix_json_new_string(cx, CONTEXT)) ||
         !set_text(w, htv, "htv", "http://www.w3.org/2011/http#") ||
         !ix_json_append(cx, context, htv))
         return false;

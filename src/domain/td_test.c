@@ -53,9 +53,10 @@ TEST("a Thing Description is given to those who ask for one")
 TEST("it names our context first and keeps the vocabularies that were there")
 {
     const ix_json *td = completed(cx, NULL);
-    CHECK_TEXT(text_at(td, "/@context/0"), "https://www.w3.org/2022/wot/td/v1.1");
-    CHECK_TEXT(text_at(td, "/@context/2/saref"), "https://saref.example/");
-    CHECK_INT(ix_json_count(ix_json_at(td, "/@context")), 3);
+    CHECK_TEXT(text_at(td, "/@context/0"), "https://www.w3.org/2019/wot/td/v1");
+    CHECK_TEXT(text_at(td, "/@context/1"), "https://www.w3.org/2022/wot/td/v1.1");
+    CHECK_TEXT(text_at(td, "/@context/3/saref"), "https://saref.example/");
+    CHECK_INT(ix_json_count(ix_json_at(td, "/@context")), 4);
 }
 
 TEST("it says how to reach each affordance here, and has no present values")
