@@ -63,6 +63,15 @@ static int days_in_month(int year, int month)
     return month == 2 && is_leap ? 29 : days[month - 1];
 }
 
+bool ix_date_days(int year, int month, int day, int64_t *ret_days)
+{
+    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 ||
+        day > days_in_month(year, month))
+        return false;
+    *ret_days = days_of(year, month, day);
+    return true;
+}
+
 /* ---- text in ---- */
 
 /* Exactly `n` digits, taken off the front of `text`. */

@@ -22,6 +22,9 @@ extern const int64_t ix_time_first_us, ix_time_last_us;
 int64_t ix_now_us(void);       /* wall clock */
 int64_t ix_monotonic_us(void); /* never goes back; for waiting and measuring */
 
+/* Days from 1970-01-01 to a date; false if there is no such date in the years 1 to 9999. */
+bool ix_date_days(int year, int month, int day, int64_t *ret_days);
+
 /* Accepts every form of http-api.md section 1, "Timestamps in": a full date and time, T or a blank
  * between, optional fraction (cut to microseconds) and zone. False if unreadable. */
 bool ix_time_parse(ix_str text, int64_t *ret_us);

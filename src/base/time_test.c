@@ -189,3 +189,15 @@ TEST("clocks go on")
     CHECK(ix_monotonic_us() >= before_us);
     CHECK(ix_now_us() > INT64_C(1700000000) * IX_SECOND_US);
 }
+
+TEST("days are counted from 1970, and a date that is not in the calendar is none")
+{
+    int64_t days;
+    CHECK(ix_date_days(1970, 1, 1, &days) && days == 0);
+    CHECK(ix_date_days(1969, 12, 31, &days) && days == -1);
+    CHECK(ix_date_days(2024, 2, 29, &days) && days == 19782);
+    CHECK(ix_date_days(1, 1, 1, &days) && days == -719162);
+    CHECK(!ix_date_days(2023, 2, 29, &days) && !ix_date_days(2024, 13, 1, &days) &&
+          !ix_date_days(2024, 0, 1, &days) && !ix_date_days(0, 1, 1, &days) &&
+          !ix_date_days(10000, 1, 1, &days) && !ix_date_days(2024, 4, 31, &days));
+}
