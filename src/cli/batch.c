@@ -2,359 +2,165 @@
 /*
  * Batches of a recording: sent all or nothing, so that one value at fault costs its batch.
  *
- * The server is asked to pass over what is stored already. To one that does not, and for what else may
- * be wrong, a value at fault is found and taken out, and the rest sent again: first the one that the
- * server names, then those that are stored already within the batch's range of time, and if all that
- * does not help, by halves.
+ * The server is asked to pass over what is stored already; what it passed over is then compared
+ * (stored.c). To a server that does not know that, and for what else may be wrong, a value at fault is
+ * found and taken out, and the rest sent again: first the one that the server names, then those that are
+ * stored already within the batch's range of time, and if all that does not help, by halves.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/time.h"
 #include "cli/import.h"
 #include "cli/interrupt.h"
 #include "cli/patient.h"
 
-enum {
-    NAMED_MAX = 2,     /* values taken out one by one, before looking for all of them */
-    STORED_MAX = 5000, /* values to look through in search of those */
-};
+enum { NAMED_MAX = 2 }; /* values taken out one by one, before looking for all of them */
 
-/* ---- items ---- */
+/* ---- values ---- */
 
 bool batch_clear(import *import)
 {
+    ix_map_free(import->places);
     ix_map_free(import->times);
+    import->places = ix_map_new();
     import->times = ix_map_new();
-    import->item_count = 0;
-    import->item_bytes = 0;
+    import->count = 0;
+    import->bytes = 0;
+    import->room = 0;
+    import->values = NULL;
     ix_arena_reset(import->batch_cx.arena);
     ix_ctx_forgive(&import->batch_cx);
-    return import->times || ix_fail(import->session->cx, IOTS_NO_MEMORY, NULL);
+    return (import->places && import->times) || ix_fail(import->session->cx, IOTS_NO_MEMORY, NULL);
 }
 
-static ix_str time_key(const int64_t *at_us)
+bool batch_is_full(const import *import)
+{
+    return ix_map_count(import->times) >= BATCH_ITEMS || import->bytes >= BATCH_BYTES;
+}
+
+/* Where a value is: a key of the map, which copies it. */
+typedef struct place {
+    int64_t at_us;
+    uint64_t target;
+} place;
+
+static ix_str place_key(const place *place)
 {
     union {
-        const int64_t *number;
+        const struct place *place;
         const char *bytes;
-    } key = {.number = at_us};
-    return (ix_str){key.bytes, sizeof *at_us};
+    } key = {.place = place};
+    return (ix_str){key.bytes, sizeof *place};
 }
 
-static size_t item_values(const import *import, const item *item)
+batch_value *batch_find(const import *import, int64_t at_us, const target *target)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < import->mapping_count; i++)
-        count += item->values[i] != NULL;
-    return count;
+    const place place = {at_us, target->index};
+    return ix_map_find(import->places, place_key(&place));
 }
 
-static size_t items_values(const import *import, item *const *items, size_t count)
+static bool room_make(import *import)
 {
-    size_t values = 0;
-    for (size_t i = 0; i < count; i++)
-        values += item_values(import, items[i]);
-    return values;
-}
-
-static void value_drop(import *import, item *item, size_t mapping)
-{
-    item->values[mapping] = NULL;
-    import->conflicts++;
-}
-
-bool batch_add(import *import, item *item)
-{
-    struct item *first = ix_map_find(import->times, time_key(&item->at_us));
-    if (!first) {
-        import->items[import->item_count++] = item;
-        return ix_map_put(import->times, time_key(&item->at_us), item) ||
-               ix_fail(import->session->cx, IOTS_NO_MEMORY, NULL);
-    }
-    for (struct item *other = first; other; other = other->same) {
-        for (size_t i = 0; i < import->mapping_count; i++) {
-            if (!item->values[i] || !other->values[i])
-                continue;
-            if (!import->skips_conflicts)
-                return ix_fail(import->session->cx, IOTS_CONFLICT,
-                               "line %" PRIu64 ": line %" PRIu64
-                               " has a value of '%s' at this time already",
-                               item->line, other->line, import->mappings[i].property);
-            value_drop(import, item, i);
-        }
-    }
-    item->same = first->same;
-    first->same = item;
-    import->items[import->item_count++] = item;
+    if (import->count < import->room)
+        return true;
+    const size_t room = import->room ? 2 * import->room : 1024;
+    batch_value **values = ix_new(&import->batch_cx, batch_value *, room);
+    if (!values)
+        return false;
+    if (import->count > 0)
+        memcpy(values, import->values, import->count * sizeof(batch_value *));
+    import->values = values;
+    import->room = room;
     return true;
 }
 
-static void items_write(const import *import, item *const *items, size_t count, ix_buf *body)
+static bool value_add(import *import, const reading *reading)
 {
-    bool is_first = true;
+    ix_ctx *cx = &import->batch_cx;
+    const place place = {reading->at_us, reading->target->index};
+    const struct place time = {reading->at_us, 0};
+    const batch_value *other = batch_find(import, reading->at_us, reading->target);
+    batch_value *made = ix_new(cx, batch_value, 1);
+    if (!made || !room_make(import))
+        return ix_ctx_pass(import->session->cx, cx);
+    made->reading = *reading;
+    if (other)
+        return value_settle(import, made, other->reading.json, other->reading.line);
+    import->values[import->count++] = made;
+    import->bytes += strlen(reading->json) + strlen(reading->target->property) + IX_TIME_TEXT;
+    return (ix_map_put(import->places, place_key(&place), made) &&
+            ix_map_put(import->times, place_key(&time), made)) ||
+           ix_fail(import->session->cx, IOTS_NO_MEMORY, NULL);
+}
+
+bool batch_add(import *import, const record *record)
+{
+    for (size_t i = 0; i < record->count; i++) {
+        if (!value_add(import, &record->readings[i]))
+            return false;
+    }
+    return true;
+}
+
+static int value_compare(const void *a, const void *b)
+{
+    const reading *one = &(*(const batch_value *const *)a)->reading;
+    const reading *other = &(*(const batch_value *const *)b)->reading;
+    const int by_time = (one->at_us > other->at_us) - (one->at_us < other->at_us);
+    return by_time ? by_time
+                   : (one->target->index > other->target->index) -
+                         (one->target->index < other->target->index);
+}
+
+/* Those that are not settled, in order, in batch_cx. */
+static batch_value **unsettled(import *import, batch_value *const *values, size_t count,
+                               size_t *ret_count)
+{
+    batch_value **left = ix_new(&import->batch_cx, batch_value *, count + 1);
+    *ret_count = 0;
+    for (size_t i = 0; left && i < count; i++) {
+        if (!values[i]->is_settled)
+            left[(*ret_count)++] = values[i];
+    }
+    if (!left)
+        ix_ctx_pass(import->session->cx, &import->batch_cx);
+    return left;
+}
+
+/* ---- items ---- */
+
+/* An item for each time. */
+static void items_write(batch_value *const *values, size_t count, ix_buf *body)
+{
     ix_buf_char(body, '[');
     for (size_t i = 0; i < count; i++) {
-        if (item_values(import, items[i]) == 0)
-            continue;
-        ix_buf_text(body, is_first ? "{\"at\":\"" : ",{\"at\":\"");
-        ix_buf_time(body, items[i]->at_us);
-        ix_buf_text(body, "\",\"properties\":{");
-        bool is_first_value = true;
-        for (size_t j = 0; j < import->mapping_count; j++) {
-            if (!items[i]->values[j])
-                continue;
-            if (!is_first_value)
-                ix_buf_char(body, ',');
-            ix_json_write_text(body, ix_str_of(import->mappings[j].property));
-            ix_buf_char(body, ':');
-            ix_buf_text(body, items[i]->values[j]);
-            is_first_value = false;
+        const reading *reading = &values[i]->reading;
+        const bool is_next = i > 0 && values[i - 1]->reading.at_us == reading->at_us;
+        if (!is_next) {
+            ix_buf_text(body, i > 0 ? "}},{\"at\":\"" : "{\"at\":\"");
+            ix_buf_time(body, reading->at_us);
+            ix_buf_text(body, "\",\"properties\":{");
+        } else {
+            ix_buf_char(body, ',');
         }
-        ix_buf_text(body, "}}");
-        is_first = false;
+        ix_json_write_text(body, ix_str_of(reading->target->property));
+        ix_buf_char(body, ':');
+        ix_buf_text(body, reading->json);
     }
-    ix_buf_char(body, ']');
+    ix_buf_text(body, count > 0 ? "}}]" : "]");
 }
 
-/* Is this item one of those being sent? The map knows all of the batch. */
-static bool is_among(const item *item, struct item *const *items, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (items[i] == item)
-            return true;
-    }
-    return false;
-}
-
-/* A value that is being sent: whose it is, and which. */
-typedef struct place {
-    item *item; /* NULL: there is no such value */
-    size_t mapping;
-} place;
-
-static place value_find(const import *import, item *const *items, size_t count, int64_t at_us,
-                        const char *property)
-{
-    item *item = ix_map_find(import->times, time_key(&at_us));
-    for (; item; item = item->same) {
-        for (size_t i = 0; i < import->mapping_count; i++) {
-            if (item->values[i] && strcmp(import->mappings[i].property, property) == 0 &&
-                is_among(item, items, count))
-                return (place){item, i};
-        }
-    }
-    return (place){0};
-}
-
-/* The value that the server names in its refusal. */
-static place named_find(const import *import, item *const *items, size_t count,
-                        const iots_reply *refusal)
-{
-    const iots_json *details = iots_error_details(refusal);
-    const char *at = iots_json_string(details, "/at");
-    const char *property = iots_json_string(details, "/property");
-    int64_t at_us;
-    if (!at || !property || !ix_time_parse(ix_str_of(at), &at_us))
-        return (place){0};
-    return value_find(import, items, count, at_us, property);
-}
-
-/* Takes out what is stored already between the first and the last time of these items. */
-static bool stored_remove(import *import, item *const *items, size_t count, size_t *ret_removed)
-{
-    int64_t first_us = INT64_MAX, last_us = INT64_MIN;
-    for (size_t i = 0; i < count; i++) {
-        first_us = items[i]->at_us < first_us ? items[i]->at_us : first_us;
-        last_us = items[i]->at_us > last_us ? items[i]->at_us : last_us;
-    }
-    char first[IX_TIME_TEXT], last[IX_TIME_TEXT], range[2 * IX_TIME_TEXT + 2];
-    ix_time_write(first_us, first);
-    ix_time_write(last_us, last);
-    snprintf(range, sizeof range, "%s|%s", first, last);
-
-    const char *only = import->mapping_count == 1 ? import->mappings[0].property : NULL;
-    iots_pager *stored =
-        iots_history_list(import->thing, only,
-                          IOTS_LIST(.limit = BATCH_ITEMS, .timeout_ms = import->timeout_ms,
-                                    .params = IOTS_PARAMS({"at", range})));
-    size_t removed = 0;
-    const iots_json *found;
-    for (size_t i = 0; i < STORED_MAX && (found = iots_pager_next(stored)); i++) {
-        const char *at = iots_json_string(found, "/at");
-        int64_t at_us;
-        if (!at || !ix_time_parse(ix_str_of(at), &at_us))
-            continue;
-        const iots_json *values = iots_json_at(found, "/properties");
-        for (iots_member m = iots_json_members(values); m.name; m = iots_json_members_next(m)) {
-            const place place = value_find(import, items, count, at_us, m.name);
-            if (!place.item)
-                continue;
-            value_drop(import, place.item, place.mapping);
-            removed++;
-        }
-    }
-    const bool ok = session_ok(import->session, iots_pager_reply(stored));
-    iots_pager_free(stored);
-    import->expects_stored = removed > count / 2;
-    *ret_removed = removed;
-    return ok;
-}
-
-static int item_compare(const void *a, const void *b)
-{
-    const item *const *one = a, *const *other = b;
-    return ((*one)->at_us > (*other)->at_us) - ((*one)->at_us < (*other)->at_us);
-}
-
-/* ---- sending ---- */
-
-/* What to do after an answer. */
-typedef enum next {
-    NEXT_DONE,   /* these items are settled */
-    NEXT_AGAIN,  /* what was at fault is out: send the rest */
-    NEXT_HALVES, /* something is at fault, but not known what */
-    NEXT_STOP,   /* it cannot go on */
-} next;
-
-/* How the values at fault were looked for among these items. */
-typedef struct search {
-    size_t named;
-    bool was_looked_up;
-} search;
-
-static void item_empty(const import *import, item *item)
-{
-    for (size_t i = 0; i < import->mapping_count; i++)
-        item->values[i] = NULL;
-}
-
-static next conflict_settle(import *import, item *const *items, size_t count,
-                            const iots_reply *refusal, search *search)
-{
-    const place named = named_find(import, items, count, refusal);
-    if (named.item && !import->skips_conflicts) {
-        ix_fail(import->session->cx, IOTS_CONFLICT,
-                "line %" PRIu64 ": there is a value of '%s' at this time already", named.item->line,
-                import->mappings[named.mapping].property);
-        return NEXT_STOP;
-    }
-    if (!import->skips_conflicts) {
-        session_ok(import->session, refusal);
-        return NEXT_STOP;
-    }
-    if (named.item && search->named < NAMED_MAX) {
-        value_drop(import, named.item, named.mapping);
-        search->named++;
-        return NEXT_AGAIN;
-    }
-    size_t removed = 0;
-    if (!search->was_looked_up) {
-        search->was_looked_up = true;
-        if (!stored_remove(import, items, count, &removed))
-            return NEXT_STOP;
-    }
-    if (removed > 0)
-        return NEXT_AGAIN;
-    if (count > 1)
-        return NEXT_HALVES;
-    import->conflicts += item_values(import, items[0]);
-    item_empty(import, items[0]);
-    return NEXT_DONE;
-}
-
-/* The item that a refusal is about: its field begins with the place among those that were sent. */
-static item *item_refused(const import *import, item *const *items, size_t count,
-                          const iots_reply *refusal)
-{
-    if (count == 1)
-        return items[0];
-    const char *field = iots_error_field(refusal);
-    ix_str place;
-    int64_t index;
-    ix_str_cut(ix_str_of(field), '/', &place);
-    if (!ix_str_int(place, &index))
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (item_values(import, items[i]) > 0 && index-- == 0)
-            return items[i];
-    }
-    return NULL;
-}
-
-/* A value that the server does not want. */
-static next invalid_settle(import *import, item *const *items, size_t count,
-                           const iots_reply *refusal)
-{
-    item *item = item_refused(import, items, count, refusal);
-    if (!item && import->skips_errors)
-        return NEXT_HALVES;
-    if (!item) {
-        session_ok(import->session, refusal);
-        return NEXT_STOP;
-    }
-    const char *field = iots_error_field(refusal), *reason = iots_error_reason(refusal);
-    const char *name = field ? strrchr(field, '/') : NULL;
-    ix_error error = {.code = IOTS_INVALID};
-    if (name && reason)
-        snprintf(error.message, sizeof error.message, "%.100s: %.300s", name + 1, reason);
-    else
-        snprintf(error.message, sizeof error.message, "%s", iots_error(refusal));
-    if (!import->skips_errors) {
-        fail_line(import, item->line, &error);
-        return NEXT_STOP;
-    }
-    remark_line(import, item->line, error.message);
-    import->unreadable++;
-    item_empty(import, item);
-    return NEXT_AGAIN;
-}
-
-/* The answer has what was stored; the rest was there already. */
-static void stored_count(import *import, item *const *items, size_t count, const iots_reply *reply)
-{
-    const size_t sent = items_values(import, items, count);
-    const iots_json *answer = iots_reply_body(reply), *item;
-    size_t stored = 0;
-    for (size_t i = 0; (item = iots_json_item(answer, i)); i++)
-        stored += iots_json_count(item, "/properties");
-    if (stored > sent || iots_json_kind(answer, "") != IOTS_KIND_ARRAY)
-        stored = sent;
-    import->stored += stored;
-    import->conflicts += sent - stored;
-}
-
-static next answer_take(import *import, item *const *items, size_t count, const iots_reply *reply,
-                        search *search)
-{
-    switch (iots_reply_code(reply)) {
-    case IOTS_OK:
-        stored_count(import, items, count, reply);
-        return NEXT_DONE;
-    case IOTS_CONFLICT:
-        return conflict_settle(import, items, count, reply, search);
-    case IOTS_INVALID:
-        return invalid_settle(import, items, count, reply);
-    case IOTS_TOO_LARGE:
-        if (count > 1)
-            return NEXT_HALVES;
-        break;
-    default:
-        break;
-    }
-    session_ok(import->session, reply);
-    return NEXT_STOP;
-}
-
-static iots_reply *items_post(const import *import, item *const *items, size_t count)
+static iots_reply *items_post(const import *import, batch_value *const *values, size_t count)
 {
     const iots_thing thing = import->thing;
-    const char *skips = import->skips_conflicts ? "true" : NULL;
+    const char *skips = import->on_conflict == CONFLICT_FAILS ? NULL : "true";
     const iots_param *params = IOTS_PARAMS({"space", thing.space}, {"category", thing.category},
                                            {"thing", thing.id}, {"skip_existing", skips});
     ix_buf body = {0};
-    items_write(import, items, count, &body);
+    items_write(values, count, &body);
     iots_reply *reply = body.failed
                             ? iots_failure(IOTS_NO_MEMORY, NULL)
                             : patient_call(import->session, IX_OP_history_create, params,
@@ -363,36 +169,250 @@ static iots_reply *items_post(const import *import, item *const *items, size_t c
     return reply;
 }
 
-/* Has items stored, except for what is at fault; sorts them on the way if need be. False when it
- * cannot go on. */
-static bool items_send(import *import, item **items, size_t count)
+/* ---- answers ---- */
+
+/* What to do after an answer. */
+typedef enum next {
+    NEXT_DONE,   /* these values are settled */
+    NEXT_AGAIN,  /* what was at fault is out: send the rest */
+    NEXT_HALVES, /* something is at fault, but not known what */
+    NEXT_STOP,   /* it cannot go on */
+} next;
+
+/* How the values at fault were looked for among these values. */
+typedef struct search {
+    size_t named;
+    bool was_looked_up;
+} search;
+
+/* The value that the server names in its refusal, if it is among those that were sent. */
+static batch_value *named_find(const import *import, batch_value *const *values, size_t count,
+                               const iots_reply *refusal)
+{
+    const iots_json *details = iots_error_details(refusal);
+    const char *at = iots_json_string(details, "/at");
+    const char *property = iots_json_string(details, "/property");
+    int64_t at_us;
+    if (!at || !property || !ix_time_parse(ix_str_of(at), &at_us))
+        return NULL;
+    const target *target = targets_property(&import->targets, ix_str_of(property));
+    batch_value *found = target ? batch_find(import, at_us, target) : NULL;
+    for (size_t i = 0; found && i < count; i++) {
+        if (values[i] == found)
+            return found;
+    }
+    return NULL;
+}
+
+static next conflict_settle(import *import, batch_value *const *values, size_t count,
+                            const iots_reply *refusal, search *search)
+{
+    size_t settled = 0;
+    batch_value *named = named_find(import, values, count, refusal);
+    if (named && search->named++ < NAMED_MAX && !stored_settle(import, &named, 1, &settled))
+        return NEXT_STOP;
+    if (settled == 0 && !search->was_looked_up) {
+        search->was_looked_up = true;
+        if (!stored_settle(import, values, count, &settled))
+            return NEXT_STOP;
+    }
+    if (settled > 0)
+        return NEXT_AGAIN;
+    if (count > 1)
+        return NEXT_HALVES;
+    session_ok(import->session, refusal);
+    return NEXT_STOP;
+}
+
+/* The answer has what was stored; the rest was there already, and is looked at. */
+static next stored_take(import *import, batch_value *const *values, size_t count,
+                        const iots_reply *reply)
+{
+    const iots_json *answer = iots_reply_body(reply), *item;
+    size_t left_count, settled = 0;
+    for (size_t i = 0; (item = iots_json_item(answer, i)); i++) {
+        const char *at = iots_json_string(item, "/at");
+        const iots_json *stored = iots_json_at(item, "/properties");
+        int64_t at_us;
+        if (!at || !ix_time_parse(ix_str_of(at), &at_us))
+            continue;
+        for (iots_member m = iots_json_members(stored); m.name; m = iots_json_members_next(m)) {
+            const target *target = targets_property(&import->targets, ix_str_of(m.name));
+            batch_value *value = target ? batch_find(import, at_us, target) : NULL;
+            if (!value || value->is_settled)
+                continue;
+            value->is_settled = true;
+            import->stored++;
+        }
+    }
+    batch_value **left = unsettled(import, values, count, &left_count);
+    if (!left || !stored_settle(import, left, left_count, &settled))
+        return NEXT_STOP;
+    if (settled < left_count) {
+        left = unsettled(import, values, count, &left_count);
+        const ix_error error = {.code = IOTS_UNEXPECTED,
+                                .message = "the server neither stored this value nor has another"};
+        fail_line(import, left ? left[0]->reading.line : 0, &error);
+        return NEXT_STOP;
+    }
+    /* What was stored already for this batch will be for the next: look before that is sent. */
+    import->expects_stored = settled > count / 2;
+    return NEXT_DONE;
+}
+
+/* A JSON Pointer's name, in cx. */
+static const char *name_decode(ix_ctx *cx, const char *name)
+{
+    char *copy = ix_strdup(cx, name), *to = copy;
+    for (const char *from = copy; from && *from; from++) {
+        const bool is_escape = from[0] == '~' && (from[1] == '0' || from[1] == '1');
+        *to++ = (char)(!is_escape ? *from : from[1] == '0' ? '~' : '/');
+        from += is_escape;
+    }
+    if (copy)
+        *to = '\0';
+    return copy;
+}
+
+/* The value that a refusal is about. Its field begins with the place of the item among those that were
+ * sent, and ends with the property; NULL if it does not tell. */
+static batch_value *value_refused(import *import, batch_value *const *values, size_t count,
+                                  const iots_reply *refusal)
+{
+    ix_str place, rest = ix_str_cut(ix_str_of(iots_error_field(refusal)), '/', &place);
+    int64_t index;
+    if (count == 1)
+        return values[0];
+    if (!ix_str_int(place, &index) || !rest.at)
+        return NULL;
+    if (ix_str_starts(rest, "properties/"))
+        rest = ix_str_of(rest.at + strlen("properties/"));
+    const target *target = targets_property(&import->targets, rest);
+    const char *decoded = target ? NULL : name_decode(&import->batch_cx, rest.at);
+    if (decoded)
+        target = targets_property(&import->targets, ix_str_of(decoded));
+    batch_value *first = NULL;
+    for (size_t i = 0; i < count; i++) {
+        index -= i > 0 && values[i]->reading.at_us != values[i - 1]->reading.at_us;
+        if (index == 0 && values[i]->reading.target == target)
+            return values[i];
+        if (index == 0 && !first)
+            first = values[i];
+    }
+    return first;
+}
+
+/* The line goes by: it is told, and none of its values is sent. */
+static void line_settle(import *import, batch_value *const *values, size_t count, uint64_t line,
+                        const char *message)
+{
+    remark_line(import, line, message);
+    import->unreadable++;
+    for (size_t i = 0; i < count; i++) {
+        if (values[i]->reading.line == line)
+            values[i]->is_settled = true;
+    }
+}
+
+/* A value that the server does not want. */
+static next invalid_settle(import *import, batch_value *const *values, size_t count,
+                           const iots_reply *refusal)
+{
+    const batch_value *value = value_refused(import, values, count, refusal);
+    if (!value && import->skips_errors)
+        return NEXT_HALVES;
+    if (!value) {
+        session_ok(import->session, refusal);
+        return NEXT_STOP;
+    }
+    const char *reason = iots_error_reason(refusal);
+    ix_error error = {.code = IOTS_INVALID};
+    if (reason)
+        snprintf(error.message, sizeof error.message, "%.100s: %.300s",
+                 value->reading.target->property, reason);
+    else
+        snprintf(error.message, sizeof error.message, "%.480s", iots_error(refusal));
+    if (!import->skips_errors) {
+        import->unreadable++;
+        fail_line(import, value->reading.line, &error);
+        return NEXT_STOP;
+    }
+    line_settle(import, values, count, value->reading.line, error.message);
+    return NEXT_AGAIN;
+}
+
+/* More than the server takes at once. */
+static next large_settle(import *import, batch_value *const *values, size_t count)
+{
+    if (count > 1)
+        return NEXT_HALVES;
+    ix_error error = {.code = IOTS_TOO_LARGE};
+    snprintf(error.message, sizeof error.message,
+             "%.100s: the value has %zu bytes, more than the server takes in a request (its "
+             "setting body_limit)",
+             values[0]->reading.target->property, strlen(values[0]->reading.json));
+    if (!import->skips_errors) {
+        import->unreadable++;
+        fail_line(import, values[0]->reading.line, &error);
+        return NEXT_STOP;
+    }
+    line_settle(import, values, count, values[0]->reading.line, error.message);
+    return NEXT_AGAIN;
+}
+
+static next answer_take(import *import, batch_value *const *values, size_t count,
+                        const iots_reply *reply, search *search)
+{
+    switch (iots_reply_code(reply)) {
+    case IOTS_OK:
+        return stored_take(import, values, count, reply);
+    case IOTS_CONFLICT:
+        return conflict_settle(import, values, count, reply, search);
+    case IOTS_INVALID:
+        return invalid_settle(import, values, count, reply);
+    case IOTS_TOO_LARGE:
+        return large_settle(import, values, count);
+    default:
+        session_ok(import->session, reply);
+        return NEXT_STOP;
+    }
+}
+
+/* Has values stored, which are in order, except for what is at fault. False when it cannot go on. */
+static bool values_send(import *import, batch_value *const *values, size_t count)
 {
     search search = {0};
-    next next = NEXT_AGAIN;
-    while (next == NEXT_AGAIN && items_values(import, items, count) > 0) {
-        iots_reply *reply = items_post(import, items, count);
-        next = answer_take(import, items, count, reply, &search);
+    for (;;) {
+        size_t left_count;
+        batch_value **left = unsettled(import, values, count, &left_count);
+        if (!left || left_count == 0 || interrupt_seen())
+            return left && left_count == 0;
+        iots_reply *reply = items_post(import, left, left_count);
+        const next next = answer_take(import, left, left_count, reply, &search);
         iots_reply_free(reply);
         import_show(import);
+        if (next == NEXT_STOP)
+            return false;
+        if (next == NEXT_HALVES) {
+            /* Halves of time: what is stored in each of them is fewer to look through. */
+            const size_t half = left_count / 2;
+            return values_send(import, left, half) &&
+                   values_send(import, left + half, left_count - half);
+        }
     }
-    if (next != NEXT_HALVES)
-        return next != NEXT_STOP;
-
-    /* Halves of time: what is stored in each of them is fewer to look through. */
-    const size_t half = count / 2;
-    qsort(items, count, sizeof(struct item *), item_compare);
-    return items_send(import, items, half) && !interrupt_seen() &&
-           items_send(import, items + half, count - half);
 }
 
 bool batch_send(import *import, uint64_t last_line)
 {
-    /* What was stored already for the last batch will be for this one: then look before it is sent. */
-    size_t removed;
-    if (import->expects_stored && import->item_count > 0 &&
-        !stored_remove(import, import->items, import->item_count, &removed))
-        return false;
-    if (!items_send(import, import->items, import->item_count) || interrupt_seen())
+    size_t settled = 0;
+    if (import->count > 0)
+        qsort(import->values, import->count, sizeof(batch_value *), value_compare);
+    if (import->expects_stored) {
+        if (!stored_settle(import, import->values, import->count, &settled))
+            return false;
+        import->expects_stored = settled > import->count / 2;
+    }
+    if (!values_send(import, import->values, import->count) || interrupt_seen())
         return false;
     import->line = last_line;
     return batch_clear(import);

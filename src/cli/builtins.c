@@ -46,13 +46,22 @@ static const flag history_plot_flags[] = {
 static const flag import_flags[] = {
     {"thing", "ID", "The Thing into whose history the values go.", FLAG_VALUE, false},
     FLAG_TITLE,
-    {"time", "COLUMN", "The column that holds the time: RFC 3339, with T or a blank between date and time; without zone it is UTC.", FLAG_VALUE, false},
-    {"map", "COLUMN=PROPERTY", "A column and the property it goes to. Without any, every column called like a property.", FLAG_VALUE, true},
     {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
-    {"delimiter", "CHARACTER", "What stands between fields, or 'tab'. By default a comma.", FLAG_VALUE, false},
+    {"time", "COLUMN", "The column that holds the time. Several are joined: --time date --time time. Not needed for files of known programs, nor where one column is called time, timestamp, date or the like.", FLAG_VALUE, true},
+    {"time-format", "FORMAT", "How times are written: a pattern of strptime(3) as '%d.%m.%Y %H:%M:%S.%f', or epoch, epoch_ms, epoch_us, epoch_ns, excel, excel_1904. Usual forms are recognised.", FLAG_VALUE, false},
+    {"tz", "ZONE", "The clock that times without zone are of: Europe/Berlin, +01:00, local. By default UTC.", FLAG_VALUE, false},
+    {"map", "COLUMN=PROPERTY", "A column and the property it goes to. Without any, every column called like a property. With --name-column, a name in it instead of a column.", FLAG_VALUE, true},
+    {"name-column", "COLUMN", "For files with a row for each value: the column with the name of the property.", FLAG_VALUE, false},
+    {"value-column", "COLUMN", "For the same files: the column with the value.", FLAG_VALUE, false},
+    {"where", "COLUMN=VALUE", "Only rows that have this value in this column.", FLAG_VALUE, true},
+    {"delimiter", "CHARACTER", "What stands between fields, or 'tab'. By default found out from the names of the columns: a comma, semicolon, tab or bar.", FLAG_VALUE, false},
+    {"decimal", "MARK", "What stands before the decimals of a number: , or a point.", FLAG_VALUE, false},
+    {"skip-lines", "N", "Pass over so many lines above the names of the columns.", FLAG_VALUE, false},
+    {"skip-rows", "N", "Pass over so many rows below them, as of units.", FLAG_VALUE, false},
+    {"comment", "TEXT", "Pass over lines that begin so, as #.", FLAG_VALUE, false},
     {"empty", "TEXT", "Passed over like an empty cell, as NA or -999.", FLAG_VALUE, true},
-    {"on-conflict", "skip|fail", "A value at this time exists: pass over this one (the default), or end.", FLAG_VALUE, false},
-    {"on-error", "skip|fail", "A line cannot be read: end before sending what goes with it (the default), or pass over it.", FLAG_VALUE, false},
+    {"on-conflict", "skip|fail", "Another value is stored at this time: leave that one (skip), or end (fail). By default each such value is named, the others go in, and the exit code is 5. The same value again is no conflict.", FLAG_VALUE, false},
+    {"on-error", "skip|fail", "A line cannot be read: end before sending what goes with it (the default), or name it and pass over it.", FLAG_VALUE, false},
 };
 
 static const flag export_space_flags[] = {
@@ -138,14 +147,20 @@ const command builtins[] = {
                  "iots history plot " THING " temperature --since 10m --watch 2s"},
     {.noun = "import", .verb = "csv", .words = "FILE", .run = import_run, .flags = FLAGS(import_flags),
      .summary = "Read a recording into the history of a Thing.",
-     .text = "FILE is CSV as in RFC 4180, its first line the names of the columns; - is standard "
-             "input. Numbers stay exact; cells become what the Thing declares its properties to be; "
-             "empty cells are passed over.\n\n"
+     .text = "FILE is CSV as in RFC 4180, with a line that names the columns; - is standard input. Numbers "
+             "stay exact; cells become what the Thing declares its properties to be, and what is declared "
+             "nothing becomes what it reads as. Empty cells are passed over; null is null.\n\n"
+             "Read without options: what 'iots export space', 'iots history list --csv' and 'iots watch --csv' "
+             "write, Home Assistant's history, InfluxDB's annotated CSV, files of Campbell (TOA5) and "
+             "HOBO loggers. Of other files it may take --time, --tz and --map.\n\n"
              "The last line of output counts values, that is one property at one time. A file that is "
              "imported again stores nothing twice, so that an import that was cut short is picked up "
-             "by the same command.",
+             "by the same command. A value at whose time another one is stored is named with its line, "
+             "and the exit code is then 5.",
      .examples = "iots import csv 2025.csv --thing " THING " --time when --map temp=temperature\n"
-                 "zcat all.csv.gz | iots import csv - --thing " THING " --time t --delimiter ';' --on-error skip"},
+                 "iots import csv Messung.csv --thing " THING " --time Datum --time Uhrzeit --tz Europe/Berlin --decimal ,\n"
+                 "iots import csv history.csv --title 'Boiler 7' --map sensor.boiler_temp=temperature # Home Assistant\n"
+                 "zcat all.csv.gz | iots import csv - --thing " THING " --time t --time-format epoch_ms --on-error skip"},
     {.noun = "import", .verb = "things", .words = "FILE|DIR...", .run = import_things_run, .flags = FLAGS(import_things_flags),
      .summary = "Create a Thing from each Thing Description in files.",
      .text = "A file is one description, an array of them, or, if it is called .jsonl, one on each line; of a "

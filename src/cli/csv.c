@@ -7,12 +7,18 @@
 
 enum { READ_SIZE = 64 * 1024 };
 
+typedef struct field {
+    ix_str text;
+    bool is_quoted;
+} field;
+
 /* Bytes come into `at`; the record at hand begins at `start`. Fields are decoded into `text`, which
  * is as large as the record at most, so that taking them out never moves it. */
 struct csv {
     csv_read *read;
     void *arg;
     char delimiter;
+    const char *comment; /* NULL: none */
     char *at;
     size_t start, end, size;
     bool is_at_end; /* the source has no more */
@@ -21,8 +27,9 @@ struct csv {
     uint64_t bytes;
     char *text;
     size_t text_len, text_size;
-    ix_str *fields;
+    field *fields;
     size_t count, fields_size;
+    bool is_after_gap;
     const char *error;
 };
 
@@ -55,7 +62,23 @@ size_t csv_count(const csv *csv)
 
 ix_str csv_field(const csv *csv, size_t index)
 {
-    return csv->fields[index];
+    return csv->fields[index].text;
+}
+
+bool csv_is_quoted(const csv *csv, size_t index)
+{
+    return csv->fields[index].is_quoted;
+}
+
+bool csv_is_after_gap(const csv *csv)
+{
+    return csv->is_after_gap;
+}
+
+void csv_set(csv *csv, char delimiter, const char *comment)
+{
+    csv->delimiter = delimiter;
+    csv->comment = comment && *comment ? comment : NULL;
 }
 
 uint64_t csv_line(const csv *csv)
@@ -84,13 +107,14 @@ static bool bytes_more(csv *csv)
         csv->start = 0;
     }
     if (csv->size - csv->end < READ_SIZE) {
-        char *grown = realloc(csv->at, csv->end + 2 * (size_t)READ_SIZE);
+        const size_t size = 2 * (csv->end + READ_SIZE);
+        char *grown = realloc(csv->at, size);
         if (!grown) {
             errno = ENOMEM;
             return false;
         }
         csv->at = grown;
-        csv->size = csv->end + 2 * (size_t)READ_SIZE;
+        csv->size = size;
     }
     const ssize_t got = csv->read(csv->arg, csv->at + csv->end, READ_SIZE);
     if (got < 0)
@@ -129,7 +153,7 @@ static bool fields_reserve(csv *csv)
     if (csv->count < csv->fields_size)
         return true;
     const size_t size = csv->fields_size ? 2 * csv->fields_size : 16;
-    ix_str *grown = realloc(csv->fields, size * sizeof *grown);
+    field *grown = realloc(csv->fields, size * sizeof *grown);
     if (!grown) {
         errno = ENOMEM;
         return false;
@@ -156,7 +180,8 @@ static csv_result field_next(csv *csv, ix_str record, size_t *at)
 
     char *const text = csv->text + csv->text_len;
     size_t len = 0, i = *at;
-    if (i < record.len && record.at[i] == '"') {
+    const bool is_quoted = i < record.len && record.at[i] == '"';
+    if (is_quoted) {
         for (i++;; i++) {
             if (record.at[i] != '"') /* record_end() has seen to it that there is a closing one */
                 text[len++] = record.at[i];
@@ -175,7 +200,7 @@ static csv_result field_next(csv *csv, ix_str record, size_t *at)
             text[len++] = record.at[i];
         }
     }
-    csv->fields[csv->count++] = (ix_str){text, len};
+    csv->fields[csv->count++] = (field){{text, len}, is_quoted};
     csv->text_len += len;
     *at = i + 1;
     return CSV_RECORD;
@@ -214,8 +239,8 @@ static csv_result record_end(csv *csv, size_t *ret_len, size_t *ret_all)
         if (is_over && is_quoted)
             return bad(csv, "a quoted field that never ends");
         if (!is_over && len >= CSV_RECORD_MAX)
-            return bad(csv, is_quoted ? "a quoted field that does not end within 1 MiB"
-                                      : "longer than 1 MiB");
+            return bad(csv, is_quoted ? "a quoted field that does not end within 16 MiB"
+                                      : "longer than 16 MiB");
         if (!is_over && csv->at[csv->start + len] == '"')
             is_quoted = !is_quoted;
         if (!is_over && (csv->at[csv->start + len] != '\n' || is_quoted))
@@ -256,16 +281,66 @@ static bool mark_drop(csv *csv)
     return true;
 }
 
+/* At the beginning of the file: the byte order mark is passed over. */
+static bool begin(csv *csv)
+{
+    return csv->bytes > 0 || mark_drop(csv);
+}
+
+bool csv_peek(csv *csv, size_t size, ix_str *ret)
+{
+    if (!begin(csv))
+        return false;
+    while (csv->end - csv->start < size && !csv->is_at_end) {
+        if (!bytes_more(csv))
+            return false;
+    }
+    *ret = (ix_str){csv->at + csv->start, csv->end - csv->start};
+    return true;
+}
+
+csv_result csv_skip_line(csv *csv)
+{
+    ix_str next;
+    csv->count = 0;
+    csv->record_line = csv->line;
+    if (!csv_peek(csv, 1, &next))
+        return CSV_FAILED;
+    if (next.len == 0)
+        return CSV_END;
+    return line_drop(csv) ? CSV_RECORD : CSV_FAILED;
+}
+
+/* Is the next line one to be passed over? */
+static bool comment_find(csv *csv, bool *ret)
+{
+    ix_str next;
+    *ret = false;
+    if (!csv->comment)
+        return true;
+    if (!csv_peek(csv, strlen(csv->comment), &next))
+        return false;
+    *ret = ix_str_starts(next, csv->comment);
+    return true;
+}
+
 csv_result csv_next(csv *csv)
 {
-    if (csv->bytes == 0 && !mark_drop(csv))
+    csv->is_after_gap = false;
+    if (!begin(csv))
         return CSV_FAILED;
     for (;;) {
         size_t len = 0, all = 0;
+        bool is_comment;
         csv->count = 0;
         csv->record_line = csv->line;
+        if (!comment_find(csv, &is_comment) || (is_comment && !line_drop(csv)))
+            return CSV_FAILED;
+        if (is_comment)
+            continue;
         csv_result result = record_end(csv, &len, &all);
         if (result == CSV_RECORD && len == 0) {
+            csv->is_after_gap = true;
             bytes_drop(csv, all);
             continue;
         }

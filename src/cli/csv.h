@@ -19,8 +19,8 @@
 #include "base/str.h"
 
 enum {
-    CSV_RECORD_MAX = 1024 * 1024, /* bytes of one record */
-    CSV_FIELDS_MAX = 4096,        /* fields of one record */
+    CSV_RECORD_MAX = 16 * 1024 * 1024, /* bytes of one record */
+    CSV_FIELDS_MAX = 64 * 1024,        /* fields of one record */
 };
 
 /* As read(2): bytes read, 0 at the end, -1 on failure with errno set. */
@@ -39,17 +39,30 @@ typedef enum csv_result {
 csv *csv_new(csv_read *read, void *arg, char delimiter);
 void csv_free(csv *csv);
 
+/* From the next record on, fields are between `delimiter`, and lines that begin with `comment` (NULL:
+ * none do; borrowed) are passed over. */
+void csv_set(csv *csv, char delimiter, const char *comment);
+
 /* The next record. Lines without any character are passed over. */
 csv_result csv_next(csv *csv);
+
+/* Passes over a line, whatever is in it. CSV_END if there is none. */
+csv_result csv_skip_line(csv *csv);
+
+/* What comes next, unread: at least `size` bytes, or all there is, good until the next call. False if
+ * reading fails. */
+bool csv_peek(csv *csv, size_t size, ix_str *ret);
 
 /* Of the record at hand, valid until the next call. Fields are not zero-terminated. */
 size_t csv_count(const csv *csv);
 ix_str csv_field(const csv *csv, size_t index);
+bool csv_is_quoted(const csv *csv, size_t index); /* is the field in quotes? */
+bool csv_is_after_gap(const csv *csv);            /* is there an empty line before the record? */
 
 /* The line on which the record at hand begins, from 1. */
 uint64_t csv_line(const csv *csv);
 
-/* Bytes of all records so far, the one at hand included. */
+/* Bytes of all records and lines so far, the one at hand included. */
 uint64_t csv_bytes(const csv *csv);
 
 /* What is wrong with a record that is CSV_BAD. */

@@ -20,7 +20,9 @@
 #include "base/map.h"
 #include "base/ulid.h"
 #include "cli/builtins.h"
+#include "cli/cell.h"
 #include "cli/csv.h"
+#include "cli/csv_form.h"
 #include "cli/draft.h"
 #include "cli/interrupt.h"
 #include "cli/lines.h"
@@ -184,10 +186,28 @@ static bool thing_part_export(space_export *export, part part, const char *uid)
 /* The columns of a CSV file, in the order in which they are met. */
 typedef struct columns {
     ix_map *known; /* those in `names` */
-    const char *names[COLUMNS_MAX];
-    size_t count;
+    const char **names;
+    size_t count, room;
     bool are_too_many;
 } columns;
+
+static bool column_add(ix_ctx *cx, columns *columns, const char *name)
+{
+    if (columns->count == columns->room) {
+        const size_t room = columns->room ? 2 * columns->room : 64;
+        const char **names = ix_new(cx, const char *, room);
+        if (!names)
+            return false;
+        for (size_t i = 0; i < columns->count; i++)
+            names[i] = columns->names[i];
+        columns->names = names;
+        columns->room = room;
+    }
+    char *copy = ix_strdup(cx, name);
+    columns->names[columns->count++] = copy;
+    return copy &&
+           (ix_map_put(columns->known, ix_str_of(copy), copy) || ix_fail(cx, IOTS_NO_MEMORY, NULL));
+}
 
 static bool columns_meet(ix_ctx *cx, columns *columns, const iots_json *values)
 {
@@ -198,34 +218,48 @@ static bool columns_meet(ix_ctx *cx, columns *columns, const iots_json *values)
             columns->are_too_many = true;
             return true;
         }
-        char *name = ix_strdup(cx, m.name);
-        if (!name || !ix_map_put(columns->known, ix_str_of(name), name))
-            return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-        columns->names[columns->count++] = name;
+        if (!column_add(cx, columns, m.name))
+            return false;
     }
     return true;
 }
 
-/* Nothing for no value; two quotes for an empty text. */
-static void cell_write(ix_buf *line, const iots_json *value)
+/* Properties may be called as the columns of another form are (csv_form.h). In another order they are
+ * not taken for it. */
+static void columns_order(columns *columns)
 {
-    const char *text = iots_json_string(value, "");
-    char *json = value && !text ? iots_json_text(value, 0) : NULL;
-    const ix_str cell = ix_str_of(text ? text : json);
-    if (value)
-        csv_write(line, cell, cell.len == 0);
-    free(json);
+    enum { FORM_COLUMNS = 4 };
+    ix_str names[FORM_COLUMNS] = {IX_STR("at")};
+    if (columns->count < 2 || columns->count >= FORM_COLUMNS)
+        return;
+    for (size_t i = 0; i < columns->count; i++)
+        names[i + 1] = ix_str_of(columns->names[i]);
+    if (!csv_form_of_names((csv_names){names, columns->count + 1})->name_column)
+        return;
+    const char *first = columns->names[0];
+    columns->names[0] = columns->names[1];
+    columns->names[1] = first;
+}
+
+/* Nothing for no value. */
+static void field_write(ix_buf *line, const iots_json *value)
+{
+    ix_buf cell = {0};
+    cell_write(&cell, value);
+    csv_write(line, (ix_str){ix_buf_cstr(&cell), cell.len}, false);
+    line->failed = line->failed || cell.failed;
+    ix_buf_done(&cell);
 }
 
 static bool row_write(ix_ctx *cx, const columns *columns, const iots_json *item, draft *draft)
 {
     const iots_json *values = iots_json_at(item, "/properties");
     ix_buf line = {0};
-    csv_write(&line, ix_str_of(item ? iots_json_string(item, "/at") : "time"), false);
+    csv_write(&line, ix_str_of(item ? iots_json_string(item, "/at") : "at"), false);
     for (size_t i = 0; i < columns->count; i++) {
         ix_buf_char(&line, ',');
         if (item)
-            cell_write(&line, member_of(values, columns->names[i]));
+            field_write(&line, member_of(values, columns->names[i]));
         else
             csv_write(&line, ix_str_of(columns->names[i]), false);
     }
@@ -270,6 +304,7 @@ static bool history_to_csv(space_export *export, const char *uid)
     if (ok && columns->are_too_many)
         session_remark(export->session, "iots: %s has the first %d properties only", path,
                        COLUMNS_MAX);
+    columns_order(columns);
     ok = ok && draft_open(cx, path, &draft) && row_write(cx, columns, NULL, &draft) &&
          history_walk(cx, from, columns, &draft) && draft_keep(cx, &draft);
     draft_drop(&draft);

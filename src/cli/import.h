@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An import on its way: what import.c, which reads the recording, and batch.c, which has it stored,
- * both work on.
+ * An import on its way: import.c reads the recording, batch.c has it stored, and stored.c compares it
+ * with what is stored already.
  */
 #ifndef CLI_IMPORT_H
 #define CLI_IMPORT_H
@@ -13,55 +13,51 @@
 
 #include "base/ctx.h"
 #include "base/map.h"
-#include "cli/csv.h"
 #include "cli/progress.h"
+#include "cli/recording.h"
 #include "cli/session.h"
+#include "cli/targets.h"
 
 enum {
-    BATCH_ITEMS = 1000,       /* what the server takes at once */
+    BATCH_ITEMS = 1000,       /* times; what the server takes at once */
     BATCH_BYTES = 512 * 1024, /* well below its limit of 1 MiB for a body */
-    MAPPINGS_MAX = 256,
-    EMPTY_MAX = 16,
 };
 
-/* A column of the file and the property it goes to. */
-typedef struct mapping {
-    const char *column;
-    const char *property;
-    const char *type; /* as the Thing declares it; NULL: not */
-    size_t index;     /* of the column */
-} mapping;
+/* A value of the batch. */
+typedef struct batch_value {
+    reading reading;
+    bool is_settled; /* stored, or there already, or told why not: it is not sent (again) */
+} batch_value;
 
-/* What becomes of one record. */
-typedef struct item {
-    int64_t at_us;
-    uint64_t line;
-    const char **values; /* JSON by mapping; NULL: none, or taken out */
-    struct item *same;   /* another one of this batch at the same time */
-} item;
+/* What becomes of a value where another one is stored at its time. */
+typedef enum conflict_rule {
+    CONFLICT_NAMED,   /* it is named, and the exit code tells */
+    CONFLICT_SKIPPED, /* it is counted */
+    CONFLICT_FAILS,   /* it is the end */
+} conflict_rule;
 
 typedef struct import {
     session *session;
-    iots_thing thing;
-    iots_reply *description; /* the Thing; types are borrowed from it */
-    csv *csv;
+    const char *file; /* for messages */
     int fd;
     uint64_t size; /* of the file in bytes; 0: unknown */
-    mapping mappings[MAPPINGS_MAX];
-    size_t mapping_count;
-    size_t time_index, columns;
-    const char *empty[EMPTY_MAX]; /* what else stands for an empty cell */
-    size_t empty_count;
-    bool skips_conflicts, skips_errors;
+    iots_thing thing;
+    iots_reply *description; /* the Thing; types are borrowed from it */
+    targets targets;
+    const recording_form *form;
+    recording *recording;
+    conflict_rule on_conflict;
+    bool skips_errors;
     int timeout_ms; /* of a batch; 0: as everywhere */
 
     ix_ctx batch_cx; /* all of the batch at hand; emptied after it */
-    item *items[BATCH_ITEMS];
-    size_t item_count, item_bytes;
-    ix_map *times;       /* at_us to the first item at that time */
+    batch_value **values;
+    size_t count, room, bytes;
+    ix_map *places;      /* time and target to the value there */
+    ix_map *times;       /* those of the batch */
     bool expects_stored; /* most of the last batch was stored already */
 
-    uint64_t stored, conflicts, unreadable, records;
+    uint64_t stored, there, conflicts, unreadable, records;
     uint64_t line; /* all up to this line is settled */
     progress progress;
 } import;
@@ -71,7 +67,7 @@ typedef struct import {
 /* How it goes, now and then, if someone is looking. */
 void import_show(import *import);
 
-/* The failure in `error`, with the line it is about. Always false. */
+/* Puts file and line before the failure in `error`, which becomes the session's. Always false. */
 bool fail_line(import *import, uint64_t line, const ix_error *error);
 
 /* A line that is passed over. */
@@ -82,12 +78,26 @@ void remark_line(import *import, uint64_t line, const char *message);
 /* Begins a new batch; what was made in batch_cx is gone. */
 bool batch_clear(import *import);
 
-/* Puts an item into the batch, without what another one has already, at the same time. There is
- * room for it. */
-bool batch_add(import *import, item *item);
+bool batch_is_full(const import *import);
+
+/* Puts values into the batch, but for those that it has already. */
+bool batch_add(import *import, const record *record);
 
 /* Has the batch at hand stored, but for what is at fault, and begins a new one: then all up to
  * `last_line` is settled. False when it cannot go on, or should not, because of Ctrl-C. */
 bool batch_send(import *import, uint64_t last_line);
+
+/* The value of the batch at a time; NULL if there is none. */
+batch_value *batch_find(const import *import, int64_t at_us, const target *target);
+
+/* ---- stored.c ---- */
+
+/* Settles a value at whose time there is `json`, in the history or on line `line` of the file (0: in
+ * the history). False if that is the end. */
+bool value_settle(import *import, batch_value *value, const char *json, uint64_t line);
+
+/* Looks up what is stored at the times of values, which are in order, and settles those that are there.
+ * *ret_settled: so many. */
+bool stored_settle(import *import, batch_value *const *values, size_t count, size_t *ret_settled);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cell.h"
+
 /* ---- values ---- */
 
 bool json_print(FILE *out, const iots_json *json, int indent)
@@ -94,6 +96,18 @@ void sheet_value(sheet *sheet, const iots_json *value)
         json_write(&text, value);
     else
         value_write(&text, value);
+    sheet_cell(sheet, (ix_str){ix_buf_cstr(&text), text.len}, is_number(value));
+    ix_buf_done(&text);
+}
+
+void sheet_exact(sheet *sheet, const iots_json *value)
+{
+    ix_buf text = {0};
+    if (!sheet_is_csv(sheet)) {
+        sheet_value(sheet, value);
+        return;
+    }
+    cell_write(&text, value);
     sheet_cell(sheet, (ix_str){ix_buf_cstr(&text), text.len}, is_number(value));
     ix_buf_done(&text);
 }
@@ -319,7 +333,11 @@ static void listing_row(listing *listing, const iots_json *of, iots_member keyed
             sheet_text(listing->sheet, id_of(of));
         } else {
             const iots_json *value = strcmp(at, AT_VALUE) == 0 ? keyed.value : iots_json_at(of, at);
-            sheet_value(listing->sheet, value);
+            /* History is what is imported again. */
+            if (listing->view->layout == LAYOUT_HISTORY && value == keyed.value)
+                sheet_exact(listing->sheet, value);
+            else
+                sheet_value(listing->sheet, value);
             found += value != NULL;
             if (!value)
                 continue;

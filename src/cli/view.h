@@ -53,4 +53,7 @@ sheet *sheet_of(const session *session, const column *columns, size_t count);
 void sheet_text(sheet *sheet, const char *text); /* NULL: empty */
 void sheet_value(sheet *sheet, const iots_json *value);
 
+/* As sheet_value(), but in CSV so that it can be told which value it was, type and all (cell.h). */
+void sheet_exact(sheet *sheet, const iots_json *value);
+
 #endif

@@ -90,7 +90,7 @@ static void line_print(const watch *watch, const char *thing, iots_member proper
         sheet_text(watch->csv, now);
         sheet_text(watch->csv, thing);
         sheet_text(watch->csv, property.name);
-        sheet_value(watch->csv, property.value);
+        sheet_exact(watch->csv, property.value);
         return;
     }
     ix_buf line = {0};

@@ -32,21 +32,54 @@ TEST("columns go to properties, and values stay what they are")
     file_put(shell, "a.csv",
              "\xEF\xBB\xBFwhen,temp,n,s,b,other\r\n"
              "2025-01-01T00:00:00Z,21.50,9007199254740993,\"a, \"\"b\"\"\",TRUE,x\r\n"
-             "2025-01-01 01:00:00+01:00,,1,,,\r\n"
-             "2025-01-01 00:00:01.5,5,,007,0,\r\n");
+             "2025-01-01 01:00:00+01:00,21.5,,,,\r\n"
+             "2025-01-01 00:00:01.5Z,5,,007,0,\r\n"
+             "2025-01-01 00:00:02Z,null,,\"\",,\r\n");
     CHECK_INT(run(shell,
                   "iots import csv a.csv --thing %s --time when --map temp=t --map n --map "
                   "s --map b",
                   id),
               0);
-    CHECK_TEXT(shell->out, "stored 7, skipped 1 (conflicts), 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 9, 1 there already, 0 conflicts, 0 lines unreadable\n");
+    CHECK_TEXT(shell->err, "");
     CHECK_TEXT(history(shell, id), "2025-01-01T00:00:00Z b=true\n"
                                    "2025-01-01T00:00:00Z n=9007199254740993\n"
                                    "2025-01-01T00:00:00Z s=\"a, \\\"b\\\"\"\n"
                                    "2025-01-01T00:00:00Z t=21.5\n"
                                    "2025-01-01T00:00:01.5Z b=false\n"
                                    "2025-01-01T00:00:01.5Z s=\"007\"\n"
-                                   "2025-01-01T00:00:01.5Z t=5\n");
+                                   "2025-01-01T00:00:01.5Z t=5\n"
+                                   "2025-01-01T00:00:02Z s=\"\"\n"
+                                   "2025-01-01T00:00:02Z t=null\n");
+    shell_close(shell);
+}
+
+TEST("what goes nowhere is named, and so is what was mapped and is not there")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    const char *id = thing(shell);
+    file_put(shell, "a.csv", "time,t,humidity,\"x, [%]\"\n2025-01-01T00:00Z,1,2,3\n");
+    CHECK_INT(run(shell, "iots import csv a.csv --thing %s", id), 0);
+    CHECK_TEXT(shell->err, "iots: a.csv: not imported: 'humidity', 'x, [%]'; --map "
+                           "COLUMN=PROPERTY says where it goes\n");
+    file_put(shell, "b.csv", "time,name,value\n2025-01-01T00:01Z,t,1\n2025-01-01T00:01Z,h,2\n");
+    CHECK_INT(run(shell, "iots import csv b.csv --thing %s --name-column name --value-column value",
+                  id),
+              0);
+    CHECK_TEXT(
+        shell->err,
+        "iots: b.csv: not imported: 'h' (1 values); --map NAME=PROPERTY says where it goes\n");
+    CHECK_INT(run(shell,
+                  "iots import csv b.csv --thing %s --name-column name --value-column value "
+                  "--map h=n --map hum=small",
+                  id),
+              3);
+    CHECK_TEXT(shell->err,
+               "iots: b.csv: not imported: 't' (1 values); --map NAME=PROPERTY says where it goes\n"
+               "iots: b.csv: there is nothing called 'hum' in it\n");
+    CHECK_TEXT(history(shell, id), "2025-01-01T00:00:00Z t=1\n"
+                                   "2025-01-01T00:01:00Z n=2\n"
+                                   "2025-01-01T00:01:00Z t=1\n");
     shell_close(shell);
 }
 
@@ -73,8 +106,24 @@ TEST("times that occur twice cost nothing but themselves")
     shell *shell = shell_open(cx, AS_CLIENT);
     const char *id = thing(shell);
     record(shell, 2500, 999);
-    CHECK_INT(run(shell, "iots import csv big.csv --thing %s --time time", id), 0);
-    CHECK_TEXT(shell->out, "stored 5000, skipped 6 (conflicts), 0 lines unreadable\n");
+    CHECK_INT(run(shell, "iots import csv big.csv --thing %s --time time --tz UTC", id), 5);
+    CHECK_TEXT(shell->out, "stored 5000, 0 there already, 6 conflicts, 0 lines unreadable\n");
+    CHECK_TEXT(
+        shell->err,
+        "big.csv, line 3: t: 0 is not stored, since 0.5 stands on line 2 at 2025-01-01T00:00:00Z\n"
+        "big.csv, line 3: s: \"again\" is not stored, since \"x0\" stands on line 2 at "
+        "2025-01-01T00:00:00Z\n"
+        "big.csv, line 1003: s: \"again\" is not stored, since \"x999\" is stored at "
+        "2025-01-01T00:16:39Z\n"
+        "big.csv, line 1003: t: 0 is not stored, since 999.5 is stored at 2025-01-01T00:16:39Z\n"
+        "big.csv, line 2003: s: \"again\" is not stored, since \"x1998\" is stored at "
+        "2025-01-01T00:33:18Z\n"
+        "big.csv, line 2003: t: 0 is not stored, since 1998.5 is stored at 2025-01-01T00:33:18Z\n"
+        "iots: big.csv: 6 values are not stored, since there are others at their times; "
+        "--on-conflict skip says that this is right. Where date and time stand in two columns: "
+        "--time DATE --time TIME\n");
+    CHECK_INT(run(shell, "iots import csv big.csv --thing %s --on-conflict skip --quiet", id), 0);
+    CHECK_TEXT(shell->out, "stored 0, 5000 there already, 6 conflicts, 0 lines unreadable\n");
     CHECK_TEXT(shell->err, "");
     CHECK_INT(run(shell, "iots property-history list %s t --jsonl | wc -l", id), 0);
     CHECK_TEXT(said(shell), "2500");
@@ -94,9 +143,9 @@ TEST("a file that is imported again stores nothing twice")
     const ix_json *first = json_of(cx, shell->out);
     CHECK_INT(ix_json_int(ix_json_member(first, "stored"), 0), 1199);
     CHECK_INT(run(shell, "iots import csv big.csv --thing %s --time time", id), 0);
-    CHECK_TEXT(shell->out, "stored 3801, skipped 1199 (conflicts), 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 3801, 1199 there already, 0 conflicts, 0 lines unreadable\n");
     CHECK_INT(run(shell, "iots import csv big.csv --thing %s --time time", id), 0);
-    CHECK_TEXT(shell->out, "stored 0, skipped 5000 (conflicts), 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 0, 5000 there already, 0 conflicts, 0 lines unreadable\n");
     shell_close(shell);
 }
 
@@ -123,8 +172,8 @@ TEST("a few values that are there already, far apart, do not cost their batch")
                       "--thing %s --time time --map t --host %s",
                       id, id, relay_url(relay)),
                   0);
-        CHECK_TEXT(shell->out, "stored 6, skipped 0 (conflicts), 0 lines unreadable\n"
-                               "stored 994, skipped 6 (conflicts), 0 lines unreadable\n");
+        CHECK_TEXT(shell->out, "stored 6, 0 there already, 0 conflicts, 0 lines unreadable\n"
+                               "stored 994, 6 there already, 0 conflicts, 0 lines unreadable\n");
         relay_stop(relay);
         shell_close(shell);
     }
@@ -143,28 +192,62 @@ TEST("a recording that is there already, and comes again in no order, is passed 
                       "--thing %s --time time --host %s",
                       id, id, relay_url(relay)),
                   0);
-        CHECK_TEXT(shell->out, "stored 1500, skipped 0 (conflicts), 0 lines unreadable\n"
-                               "stored 1500, skipped 1500 (conflicts), 0 lines unreadable\n");
+        CHECK_TEXT(shell->out,
+                   "stored 1500, 0 there already, 0 conflicts, 0 lines unreadable\n"
+                   "stored 1500, 1500 there already, 0 conflicts, 0 lines unreadable\n");
         CHECK_INT(run(shell, "iots import csv mixed.csv --thing %s --time time --host %s", id,
                       relay_url(relay)),
                   0);
-        CHECK_TEXT(shell->out, "stored 0, skipped 3000 (conflicts), 0 lines unreadable\n");
+        CHECK_TEXT(shell->out, "stored 0, 3000 there already, 0 conflicts, 0 lines unreadable\n");
         relay_stop(relay);
         shell_close(shell);
     }
 }
 
-TEST("a conflict can be the end of it")
+TEST("a conflict can be the end of it, the same value again is none")
 {
     shell *shell = shell_open(cx, AS_CLIENT);
     const char *id = thing(shell);
     file_put(shell, "a.csv", "time,t\n2025-01-01,1\n2025-01-02,2\n");
-    file_put(shell, "b.csv", "time,t\n2025-01-02,1\n2025-01-02,2\n");
-    CHECK_INT(run(shell, "iots import csv a.csv --thing %s --time time", id), 0);
-    CHECK_INT(run(shell, "iots import csv a.csv --thing %s --time time --on-conflict fail", id), 5);
-    CHECK_TEXT(shell->err, "iots: line 2: there is a value of 't' at this time already\n");
-    CHECK_INT(run(shell, "iots import csv b.csv --thing %s --time time --on-conflict fail", id), 5);
-    CHECK_TEXT(shell->err, "iots: line 3: line 2 has a value of 't' at this time already\n");
+    file_put(shell, "b.csv", "time,t\n2025-01-01,1.0\n2025-01-02,2\n2025-01-02,3\n");
+    file_put(shell, "c.csv", "time,t\n2025-01-03,1\n2025-01-02,7\n");
+    CHECK_INT(run(shell, "iots import csv a.csv --thing %s --tz UTC --on-conflict fail", id), 0);
+    CHECK_INT(run(shell, "iots import csv a.csv --thing %s --tz UTC --on-conflict fail", id), 0);
+    CHECK_TEXT(shell->out, "stored 0, 2 there already, 0 conflicts, 0 lines unreadable\n");
+    CHECK_INT(run(shell, "iots import csv b.csv --thing %s --tz UTC --on-conflict fail", id), 5);
+    CHECK_TEXT(shell->err, "iots: b.csv, line 4: t: 3 is not stored, since 2 stands on line 3 at "
+                           "2025-01-02T00:00:00Z\n");
+    CHECK_INT(run(shell, "iots import csv c.csv --thing %s --tz UTC --on-conflict fail", id), 5);
+    CHECK_TEXT(shell->err, "iots: c.csv, line 3: t: 7 is not stored, since 2 is stored at "
+                           "2025-01-02T00:00:00Z\n");
+    CHECK_TEXT(shell->out,
+               "stored 0, 0 there already, 1 conflicts, 0 lines unreadable; stopped after line 1; "
+               "--on-conflict skip leaves what is stored as it is, and goes on\n");
+    CHECK_INT(run(shell, "iots import csv c.csv --thing %s --on-conflict skip", id), 0);
+    CHECK_TEXT(shell->out, "stored 1, 0 there already, 1 conflicts, 0 lines unreadable\n");
+    CHECK_INT(run(shell, "iots import csv c.csv --thing %s --json", id), 5);
+    CHECK_TEXT(shell->out, "{\"stored\": 0, \"there\": 1, \"conflicts\": 1, \"unreadable\": 0, "
+                           "\"line\": 3, \"complete\": true}\n");
+    CHECK_TEXT(history(shell, id), "2025-01-01T00:00:00Z t=1\n2025-01-02T00:00:00Z t=2\n"
+                                   "2025-01-03T00:00:00Z t=1\n");
+    shell_close(shell);
+}
+
+TEST("a value that is stored already is found among many others, at little cost")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    const char *id = thing(shell);
+    record(shell, 20000, 0);
+    CHECK_INT(run(shell, "iots import csv big.csv --thing %s --tz UTC --map t", id), 0);
+    /* Every thousandth line again, one of them with another value, and a new one. */
+    CHECK_INT(run(shell,
+                  "(sed -n '1p;2~1000p' big.csv | sed '5s/,.*/,7,/'; echo 2024-01-01,1,) > "
+                  "few.csv && iots import csv few.csv --thing %s --tz UTC --map t",
+                  id),
+              5);
+    CHECK_TEXT(shell->out, "stored 1, 19 there already, 1 conflicts, 0 lines unreadable\n");
+    CHECK(strstr(shell->err, "few.csv, line 5: t: 7 is not stored, since 3000.5 is stored at "
+                             "2025-01-01T00:50:00Z\n"));
     shell_close(shell);
 }
 
@@ -181,22 +264,27 @@ TEST("a line that cannot be read ends it before anything of its batch is sent, o
              "2025-01-05,5\n"
              "2025-01-06,6,11\n"
              "2025-01-07,7,7,,\n"
-             "2025-01-08,NA,\n");
-    CHECK_INT(run(shell, "iots import csv a.csv --thing %s --time time", id), 8);
-    CHECK_TEXT(shell->err, "iots: line 3: t: 'warm' is no number\n");
-    CHECK_TEXT(shell->out, "stored 0, skipped 0 (conflicts), 0 lines unreadable; stopped after "
-                           "line 1, import it again to go on\n");
+             "2025-01-08,NA,\n"
+             ",,\n"
+             "2025-01-09,9,9,9\n");
+    CHECK_INT(run(shell, "iots import csv a.csv --thing %s --tz UTC", id), 8);
+    CHECK_TEXT(shell->err, "iots: a.csv, line 3: t: 'warm' is not a number\n");
+    CHECK_TEXT(shell->out,
+               "stored 0, 0 there already, 0 conflicts, 1 lines unreadable; stopped after line 1; "
+               "mend it there and import it again, or pass over such lines with --on-error skip\n");
     CHECK_TEXT(history(shell, id), "");
 
-    CHECK_INT(run(shell, "iots import csv a.csv --thing %s --time time --on-error skip --empty NA",
-                  id),
-              0);
-    CHECK_TEXT(shell->out, "stored 3, skipped 0 (conflicts), 5 lines unreadable\n");
-    CHECK_TEXT(shell->err, "line 3: t: 'warm' is no number\n"
-                           "line 4: 'soon' is no time; expected 2025-03-04T05:06:07Z\n"
-                           "line 5: a quoted field that never ends\n"
-                           "line 6: 2 fields; the header has 3\n"
-                           "line 7: small: expected at most 10\n");
+    CHECK_INT(
+        run(shell, "iots import csv a.csv --thing %s --tz UTC --on-error skip --empty NA", id), 0);
+    CHECK_TEXT(shell->out, "stored 3, 0 there already, 0 conflicts, 6 lines unreadable\n");
+    CHECK_TEXT(shell->err,
+               "a.csv, line 3: t: 'warm' is not a number\n"
+               "a.csv, line 4: 'soon' is not a time that is recognised; --time-format says how it "
+               "is written: '%d.%m.%Y %H:%M', epoch, excel, ...\n"
+               "a.csv, line 5: a quoted field that never ends\n"
+               "a.csv, line 6: 2 fields, where the names of the columns are 3\n"
+               "a.csv, line 11: 4 fields, where the names of the columns are 3\n"
+               "a.csv, line 7: small: expected at most 10\n");
     shell_close(shell);
 }
 
@@ -206,7 +294,7 @@ TEST("what the server does not want is told by its line")
     const char *id = thing(shell);
     file_put(shell, "a.csv", "time,small\n2025-01-01,1\n2025-01-02,11\n2025-01-03,3\n");
     CHECK_INT(run(shell, "iots import csv a.csv --thing %s --time time", id), 8);
-    CHECK(strstr(shell->err, "iots: line 3: small: "));
+    CHECK(strstr(shell->err, "iots: a.csv, line 3: small: "));
     CHECK_TEXT(history(shell, id), "");
     shell_close(shell);
 }
@@ -220,15 +308,25 @@ TEST("standard input, another delimiter, and mistakes in the call")
                   "--time time --delimiter ';'",
                   id),
               0);
-    CHECK_TEXT(shell->out, "stored 1, skipped 0 (conflicts), 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 1, 0 there already, 0 conflicts, 0 lines unreadable\n");
     file_put(shell, "a.csv", "time,t\n2025-01-01,1\n");
+    file_put(shell, "c.csv", "when,x\n2025-01-01,1\n");
     // clang-format off
     const struct { const char *rest; int status; const char *sentence; } cases[] = {
-        {"csv a.csv --thing %s --time nope", 2, "no column 'nope'; it has: time, t"},
+        {"csv a.csv --thing %s --time nope", 2, "no column 'nope'; there are: time, t"},
         {"csv a.csv --thing %s --time time --map t=x", 3, "no property 'x'; it has: t, n, s, b, small"},
         {"csv a.csv --thing %s --time time --map x=t", 2, "no column 'x'"},
         {"csv a.csv --thing %s --time time --map t --map t", 2, "two columns are mapped to 't'"},
-        {"csv a.csv --thing %s", 2, "--time COLUMN"},
+        {"csv c.csv --thing %s", 2, "which column holds the time? --time COLUMN"},
+        {"csv c.csv --thing %s --time when", 2, "no column is called like a property of the Thing, which has: t, n, s, b, small. There are the columns: when, x; --map"},
+        {"csv a.csv --thing %s --time-format %%H:%%M", 2, "lacks the year, month or day"},
+        {"csv a.csv --thing %s --tz Europe/Berln", 2, "no such time zone"},
+        {"csv a.csv --thing %s --decimal x", 2, "expected , or ."},
+        {"csv a.csv --thing %s --where t", 2, "expected COLUMN=VALUE"},
+        {"csv a.csv --thing %s --where x=1", 2, "no column 'x'"},
+        {"csv a.csv --thing %s --name-column t", 2, "--name-column and --value-column go together"},
+        {"csv a.csv --thing %s --skip-lines 3", 8, "a.csv: there are only 2 lines"},
+        {"csv a.csv --thing %s --skip-lines 2", 8, "a.csv: the file is empty"},
         {"csv a.csv --time time", 2, "--thing ID"},
         {"csv nowhere --thing %s --time time", 2, "nowhere: No such file"},
         {"csv . --thing %s --time time", 2, "is a folder"},
@@ -262,7 +360,8 @@ TEST("what goes by Ctrl-C says how far it came")
                                  "import csv pipe --thing %s --time time",
                                  id);
     CHECK_INT(run_at_terminal(shell, 80, steps, line), 130);
-    CHECK(strstr(shell->out, "stored 0, skipped 0 (conflicts), 0 lines unreadable; stopped after "
-                             "line 1"));
+    CHECK(strstr(shell->out,
+                 "stored 0, 0 there already, 0 conflicts, 0 lines unreadable; stopped after "
+                 "line 1"));
     shell_close(shell);
 }

@@ -108,6 +108,6 @@ TEST("new values come as CSV, too")
                   id, id),
               0);
     CHECK_TEXT(shell->out,
-               ix_format(cx, "thing,property,value\r\n%s,t,\"a,b\"\r\n%s,list,\r\n", id, id));
+               ix_format(cx, "thing,property,value\r\n%s,t,\"a,b\"\r\n%s,list,null\r\n", id, id));
     shell_close(shell);
 }
