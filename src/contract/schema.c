@@ -10,6 +10,8 @@
 #include "base/time.h"
 #include "contract/place.h"
 
+enum { STEPS_PER_MEMBER = 4 }; /* of ix_spend: its row is looked for by name */
+
 /* Recursion below ends with the document: base/json.h refuses what is nested deeper than
  * IX_JSON_DEPTH. */
 static bool object_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const ix_place *at,
@@ -262,6 +264,8 @@ static bool member_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose,
                         const ix_json *object, ix_member member, ix_json *clean)
 {
     const char *name = member.name;
+    if (!ix_spend(cx, STEPS_PER_MEMBER))
+        return ix_fail(cx, IOTS_TOO_LARGE, "it takes too long to read so many members");
     const ix_field *field = alias_find(schema, name);
     if (field) {
         if (!is_absent(ix_json_member(object, field->name)))

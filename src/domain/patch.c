@@ -45,6 +45,19 @@ static bool refuse(work *work, const char *reason)
     return false;
 }
 
+static bool spend(work *work, size_t steps)
+{
+    return ix_spend(work->cx, steps) ||
+           ix_fail(work->cx, IOTS_TOO_LARGE, "this patch takes too much work");
+}
+
+/* Items behind the place of one that comes or goes are moved: eight of them are a step. */
+static bool spend_move(work *work, const place *place)
+{
+    enum { MOVED_PER_STEP = IX_STEP_BYTES / sizeof(void *) };
+    return spend(work, ix_json_count(place->container) / MOVED_PER_STEP);
+}
+
 /* One reference token of a pointer, with ~1 and ~0 decoded (RFC 6901 section 4). */
 static const char *decode_token(work *work, ix_str token)
 {
@@ -95,7 +108,8 @@ static bool find_place(work *work, const char *pointer, place *ret)
     while (rest.at) {
         ix_str token;
         rest = ix_str_cut(rest, '/', &token);
-        const char *key = decode_token(work, token);
+        const char *key =
+            spend(work, 1 + token.len / IX_STEP_BYTES) ? decode_token(work, token) : NULL;
         if (!key)
             return false;
         ret->container = ix_json_mutable(ret->value);
@@ -124,7 +138,8 @@ static bool op_add(work *work, place *place, const ix_json *value)
         return true;
     }
     if (ix_json_kind(place->container) == IX_ARRAY)
-        return ix_json_insert(work->cx, place->container, place->index, value);
+        return spend_move(work, place) &&
+               ix_json_insert(work->cx, place->container, place->index, value);
     return ix_json_set(work->cx, place->container, place->key, value);
 }
 
@@ -135,10 +150,13 @@ static bool op_remove(work *work, place *place, const ix_json *value)
         return refuse(work, "path not found");
     if (!place->container)
         return refuse(work, "the whole document cannot be removed");
-    if (ix_json_kind(place->container) == IX_ARRAY)
+    if (ix_json_kind(place->container) == IX_ARRAY) {
+        if (!spend_move(work, place))
+            return false;
         ix_json_remove_item(place->container, place->index);
-    else
+    } else {
         ix_json_remove(place->container, place->key);
+    }
     return true;
 }
 
@@ -209,6 +227,8 @@ static bool check_room(work *work, const ix_json *value, bool is_of_the_document
     const size_t weight = weigh(value, depth);
     if (weight > COPIED_MAX)
         return refuse(work, "too deep or too large");
+    if (!spend(work, weight / IX_STEP_BYTES))
+        return false;
     work->copied += is_of_the_document ? weight : 0;
     return work->copied <= COPIED_MAX || refuse(work, "too much is copied");
 }
@@ -286,8 +306,8 @@ bool patch_apply(ix_ctx *cx, const ix_json *doc, const ix_json *list, ix_json **
 {
     if (!check_form(cx, list))
         return false;
-    work work = {.cx = cx, .doc = ix_json_copy(cx, doc)};
-    if (!work.doc)
+    work work = {.cx = cx};
+    if (!spend(&work, ix_json_weight(doc)) || !(work.doc = ix_json_copy(cx, doc)))
         return false;
     for (work.index = 0; work.index < ix_json_count(list); work.index++) {
         const ix_json *item = ix_json_item(list, work.index);
@@ -387,29 +407,34 @@ bool patch_refuse(ix_ctx *cx, const ix_json *list, size_t index, const char *rea
 
 /* ---- merge patch ---- */
 
-/* RFC 7396 section 2, MergePatch. */
-static ix_json *merge(ix_ctx *cx, const ix_json *target, const ix_json *patch)
+/* RFC 7396 section 2, MergePatch, of an object that is ours to change. */
+static bool merge_into(ix_ctx *cx, ix_json *target, const ix_json *patch)
 {
-    if (ix_json_kind(patch) != IX_OBJECT)
-        return ix_json_copy(cx, patch);
-    ix_json *result =
-        ix_json_kind(target) == IX_OBJECT ? ix_json_copy(cx, target) : ix_json_new_object(cx);
-    if (!result)
-        return NULL;
     for (ix_member m = ix_members(patch); m.name; m = ix_members_next(m)) {
-        if (ix_json_kind(m.value) == IX_NULL)
-            ix_json_remove(result, m.name);
-        else if (!ix_json_set(cx, result, m.name,
-                              merge(cx, ix_json_member(result, m.name), m.value)))
-            return NULL;
+        const ix_json *present = ix_json_member(target, m.name);
+        if (ix_json_kind(m.value) == IX_NULL) {
+            ix_json_remove(target, m.name);
+        } else if (ix_json_kind(m.value) != IX_OBJECT) {
+            if (!ix_json_set(cx, target, m.name, ix_json_copy(cx, m.value)))
+                return false;
+        } else {
+            ix_json *inner = ix_json_kind(present) == IX_OBJECT ? ix_json_mutable(present)
+                                                                : ix_json_new_object(cx);
+            if (!inner || !merge_into(cx, inner, m.value) ||
+                (inner != present && !ix_json_set(cx, target, m.name, inner)))
+                return false;
+        }
     }
-    return result;
+    return true;
 }
 
 bool patch_merge(ix_ctx *cx, const ix_json *doc, const ix_json *patch, ix_json **ret)
 {
     if (ix_json_kind(patch) != IX_OBJECT)
         return ix_fail_field(cx, IOTS_INVALID, "malformed body", "", "must be an object");
-    *ret = merge(cx, doc, patch);
-    return *ret != NULL;
+    const bool is_object = ix_json_kind(doc) == IX_OBJECT;
+    if (!spend(&(work){.cx = cx}, ix_json_weight(doc) + ix_json_weight(patch)))
+        return false;
+    *ret = is_object ? ix_json_copy(cx, doc) : ix_json_new_object(cx);
+    return *ret && merge_into(cx, *ret, patch);
 }
