@@ -37,6 +37,7 @@ static struct world {
     const char *peer; /* the address of who asks, or NULL */
     bool is_from_loopback;
     int plans_later; /* plans that took too long for the committer */
+    int parts;       /* transactions and preparations of calls that write */
 } world;
 
 typedef struct answer {
@@ -115,21 +116,14 @@ static inline void farm(ix_ctx *cx)
 
 /* ---- asking ---- */
 
-/* As the committer does it. */
-static inline void write_lane(call *call)
+/* One transaction, as the committer does it. Says where the call goes on. */
+static inline lane write_part(call *call)
 {
     ix_ctx cx;
     store *store = world.store;
     CHECK(ix_ctx_init(&cx, 0));
     bool ok = store_begin(&cx, store);
-    plan_result plan = ok ? call_plan(call, store, true) : PLAN_FAILED;
-    if (plan == PLAN_LATER) {
-        world.plans_later++;
-        store_rollback(store);
-        ok = call_prepare(call, store) == LANE_WRITE && store_begin(&cx, store);
-        plan = ok ? call_plan(call, store, true) : PLAN_REFUSED;
-        CHECK(plan != PLAN_LATER);
-    }
+    const plan_result plan = ok ? call_plan(call, store, true) : PLAN_FAILED;
     ok = ok && store_savepoint(&cx, store);
     const bool is_written = ok && plan == PLAN_READY && call_write(call, store);
     if (ok && !is_written && store_in_transaction(store))
@@ -142,6 +136,17 @@ static inline void write_lane(call *call)
     if (ok && is_written)
         call_committed(call);
     ix_ctx_done(&cx);
+    return plan == PLAN_LATER ? LANE_SLOW : call_goes_on(call);
+}
+
+/* All of them. */
+static inline void write_lane(call *call)
+{
+    for (lane at = LANE_WRITE; at != LANE_REPLY;) {
+        at = at == LANE_WRITE ? write_part(call) : call_prepare(call, world.store);
+        world.plans_later += at == LANE_SLOW;
+        world.parts++;
+    }
 }
 
 static inline void drive(call *call, const char *body)

@@ -103,6 +103,13 @@ typedef struct call {
     void *findings;
     int plan_count;
     bool is_read, is_in_committer;
+    bool may_wait; /* in the committer: a plan that takes long can be made before it */
+
+    /* Of a call that writes in several parts, so that others have their turn in between. */
+    lane next_lane;                            /* after this part; LANE_REPLY: it was the last */
+    void (*part_committed)(struct call *call); /* this part is on disk */
+    /* Makes the reply that says how far it came, in place of that of a failure; NULL: not far. */
+    void (*cut)(struct call *call, const ix_error *why);
     change *changes;
 
     /* the reply */
@@ -194,6 +201,9 @@ void error_write(ix_buf *buf, const ix_error *error);
 void page_begin(call *call);
 void page_item(call *call);
 bool page_end(call *call, const char *next_mark, const char *previous_mark);
+
+/* How much work a plan may be where the call is now, see ix_spend. */
+size_t plan_steps(const call *call);
 
 /* A handler: true with a reply made, or false with the reason in cx. */
 typedef bool handler(call *call);

@@ -10,7 +10,7 @@
 #include "api/entries.h"
 #include "api/login.h"
 #include "api/tokens.h"
-#include "api/values.h"
+#include "api/wishes.h"
 
 /* Operations that are not written yet. They are refused at the door, so their handlers never run. */
 static const bool is_waiting[IX_OP_COUNT] = {
@@ -47,6 +47,10 @@ static handler *const preparers[IX_OP_COUNT] = {
 /* What goes before it, of all that takes work, because it only reads: whether what the path and the body
  * name is there, and whether the body fits it. */
 static handler *const planners[IX_OP_COUNT] = {
+    [IX_OP_things_create] = plan_things_create,
+    [IX_OP_thing_update] = plan_thing_update,
+    [IX_OP_thing_patch] = plan_thing_patch,
+    [IX_OP_things_patch] = plan_things_patch,
     [IX_OP_property_update] = plan_property_update,
     [IX_OP_properties_update] = plan_properties_update,
     [IX_OP_history_create] = plan_history_create,
@@ -331,7 +335,11 @@ static bool read_query(call *call)
 
 static bool failed(call *call)
 {
-    reply_failure(call);
+    call->next_lane = LANE_REPLY;
+    if (call->cut)
+        call->cut(call, &call->cx->error);
+    else
+        reply_failure(call);
     return false;
 }
 
@@ -497,9 +505,9 @@ lane call_prepare(call *call, store *reader)
 /* ---- in the committer ---- */
 
 /* A plan that is made again uses what was found out before; so much of it may have to be done anew. */
-static size_t plan_steps(const call *call, bool may_wait)
+size_t plan_steps(const call *call)
 {
-    if (!may_wait)
+    if (!call->is_in_committer || !call->may_wait)
         return CALL_STEPS_MAX + call->raw_body.len;
     return call->plan_count > 0 ? 4 * CALL_QUICK_STEPS : CALL_QUICK_STEPS;
 }
@@ -508,10 +516,11 @@ plan_result call_plan(call *call, store *writer, bool may_wait)
 {
     ix_ctx *cx = call->cx;
     handler *plan = planners[ix_op_index(call->match.op)];
+    call->may_wait = may_wait;
     if (!plan)
         return PLAN_READY;
-    ix_ctx_limit(cx, plan_steps(call, may_wait));
     call->is_in_committer = true;
+    ix_ctx_limit(cx, plan_steps(call));
     const bool ok = try(call, plan, writer);
     call->is_in_committer = false;
     const bool takes_long = !ok && may_wait && ix_is_spent(cx);
@@ -537,13 +546,23 @@ bool call_checks_first(const call *call)
 bool call_write(call *call, store *writer)
 {
     call->is_in_committer = true;
+    call->next_lane = LANE_REPLY;
     const bool ok = run(call, handlers[ix_op_index(call->match.op)], writer);
     call->is_in_committer = false;
     return ok;
 }
 
+lane call_goes_on(const call *call)
+{
+    return call->next_lane;
+}
+
 void call_committed(call *call)
 {
+    if (call->part_committed)
+        call->part_committed(call);
+    if (call->next_lane != LANE_REPLY)
+        return;
     if (call->committed)
         call->committed(call);
 }
@@ -554,5 +573,5 @@ void call_not_committed(call *call, const ix_error *why)
     ix_fail(call->cx, why->code == IOTS_OK ? IOTS_INTERNAL : why->code, "%s", why->message);
     /* For the log; `why` is another's, and gone before the reply is. */
     call->cx->error.reason = why->reason ? ix_strdup(call->cx, why->reason) : NULL;
-    reply_failure(call);
+    failed(call);
 }

@@ -105,6 +105,9 @@ bool call_checks_first(const call *call);
  * undo to the savepoint, or without one, if the reply is a 5xx, all; the reply says why. */
 bool call_write(call *call, store *writer);
 
+/* Where a call goes on after its part is committed; LANE_REPLY: it is done. */
+lane call_goes_on(const call *call);
+
 /* After the commit (ok), or after it failed (cx tells why: the reply becomes 507, 503 or 500). */
 void call_committed(call *call);
 void call_not_committed(call *call, const ix_error *why);

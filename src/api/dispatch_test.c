@@ -256,6 +256,7 @@ TEST("what goes wrong inside is not told to the one who asked")
         CHECK(call_admit(call));
         CHECK_INT(call_start(call, IX_STR("{}")), LANE_WRITE);
         CHECK_OK(cx, store_begin(cx, world.store));
+        CHECK_INT(call_plan(call, world.store, true), PLAN_READY);
         CHECK(call_write(call, world.store));
         store_rollback(world.store);
         call_not_committed(call, &why);

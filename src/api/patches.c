@@ -6,35 +6,6 @@
 
 /* ---- one ---- */
 
-/* A Thing as GET shows it. */
-static const ix_json *shown(call *call, const thing_view *view)
-{
-    ix_buf buf = {0};
-    const ix_json *json =
-        view_append(call, view, &buf) ? ix_json_parse(call->cx, buf.at, buf.len) : NULL;
-    ix_buf_done(&buf);
-    return json;
-}
-
-static bool apply(call *call, const thing_view *before, thing_change *change)
-{
-    thing_wish *wish = &change->wish;
-    if (!change->is_only_of_values)
-        return wish_replace(call, before, wish);
-    return values_may_change(call, wish->properties, wish->status) &&
-           wish_check_values(call, wish) && wish_set_values(call, wish, CALL_VAR(call, thing));
-}
-
-/* Changes the Thing of the path. */
-static bool patch_thing(call *call, patch_form form, const ix_json *patch)
-{
-    const thing_view *before = call_thing(call);
-    const ix_json *doc = before ? shown(call, before) : NULL;
-    thing_change change;
-    return doc && thing_patch(call->cx, call->match.in_category, doc, form, patch, &change) &&
-           apply(call, before, &change);
-}
-
 /* The type of the body says what it is; plain JSON is what it looks like. */
 static patch_form form_of(const call *call)
 {
@@ -46,16 +17,98 @@ static patch_form form_of(const call *call)
     return ix_json_kind(call->body) == IX_OBJECT ? PATCH_MERGE : PATCH_OPERATIONS;
 }
 
+/* What is patched: the Thing of the path, by this. */
+typedef struct patch {
+    patch_form form;
+    const ix_json *json;
+} patch;
+
+static bool read_patched(call *call, const patch *patch, ix_str shown, thing_change *ret)
+{
+    const ix_json *doc = ix_json_parse(call->cx, shown.at, shown.len);
+    return doc &&
+           thing_patch(call->cx, call->match.in_category, doc, patch->form, patch->json, ret);
+}
+
+/* Plans to change the Thing of the path. */
+static bool plan_patch(call *call, wish_reader *read, thing_plan *ret)
+{
+    ix_buf shown = {0};
+    const thing_view *before = call_thing(call);
+    if (!before)
+        return false;
+    const bool ok = (before->doc.len + before->status.len <= THING_BYTES_MAX ||
+                     ix_fail(call->cx, IOTS_TOO_LARGE,
+                             "the Thing with its values is larger than %d MiB: too large to be"
+                             " patched",
+                             THING_BYTES_MAX >> 20)) &&
+                    view_append(call, before, &shown) &&
+                    thing_plan_make(call, before, (ix_str){shown.at, shown.len}, read, ret);
+    ix_buf_done(&shown);
+    return ok;
+}
+
+static bool read_one(call *call, ix_str shown, thing_change *ret)
+{
+    const patch patch = {form_of(call), call->body};
+    return read_patched(call, &patch, shown, ret);
+}
+
+bool plan_thing_patch(call *call)
+{
+    call->plan = ix_new(call->cx, thing_plan, 1);
+    return call->plan && plan_patch(call, read_one, call->plan);
+}
+
 bool on_thing_patch(call *call)
 {
-    return patch_thing(call, form_of(call), call->body) && thing_append(call, &call->reply) &&
+    return thing_plan_write(call, call->plan) && thing_append(call, &call->reply) &&
            reply_written(call);
 }
 
 /* ---- many ---- */
 
-/* So many bytes may the answer to one request take before its other items are refused. */
-enum { RESULTS_BYTES_MAX = 64 << 20 };
+enum {
+    /* So many bytes may the answer to one request take before its other items are refused, and so much
+     * work may its items be, see ix_spend. */
+    RESULTS_BYTES_MAX = 64 << 20,
+    ITEMS_STEPS_MAX = 20000000,
+    /* After so much work, of planning and of writing, others have their turn. */
+    PART_STEPS = 100000,
+    ITEM_STEPS = 1000,
+};
+
+/* How far it has come. Lives in the call's cx. */
+typedef struct bulk {
+    ix_ctx of_item;       /* memory of the item in hand, findings of its plan included */
+    const ix_json *patch; /* of the item in hand; NULL: it is not begun */
+    size_t next;          /* that item */
+    size_t steps;         /* of work, so far */
+    ix_buf results, failed;
+    /* What is on disk: so many items, and so much of results, failed and changes. */
+    size_t kept, kept_results, kept_failed;
+    change *kept_changes;
+} bulk;
+
+static void bulk_done(void *arg)
+{
+    bulk *bulk = arg;
+    ix_ctx_done(&bulk->of_item);
+    ix_buf_done(&bulk->results);
+    ix_buf_done(&bulk->failed);
+}
+
+/* NULL on failure. */
+static bulk *bulk_new(call *call)
+{
+    bulk *made = ix_new(call->cx, bulk, 1);
+    if (!made || !ix_ctx_init(&made->of_item, CALL_ARENA_BYTES) ||
+        !ix_arena_defer(call->cx->arena, bulk_done, made)) {
+        ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
+        return NULL;
+    }
+    return made;
+}
 
 /* The operations of an item; lists of them inside the list are joined. */
 static const ix_json *operations_of(ix_ctx *cx, const ix_json *item)
@@ -92,42 +145,60 @@ static bool address(call *call, const ix_json *item)
     return CALL_VAR(call, thing) != NULL;
 }
 
-static bool patch_item(call *call, const ix_json *item)
+static bool read_item(call *call, ix_str shown, thing_change *ret)
 {
-    if (call->reply.len > RESULTS_BYTES_MAX)
+    const bulk *bulk = call->prepared;
+    return read_patched(call, &(patch){PATCH_OPERATIONS, bulk->patch}, shown, ret);
+}
+
+static bool plan_item(call *call, thing_plan *ret)
+{
+    bulk *bulk = call->prepared;
+    const ix_json *item = ix_json_item(call->body, bulk->next);
+    if (bulk->results.len > RESULTS_BYTES_MAX)
         return ix_fail(call->cx, IOTS_TOO_LARGE, "the answer is too large; ask for fewer Things");
+    if (bulk->steps > ITEMS_STEPS_MAX)
+        return ix_fail(call->cx, IOTS_TOO_LARGE, "it is too much work; ask for fewer Things");
     if (ix_json_kind(item) != IX_OBJECT)
         return ix_fail_field(call->cx, IOTS_INVALID, "malformed body", "", "expected an object");
-    const ix_json *operations = operations_of(call->cx, item);
-    return operations && address(call, item) && patch_thing(call, PATCH_OPERATIONS, operations);
+    bulk->patch = operations_of(call->cx, item);
+    return bulk->patch && address(call, item) && plan_patch(call, read_item, ret);
+}
+
+static bool write_patched(call *call, thing_plan *plan)
+{
+    bulk *bulk = call->prepared;
+    ix_buf *results = &bulk->results;
+    const size_t len = results->len;
+    ix_buf_text(results, bulk->next > 0 ? "," : "");
+    ix_buf_text(results, "{\"status\":200,\"response\":");
+    if (!thing_plan_write(call, plan) || !thing_append(call, results)) {
+        results->len = len;
+        return false;
+    }
+    ix_buf_char(results, '}');
+    return true;
 }
 
 /* All or nothing of one item. False: the item failed, or something else did. */
-static bool patch_item_whole(call *call, const ix_json *item)
+static bool write_whole(call *call, thing_plan *plan)
 {
     if (!store_savepoint(call->cx, call->store))
         return false;
-    if (patch_item(call, item) && store_release(call->cx, call->store))
+    if (write_patched(call, plan) && store_release(call->cx, call->store))
         return true;
     if (store_in_transaction(call->store))
         store_rollback_to(call->store);
     return false;
 }
 
-static void write_failed(call *call, const ix_error *error)
+static void write_failed(bulk *bulk, const ix_error *error)
 {
-    ix_buf_format(&call->reply, "{\"status\":%d,\"response\":", error_status(error));
-    error_write(&call->reply, error);
-    ix_buf_char(&call->reply, '}');
-}
-
-static bool write_patched(call *call)
-{
-    ix_buf_text(&call->reply, "{\"status\":200,\"response\":");
-    if (!thing_append(call, &call->reply))
-        return false;
-    ix_buf_char(&call->reply, '}');
-    return true;
+    ix_buf_format(&bulk->results, "%s{\"status\":%d,\"response\":", bulk->next > 0 ? "," : "",
+                  error_status(error));
+    error_write(&bulk->results, error);
+    ix_buf_char(&bulk->results, '}');
+    ix_buf_format(&bulk->failed, "%s%zu", bulk->failed.len ? "," : "", bulk->next);
 }
 
 /* The changes that an item noted outlive it: they go behind those of the items before it. */
@@ -144,56 +215,145 @@ static bool keep_changes(call *call, change *before)
     return true;
 }
 
-/* Patches one item, with memory of its own in `cx`, and writes its result; *ret_ok tells which. False:
- * something failed that is not the item's fault, and with it the call. */
-static bool patch_next(call *call, ix_ctx *cx, const ix_json *item, bool *ret_ok)
+/* Something that is done about the item in hand. */
+typedef bool item_step(call *call, thing_plan *plan);
+
+/* With the memory of that item. */
+static bool with_item(call *call, item_step *run, thing_plan *plan)
 {
     ix_ctx *whole = call->cx;
-    change *changes = call->changes;
-    call->cx = cx;
-    call->changes = NULL;
-    *ret_ok = patch_item_whole(call, item) && write_patched(call);
+    bulk *bulk = call->prepared;
+    call->cx = &bulk->of_item;
+    const bool ok = run(call, plan);
     call->cx = whole;
     call->match.vars[IX_VAR_thing] = NULL;
+    return ok;
+}
 
-    if (*ret_ok)
-        return keep_changes(call, changes);
-    call->changes = changes;
-    if (error_status(&cx->error) >= 500)
-        return ix_ctx_pass(whole, cx);
-    write_failed(call, &cx->error);
+static void item_done(call *call)
+{
+    bulk *bulk = call->prepared;
+    ix_arena_reset(bulk->of_item.arena);
+    ix_ctx_forgive(&bulk->of_item);
+    call->findings = NULL;
+    call->plan_count = 0;
+    bulk->next++;
+}
+
+/* Before the committer: the plan of the item that took too long in it. What is wrong with the item is
+ * found again there, if it still is. */
+bool plan_things_patch(call *call)
+{
+    bulk *bulk = call->prepared;
+    thing_plan plan;
+    if (call->is_in_committer || !bulk)
+        return true;
+    ix_ctx_limit(&bulk->of_item, CALL_STEPS_MAX + call->raw_body.len);
+    if (!with_item(call, plan_item, &plan)) {
+        if (error_status(&bulk->of_item.error) >= 500)
+            return ix_ctx_pass(call->cx, &bulk->of_item);
+        write_failed(bulk, &bulk->of_item.error);
+        item_done(call);
+    }
     return true;
 }
 
-/* The results of all items, and in `failed` the indexes of those that failed. */
-static bool patch_items(call *call, ix_ctx *cx, ix_buf *failed)
+static bool plan_and_write(call *call, thing_plan *plan)
 {
-    for (size_t i = 0; i < ix_json_count(call->body); i++) {
-        bool ok;
-        if (i)
-            ix_buf_char(&call->reply, ',');
-        if (!patch_next(call, cx, ix_json_item(call->body, i), &ok))
-            return false;
-        if (!ok)
-            ix_buf_format(failed, "%s%zu", failed->len ? "," : "", i);
-        ix_arena_reset(cx->arena);
+    return plan_item(call, plan) && write_whole(call, plan);
+}
+
+/* Patches one item and writes its result. *ret_later: its plan takes too long here. False: something
+ * failed that is not the item's fault. */
+static bool patch_next(call *call, bool *ret_later)
+{
+    bulk *bulk = call->prepared;
+    ix_ctx *cx = &bulk->of_item;
+    change *changes = call->changes;
+    thing_plan plan;
+    const size_t limit = plan_steps(call);
+    call->changes = NULL;
+    ix_ctx_limit(cx, limit);
+    const bool ok = with_item(call, plan_and_write, &plan);
+    bulk->steps += limit - cx->steps_left + ITEM_STEPS;
+    *ret_later = !ok && call->may_wait && ix_is_spent(cx) && call->plan_count < CALL_PLANS_MAX;
+    if (ok)
+        return keep_changes(call, changes);
+    call->changes = changes;
+    if (*ret_later) {
+        call->plan_count++;
         ix_ctx_forgive(cx);
+    } else if (error_status(&cx->error) >= 500) {
+        return ix_ctx_pass(call->cx, cx);
+    } else {
+        write_failed(bulk, &cx->error);
     }
-    return !failed->failed || ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
+    return true;
+}
+
+/* ---- in parts ---- */
+
+static bool reply_results(call *call)
+{
+    bulk *bulk = call->prepared;
+    ix_buf_clear(&call->reply);
+    ix_buf_text(&call->reply, "{\"results\":[");
+    ix_buf_str(&call->reply, (ix_str){ix_buf_cstr(&bulk->results), bulk->results.len});
+    ix_buf_format(&call->reply, "],\"has_errors\":[%s]}", ix_buf_cstr(&bulk->failed));
+    if (bulk->results.failed || bulk->failed.failed)
+        return ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
+    return reply_written(call);
+}
+
+/* What is on disk stays; all other items have failed. */
+static void cut(call *call, const ix_error *why)
+{
+    bulk *bulk = call->prepared;
+    const ix_error error = *why;
+    bulk->results.len = bulk->kept_results;
+    bulk->failed.len = bulk->kept_failed;
+    call->changes = bulk->kept_changes;
+    ix_ctx_forgive(call->cx);
+    for (bulk->next = bulk->kept; bulk->next < ix_json_count(call->body); bulk->next++)
+        write_failed(bulk, &error);
+    if (!reply_results(call)) {
+        call->cut = NULL;
+        reply_failure(call);
+    }
+}
+
+static void part_committed(call *call)
+{
+    bulk *bulk = call->prepared;
+    bulk->kept = bulk->next;
+    bulk->kept_results = bulk->results.len;
+    bulk->kept_failed = bulk->failed.len;
+    bulk->kept_changes = call->changes;
+    call->cut = cut;
 }
 
 bool on_things_patch(call *call)
 {
-    ix_ctx of_item;
-    ix_buf failed = {0};
-    if (!call_category_exists(call))
-        return false;
-    if (!ix_ctx_init(&of_item, CALL_ARENA_BYTES))
-        return ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
-    ix_buf_text(&call->reply, "{\"results\":[");
-    const bool ok = patch_items(call, &of_item, &failed);
-    ix_buf_format(&call->reply, "],\"has_errors\":[%s]}", ix_buf_cstr(&failed));
-    ix_buf_done(&failed);
-    ix_ctx_done(&of_item);
-    return ok && reply_written(call);
+    bulk *bulk = call->prepared;
+    if (!bulk) {
+        if (!call_category_exists(call) || !(bulk = call->prepared = bulk_new(call)))
+            return false;
+        call->part_committed = part_committed;
+    }
+    const size_t until = bulk->steps + PART_STEPS;
+    while (bulk->next < ix_json_count(call->body)) {
+        bool later = false;
+        if (bulk->steps > until) {
+            call->next_lane = LANE_WRITE;
+            return true;
+        }
+        if (!patch_next(call, &later))
+            return false;
+        if (later) {
+            call->next_lane = LANE_SLOW;
+            return true;
+        }
+        item_done(call);
+    }
+    return reply_results(call);
 }

@@ -55,17 +55,34 @@ static bool restore_times(call *call, const char *uid)
     return true;
 }
 
+static bool read_new(call *call, ix_str shown, thing_change *ret)
+{
+    (void)shown;
+    *ret = (thing_change){0};
+    return thing_read(call->cx, IX_CREATE, call->match.in_category, call->body, &ret->wish);
+}
+
+bool plan_things_create(call *call)
+{
+    thing_row named = {0};
+    thing_plan *plan = call->plan = ix_new(call->cx, thing_plan, 1);
+    if (!plan || !call_category_exists(call) || !name_row(call, &named) ||
+        !thing_plan_make(call, NULL, (ix_str){0}, read_new, plan))
+        return false;
+    plan->row.uid = named.uid;
+    plan->row.created_us = named.created_us;
+    plan->row.modified_us = named.modified_us;
+    return true;
+}
+
 bool on_things_create(call *call)
 {
-    thing_wish wish;
-    thing_row row = {0};
-    if (!call_category_exists(call) ||
-        !thing_read(call->cx, IX_CREATE, call->match.in_category, call->body, &wish) ||
-        !name_row(call, &row) || !wish_settle(call, NULL, &wish, &row) ||
-        !store_thing_add(call->cx, call->store, call_space(call), &row) ||
-        !wish_set_values(call, &wish, row.uid) || !restore_times(call, row.uid))
+    thing_plan *plan = call->plan;
+    thing_row *row = &plan->row;
+    if (!store_thing_add(call->cx, call->store, call_space(call), row) ||
+        !wish_set_values(call, &plan->wish, row->uid) || !restore_times(call, row->uid))
         return false;
-    call->match.vars[IX_VAR_thing] = row.uid;
+    call->match.vars[IX_VAR_thing] = row->uid;
     return reply_place(call) && reply_thing(call);
 }
 
@@ -85,15 +102,26 @@ bool on_thing_get(call *call)
     return td_is_wanted(call->request.accept) ? reply_td(call) : reply_thing(call);
 }
 
+static bool read_whole(call *call, ix_str shown, thing_change *ret)
+{
+    (void)shown;
+    *ret = (thing_change){0};
+    if (!thing_read(call->cx, IX_UPDATE, call->match.in_category, call->body, &ret->wish))
+        return false;
+    return !ret->wish.uid || strcmp(ret->wish.uid, CALL_VAR(call, thing)) == 0 ||
+           ix_fail_field(call->cx, IOTS_INVALID, NULL, "uid", "a Thing keeps its uid");
+}
+
+bool plan_thing_update(call *call)
+{
+    thing_plan *plan = call->plan = ix_new(call->cx, thing_plan, 1);
+    const thing_view *before = plan ? call_thing(call) : NULL;
+    return before && thing_plan_make(call, before, (ix_str){0}, read_whole, plan);
+}
+
 bool on_thing_update(call *call)
 {
-    const thing_view *before = call_thing(call);
-    thing_wish wish;
-    if (!before || !thing_read(call->cx, IX_UPDATE, call->match.in_category, call->body, &wish))
-        return false;
-    if (wish.uid && strcmp(wish.uid, CALL_VAR(call, thing)) != 0)
-        return ix_fail_field(call->cx, IOTS_INVALID, NULL, "uid", "a Thing keeps its uid");
-    return wish_replace(call, before, &wish) && reply_thing(call);
+    return thing_plan_write(call, call->plan) && reply_thing(call);
 }
 
 /* After the uids in `prepared` are gone: a Thing's own client goes with it, and the client's tokens. */

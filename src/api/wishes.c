@@ -89,7 +89,9 @@ static bool find_version(call *call, model_ref *model, version_row *ret)
                          "no version %lld of Model '%s'", (long long)model->version, model->name);
 }
 
-static bool apply_model(call *call, const thing_view *before, thing_wish *wish, thing_row *row)
+/* Which Model the row follows, and the text of its template; {NULL, 0} if none. */
+static bool choose_model(call *call, const thing_view *before, const thing_wish *wish,
+                         thing_row *row, ix_str *ret_template)
 {
     const model_ref wanted = {wish->model, wish->version};
     const model_ref present = {before && before->model.len
@@ -100,6 +102,9 @@ static bool apply_model(call *call, const thing_view *before, thing_wish *wish, 
     size_t count = 0;
     model_ref model;
     version_row version = {0};
+    *ret_template = (ix_str){0};
+    row->model = NULL;
+    row->version = 0;
     if (!needs || !find_needs(call, row, needs, &count) ||
         !model_choose(call->cx, &wanted, &present, needs, count, &model))
         return false;
@@ -110,35 +115,205 @@ static bool apply_model(call *call, const thing_view *before, thing_wish *wish, 
 
     row->model = model.name;
     row->version = model.version;
-    const ix_json *template = ix_json_parse(call->cx, version.template.at, version.template.len);
+    *ret_template = version.template;
+    return true;
+}
+
+static bool apply_template(call *call, ix_str text, thing_wish *wish)
+{
+    if (!text.at)
+        return true;
+    const ix_json *template = ix_json_parse(call->cx, text.at, text.len);
     return template && thing_apply_template(call->cx, template, wish);
+}
+
+/* ---- values ---- */
+
+/* A value that does not fit, but is the one that is there: it stays as it is. */
+typedef struct kept_value {
+    const char *name, *text;
+    struct kept_value *next;
+} kept_value;
+
+static bool is_present(call *call, const char *uid, const char *name, const char *text, bool *ret)
+{
+    property_row row;
+    bool found;
+    if (!store_property_find(call->cx, call->store, call_space(call), NULL, uid, name, &row,
+                             &found))
+        return false;
+    *ret = found && ix_str_is(row.value, text);
+    return true;
+}
+
+/* May a value that does not fit be passed over? Then it is no failure. */
+static bool keep_value(call *call, const thing_view *before, ix_member value, kept_value **kept)
+{
+    ix_ctx *cx = call->cx;
+    const ix_error why = cx->error;
+    bool is_there = false;
+    if (!before || ix_is_spent(cx) || why.code != IOTS_INVALID)
+        return false;
+    ix_ctx_forgive(cx);
+    const char *uid = ix_strndup(cx, before->uid.at, before->uid.len);
+    const char *text = uid ? ix_json_text(cx, value.value) : NULL;
+    kept_value *made = text ? ix_new(cx, kept_value, 1) : NULL;
+    if (!made || !is_present(call, uid, value.name, text, &is_there))
+        return false;
+    if (!is_there) {
+        cx->error = why;
+        return false;
+    }
+    *made = (kept_value){value.name, text, *kept};
+    *kept = made;
+    return true;
+}
+
+/* Without those that are kept. */
+static const ix_json *values_to_set(ix_ctx *cx, const ix_json *status, const kept_value *kept)
+{
+    ix_json *left = ix_json_new_object(cx);
+    for (ix_member m = ix_members(status); left && m.name; m = ix_members_next(m))
+        if (!ix_json_set(cx, left, m.name, m.value))
+            return NULL;
+    for (; left && kept; kept = kept->next)
+        ix_json_remove(left, kept->name);
+    return left;
+}
+
+static bool check_values(call *call, const thing_view *before, thing_wish *wish, kept_value **kept)
+{
+    const validate_mode mode =
+        call_restores(call) ? VALIDATE_OFF : call->api->settings.validate_values;
+    for (ix_member m = ix_members(wish->status); m.name; m = ix_members_next(m)) {
+        if (!thing_check_value(call->cx, wish, m.name, m.value, (int)mode) &&
+            !keep_value(call, before, m, kept))
+            return false;
+    }
+    if (*kept)
+        wish->status = values_to_set(call->cx, wish->status, *kept);
+    return !*kept || wish->status;
+}
+
+/* ---- what a write may come to ---- */
+
+/* A patch may make more of a Thing than a body could bring; what was as large before may stay so. */
+static bool check_size(call *call, const thing_view *before, const thing_wish *wish,
+                       const char *doc)
+{
+    const size_t limit = call->api->settings.body_limit;
+    ix_buf text = {0};
+    if (doc && strlen(doc) > limit && (!before || strlen(doc) > before->doc.len))
+        return ix_fail(call->cx, IOTS_TOO_LARGE, "the Thing would become larger than %zu bytes",
+                       limit);
+    for (ix_member m = ix_members(wish->status); m.name; m = ix_members_next(m)) {
+        ix_buf_clear(&text);
+        ix_json_write(&text, m.value);
+        if (text.len > limit)
+            ix_fail_field(call->cx, IOTS_TOO_LARGE, NULL, m.name,
+                          "the value would become larger than %zu bytes", limit);
+    }
+    if (text.failed)
+        ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
+    ix_buf_done(&text);
+    return !ix_failed(call->cx);
 }
 
 /* ---- the whole ---- */
 
-static bool fill_row(call *call, const thing_wish *wish, thing_row *row)
+/* What was found out, and what it was made from. */
+typedef struct settled {
+    ix_str shown, template;
+    thing_change change; /* with the template put over it, and without the values that are kept */
+    const char *doc;     /* stored form */
+    kept_value *kept;
+} settled;
+
+static void fill_row(const thing_wish *wish, const char *doc, thing_row *row)
 {
     row->title = wish->title;
-    row->doc = thing_stored_text(call->cx, wish->doc);
+    row->doc = doc;
     row->types = wish->types;
     row->properties = wish->properties;
     row->actions = wish->actions;
     row->events = wish->events;
     row->links = wish->links;
-    return row->doc != NULL;
 }
 
-bool wish_settle(call *call, const thing_view *before, thing_wish *wish, thing_row *row)
+/* All that takes work and depends on nothing but `shown`, the template and the values that are kept. */
+static bool settle(call *call, const thing_view *before, settled *settled)
 {
-    return fill_categories(call, before, wish, row) && apply_model(call, before, wish, row) &&
-           wish_check_values(call, wish) && fill_row(call, wish, row);
+    thing_wish *wish = &settled->change.wish;
+    const bool is_row = !settled->change.is_only_of_values;
+    if (!(is_row ? apply_template(call, settled->template, wish)
+                 : values_may_change(call, wish->properties, wish->status)) ||
+        !check_values(call, before, wish, &settled->kept))
+        return false;
+    if (is_row && !(settled->doc = thing_stored_text(call->cx, wish->doc)))
+        return false;
+    return (!settled->shown.at || check_size(call, before, wish, settled->doc)) &&
+           (!is_row || !before || values_may_change(call, wish->properties, wish->status));
 }
 
-bool wish_check_values(call *call, const thing_wish *wish)
+static bool is_still_kept(call *call, const kept_value *kept, bool *ret)
 {
-    const validate_mode mode =
-        call_restores(call) ? VALIDATE_OFF : call->api->settings.validate_values;
-    return !wish->status || thing_check_status(call->cx, wish, (int)mode);
+    *ret = true;
+    for (; kept && *ret; kept = kept->next)
+        if (!is_present(call, CALL_VAR(call, thing), kept->name, kept->text, ret))
+            return false;
+    return true;
+}
+
+/* Texts outlive what they were read from. */
+static bool keep_text(ix_ctx *cx, ix_str *text)
+{
+    if (text->at)
+        text->at = ix_strndup(cx, text->at, text->len);
+    return !ix_failed(cx);
+}
+
+static bool note_settled(call *call, const settled *made)
+{
+    settled *kept = ix_new(call->cx, settled, 1);
+    if (!kept)
+        return false;
+    *kept = *made;
+    call->findings = kept;
+    return keep_text(call->cx, &kept->shown) && keep_text(call->cx, &kept->template);
+}
+
+bool thing_plan_make(call *call, const thing_view *before, ix_str shown, wish_reader *read,
+                     thing_plan *ret)
+{
+    const settled *found = call->findings;
+    settled made = {.shown = shown};
+    bool holds = found && ix_str_equal(found->shown, shown);
+    if (holds)
+        made.change = found->change;
+    else if (!read(call, shown, &made.change))
+        return false;
+
+    *ret = (thing_plan){.before = before, .is_only_of_values = made.change.is_only_of_values};
+    if (!ret->is_only_of_values &&
+        (!fill_categories(call, before, &made.change.wish, &ret->row) ||
+         !choose_model(call, before, &made.change.wish, &ret->row, &made.template)))
+        return false;
+    holds = holds && ix_str_equal(found->template, made.template);
+    if (holds && !is_still_kept(call, found->kept, &holds))
+        return false;
+    if (holds) {
+        made = *found;
+    } else {
+        /* What was found has been changed by another template. */
+        if (found && made.change.wish.doc == found->change.wish.doc &&
+            !read(call, shown, &made.change))
+            return false;
+        if (!settle(call, before, &made) || (!call->is_in_committer && !note_settled(call, &made)))
+            return false;
+    }
+    ret->wish = made.change.wish;
+    fill_row(&ret->wish, made.doc, &ret->row);
+    return true;
 }
 
 /* The values of a body's status are a value update like any other (8.2). */
@@ -151,15 +326,15 @@ bool wish_set_values(call *call, const thing_wish *wish, const char *uid)
     return values_store(call, uid, values, NULL, history);
 }
 
-bool wish_replace(call *call, const thing_view *before, thing_wish *wish)
+bool thing_plan_write(call *call, thing_plan *plan)
 {
-    thing_row row = {.uid = CALL_VAR(call, thing),
-                     .created_us = before->created_us,
-                     .modified_us = call->now_us};
-    return wish_settle(call, before, wish, &row) &&
-           values_may_change(call, wish->properties, wish->status) &&
-           store_thing_set(call->cx, call->store, call_space(call), &row) &&
-           wish_set_values(call, wish, row.uid);
+    const char *uid = CALL_VAR(call, thing);
+    plan->row.uid = uid;
+    plan->row.created_us = plan->before->created_us;
+    plan->row.modified_us = call->now_us;
+    return (plan->is_only_of_values ||
+            store_thing_set(call->cx, call->store, call_space(call), &plan->row)) &&
+           wish_set_values(call, &plan->wish, uid);
 }
 
 /* ---- a Category's Model ---- */
@@ -185,8 +360,15 @@ bool thing_follow(call *call, const char *uid, const char *model)
         return false;
     wish.model = model;
     thing_row row = {.uid = uid, .created_us = before.created_us, .modified_us = call->now_us};
-    if (!wish_settle(call, &before, &wish, &row))
+    ix_str template;
+    if (!fill_categories(call, &before, &wish, &row) ||
+        !choose_model(call, &before, &wish, &row, &template) ||
+        !apply_template(call, template, &wish))
         return false;
+    const char *doc = thing_stored_text(call->cx, wish.doc);
+    if (!doc)
+        return false;
+    fill_row(&wish, doc, &row);
     return follows(&before, &row) || store_thing_set(call->cx, call->store, call_space(call), &row);
 }
 
@@ -204,5 +386,8 @@ bool view_append(call *call, const thing_view *view, ix_buf *buf)
 bool thing_append(call *call, ix_buf *buf)
 {
     const thing_view *view = call_thing(call);
+    if (view && call->is_in_committer && view->doc.len + view->status.len > THING_BYTES_MAX)
+        return ix_fail(call->cx, IOTS_TOO_LARGE, "the Thing with its values is larger than %d MiB",
+                       THING_BYTES_MAX >> 20);
     return view && view_append(call, view, buf);
 }

@@ -7,16 +7,31 @@
 
 #include "api/values.h"
 #include "domain/thing.h"
+#include "domain/thing_patch.h"
 
-/* Checks a wish against what else there is, and fills in the rest of a row that has its uid and
- * times. `before` is the Thing as it is, or NULL for a new one. */
-bool wish_settle(call *call, const thing_view *before, thing_wish *wish, thing_row *row);
+handler plan_things_create, plan_thing_update, plan_thing_patch, plan_things_patch;
 
-/* Makes the Thing `before` what is wished, values included. */
-bool wish_replace(call *call, const thing_view *before, thing_wish *wish);
+enum { THING_BYTES_MAX = 12 << 20 }; /* of a Thing with its values that is written */
 
-/* The values alone. */
-bool wish_check_values(call *call, const thing_wish *wish);
+/* What a write is going to make of a Thing. */
+typedef struct thing_plan {
+    const thing_view *before; /* NULL: a new Thing */
+    thing_wish wish;
+    thing_row row;          /* lacks uid and times */
+    bool is_only_of_values; /* the row stays as it is */
+} thing_plan;
+
+/* Says what is wished, of the body alone or of a patch of `shown`: the Thing as GET shows it, or {NULL, 0}
+ * if the wish does not depend on it. */
+typedef bool wish_reader(call *call, ix_str shown, thing_change *ret);
+
+/* Checks a wish against what else there is, and fills in the rest. In the committer, what was found out
+ * before is used as long as it was made from the same. */
+bool thing_plan_make(call *call, const thing_view *before, ix_str shown, wish_reader *read,
+                     thing_plan *ret);
+
+/* Makes the Thing of the path what is planned, values included. */
+bool thing_plan_write(call *call, thing_plan *plan);
 bool wish_set_values(call *call, const thing_wish *wish, const char *uid);
 
 /* Makes a Thing follow a Model that a Category of it has begun to ask for (7.3). */

@@ -169,21 +169,18 @@ bool thing_apply_template(ix_ctx *cx, const ix_json *template, thing_wish *wish)
     return true;
 }
 
-bool thing_check_status(ix_ctx *cx, const thing_wish *wish, int validate_mode)
+bool thing_check_value(ix_ctx *cx, const thing_wish *wish, const char *name, const ix_json *value,
+                       int validate_mode)
 {
-    for (ix_member m = ix_members(wish->status); m.name; m = ix_members_next(m)) {
-        const ix_json *affordance = ix_json_member(wish->properties, m.name);
-        if (!affordance)
-            affordance = ix_json_member(wish->given, m.name);
-        const char *field = ix_format(cx, "status/%s", m.name);
-        if (!field)
-            return false;
-        if (!affordance)
-            return ix_fail_field(cx, IOTS_INVALID, NULL, field, "no such property");
-        if (!property_check(cx, field, affordance, m.value, (enum validate_mode)validate_mode))
-            return false;
-    }
-    return true;
+    const ix_json *affordance = ix_json_member(wish->properties, name);
+    if (!affordance)
+        affordance = ix_json_member(wish->given, name);
+    const char *field = ix_format(cx, "status/%s", name);
+    if (!field)
+        return false;
+    if (!affordance)
+        return ix_fail_field(cx, IOTS_INVALID, NULL, field, "no such property");
+    return property_check(cx, field, affordance, value, (enum validate_mode)validate_mode);
 }
 
 const ix_json *thing_values(ix_ctx *cx, const thing_wish *wish)

@@ -51,9 +51,10 @@ bool thing_stored_read(ix_ctx *cx, ix_str stored, thing_wish *ret);
 /* Puts a version's template over the wish (7.3, rule 4). */
 bool thing_apply_template(ix_ctx *cx, const ix_json *template, thing_wish *wish);
 
-/* Names in status must be defined, by the wish or by the template over it, and values must fit:
+/* A name in status must be defined, by the wish or by the template over it, and its value must fit:
  * IOTS_INVALID. */
-bool thing_check_status(ix_ctx *cx, const thing_wish *wish, int validate_mode);
+bool thing_check_value(ix_ctx *cx, const thing_wish *wish, const char *name, const ix_json *value,
+                       int validate_mode);
 
 /* The values of status, without those of properties that gave way to the template (7.3, rule 5). NULL
  * if there are none, or memory is out. */

@@ -64,6 +64,7 @@ struct committer {
     _Atomic uint64_t groups, calls;
     void (*offload)(void *arg, call *call); /* NULL: nobody plans but we */
     void *offload_arg;
+    call *parted, **parted_end; /* calls that go on here, one of them with each group */
 };
 
 /* ---- the writer ---- */
@@ -225,7 +226,7 @@ static call *write_calls(committer *committer, group *group, call *calls, int64_
 
 /* Answers the calls of a group. One that failed may have failed because of what another one of its
  * group wrote: it too is answered only now. `why`: of the failure, if `ok` is false. */
-static void answer_group(const group *group, bool ok, const ix_error *why)
+static void answer_group(committer *committer, const group *group, bool ok, const ix_error *why)
 {
     for (size_t i = 0; i < group->written_count; i++) {
         if (ok)
@@ -233,8 +234,44 @@ static void answer_group(const group *group, bool ok, const ix_error *why)
         else
             call_not_committed(group->written[i], why);
     }
-    for (size_t i = 0; i < group->count; i++)
-        listener_done(group->all[i]);
+    for (size_t i = 0; i < group->count; i++) {
+        call *call = group->all[i];
+        switch (call_goes_on(call)) {
+        case LANE_WRITE:
+            call->next = NULL;
+            *committer->parted_end = call;
+            committer->parted_end = &call->next;
+            break;
+        case LANE_SLOW:
+            committer->offload(committer->offload_arg, call);
+            break;
+        default:
+            listener_done(call);
+        }
+    }
+}
+
+/* The call that is to go on next, without others. NULL: there is none. */
+static call *take_parted(committer *committer)
+{
+    call *call = committer->parted;
+    if (!call)
+        return NULL;
+    committer->parted = call->next;
+    if (!committer->parted)
+        committer->parted_end = &committer->parted;
+    call->next = NULL;
+    return call;
+}
+
+/* At the end: what is left of them is not done. */
+static void cut_parted(committer *committer)
+{
+    static const ix_error why = {.code = IOTS_UNAVAILABLE, .message = "the server stops"};
+    for (call *call; (call = take_parted(committer));) {
+        call_not_committed(call, &why);
+        listener_done(call);
+    }
 }
 
 /* ---- doubt ---- */
@@ -268,7 +305,7 @@ static void close_doubt(committer *committer, bool ok, const ix_error *why)
 {
     doubt *doubt = &committer->doubt;
     doubt->is_open = false;
-    answer_group(&doubt->group, ok, why);
+    answer_group(committer, &doubt->group, ok, why);
     if (!doubt->job)
         return;
     if (ok)
@@ -331,7 +368,7 @@ static call *commit_some(committer *committer, call *calls)
     atomic_fetch_add_explicit(&committer->groups, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&committer->calls, group.count, memory_order_relaxed);
     if (!is_in_doubt)
-        answer_group(&group, ok, &cx->error);
+        answer_group(committer, &group, ok, &cx->error);
     forget_step(committer);
     return calls;
 }
@@ -444,7 +481,13 @@ static void *run(void *arg)
 {
     committer *committer = arg;
     for (;;) {
-        call *calls = queue_take(&committer->queue, COMMITTER_GROUP_MAX, committer->next_look_us);
+        call *parted = take_parted(committer);
+        call *calls = queue_take(&committer->queue, COMMITTER_GROUP_MAX - 1,
+                                 parted ? 0 : committer->next_look_us);
+        call **end = &calls;
+        while (*end)
+            end = &(*end)->next;
+        *end = parted;
         while (calls)
             calls = commit_some(committer, calls);
         const bool is_over = queue_is_over(&committer->queue);
@@ -452,6 +495,7 @@ static void *run(void *arg)
         const int64_t now_us = ix_monotonic_us();
         if (is_over) {
             give_up_doubt(committer, INT64_MAX);
+            cut_parted(committer);
             return NULL;
         }
         if (now_us < committer->next_look_us && !committer->doubt.is_open)
@@ -505,6 +549,7 @@ committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *
     pthread_mutex_init(&committer->jobs_lock, NULL);
     pthread_cond_init(&committer->job_done, NULL);
     committer->api = api;
+    committer->parted_end = &committer->parted;
     committer->writer = writer;
     committer->next_look_us = ix_monotonic_us() + LOOK_EVERY_US;
     committer->next_purge_us = ix_monotonic_us() + committer->settings.purge_every_us;

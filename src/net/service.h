@@ -13,7 +13,7 @@
 #include "net/http.h"
 #include "net/mailer.h"
 
-enum { SERVICE_STOP_S = 10 }; /* how long a stop waits for what is under way */
+enum { SERVICE_STOP_S = 8 }; /* how long a stop waits for what is under way; all of it takes ten */
 
 typedef struct service service;
 

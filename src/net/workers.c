@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "net/listener.h"
@@ -24,14 +25,23 @@ struct workers {
     committer *committer;
     breaker *breaker;
     pool slow, reading;
+    _Atomic bool is_over;
 };
 
 static void *run(void *arg)
 {
     pool *pool = arg;
     workers *workers = pool->workers;
-    for (call *call; (call = queue_take(&pool->queue, 1, QUEUE_NEVER));)
-        workers_pass(workers, call, readers_run(workers->readers, call, pool->lane, pool->pace));
+    static const ix_error over = {.code = IOTS_UNAVAILABLE, .message = "the server stops"};
+    for (call *call; (call = queue_take(&pool->queue, 1, QUEUE_NEVER));) {
+        if (!atomic_load(&workers->is_over)) {
+            workers_pass(workers, call,
+                         readers_run(workers->readers, call, pool->lane, pool->pace));
+        } else {
+            call_not_committed(call, &over);
+            listener_done(call);
+        }
+    }
     return NULL;
 }
 
@@ -135,6 +145,7 @@ void workers_stop(workers *workers)
 {
     if (!workers)
         return;
+    atomic_store(&workers->is_over, true);
     pool_stop(&workers->slow);
     pool_stop(&workers->reading);
 }

@@ -27,7 +27,8 @@ workers *workers_start(ix_ctx *cx, readers *readers, committer *committer, break
 /* How many calls wait that take their time. Any thread. */
 size_t workers_queue_length(workers *workers);
 
-/* Finishes what waits and ends the threads; what is put from now on is refused. NULL is fine. */
+/* Finishes what is in hand and ends the threads; what waits, and what is put from now on, is refused. NULL
+ * is fine. */
 void workers_stop(workers *workers);
 
 /* Stopped first. NULL is fine. */
