@@ -323,11 +323,47 @@ TEST("each refresh token is good once; each use makes the next one")
     CHECK_INT(renew(refresh_of(third)).status, 200);
 }
 
+TEST("for 10 seconds a refresh token brings the same successor again, also after a restart")
+{
+    office(cx);
+    const char *first = refresh_of(exchange(code_of(send_form(FORM))));
+    const answer once = renew(first);
+    clock_us += OAUTH2_REPEAT_S * IX_SECOND_US;
+    CHECK_OK(cx, api_refresh(cx, world.api, world.store));
+    const answer again = renew(first);
+    CHECK_TEXT(refresh_of(again), refresh_of(once));
+    CHECK(is_let_in(access_of(once)) && is_let_in(access_of(again)));
+    CHECK_INT(renew(refresh_of(again)).status, 200);
+}
+
+TEST("a refresh token whose successor was used ends the login, at once")
+{
+    office(cx);
+    const char *first = refresh_of(exchange(code_of(send_form(FORM))));
+    const answer last = renew(refresh_of(renew(first)));
+    CHECK_TEXT(refusal(renew(first)), "400 invalid_grant");
+    CHECK(!is_let_in(access_of(last)));
+    CHECK_TEXT(refusal(renew(refresh_of(last))), "400 invalid_grant");
+}
+
+TEST("what else comes with the id of a login brings nothing again")
+{
+    office(cx);
+    const char *code = code_of(send_form(FORM));
+    const answer made = exchange(code);
+    const char *forged =
+        ix_format(cx, "%.85s%c", refresh_of(made), refresh_of(made)[85] == 'A' ? 'B' : 'A');
+    renew(refresh_of(made));
+    CHECK_TEXT(refusal(renew(forged)), "400 invalid_grant");
+    CHECK_TEXT(refusal(renew(refresh_of(made))), "400 invalid_grant");
+}
+
 TEST("an old refresh token ends all that came of that login")
 {
     office(cx);
     const answer made = exchange(code_of(send_form(FORM)));
     const answer again = renew(refresh_of(made));
+    clock_us += OAUTH2_REPEAT_S * IX_SECOND_US + 1;
     CHECK_TEXT(refusal(renew(refresh_of(made))), "400 invalid_grant");
     CHECK(!is_let_in(access_of(made)) && !is_let_in(access_of(again)));
     CHECK_TEXT(refusal(renew(refresh_of(again))), "400 invalid_grant");

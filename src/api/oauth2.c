@@ -225,3 +225,17 @@ void ticket_new(const char *id, char text[OAUTH2_TICKET_TEXT], uint8_t digest[IX
     ix_token_new(text + ticket_part);
     ix_digest(ix_str_of(text + ticket_part), digest);
 }
+
+bool ticket_next(ix_ctx *cx, ix_str former, const uint8_t nonce[IX_DIGEST_LEN],
+                 char text[OAUTH2_TICKET_TEXT], uint8_t digest[IX_DIGEST_LEN])
+{
+    uint8_t bytes[IX_DIGEST_LEN];
+    ix_digest_keyed(nonce, (ix_str){former.at + ticket_part, ticket_part}, bytes);
+    const char *secret = ix_base64url(cx, bytes, sizeof bytes);
+    if (!secret)
+        return false;
+    memcpy(text, former.at, ticket_part);
+    memcpy(text + ticket_part, secret, ticket_part + 1);
+    ix_digest(ix_str_of(secret), digest);
+    return true;
+}

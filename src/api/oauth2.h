@@ -8,6 +8,7 @@
 
 enum {
     OAUTH2_CODE_S = 60,                        /* how long a code lives */
+    OAUTH2_REPEAT_S = 10,                      /* a refresh token that was just exchanged */
     OAUTH2_REFRESH_S = 90 * 24 * 60 * 60,      /* a refresh token that nobody uses */
     OAUTH2_SCOPE_MAX = 4096,                   /* bytes of a list of scopes */
     OAUTH2_TICKET_TEXT = 2 * IX_TOKEN_TEXT - 1 /* a code or refresh token, with terminator */
@@ -51,5 +52,9 @@ typedef struct ticket {
 bool ticket_read(ix_str text, ticket *ret);
 /* Makes the text of a new one for the grant `id`; `digest` is that of its secret. */
 void ticket_new(const char *id, char text[OAUTH2_TICKET_TEXT], uint8_t digest[IX_DIGEST_LEN]);
+/* The same for the one that follows the ticket `former`: always the same one for the same nonce, which
+ * is random. Neither the nonce nor `former` alone tells anything about it. */
+bool ticket_next(ix_ctx *cx, ix_str former, const uint8_t nonce[IX_DIGEST_LEN],
+                 char text[OAUTH2_TICKET_TEXT], uint8_t digest[IX_DIGEST_LEN]);
 
 #endif

@@ -9,7 +9,8 @@
  *
  * Codes and refresh tokens are good once. Whoever comes with one of the past has it from somewhere
  * where it should not have been, so all that came of it is revoked, and that is kept although the
- * call fails.
+ * call fails (RFC 9700 4.14.2). But answers get lost, and two windows ask at once: for a few seconds a
+ * refresh token brings the same successor again, which is made of it and of a nonce.
  */
 #include "api/tokens.h"
 
@@ -43,10 +44,12 @@ struct exchange {
     ix_str code, redirect, verifier; /* of a code */
     ix_str refresh;                  /* token that is exchanged */
     grant_row grant;
+    bool is_repeat;                  /* it was exchanged already, and nothing was since */
     char ticket[OAUTH2_TICKET_TEXT]; /* the refresh token that is given; "" for none */
     uint8_t secret[IX_DIGEST_LEN];   /* of that */
-    const char *scopes;              /* of the access token */
-    uint8_t digest[IX_DIGEST_LEN];   /* of the access token */
+    uint8_t nonce[IX_DIGEST_LEN];
+    const char *scopes;            /* of the access token */
+    uint8_t digest[IX_DIGEST_LEN]; /* of the access token */
     token_row row;
     revoked *revoked;
 };
@@ -168,6 +171,11 @@ static bool take_credentials(call *call, exchange *exchange)
 
 /* ---- by a grant ---- */
 
+static bool is_digest(const void *kept, const ticket *ticket)
+{
+    return kept && ix_same_bytes(kept, ticket->digest, IX_DIGEST_LEN);
+}
+
 /* Finds the grant that a code or refresh token is of. `*is_good`: it is the one that is good now. */
 static bool find_grant(call *call, exchange *exchange, ix_str text, bool *is_good)
 {
@@ -180,8 +188,26 @@ static bool find_grant(call *call, exchange *exchange, ix_str text, bool *is_goo
     if (!found || strcmp(grant->client, exchange->client.id) != 0 ||
         grant->expires_us <= call->now_us)
         return refuse_grant(call, "it is unknown, expired, or of another client");
-    *is_good = grant->secret && ix_same_bytes(grant->secret, ticket.digest, IX_DIGEST_LEN);
+    *is_good = is_digest(grant->secret, &ticket);
+    exchange->is_repeat = is_digest(grant->former, &ticket);
     return true;
+}
+
+/* The refresh token that is given: in exchange for another one, its successor. */
+static bool make_ticket(call *call, exchange *exchange)
+{
+    grant_row *grant = &exchange->grant;
+    grant->former = grant->nonce = NULL;
+    if (!exchange->refresh.len) {
+        ticket_new(grant->id, exchange->ticket, exchange->secret);
+        return true;
+    }
+    ix_random(exchange->nonce, sizeof exchange->nonce);
+    grant->former = grant->secret;
+    grant->nonce = exchange->nonce;
+    grant->rotated_us = call->now_us;
+    return ticket_next(call->cx, exchange->refresh, exchange->nonce, exchange->ticket,
+                       exchange->secret);
 }
 
 /* What is good now makes way for a refresh token, if that was allowed, else for nothing; then a token
@@ -193,19 +219,35 @@ static bool exchange_grant(call *call, exchange *exchange)
                             words_have(grant->scopes, IX_STR("offline_access"));
     const int64_t token_us = call->api->settings.token_lifetime_us;
     const int64_t refresh_us = OAUTH2_REFRESH_S * IX_SECOND_US;
-    const void *former = grant->secret;
+    const void *spent = grant->secret;
     grant->is_redeemed = true;
-    grant->secret = NULL;
     grant->expires_us = call->now_us + token_us;
     if (is_offline) {
-        ticket_new(grant->id, exchange->ticket, exchange->secret);
-        grant->secret = exchange->secret;
+        if (!make_ticket(call, exchange))
+            return false;
         grant->expires_us = call->now_us + (refresh_us > token_us ? refresh_us : token_us);
     }
+    grant->secret = is_offline ? exchange->secret : NULL;
     bool found = false;
-    if (!store_grant_exchange(call->cx, call->store, grant, former, &found))
+    if (!store_grant_exchange(call->cx, call->store, grant, spent, &found))
         return false;
     return found ? reply_token(call, exchange) : refuse_reuse(call, exchange);
+}
+
+/* Was it exchanged so lately that the answer may have been lost? */
+static bool is_repeat(const call *call, const exchange *exchange)
+{
+    const int64_t age_us = call->now_us - exchange->grant.rotated_us;
+    return exchange->is_repeat && exchange->grant.nonce && age_us >= 0 &&
+           age_us <= OAUTH2_REPEAT_S * IX_SECOND_US;
+}
+
+static bool repeat_exchange(call *call, exchange *exchange)
+{
+    uint8_t digest[IX_DIGEST_LEN];
+    if (!ticket_next(call->cx, exchange->refresh, exchange->grant.nonce, exchange->ticket, digest))
+        return false;
+    return reply_token(call, exchange);
 }
 
 /* ---- for a code ---- */
@@ -269,10 +311,10 @@ static bool take_refresh(call *call, exchange *exchange)
         return false;
     if (!exchange->grant.is_redeemed)
         return refuse_grant(call, "this is no refresh token");
-    if (!is_good)
+    if (!is_good && !is_repeat(call, exchange))
         return refuse_reuse(call, exchange);
     return scopes_read(call, exchange->scope, exchange->grant.scopes, &exchange->scopes) &&
-           exchange_grant(call, exchange);
+           (is_good ? exchange_grant(call, exchange) : repeat_exchange(call, exchange));
 }
 
 /* ---- POST /oauth2/token ---- */

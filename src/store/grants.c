@@ -7,8 +7,10 @@
 #include "base/crypto.h"
 #include "store/parts.h"
 
-#define COLUMNS \
-    "id, client, username, scopes, spaces, redirect, challenge, secret, redeemed, expires"
+#define COLUMNS                                                                              \
+    "id, client, username, scopes, spaces, redirect, challenge, secret, redeemed, expires, " \
+    "former,"                                                                                \
+    " nonce, rotated"
 
 static db_value digest_value(const void *digest)
 {
@@ -18,25 +20,37 @@ static db_value digest_value(const void *digest)
 bool store_grant_add(ix_ctx *cx, store *store, const grant_row *grant)
 {
     static const char sql[] = "INSERT INTO grants (" COLUMNS ")"
-                              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+                              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
+                              " $13)";
     return sql_do(cx, store, sql,
                   ARGS(db_text(grant->id), db_text(grant->client), db_text(grant->user),
                        db_text(grant->scopes), db_text(grant->spaces), db_text(grant->redirect),
                        db_text(grant->challenge), digest_value(grant->secret),
-                       db_int(grant->is_redeemed), db_int(grant->expires_us)));
+                       db_int(grant->is_redeemed), db_int(grant->expires_us),
+                       digest_value(grant->former), digest_value(grant->nonce),
+                       db_int(grant->rotated_us)));
 }
 
-bool store_grant_exchange(ix_ctx *cx, store *store, const grant_row *grant, const void *former,
+bool store_grant_exchange(ix_ctx *cx, store *store, const grant_row *grant, const void *spent,
                           bool *found)
 {
-    static const char sql[] = "UPDATE grants SET secret = $2, redeemed = $3, expires = $4"
+    static const char sql[] = "UPDATE grants SET secret = $2, redeemed = $3, expires = $4,"
+                              " former = $6, nonce = $7, rotated = $8"
                               " WHERE id = $1 AND secret = $5";
     if (!sql_do(cx, store, sql,
                 ARGS(db_text(grant->id), digest_value(grant->secret), db_int(grant->is_redeemed),
-                     db_int(grant->expires_us), digest_value(former))))
+                     db_int(grant->expires_us), digest_value(spent), digest_value(grant->former),
+                     digest_value(grant->nonce), db_int(grant->rotated_us))))
         return false;
     *found = sql_changes(store) > 0;
     return true;
+}
+
+/* Copied into cx; NULL for NULL. */
+static const void *digest_read(ix_ctx *cx, store *store, db_rows *row, int i)
+{
+    const ix_str bytes = sql_str(store, row, i);
+    return bytes.len == IX_DIGEST_LEN ? ix_strndup(cx, bytes.at, bytes.len) : NULL;
 }
 
 bool store_grant_find(ix_ctx *cx, store *store, const char *id, grant_row *ret, bool *found)
@@ -48,7 +62,6 @@ bool store_grant_find(ix_ctx *cx, store *store, const char *id, grant_row *ret, 
     *found = row != NULL;
     if (!row)
         return true;
-    const ix_str secret = sql_str(store, row, 7);
     *ret = (grant_row){
         .id = sql_text(cx, store, row, 0),
         .client = sql_text(cx, store, row, 1),
@@ -57,9 +70,12 @@ bool store_grant_find(ix_ctx *cx, store *store, const char *id, grant_row *ret, 
         .spaces = sql_text(cx, store, row, 4),
         .redirect = sql_text(cx, store, row, 5),
         .challenge = sql_text(cx, store, row, 6),
-        .secret = secret.len == IX_DIGEST_LEN ? ix_strndup(cx, secret.at, secret.len) : NULL,
+        .secret = digest_read(cx, store, row, 7),
         .is_redeemed = sql_int(store, row, 8) != 0,
         .expires_us = sql_int(store, row, 9),
+        .former = digest_read(cx, store, row, 10),
+        .nonce = digest_read(cx, store, row, 11),
+        .rotated_us = sql_int(store, row, 12),
     };
     sql_done(store, row);
     return !ix_failed(cx);

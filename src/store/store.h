@@ -136,12 +136,16 @@ typedef struct grant_row {
                               now; NULL: none is */
     bool is_redeemed;      /* the code was exchanged for tokens */
     int64_t expires_us;
+    /* Of the last refresh token that was exchanged: its digest, what its successor was made of, and when;
+     * both have IX_DIGEST_LEN bytes, or are NULL. */
+    const void *former, *nonce;
+    int64_t rotated_us;
 } grant_row;
 
 bool store_grant_add(ix_ctx *cx, store *store, const grant_row *grant);
-/* What was good until now (`former`) makes way for grant->secret; is_redeemed and expires_us are set
- * too. *found false: it was not good any more, because somebody else was quicker; nothing is set. */
-bool store_grant_exchange(ix_ctx *cx, store *store, const grant_row *grant, const void *former,
+/* What was good until now (`spent`) makes way for grant->secret; is_redeemed and all that follows are
+ * set too. *found false: it was not good any more, because somebody else was quicker; nothing is set. */
+bool store_grant_exchange(ix_ctx *cx, store *store, const grant_row *grant, const void *spent,
                           bool *found);
 bool store_grant_find(ix_ctx *cx, store *store, const char *id, grant_row *ret, bool *found);
 /* Revokes all that was issued from it; `each` hears the digests of its access tokens before they go. */
