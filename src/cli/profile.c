@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/profile.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,16 +137,51 @@ const char *host_normal(ix_ctx *cx, const char *host)
     return ix_format(cx, "%s%.*s", has_scheme ? "" : "https://", (int)text.len, text.at);
 }
 
+/* The host of a URL, without user name, port, brackets and a last dot. */
+static ix_str host_of(ix_str url)
+{
+    const char *slashes = memmem(url.at, url.len, "://", 3);
+    const char *at = slashes ? slashes + 3 : url.at;
+    const char *end = at + strcspn(at, "/?#\\");
+    for (const char *user; (user = memchr(at, '@', (size_t)(end - at)));)
+        at = user + 1;
+    if (*at == '[') {
+        at++;
+        const char *bracket = memchr(at, ']', (size_t)(end - at));
+        const bool is_whole = bracket && (bracket + 1 == end || bracket[1] == ':');
+        return (ix_str){at, is_whole ? (size_t)(bracket - at) : 0};
+    }
+    size_t len = strcspn(at, ":/?#\\");
+    if (len > 0 && at[len - 1] == '.')
+        len--;
+    return (ix_str){at, len};
+}
+
+/* RFC 6761 6.3 and RFC 1122 3.2.1.3: what never leaves this machine. */
+static bool host_is_loopback(ix_str host)
+{
+    static const char name[] = ".localhost";
+    enum { NAME_LEN = sizeof name - 1 };
+    char text[INET6_ADDRSTRLEN];
+    struct in_addr v4;
+    struct in6_addr v6;
+    if (ix_str_is_nocase(host, name + 1) ||
+        (host.len > NAME_LEN &&
+         ix_str_is_nocase((ix_str){host.at + host.len - NAME_LEN, NAME_LEN}, name)))
+        return true;
+    if (host.len >= sizeof text)
+        return false;
+    snprintf(text, sizeof text, "%.*s", (int)host.len, host.at);
+    if (inet_pton(AF_INET, text, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+    return inet_pton(AF_INET6, text, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
 bool host_is_private(const char *host)
 {
-    static const char *const near[] = {"http://localhost", "http://127.", "http://[::1]"};
-    if (strncmp(host, "http://", 7) != 0)
-        return true;
-    for (size_t i = 0; i < sizeof near / sizeof near[0]; i++) {
-        if (strncmp(host, near[i], strlen(near[i])) == 0)
-            return true;
-    }
-    return false;
+    const ix_str url = ix_str_trim(ix_str_of(host));
+    return !(url.len >= 7 && ix_str_is_nocase((ix_str){url.at, 7}, "http://")) ||
+           host_is_loopback(host_of(url));
 }
 
 /* ---- the store ---- */

@@ -155,6 +155,38 @@ TEST("a host gets its scheme and loses its slashes")
     CHECK_FAILS(cx, host_normal(cx, "/"), IOTS_USAGE);
 }
 
+TEST("only a host of this machine is reached without the net")
+{
+    static const struct {
+        const char *host;
+        bool is_private;
+    } cases[] = {
+        {"https://example.org", true},
+        {"http://localhost", true},
+        {"http://localhost:8080", true},
+        {"HTTP://LocalHost./x", true},
+        {"http://iots.localhost:80", true},
+        {"http://127.0.0.1:8080", true},
+        {"http://127.255.0.9", true},
+        {"http://[::1]:8080", true},
+        {"http://localhost.example.org", false},
+        {"http://localhostile", false},
+        {"http://notlocalhost", false},
+        {"http://127.example.org", false},
+        {"http://127.0.0.1.example.org", false},
+        {"http://127.0.0.1@example.org", false},
+        {"http://localhost:80@example.org", false},
+        {"http://[::1].example.org", false},
+        {"http://[::10]", false},
+        {"http://128.0.0.1", false},
+        {"HTTP://example.org", false},
+        {"http://", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (host_is_private(cases[i].host) != cases[i].is_private)
+            fail_msg("%s", cases[i].host);
+}
+
 TEST("a profile has a file of its own, and names that cannot be one are refused")
 {
     const char *folder = home(cx);
