@@ -16,8 +16,8 @@ bool draft_open(ix_ctx *cx, const char *path, draft *ret)
     *ret = (draft){.path = path, .part_path = ix_format(cx, "%s.part", path)};
     if (!ret->part_path)
         return false;
-    const int fd =
-        open(ret->part_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    unlink(ret->part_path); /* of a run that was cut off, or somebody else's */
+    const int fd = open(ret->part_path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     ret->out = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (ret->out)
         return true;

@@ -118,7 +118,7 @@ static bool journal_open(things_import *import)
     const char *path = args_value(import->session->args, "journal");
     if (!path)
         return true;
-    import->journal = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    import->journal = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (import->journal < 0)
         return ix_fail(import->session->cx, IOTS_USAGE, "%.300s: %s", path, strerror(errno));
     return journal_read(import, path);

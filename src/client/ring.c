@@ -445,7 +445,7 @@ ring *ring_open(ix_ctx *cx, const char *path, size_t file_bytes, bool is_synced)
         return NULL;
     }
     ring->is_synced = is_synced;
-    ring->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    ring->file = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (ring->file < 0)
         ix_fail(cx, errno == ENOSPC || errno == EDQUOT ? IOTS_NO_ROOM : IOTS_USAGE, "%s",
                 strerror(errno));

@@ -12,9 +12,12 @@ bool spool_open(ix_ctx *cx, const char *folder)
     return folder_make(cx, folder) && (access(folder, W_OK | X_OK) == 0 || file_fail(cx, folder));
 }
 
+/* The folder may be one that others write to: what lies in the way, perhaps a link to another file, is
+ * removed, and the file is a new one. */
 static bool write_file(ix_ctx *cx, const char *path, ix_str text)
 {
-    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    unlink(path);
+    const int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     FILE *out = file >= 0 ? fdopen(file, "w") : NULL;
     if (!out) {
         if (file >= 0)

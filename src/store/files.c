@@ -77,7 +77,8 @@ bool file_copy(ix_ctx *cx, const char *from, const char *to)
     char *bytes = ix_alloc(cx, COPY_BYTES);
     if (!bytes)
         goto out;
-    out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    unlink(to); /* a link must not lead us elsewhere */
+    out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (out < 0) {
         file_fail(cx, to);
         goto out;
@@ -128,7 +129,7 @@ int64_t file_size(const char *path)
 
 bool file_lock(ix_ctx *cx, const char *path, int *ret)
 {
-    const int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const int file = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file < 0)
         return file_fail(cx, path);
     if (flock(file, LOCK_EX | LOCK_NB) == 0) {

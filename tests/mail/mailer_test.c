@@ -432,6 +432,23 @@ TEST("a spool folder gets each message as a file of its own")
     CHECK(access(ix_format(cx, "%s/." FIRST ".part", bench.settings.spool), F_OK) != 0);
 }
 
+TEST("a link in the spool folder leads no message into another file")
+{
+    set_up(cx);
+    const char *spool = ix_format(cx, "%s/spool", bench.folder);
+    const char *other = ix_format(cx, "%s/other", bench.folder);
+    bench.settings = (mailer_settings){.spool = spool};
+    start_mailer();
+    CHECK(symlink(other, ix_format(cx, "%s/." FIRST ".part", spool)) == 0);
+    CHECK(symlink(other, ix_format(cx, "%s/" FIRST ".eml", spool)) == 0);
+    accept_mail(FIRST, JSON(["a@x"]), LETTER);
+    wait_until_nothing_waits();
+    CHECK(access(other, F_OK) != 0);
+    struct stat at;
+    CHECK(lstat(ix_format(cx, "%s/" FIRST ".eml", spool), &at) == 0);
+    CHECK(S_ISREG(at.st_mode) && (at.st_mode & 0777) == 0600);
+}
+
 TEST("a spool folder that cannot be written loses no mail")
 {
     set_up(cx);
