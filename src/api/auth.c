@@ -280,7 +280,8 @@ static bool drop_if_expired(ix_str digest, void *value, void *arg)
 bool auth_token_added(auth *auth, const token_row *row, int64_t now_us)
 {
     change_begin(auth);
-    if (now_us - auth->swept_us > SWEEP_EVERY_S * IX_SECOND_US) {
+    /* The clock may have been set back. */
+    if (now_us < auth->swept_us || now_us - auth->swept_us > SWEEP_EVERY_S * IX_SECOND_US) {
         ix_map_each(auth->known.tokens, drop_if_expired, &now_us);
         auth->swept_us = now_us;
     }

@@ -144,6 +144,22 @@ static void *change_tokens(void *arg)
     return auth;
 }
 
+TEST("expired tokens do not stay in memory after the clock was set back")
+{
+    farm(cx);
+    auth *auth = world.api->auth;
+    const int64_t later_us = INT64_C(2000000000) * IX_SECOND_US, now_us = later_us / 2;
+    uint8_t digest[IX_DIGEST_LEN];
+    const token_row first = row_of("first", "app::a", INT64_MAX, digest);
+    CHECK(auth_token_added(auth, &first, later_us));
+    const token_row expired = row_of("expired", "app::a", now_us - 1, digest);
+    CHECK(auth_token_added(auth, &expired, now_us - 2));
+    const size_t before = auth_token_count(auth);
+    const token_row next = row_of("next", "app::a", INT64_MAX, digest);
+    CHECK(auth_token_added(auth, &next, now_us + 61 * IX_SECOND_US));
+    CHECK_INT(auth_token_count(auth), before);
+}
+
 TEST("tokens are checked, changed and loaded from several threads at a time")
 {
     farm(cx);
