@@ -178,7 +178,8 @@ const command builtins[] = {
      .summary = "Write all that a space holds into a folder: to keep it, or to move it.",
      .text = "DIR is made, or has to be empty. In it are Models, versions, Categories, Things with their "
              "present values, and for each Thing its history, actions and events, as JSON lines; the history "
-             "is there a second time as CSV for spreadsheets. Secrets and MQTT credentials are not: no server tells "
+             "is there a second time as CSV for spreadsheets: texts go as they are, and with --csv-safe "
+             "none of them is a formula. Secrets and MQTT credentials are not: no server tells "
              "them.\n\n"
              "What changes during an export may be in it as it was, or as it is.",
      .examples = "iots export space farm-2025\niots export space farm-2025 --resume"},

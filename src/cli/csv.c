@@ -373,3 +373,16 @@ void csv_write(ix_buf *buf, ix_str field, bool is_alone)
     }
     ix_buf_char(buf, '"');
 }
+
+void csv_write_safe(ix_buf *buf, ix_str field, bool is_alone)
+{
+    ix_buf safe = {0};
+    if (field.len > 0 && field.at[0] && strchr("=+-@\t\r", field.at[0])) {
+        ix_buf_char(&safe, '\'');
+        ix_buf_str(&safe, field);
+        field = (ix_str){ix_buf_cstr(&safe), safe.len};
+    }
+    csv_write(buf, field, is_alone);
+    buf->failed = buf->failed || safe.failed;
+    ix_buf_done(&safe);
+}

@@ -72,4 +72,8 @@ const char *csv_error(const csv *csv);
  * its record, which must not be an empty line. */
 void csv_write(ix_buf *buf, ix_str field, bool is_alone);
 
+/* The same for spreadsheets: what they would take for a formula has ' in front, as OWASP has it. Not
+ * for numbers, which may begin with a sign. */
+void csv_write_safe(ix_buf *buf, ix_str field, bool is_alone);
+
 #endif

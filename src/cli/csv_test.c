@@ -212,3 +212,32 @@ TEST("fields are written with quotes where they need them")
     CHECK_TEXT(written(cx, "", false), "");
     CHECK_TEXT(written(cx, "", true), "\"\"");
 }
+
+TEST("what a spreadsheet takes for a formula has a quote in front, and nothing else has")
+{
+    static const struct {
+        const char *field, *want;
+    } cases[] = {
+        {"=1+2", "'=1+2"},
+        {"+1", "'+1"},
+        {"-x", "'-x"},
+        {"@SUM(A1)", "'@SUM(A1)"},
+        {"\tx", "'\tx"},
+        {"\r=1", "\"'\r=1\""},
+        {"=\"a\",b", "\"'=\"\"a\"\",b\""},
+        {"1=2", "1=2"},
+        {"a-b", "a-b"},
+        {"'=1", "'=1"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ix_buf buf = {0};
+        csv_write_safe(&buf, ix_str_of(cases[i].field), false);
+        CHECK_TEXT(ix_buf_cstr(&buf), cases[i].want);
+        ix_buf_done(&buf);
+    }
+    ix_buf alone = {0};
+    csv_write_safe(&alone, ix_str_of(""), true);
+    CHECK_TEXT(ix_buf_cstr(&alone), "\"\"");
+    ix_buf_done(&alone);
+    (void)cx;
+}

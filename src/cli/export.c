@@ -189,6 +189,7 @@ typedef struct columns {
     const char **names;
     size_t count, room;
     bool are_too_many;
+    bool is_safe; /* no text in them is to be a formula */
 } columns;
 
 static bool column_add(ix_ctx *cx, columns *columns, const char *name)
@@ -242,11 +243,17 @@ static void columns_order(columns *columns)
 }
 
 /* Nothing for no value. */
-static void field_write(ix_buf *line, const iots_json *value)
+static void field_write(ix_buf *line, const iots_json *value, bool is_safe)
 {
+    const iots_kind kind = iots_json_kind(value, "");
+    const bool is_number = kind == IOTS_KIND_INTEGER || kind == IOTS_KIND_NUMBER;
     ix_buf cell = {0};
     cell_write(&cell, value);
-    csv_write(line, (ix_str){ix_buf_cstr(&cell), cell.len}, false);
+    const ix_str text = {ix_buf_cstr(&cell), cell.len};
+    if (is_safe && !is_number)
+        csv_write_safe(line, text, false);
+    else
+        csv_write(line, text, false);
     line->failed = line->failed || cell.failed;
     ix_buf_done(&cell);
 }
@@ -259,7 +266,9 @@ static bool row_write(ix_ctx *cx, const columns *columns, const iots_json *item,
     for (size_t i = 0; i < columns->count; i++) {
         ix_buf_char(&line, ',');
         if (item)
-            field_write(&line, member_of(values, columns->names[i]));
+            field_write(&line, member_of(values, columns->names[i]), columns->is_safe);
+        else if (columns->is_safe)
+            csv_write_safe(&line, ix_str_of(columns->names[i]), false);
         else
             csv_write(&line, ix_str_of(columns->names[i]), false);
     }
@@ -299,6 +308,7 @@ static bool history_to_csv(space_export *export, const char *uid)
     if (!columns)
         return fail_pass(export);
     columns->known = ix_map_new();
+    columns->is_safe = export->session->is_csv_safe;
     bool ok = (columns->known || ix_fail(cx, IOTS_NO_MEMORY, NULL)) &&
               history_walk(cx, from, columns, NULL);
     if (ok && columns->are_too_many)

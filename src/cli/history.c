@@ -268,6 +268,8 @@ static bool plot_to_terminal(history *history)
 static bool picture_write(session *session, const char *path, const ix_buf *picture)
 {
     const bool is_stdout = strcmp(path, "-") == 0;
+    if (is_stdout && session->out.is_terminal)
+        return ix_fail(session->cx, IOTS_USAGE, "a terminal shows no PNG: send it to a file");
     FILE *out = is_stdout ? session->out.out : fopen(path, "wbe");
     bool ok = out && fwrite(picture->at, 1, picture->len, out) == picture->len;
     if (out && !is_stdout)

@@ -142,24 +142,68 @@ static size_t char_next(ix_str text, uint32_t *ret)
 /* Control characters, line and paragraph separators, and those that turn the direction of text. */
 static bool is_harmful(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x2028 && c <= 0x202E) ||
-           (c >= 0x2066 && c <= 0x2069);
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x206F);
 }
 
-void text_clean(ix_buf *buf, ix_str text)
+/* What becomes of the one that is harmful, or no UTF-8 (`c` is 0 then). */
+typedef void replace(ix_buf *buf, uint32_t c);
+
+static void clean(ix_buf *buf, ix_str text, replace *replace)
 {
     while (text.len > 0) {
         uint32_t c = 0;
         const size_t len = char_next(text, &c);
-        if (len == 0 || (is_harmful(c) && c != '\t' && c != '\n' && c != '\r'))
-            ix_buf_text(buf, replacement);
-        else if (is_harmful(c))
-            ix_buf_char(buf, ' ');
+        if (len == 0 || is_harmful(c))
+            replace(buf, c);
         else
             ix_buf_add(buf, text.at, len);
         const size_t used = len ? len : 1;
         text = (ix_str){text.at + used, text.len - used};
     }
+}
+
+static void replace_in_line(ix_buf *buf, uint32_t c)
+{
+    ix_buf_text(buf, c == '\t' || c == '\n' || c == '\r' ? " " : replacement);
+}
+
+void text_clean(ix_buf *buf, ix_str text)
+{
+    clean(buf, text, replace_in_line);
+}
+
+static void replace_in_lines(ix_buf *buf, uint32_t c)
+{
+    if (c == '\t' || c == '\n')
+        ix_buf_char(buf, (char)c);
+    else
+        replace_in_line(buf, c);
+}
+
+void text_show(const screen *screen, ix_str text)
+{
+    ix_buf shown = {0};
+    if (screen->is_terminal) {
+        clean(&shown, text, replace_in_lines);
+        text = (ix_str){ix_buf_cstr(&shown), shown.len};
+    }
+    fwrite(text.at, 1, text.len, screen->out);
+    ix_buf_done(&shown);
+}
+
+/* In JSON, bytes below a blank are between values only. */
+static void replace_in_json(ix_buf *buf, uint32_t c)
+{
+    if (c && c < 0x20)
+        ix_buf_char(buf, (char)c);
+    else
+        ix_buf_format(buf, "\\u%04x", c ? (unsigned)c : 0xFFFDU);
+}
+
+void json_clean(ix_buf *buf, ix_str json)
+{
+    clean(buf, json, replace_in_json);
 }
 
 /* How much of clean text fits into `width` columns: bytes; *ret_width columns of them. */
@@ -252,7 +296,7 @@ struct sheet {
     size_t width[SHEET_COLUMNS_MAX]; /* known once `is_flowing` */
     bool is_right[SHEET_COLUMNS_MAX];
     bool is_flowing; /* the widths stand; rows are printed at once */
-    bool is_csv;
+    bool is_csv, is_csv_safe;
     bool has_failed;
     ix_buf text;
     cell *cells; /* rows held back, the titles first */
@@ -297,11 +341,20 @@ sheet *sheet_new(const screen *screen, const column *columns, size_t count, bool
     return made;
 }
 
-static void sheet_csv_cell(sheet *sheet, ix_str text)
+static void sheet_csv_cell(sheet *sheet, ix_str text, bool is_number)
 {
+    ix_buf shown = {0};
+    if (sheet->screen.is_terminal) {
+        text_clean(&shown, text);
+        text = (ix_str){ix_buf_cstr(&shown), shown.len};
+    }
     if (sheet->count > 0)
         ix_buf_char(&sheet->text, ',');
-    csv_write(&sheet->text, text, sheet->columns == 1);
+    if (sheet->is_csv_safe && !is_number)
+        csv_write_safe(&sheet->text, text, sheet->columns == 1);
+    else
+        csv_write(&sheet->text, text, sheet->columns == 1);
+    ix_buf_done(&shown);
     if (++sheet->count < sheet->columns)
         return;
     ix_buf_text(&sheet->text, "\r\n");
@@ -311,14 +364,16 @@ static void sheet_csv_cell(sheet *sheet, ix_str text)
     ix_buf_clear(&sheet->text);
 }
 
-sheet *sheet_new_csv(FILE *out, const column *columns, size_t count, bool has_titles)
+sheet *sheet_new_csv(const screen *screen, const column *columns, size_t count, bool has_titles,
+                     bool is_safe)
 {
-    sheet *made = sheet_new(&(const screen){.out = out}, columns, count, false);
+    sheet *made = sheet_new(screen, columns, count, false);
     if (!made)
         return NULL;
     made->is_csv = true;
+    made->is_csv_safe = is_safe;
     for (size_t i = 0; has_titles && i < count; i++)
-        sheet_csv_cell(made, ix_str_of(columns[i].title));
+        sheet_csv_cell(made, ix_str_of(columns[i].title), false);
     return made;
 }
 
@@ -422,7 +477,7 @@ void sheet_cell(sheet *sheet, ix_str text, bool is_number)
     if (!sheet || sheet->has_failed)
         return;
     if (sheet->is_csv) {
-        sheet_csv_cell(sheet, text);
+        sheet_csv_cell(sheet, text, is_number);
         return;
     }
     sheet_add(sheet, text, is_number);

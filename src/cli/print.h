@@ -38,6 +38,13 @@ const char *style_end(const screen *screen, style style);
  * characters and bad UTF-8 by U+FFFD, tabs and line breaks by a blank. */
 void text_clean(ix_buf *buf, ix_str text);
 
+/* The same for JSON, which stays the same JSON: such characters are escaped. Blanks between values
+ * stay. */
+void json_clean(ix_buf *buf, ix_str json);
+
+/* Prints text as it is; at a terminal as by text_clean(), but with its line breaks and tabs. */
+void text_show(const screen *screen, ix_str text);
+
 /* Columns that clean text takes. */
 size_t text_width(ix_str text);
 
@@ -69,8 +76,10 @@ typedef struct sheet sheet;
  * false. `has_titles`: a first line with the titles. */
 sheet *sheet_new(const screen *screen, const column *columns, size_t count, bool has_titles);
 
-/* As sheet_new(), for programs: CSV as in RFC 4180, each row at once, text as it is. */
-sheet *sheet_new_csv(FILE *out, const column *columns, size_t count, bool has_titles);
+/* As sheet_new(), for programs: CSV as in RFC 4180, each row at once, text as it is but at a terminal.
+ * `is_safe`: as csv_write_safe() writes it. */
+sheet *sheet_new_csv(const screen *screen, const column *columns, size_t count, bool has_titles,
+                     bool is_safe);
 bool sheet_is_csv(const sheet *sheet); /* false if it is NULL */
 
 /* The next cell of the row at hand; numbers stand on the right. The row ends by itself. Empty text

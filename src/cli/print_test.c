@@ -45,6 +45,36 @@ TEST("nothing that could steer a terminal gets through")
     CHECK_TEXT(clean(cx, "gr\xC3\xBC\xC3\x9F"), "gr\xC3\xBC\xC3\x9F");
 }
 
+TEST("nothing that turns the direction of text gets through, nor what separates lines and "
+     "paragraphs")
+{
+    static const char *const turning[] = {
+        "\xD8\x9C",     "\xE2\x80\x8E", "\xE2\x80\x8F", "\xE2\x80\xA8",
+        "\xE2\x80\xA9", "\xE2\x80\xAA", "\xE2\x80\xAE", "\xE2\x81\xA6",
+        "\xE2\x81\xA9", "\xC2\x80",     "\xC2\x9F",
+    };
+    for (size_t i = 0; i < sizeof turning / sizeof *turning; i++)
+        CHECK_TEXT(clean(cx, turning[i]), GAP);
+    CHECK_TEXT(clean(cx, "\xC2\xA0\xE2\x80\x8D"),
+               "\xC2\xA0\xE2\x80\x8D"); /* no-break space, joiner */
+}
+
+TEST("JSON stays the same JSON, with the like of these escaped")
+{
+    static const struct {
+        const char *json, *want;
+    } cases[] = {
+        {"{\"a\": [1,\n\t2]}", "{\"a\": [1,\n\t2]}"},
+        {"\"\x7F\xC2\x9B\xE2\x80\xAE\xD8\x9C\"", "\"\\u007f\\u009b\\u202e\\u061c\""},
+        {"\"gr\xC3\xBC\xF0\x9F\x94\xA5 \\u001b\"", "\"gr\xC3\xBC\xF0\x9F\x94\xA5 \\u001b\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ix_buf buf = {0};
+        json_clean(&buf, ix_str_of(cases[i].json));
+        CHECK_TEXT(kept(cx, &buf), cases[i].want);
+    }
+}
+
 TEST("width is columns of a terminal")
 {
     CHECK_INT(width("abc"), 3);

@@ -27,6 +27,10 @@ static bool format_read(ix_ctx *cx, const args *args, format *ret)
                            flags[format]);
         *ret = format;
     }
+    if (args_has(args, "csv-safe") && format_is_json(*ret))
+        return ix_fail(cx, IOTS_USAGE, "--%s and --csv-safe exclude each other", flags[*ret]);
+    if (args_has(args, "csv-safe"))
+        *ret = FORMAT_CSV;
     return true;
 }
 
@@ -64,6 +68,7 @@ bool session_init(ix_ctx *cx, commands all, const command *command, const args *
         .out = screen_of(stdout),
         .err = screen_of(stderr),
         .columns = args_value(args, "columns"),
+        .is_csv_safe = args_has(args, "csv-safe"),
         .is_quiet = args_has(args, "quiet"),
     };
     if (!format_read(cx, args, &session.format))
@@ -234,13 +239,15 @@ static void add_advice(ix_buf *line, const session *session)
 quit session_report(const session *session)
 {
     const ix_error *error = &session->cx->error;
-    ix_buf line = {0};
+    ix_buf line = {0}, advice = {0};
     ix_buf_text(&line, style_begin(&session->err, STYLE_BAD));
     ix_buf_text(&line, "iots:");
     ix_buf_text(&line, style_end(&session->err, STYLE_BAD));
     ix_buf_char(&line, ' ');
     text_clean(&line, ix_str_of(error->message));
-    add_advice(&line, session);
+    add_advice(&advice, session);
+    text_clean(&line, (ix_str){ix_buf_cstr(&advice), advice.len});
+    ix_buf_done(&advice);
     fprintf(stderr, "%s\n", ix_buf_cstr(&line));
     ix_buf_done(&line);
     return quit_of(error->code);

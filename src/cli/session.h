@@ -29,6 +29,7 @@ typedef struct session {
     screen out, err;
     format format;
     const char *columns; /* those to show, comma-separated; NULL: as usual */
+    bool is_csv_safe;    /* nothing in CSV is to be a formula */
     bool is_quiet;
     bool is_again; /* what came before stands above this: no titles in CSV */
     quit quit;     /* the exit code of a command that did not fail and yet was not all well */

@@ -30,7 +30,7 @@ static bool value_run(session *session)
         const iots_json *value = member_of(iots_reply_body(reply), request.vars[IX_VAR_property]);
         const char *text = iots_json_string(value, "");
         if (text)
-            ok = fprintf(session->out.out, "%s\n", text) >= 0;
+            text_show(&session->out, ix_str_of(ix_format(session->cx, "%s\n", text)));
         else
             ok = json_print(session->out.out, value, 0) ||
                  ix_fail(session->cx, IOTS_NO_MEMORY, NULL);
@@ -83,7 +83,7 @@ static bool api_print(session *session, const iots_reply *reply)
                ix_fail(session->cx, IOTS_NO_MEMORY, NULL);
     size_t size;
     const char *bytes = iots_reply_bytes(reply, &size);
-    fwrite(bytes, 1, size, session->out.out);
+    text_show(&session->out, (ix_str){bytes, size});
     return true;
 }
 

@@ -8,13 +8,26 @@
 
 /* ---- values ---- */
 
-bool json_print(FILE *out, const iots_json *json, int indent)
+/* As JSON, with nothing in it that a terminal obeys. */
+static void json_write(ix_buf *buf, const iots_json *json, int indent)
 {
     char *text = iots_json_text(json, indent);
     if (text)
-        fprintf(out, "%s\n", text);
+        json_clean(buf, ix_str_of(text));
+    else
+        buf->failed = true;
     free(text);
-    return text != NULL;
+}
+
+bool json_print(FILE *out, const iots_json *json, int indent)
+{
+    ix_buf text = {0};
+    json_write(&text, json, indent);
+    const bool ok = !text.failed;
+    if (ok)
+        fprintf(out, "%s\n", ix_buf_cstr(&text));
+    ix_buf_done(&text);
+    return ok;
 }
 
 static bool is_scalar(const iots_json *value)
@@ -29,16 +42,6 @@ static bool is_number(const iots_json *value)
     return kind == IOTS_KIND_INTEGER || kind == IOTS_KIND_NUMBER;
 }
 
-static void json_write(ix_buf *buf, const iots_json *value)
-{
-    char *text = iots_json_text(value, 0);
-    if (text)
-        ix_buf_text(buf, text);
-    else
-        buf->failed = true;
-    free(text);
-}
-
 /* Inside a list or an object: scalars as text, the rest as JSON. */
 static void part_write(ix_buf *buf, const iots_json *value)
 {
@@ -46,7 +49,7 @@ static void part_write(ix_buf *buf, const iots_json *value)
     if (text)
         ix_buf_text(buf, text);
     else
-        json_write(buf, value);
+        json_write(buf, value, 0);
 }
 
 static void list_write(ix_buf *buf, const iots_json *list)
@@ -54,7 +57,7 @@ static void list_write(ix_buf *buf, const iots_json *list)
     const size_t count = iots_json_count(list, "");
     for (size_t i = 0; i < count; i++) {
         if (!is_scalar(iots_json_item(list, i))) {
-            json_write(buf, list);
+            json_write(buf, list, 0);
             return;
         }
     }
@@ -93,7 +96,7 @@ void sheet_value(sheet *sheet, const iots_json *value)
 {
     ix_buf text = {0};
     if (sheet_is_csv(sheet) && !is_scalar(value))
-        json_write(&text, value);
+        json_write(&text, value, 0);
     else
         value_write(&text, value);
     sheet_cell(sheet, (ix_str){ix_buf_cstr(&text), text.len}, is_number(value));
@@ -295,7 +298,8 @@ static void listing_add_members(listing *listing, const iots_json *item)
 sheet *sheet_of(const session *session, const column *columns, size_t count)
 {
     if (session->format == FORMAT_CSV)
-        return sheet_new_csv(session->out.out, columns, count, !session->is_again);
+        return sheet_new_csv(&session->out, columns, count, !session->is_again,
+                             session->is_csv_safe);
     return sheet_new(&session->out, columns, count, true);
 }
 
@@ -372,15 +376,16 @@ static void listing_rows(listing *listing, const iots_json *item)
 
 static void listing_json(listing *listing, const iots_json *item)
 {
-    char *text = iots_json_text(item, 0);
+    ix_buf text = {0};
+    json_write(&text, item, 0);
     FILE *out = listing->session->out.out;
-    if (!text)
+    if (text.failed)
         listing->has_failed = true;
     else if (listing->session->format == FORMAT_LINES)
-        fprintf(out, "%s\n", text);
+        fprintf(out, "%s\n", ix_buf_cstr(&text));
     else
-        fprintf(out, "%s%s", listing->items ? ",\n" : "[\n", text);
-    free(text);
+        fprintf(out, "%s%s", listing->items ? ",\n" : "[\n", ix_buf_cstr(&text));
+    ix_buf_done(&text);
 }
 
 void listing_item(listing *listing, const iots_json *item)

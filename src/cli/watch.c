@@ -96,16 +96,21 @@ static void line_print(const watch *watch, const char *thing, iots_member proper
     ix_buf line = {0};
     if (watch->session->format == FORMAT_LINES) {
         char *value = iots_json_text(property.value, 0);
-        ix_buf_format(&line, "{\"at\":\"%s\",\"thing\":", now);
-        ix_json_write_text(&line, ix_str_of(thing));
-        ix_buf_text(&line, ",\"property\":");
-        ix_json_write_text(&line, ix_str_of(property.name));
-        ix_buf_format(&line, ",\"value\":%s}", value ? value : "null");
+        ix_buf json = {0};
+        ix_buf_format(&json, "{\"at\":\"%s\",\"thing\":", now);
+        ix_json_write_text(&json, ix_str_of(thing));
+        ix_buf_text(&json, ",\"property\":");
+        ix_json_write_text(&json, ix_str_of(property.name));
+        ix_buf_format(&json, ",\"value\":%s}", value ? value : "null");
+        json_clean(&line, (ix_str){ix_buf_cstr(&json), json.len});
+        ix_buf_done(&json);
         free(value);
     } else {
         ix_buf value = {0};
         value_write(&value, property.value);
-        ix_buf_format(&line, "%s\t%s\t", now, thing);
+        ix_buf_format(&line, "%s\t", now);
+        text_clean(&line, ix_str_of(thing));
+        ix_buf_char(&line, '\t');
         text_clean(&line, ix_str_of(property.name));
         ix_buf_char(&line, '\t');
         text_clean(&line, (ix_str){ix_buf_cstr(&value), value.len});

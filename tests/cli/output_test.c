@@ -111,3 +111,23 @@ TEST("new values come as CSV, too")
                ix_format(cx, "thing,property,value\r\n%s,t,\"a,b\"\r\n%s,list,null\r\n", id, id));
     shell_close(shell);
 }
+
+TEST("CSV has texts as they are, and with --csv-safe none that is a formula; numbers stay numbers")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    CHECK_INT(run(shell,
+                  "iots things create --body '{\"title\": \"=1+2\", \"properties\": {\"-p\": "
+                  "{}}, \"status\": {\"-p\": -5}}'"),
+              0);
+    CHECK_INT(run(shell, "iots things --csv --columns title,status.-p"), 0);
+    CHECK_TEXT(shell->out, "title,status.-p\r\n=1+2,-5\r\n");
+    CHECK_INT(run(shell, "iots things --csv-safe --columns title,status.-p"), 0);
+    CHECK_TEXT(shell->out, "title,status.-p\r\n'=1+2,-5\r\n");
+    CHECK_INT(run(shell, "iots things --csv-safe --json"), 2);
+    CHECK_INT(run(shell, "iots export space one > said && cat one/history/*.csv | head -1"), 0);
+    CHECK_TEXT(shell->out, "at,-p\r\n");
+    CHECK_INT(run(shell, "iots export space two --csv-safe > said; cat two/history/*.csv"), 0);
+    CHECK(strncmp(shell->out, "at,'-p\r\n", 8) == 0);
+    CHECK(strstr(shell->out, ",-5\r\n"));
+    shell_close(shell);
+}

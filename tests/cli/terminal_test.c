@@ -46,6 +46,90 @@ TEST("what a server says cannot steer the terminal")
     shell_close(shell);
 }
 
+/* Everything in a Thing that a server may say, with what a terminal obeys in it. */
+#define HOSTILE "x\\u001b[2J\\u0007\\u009b31m\\u007f\\u202e\\u2066\\u200f\\u061c\\u2028y"
+
+/* Does the terminal show something that it obeys, but for the line breaks and what is ours? */
+static const char *obeyed(const char *shown)
+{
+    static const char *const sequences[] = {
+        "\033[2J",      "\a",           "\x7F",     "\xC2\x9B",     "\xE2\x80\xAE",
+        "\xE2\x81\xA6", "\xE2\x80\x8F", "\xD8\x9C", "\xE2\x80\xA8",
+    };
+    for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++) {
+        if (strstr(shown, sequences[i]))
+            return sequences[i];
+    }
+    return NULL;
+}
+
+TEST("nothing that a server says is obeyed by the terminal, in whatever format")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    file_put(shell, "bad.json",
+             "{\"title\": \"" HOSTILE "\", \"description\": \"" HOSTILE
+             "\", \"properties\": {\"t\": {\"title\": \"" HOSTILE "\", \"unit\": \"" HOSTILE
+             "\"}, \"n\": {\"type\": \"number\"}}, \"status\": {\"t\": \"" HOSTILE
+             "\", \"n\": 1}}");
+    CHECK_INT(run(shell, "iots things create --body @bad.json --json"), 0);
+    const char *id = ix_json_string(ix_json_member(json_of(cx, shell->out), "uid"));
+    static const char *const lines[] = {
+        "iots things",
+        "iots things --csv",
+        "iots things --csv-safe",
+        "iots things --json",
+        "iots things --jsonl",
+        "iots things --csv --columns title,status.t",
+        "iots thing get %s",
+        "iots thing get %s --json",
+        "iots thing get %s --csv",
+        "iots get %s t",
+        "iots get %s",
+        "iots get %s --jsonl",
+        "iots history list %s",
+        "iots history list %s --csv",
+        "iots history list %s --jsonl",
+        "iots history plot %s n",
+        "iots watch %s --rounds 1",
+        "iots watch %s --rounds 1 --jsonl",
+        "iots watch %s --rounds 1 --csv",
+        "iots api GET /spaces/farm/things/%s",
+        "iots completion titles",
+        "iots completion things",
+        "iots completion properties %s",
+        "iots things --watch 50ms --rounds 1",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        const char *percent = strchr(lines[i], '%');
+        const char *line = percent ? ix_format(cx, "%.*s%s%s", (int)(percent - lines[i]), lines[i],
+                                               id, percent + 2)
+                                   : lines[i];
+        run_at_terminal(shell, 120, NULL, line);
+        const char *found = obeyed(shell->out);
+        if (found)
+            print_error("%s: shows what a terminal obeys\n", line);
+        CHECK(!found);
+    }
+    /* In a pipe it is what it is; JSON has nothing of the kind there either. */
+    CHECK_INT(run(shell, "iots get %s t", id), 0);
+    CHECK(strstr(shell->out, "\033[2J\a\xC2\x9B"));
+    CHECK_INT(run(shell, "iots thing get %s --json", id), 0);
+    CHECK(!obeyed(shell->out));
+    shell_close(shell);
+}
+
+TEST("nothing that a server says in a refusal is obeyed by the terminal")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    run_at_terminal(shell, 120, NULL, "iots thing get \"$(printf 'a\\033[2J\\302\\233b')\"");
+    CHECK(!obeyed(shell->out));
+    run_at_terminal(shell, 120, NULL, "iots things --columns \"$(printf 'a\\033[2J\\302\\233b')\"");
+    CHECK(!obeyed(shell->out));
+    run_at_terminal(shell, 120, NULL, "iots things --space \"$(printf 'a\\033[2J\\302\\233b')\"");
+    CHECK(!obeyed(shell->out));
+    shell_close(shell);
+}
+
 TEST("login asks for what is missing, and the secret does not show")
 {
     shell *shell = shell_open(cx, AS_NOBODY);
