@@ -6,6 +6,7 @@
 #include "api/list.h"
 #include "api/restore.h"
 #include "base/time.h"
+#include "domain/pattern.h"
 
 /* ---- out ---- */
 
@@ -193,8 +194,11 @@ bool on_versions_create(call *call)
         .title = ix_str_of(text_of(call, "title")),
         .description = ix_str_of(text_of(call, "description")),
     };
-    if (!call_model_exists(call) || !read_template(call, &row.template) ||
-        !restored_time(call, "created", &row.created_us) || !number_version(call, &row.version))
+    if (!call_model_exists(call) ||
+        !(call_restores(call) ||
+          pattern_check_all(call->cx, "template", ix_json_member(call->body, "template"))) ||
+        !read_template(call, &row.template) || !restored_time(call, "created", &row.created_us) ||
+        !number_version(call, &row.version))
         return false;
     call->match.vars[IX_VAR_version] = ix_format(call->cx, "%lld", (long long)row.version);
     return CALL_VAR(call, version) &&

@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "api/restore.h"
 #include "domain/model.h"
+#include "domain/pattern.h"
 
 /* ---- Categories ---- */
 
@@ -282,6 +283,13 @@ static bool note_settled(call *call, const settled *made)
     return keep_text(call->cx, &kept->shown) && keep_text(call->cx, &kept->template);
 }
 
+/* Those of a description that is put back were taken once. */
+static bool check_patterns(call *call, const thing_change *change)
+{
+    return call_restores(call) || change->is_only_of_values ||
+           pattern_check_all(call->cx, NULL, change->wish.doc);
+}
+
 bool thing_plan_make(call *call, const thing_view *before, ix_str shown, wish_reader *read,
                      thing_plan *ret)
 {
@@ -290,7 +298,7 @@ bool thing_plan_make(call *call, const thing_view *before, ix_str shown, wish_re
     bool holds = found && ix_str_equal(found->shown, shown);
     if (holds)
         made.change = found->change;
-    else if (!read(call, shown, &made.change))
+    else if (!read(call, shown, &made.change) || !check_patterns(call, &made.change))
         return false;
 
     *ret = (thing_plan){.before = before, .is_only_of_values = made.change.is_only_of_values};

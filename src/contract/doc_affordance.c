@@ -54,6 +54,8 @@ static const ix_schema dataschema_map;
      .doc = "How many characters a string has at least."},                                         \
     {.name = "maxLength", .type = IX_T_INT, .flags = IX_ABSENT_OK,                                 \
      .doc = "How many characters a string has at most."},                                          \
+    {.name = "pattern", .type = IX_T_STRING, .flags = IX_ABSENT_OK,                                \
+     .doc = "A regular expression that some part of a string matches."},                           \
     {IX_ROW(data_schema, minItems), .flags = IX_ABSENT_OK},                                        \
     {IX_ROW(data_schema, maxItems), .flags = IX_ABSENT_OK},                                        \
     {IX_ROW(data_schema, items), .flags = IX_ABSENT_OK, .inside = &ix_doc_dataschema},             \

@@ -15,10 +15,19 @@
 
 #include "base/number.h"
 #include "contract/place.h"
+#include "domain/pattern.h"
+
+enum { PATTERNS_AT_HAND = 4, PATTERN_STEPS = 50 }; /* compiled; what compiling one costs */
 
 typedef struct work {
     ix_ctx *cx;    /* its steps pay for all that is looked at */
     bool is_quiet; /* inside oneOf: failures are counted, not told */
+    /* Patterns compiled last, by the rules that hold them: items of an array share one. */
+    struct {
+        const ix_json *rule;
+        pattern *pattern;
+    } patterns[PATTERNS_AT_HAND];
+    size_t next_pattern;
 } work;
 
 static bool value_check(work *work, const ix_place *at, const ix_json *schema,
@@ -325,6 +334,42 @@ static bool max_items_check(work *work, const ix_place *at, const ix_json *rule,
            refuse(work, at, "expected at most %zu items", most);
 }
 
+/* The pattern of a rule. NULL if it is none: one of a description from before patterns were checked. */
+static const pattern *pattern_of(work *work, const ix_json *rule)
+{
+    for (size_t i = 0; i < PATTERNS_AT_HAND; i++) {
+        if (work->patterns[i].rule == rule)
+            return work->patterns[i].pattern;
+    }
+    const size_t slot = work->next_pattern++ % PATTERNS_AT_HAND;
+    pattern_free(work->patterns[slot].pattern);
+    work->patterns[slot].rule = rule;
+    work->patterns[slot].pattern = pattern_new(work->cx, ix_json_str(rule));
+    if (!work->patterns[slot].pattern && work->cx->error.code == IOTS_INVALID)
+        ix_ctx_forgive(work->cx);
+    return work->patterns[slot].pattern;
+}
+
+static void patterns_done(work *work)
+{
+    for (size_t i = 0; i < PATTERNS_AT_HAND; i++)
+        pattern_free(work->patterns[i].pattern);
+}
+
+static bool pattern_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
+{
+    bool is_match = true;
+    if (ix_json_kind(value) != IX_TEXT || ix_json_kind(rule) != IX_TEXT)
+        return true;
+    if (!spend(work, PATTERN_STEPS))
+        return false;
+    const pattern *pattern = pattern_of(work, rule);
+    if (pattern && !pattern_match(work->cx, pattern, ix_json_str(value), &is_match))
+        return false;
+    return !ix_failed(work->cx) && (is_match || refuse_json(work, at, "a text that matches ", rule,
+                                                            "a text that matches the pattern"));
+}
+
 /* ---- what is inside ---- */
 
 /* One schema for all items, or an array of schemas for the first ones. */
@@ -409,6 +454,7 @@ static const rule rules[] = { /* in the order in which one wants to hear about t
     {"multipleOf",       multiple_check},
     {"minLength",        min_length_check},
     {"maxLength",        max_length_check},
+    {"pattern",          pattern_check},
     {"minItems",         min_items_check},
     {"maxItems",         max_items_check},
     {"items",            items_check},
@@ -445,5 +491,7 @@ bool dataschema_check(ix_ctx *cx, const ix_json *schema, const ix_json *value, v
     case VALIDATE_STRICT:
         break;
     }
-    return value_check(&work, &top, schema, value);
+    const bool ok = value_check(&work, &top, schema, value);
+    patterns_done(&work);
+    return ok;
 }
