@@ -84,28 +84,60 @@ static bool record_take(space_export *export, part part, const char *model, cons
     return ok;
 }
 
-/* All of a list. The draft is opened with the first item, unless it is open. */
+/* The items of a page. The draft is opened with the first one, unless it is open. */
+static bool page_take(space_export *export, part part, const char *model, const char *path,
+                      const iots_reply *page, draft *draft)
+{
+    const iots_json *items = iots_json_at(iots_reply_body(page), "/data"), *doc;
+    for (size_t i = 0; !interrupt_seen() && (doc = iots_json_item(items, i)); i++) {
+        if (!(draft->out || draft_open(&export->of_file, path, draft) || fail_pass(export)) ||
+            !record_take(export, part, model, doc, draft))
+            return false;
+    }
+    return !interrupt_seen();
+}
+
+/* May the server have failed because the page is too large for it? */
+static bool is_too_much(iots_code code)
+{
+    return code == IOTS_TOO_LARGE || code == IOTS_INTERNAL || code == IOTS_NO_ROOM;
+}
+
+/* All of a list. Where the server cannot give a page, it is asked for smaller ones from there on. */
 static bool list_take(space_export *export, part part, const iots_param *params, const char *model,
                       const char *path, draft *draft)
 {
     session *session = export->session;
-    const int usual = part == PART_THINGS ? PAGE_THINGS : PAGE_ITEMS;
-    iots_pager *pager =
-        iots_api_list(session->api, ix_ops[parts[part].list].name, params,
-                      IOTS_LIST(.limit = export->page_items > 0 ? (int)export->page_items : usual,
-                                .timeout_ms = export->timeout_ms, .retries = RETRIES));
-    bool ok = true;
-    const iots_json *doc;
-    while (ok && !interrupt_seen() && (doc = iots_pager_next(pager))) {
-        ok = (draft->out || draft_open(&export->of_file, path, draft) || fail_pass(export)) &&
-             record_take(export, part, model, doc, draft);
+    int limit = export->page_items > 0 ? (int)export->page_items
+                : part == PART_THINGS  ? PAGE_THINGS
+                                       : PAGE_ITEMS;
+    char *cursor = NULL; /* where the last page ended */
+    for (;;) {
+        iots_pager *pager =
+            iots_api_list(session->api, ix_ops[parts[part].list].name, params,
+                          IOTS_LIST(.limit = limit, .next_cursor = cursor,
+                                    .timeout_ms = export->timeout_ms, .retries = RETRIES));
+        bool ok = true;
+        const iots_reply *page;
+        while (ok && (page = iots_pager_next_page(pager))) {
+            const char *next = iots_json_string(iots_reply_body(page), "/paging/next_cursor");
+            ok = page_take(export, part, model, path, page, draft);
+            free(cursor);
+            cursor = next && *next ? strdup(next) : NULL;
+        }
+        const iots_reply *reply = iots_pager_reply(pager);
+        const iots_code code = iots_reply_code(reply);
+        /* A Thing that was there a moment ago, and is gone: then so is what was asked of it. */
+        const bool is_gone = part >= PART_HISTORY && code == IOTS_NOT_FOUND;
+        const bool goes_on = ok && is_too_much(code) && limit > 1 && !interrupt_seen();
+        ok = ok && !interrupt_seen() && (goes_on || is_gone || session_ok(session, reply));
+        iots_pager_free(pager);
+        if (!ok || !goes_on) {
+            free(cursor);
+            return ok;
+        }
+        limit = limit > 8 ? limit / 8 : 1;
     }
-    const iots_reply *reply = iots_pager_reply(pager);
-    /* A Thing that was there a moment ago, and is gone: then so is what was asked of it. */
-    const bool is_gone = part >= PART_HISTORY && iots_reply_code(reply) == IOTS_NOT_FOUND;
-    ok = ok && !interrupt_seen() && (is_gone || session_ok(session, reply));
-    iots_pager_free(pager);
-    return ok;
 }
 
 /* Adds the lines of a file to what is counted; there may be no such file. */

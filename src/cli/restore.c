@@ -115,15 +115,95 @@ static bool conflict_settle(restore *restore, const record *record, const iots_r
     return record_fail(restore, record->from, record->line, record->line);
 }
 
-static bool record_put(restore *restore, const record *record)
+/* ---- Things that are too large with their values ---- */
+
+static bool record_put_whole(restore *restore, const record *record, bool may_split);
+
+/* Sets values of a Thing as they were, without history: from one on, as many as go into a request, but
+ * for those that `present` has. *ret_next: the one to go on with. NULL if there is none to set. */
+static iots_reply *values_put(restore *restore, const char *uid, const iots_json *present,
+                              iots_member from, iots_member *ret_next)
+{
+    ix_buf body = {0};
+    iots_member next = from;
+    for (; next.name && (body.len == 0 || body.len < BATCH_BYTES);
+         next = iots_json_members_next(next)) {
+        const iots_json *other = present ? member_of(present, next.name) : NULL;
+        if (iots_json_kind(next.value, "") == IOTS_KIND_NULL ||
+            (other && iots_json_kind(other, "") != IOTS_KIND_NULL))
+            continue;
+        char *value = iots_json_text(next.value, 0);
+        if (body.len > 0 && body.len + strlen(value ? value : "") > BATCH_BYTES) {
+            free(value);
+            break;
+        }
+        ix_buf_char(&body, body.len > 0 ? ',' : '{');
+        ix_json_write_text(&body, ix_str_of(next.name));
+        ix_buf_char(&body, ':');
+        ix_buf_text(&body, value ? value : "null");
+        body.failed = body.failed || !value;
+        free(value);
+    }
+    *ret_next = next;
+    if (body.len == 0)
+        return NULL;
+    ix_buf_char(&body, '}');
+    iots_reply *reply = body.failed
+                            ? iots_failure(IOTS_NO_MEMORY, NULL)
+                            : patient_call(restore->session, IX_OP_properties_update,
+                                           IOTS_PARAMS({"space", restore->space}, {"thing", uid},
+                                                       {"update_history", "false"}),
+                                           iots_bytes(body.at, body.len), restore->timeout_ms);
+    ix_buf_done(&body);
+    return reply;
+}
+
+static bool record_put_whole(restore *restore, const record *record, bool may_split);
+
+/* The Thing first, without its values, which then go by themselves. If it is there already, those are put
+ * that it does not have: perhaps the last import was cut short there. */
+static bool thing_put_split(restore *restore, const record *record)
+{
+    session *session = restore->session;
+    const uint64_t made = restore->made[PART_THINGS];
+    const char *uid = iots_json_string(record->doc, "/uid");
+    iots_doc *bare = iots_doc_copy(record->doc);
+    iots_doc_remove(bare, "/status");
+    struct record first = *record;
+    first.doc = iots_doc_json(bare);
+    bool ok = record_put_whole(restore, &first, false);
+    iots_reply *found = NULL;
+    if (ok && restore->made[PART_THINGS] == made)
+        found = record_call(restore, IX_OP_thing_get, &first, NULL, iots_none());
+    iots_member next = iots_json_members(iots_json_at(record->doc, "/status"));
+    /* What was passed over, or is another Thing, is left alone. */
+    if (found && (!iots_ok(found) || !record_is(PART_THINGS, first.doc, iots_reply_body(found))))
+        next.name = NULL;
+    while (ok && next.name && !interrupt_seen()) {
+        iots_reply *reply =
+            values_put(restore, uid, iots_json_at(iots_reply_body(found), "/status"), next, &next);
+        if (reply && !session_ok(session, reply))
+            ok = record_fail(restore, record->from, record->line, record->line);
+        iots_reply_free(reply);
+    }
+    iots_reply_free(found);
+    iots_doc_free(bare);
+    return ok && !interrupt_seen();
+}
+
+static bool record_put_whole(restore *restore, const record *record, bool may_split)
 {
     const iots_param *more = record->part == PART_THINGS ? IOTS_PARAMS({"preserve_uid", "true"},
                                                                        {"update_history", "false"})
                                                          : IOTS_PARAMS({"preserve_uid", "true"});
     iots_reply *reply = record_call(restore, parts[record->part].create, record, more,
                                     iots_json_value(record->doc));
+    const iots_code code = iots_reply_code(reply);
+    const bool is_split = may_split && code == IOTS_TOO_LARGE && record->part == PART_THINGS;
     bool ok;
-    if (iots_reply_code(reply) == IOTS_CONFLICT)
+    if (is_split)
+        ok = thing_put_split(restore, record);
+    else if (code == IOTS_CONFLICT)
         ok = conflict_settle(restore, record, reply);
     else if (!session_ok(restore->session, reply))
         ok = record_fail(restore, record->from, record->line, record->line);
@@ -132,6 +212,12 @@ static bool record_put(restore *restore, const record *record)
     else
         ok = restore->made[record->part]++ < UINT64_MAX;
     iots_reply_free(reply);
+    return ok;
+}
+
+static bool record_put(restore *restore, const record *record)
+{
+    const bool ok = record_put_whole(restore, record, true);
     lines_settle(restore, 1);
     return ok;
 }
@@ -420,6 +506,21 @@ static bool folder_read(restore *restore)
                restore->folder);
 }
 
+/* What to do about what ended it. */
+static const char *advice(const restore *restore)
+{
+    const iots_code code = restore->session->cx->error.code;
+    if (interrupt_seen() || !is_of_document(code))
+        return "; import it again to go on";
+    return code == IOTS_TOO_LARGE
+               ? "; start the server with a larger body_limit and import it again, or pass over "
+                 "such records with --on-error skip"
+           : code == IOTS_CONFLICT
+               ? "; --on-conflict skip leaves what is there as it is, and goes on"
+               : "; mend the line and import it again, or pass over such lines with --on-error "
+                 "skip";
+}
+
 static void summary_print(const restore *restore, bool is_whole)
 {
     const session *session = restore->session;
@@ -432,7 +533,7 @@ static void summary_print(const restore *restore, bool is_whole)
             ix_buf_cstr(&counts), restore->there, restore->failed,
             is_json    ? (is_whole ? "true" : "false")
             : is_whole ? ""
-                       : "; import it again to go on");
+                       : advice(restore));
     ix_buf_done(&counts);
 }
 
