@@ -181,7 +181,12 @@ static iots_reply *form_post(iots_api *api, const char *path, ix_buf *form)
     if (form->at)
         explicit_bzero(form->at, form->len);
     ix_buf_done(form);
-    return reply;
+    if (iots_reply_code(reply) != IOTS_OUTCOME_UNKNOWN)
+        return reply;
+    /* Asking for a token, or revoking one, does no harm if it is done twice. */
+    iots_reply *failure = iots_failure(IOTS_TRANSPORT, "%s: no answer", path);
+    iots_reply_free(reply);
+    return failure;
 }
 
 /* Adds the secret; what went wrong, or NULL. */

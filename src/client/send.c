@@ -216,14 +216,22 @@ send_step send_again(sending *sending)
     return secure(sending);
 }
 
+/* What is not known is what became of the strategy's request. Ours was not sent. */
+static void reply_of_token(iots_reply *reply)
+{
+    char why[IX_ERROR_TEXT];
+    snprintf(why, sizeof why, "%s", iots_error(reply));
+    reply_clear(reply);
+    ix_fail(&reply->cx, IOTS_TRANSPORT, "Nothing was sent, for lack of a token: %s", why);
+}
+
 void send_refused(sending *sending, iots_reply *failure)
 {
     reply_become(sending->reply, failure);
     sending->is_final = true;
     sending->reply->is_for_token = true;
-    ix_error *error = &sending->reply->cx.error;
-    if (error->code == IOTS_OUTCOME_UNKNOWN) /* that is the strategy's request: ours was not sent */
-        error->code = IOTS_TRANSPORT;
+    if (iots_reply_code(sending->reply) == IOTS_OUTCOME_UNKNOWN)
+        reply_of_token(sending->reply);
 }
 
 void send_done(sending *sending)

@@ -150,7 +150,10 @@ TEST("an unknown outcome of what a strategy asked is not that of the call, which
     iots_security security = {.size = sizeof security, .apply = apply_unknown};
     stage stage = STAGE(FAILS(IOTS_OUTCOME_UNKNOWN), SAYS(200, "{}"));
     iots_api *api = stage_api_with(&stage, (iots_api_opts){.security = &security});
-    CHECK_INT(code_of(ask(api, "POST")), IOTS_TRANSPORT);
+    iots_reply *reply = ask(api, "POST");
+    CHECK_INT(iots_reply_code(reply), IOTS_TRANSPORT);
+    CHECK_TEXT(iots_error(reply), "Nothing was sent, for lack of a token: it did not work");
+    iots_reply_free(reply);
     CHECK_INT(stage.count, 1);
     stage_done(&stage);
 }

@@ -85,3 +85,20 @@ TEST("an import of a space is done again, and the space is the same")
     server_free(other);
     shell_close(shell);
 }
+
+TEST("a lost answer to a request for a token is no unknown outcome")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    relay *relay = way_that_loses(shell, "POST /oauth2/token");
+    CHECK_INT(run(shell, "iots things create title=Boiler --host %s", relay_url(relay)), 6);
+    CHECK(strstr(shell->err, "/oauth2/token: no answer"));
+    CHECK_INT(run(shell,
+                  "printf %%s " SERVER_CLIENT_SECRET
+                  " | iots login %s --client-id " SERVER_CLIENT_ID " --secret-stdin",
+                  relay_url(relay)),
+              6);
+    relay_stop(relay);
+    CHECK_INT(run(shell, "iots things --jsonl | wc -l"), 0);
+    CHECK_TEXT(said(shell), "0");
+    shell_close(shell);
+}
