@@ -29,6 +29,7 @@ enum {
     CALL_QUICK_STEPS = 1 << 14,  /* work of planning that others wait for: about 3 ms */
     CALL_QUICK_BODY = 64 << 10,  /* bytes of a body that is read while others wait */
     CALL_PLANS_MAX = 4,          /* plans that others may overtake before a call is refused */
+    CALL_FORM_MAX = 16 << 10,    /* bytes of a form (OAuth2), if body_limit is not less */
     CALL_HEADERS_MAX = 12,
     CALL_CHANGES_MAX = 1 << 16,
 };

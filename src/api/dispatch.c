@@ -151,6 +151,10 @@ static bool find_row(call *call)
     const ix_method method = is_known ? call->method : IX_OPTIONS;
     if (!ix_ops_match(call->cx, method, path, &call->match))
         return false;
+    if (method == IX_OPTIONS && is_known && ix_str_is(path, "*")) {
+        call->match.allowed = (1U << IX_METHOD_COUNT) - 1; /* of the server as a whole */
+        return answer_options(call);
+    }
     if (!shows_route(call))
         return ix_fail(call->cx, IOTS_NOT_FOUND, "Not found");
     if (is_known && method == IX_OPTIONS)
@@ -442,13 +446,19 @@ static void tell_problem(call *call, store *reader)
 
 size_t call_body_limit(const call *call)
 {
-    return call->api->settings.body_limit;
+    const size_t limit = call->api->settings.body_limit;
+    const bool is_form = call->match.op && call->match.op->body_kind == IX_BODY_FORM;
+    return is_form && limit > CALL_FORM_MAX ? CALL_FORM_MAX : limit;
 }
 
-lane call_refuse_body(call *call)
+lane call_start_without_body(call *call, iots_code why, const char *reason)
 {
-    if (read_query(call))
-        ix_fail(call->cx, IOTS_TOO_LARGE, NULL);
+    if (read_query(call)) {
+        if (reason)
+            ix_fail_field(call->cx, why, "malformed body", "", "%s", reason);
+        else
+            ix_fail(call->cx, why, NULL);
+    }
     return keep_problem(call);
 }
 

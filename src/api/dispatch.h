@@ -64,16 +64,16 @@ bool call_admit(call *call);
  * of no interest. */
 void call_refuse_rate(call *call, int retry_after_s);
 
-/* Most bytes of body this call may bring. */
+/* Most bytes of body this call may bring, in whatever coding. */
 size_t call_body_limit(const call *call);
-
-/* In place of call_start, if the body is too large: the reply becomes 413, or what comes before it in
- * the order of checks. */
-lane call_refuse_body(call *call);
 
 /* The whole body is there (`body` is borrowed until call_free). Reads query and body; says which lane
  * is first. What asks the store nothing is answered at once. */
 lane call_start(call *call, ix_str body);
+
+/* The same where the body cannot be had: why is IOTS_TOO_LARGE, IOTS_WRONG_TYPE (its coding), or
+ * IOTS_INVALID with `reason` (the coding is broken). */
+lane call_start_without_body(call *call, iots_code why, const char *reason);
 
 /* Each runs one lane and says the next one. Readers are left as they were found. A large body is read
  * by call_prepare only; it also plans what is to be written (call_plan), as far as that is possible

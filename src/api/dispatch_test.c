@@ -209,34 +209,44 @@ TEST("what is no JSON, or of the wrong kind, is a malformed body with its reason
                "{\"field\":\"name\",\"reason\":\"expected a string\"}");
 }
 
-TEST("a body that is too large is refused, unless what it is for is not there")
+/* What is answered to a request whose body cannot be had. */
+static const char *without_body(const char *method, const char *path, iots_code why,
+                                const char *reason)
 {
-    farm(cx);
-    call *call = call_for("PUT", "/spaces/farm/categories/Nope");
+    call *call = call_for(method, path);
     CHECK(call_admit(call));
-    CHECK_INT(call_body_limit(call), 1 << 20);
-    if (call_refuse_body(call) == LANE_READ)
-        call_read(call, world.store);
-    CHECK_TEXT(outcome(answer_of(call)), "404 Item not found");
+    if (call_start_without_body(call, why, reason) == LANE_READ)
+        CHECK_INT(call_read(call, world.store), LANE_REPLY);
+    const char *said = outcome(answer_of(call));
     call_free(call);
-
-    CHECK_ASK("201", "POST", "/spaces/farm/categories", JSON({"name" : "Boilers"}));
-    call = call_for("PUT", "/spaces/farm/categories/Boilers");
-    CHECK(call_admit(call));
-    if (call_refuse_body(call) == LANE_READ)
-        call_read(call, world.store);
-    CHECK_TEXT(outcome(answer_of(call)), "413 Payload too large");
-    call_free(call);
-
-    call = call_for("POST", "/spaces/farm/things");
-    CHECK(call_admit(call));
-    if (call_refuse_body(call) == LANE_READ)
-        call_read(call, world.store);
-    CHECK_TEXT(outcome(answer_of(call)), "413 Payload too large");
-    call_free(call);
+    return said;
 }
 
-/* ---- failures of our own ---- */
+TEST("a body that cannot be had is refused, unless what it is for is not there")
+{
+    farm(cx);
+    CHECK_ASK("201", "POST", "/spaces/farm/categories", JSON({"name" : "Boilers"}));
+    const char *absent = "/spaces/farm/categories/Nope", *there = "/spaces/farm/categories/Boilers";
+    CHECK_TEXT(without_body("PUT", absent, IOTS_TOO_LARGE, NULL), "404 Item not found");
+    CHECK_TEXT(without_body("PUT", there, IOTS_TOO_LARGE, NULL), "413 Payload too large");
+    CHECK_TEXT(without_body("PUT", there, IOTS_WRONG_TYPE, NULL), "415 Unsupported media type");
+    CHECK_TEXT(without_body("PUT", there, IOTS_INVALID, "torn"), "400 malformed body");
+    CHECK_TEXT(without_body("POST", "/spaces/farm/things", IOTS_TOO_LARGE, NULL),
+               "413 Payload too large");
+}
+
+TEST("a body has its limit, a form a smaller one")
+{
+    farm(cx);
+    call *call = call_for("POST", "/spaces/farm/things");
+    CHECK(call_admit(call));
+    CHECK_INT(call_body_limit(call), 1 << 20);
+    call_free(call);
+    call = call_for("POST", "/oauth2/token");
+    CHECK(call_admit(call));
+    CHECK_INT(call_body_limit(call), 16384);
+    call_free(call);
+}
 
 TEST("what goes wrong inside is not told to the one who asked")
 {

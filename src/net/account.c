@@ -82,10 +82,13 @@ static void tell_failure(const account *account, ix_log_level level)
 
 void account_give(const account *account, metrics *metrics, bool has_access_log)
 {
-    /* 500 is a mistake of ours; the others are troubles that pass, or that the operator knows of. */
+    /* 500 is a mistake of ours; the others are troubles that pass, or that the operator knows of. What
+     * has no call is refused for what the client wrote, even with 501 and 505. */
     const ix_log_level level = account->status == 500 ? IX_LOG_ERROR : IX_LOG_WARN;
+    const bool is_trouble = account->status >= 500 && account->status != 505 &&
+                            (account->call || account->status != 501);
     metrics_count_request(metrics, op_of(account), account->status, account->took_us);
-    if (account->status >= 500 && ix_log_wants(level))
+    if (is_trouble && ix_log_wants(level))
         tell_failure(account, level);
     if (has_access_log)
         tell_access(account, IX_LOG_INFO);

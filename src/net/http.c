@@ -1,33 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The only file that includes the HTTP library.
+ * What HTTP makes of the bytes of a connection (loop.h): a head, perhaps a body, and a reply, one
+ * request after the other.
  *
- * A request is an `exchange`: made when its first line is there, gone when its last byte is out. The
- * library calls on_request for each step of it: once with the headers, once for each piece of the
- * body, once at the end, and once more after a suspension. It takes a reply without closing the
- * connection only at the end, so refused requests are read to their end (within limits) as well.
+ * From its head until its reply is ready a request is an `exchange`. The call in it may be with another
+ * thread meanwhile; the connection is paused then, so that requests which are sent all at once are
+ * answered in their order.
  *
- * The library times out connections on which nothing moves; the porter ends those on which something
- * moves, but too slowly.
+ * A request that is refused is read to its end (within limits), so that the connection can go on.
  */
 #include "net/http.h"
 
 #include <errno.h>
-#include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/time.h"
+#include "net/acceptor.h"
 #include "net/account.h"
 #include "net/address.h"
+#include "net/budget.h"
+#include "net/chunks.h"
+#include "net/head.h"
 #include "net/listener.h"
-#include "net/porter.h"
+#include "net/loop.h"
 #include "net/rate.h"
+#include "net/response.h"
 #include "net/tls.h"
 
 struct http {
@@ -35,341 +37,298 @@ struct http {
     api *api;
     readers *readers;
     workers *workers;
-    porter *porter;
+    acceptor *acceptor;
+    loops *loops;
     rate *rate; /* NULL: no limit */
-    struct MHD_Daemon *daemon;
-    tls *tls; /* NULL: clear text */
+    tls *tls;   /* NULL: clear text */
+    budget bodies, replies;
     pthread_mutex_t lock;
     pthread_cond_t idle;      /* under_way is 0 while is_quiet */
-    _Atomic size_t under_way; /* exchanges */
+    _Atomic size_t under_way; /* requests, from their head until their reply is sent */
     _Atomic bool is_quiet;    /* no new connections */
 };
 
-typedef enum stage {
-    STAGE_HEAD, /* the headers are next */
-    STAGE_BODY, /* the body is next, or its end */
-    STAGE_AWAY, /* handed over; the reply is next */
-} stage;
+typedef struct exchange exchange;
 
-typedef struct exchange {
+/* What HTTP keeps of a connection. */
+typedef struct stream {
+    head_search search; /* in the head that is coming in */
+    exchange *exchange; /* NULL: a head is next, or the reply is on its way out */
+    bool is_replying;
+    bool is_last;         /* the connection is closed after the reply */
+    size_t reply_counted; /* bytes of http->replies */
+} stream;
+
+struct exchange {
     listener listener; /* first: call->listener points here */
     http *http;
-    struct MHD_Connection *connection;
-    wire *wire;
-    call *call;
+    connection *connection;
+    call *call; /* NULL: the head is refused */
     cors_request cors;
+    head head; /* views into `text` */
     ix_buf body;
+    chunks chunks;
     size_t received, keep_max; /* bytes of body: so far, and how many of them are wanted */
-    stage stage;
+    size_t counted;            /* bytes of http->bodies */
     bool is_admitted;
-    bool is_too_large;
-    bool is_last;       /* close the connection after the reply */
-    const char *method; /* NULL before the head is there */
-    int64_t begun_us;   /* when it was there */
+    bool is_too_large, is_too_much; /* the body alone, or with all others */
+    bool is_away;                   /* the call is with another thread */
+    int64_t begun_us;               /* when the head was there */
     char peer[RATE_PEER_MAX];
-    size_t target_len;
-    char target[]; /* raw path and query */
-} exchange;
+    char text[]; /* the head */
+};
 
-/* ---- connections ---- */
-
-static bool let_in(void *arg, int fd, const struct sockaddr *from, socklen_t from_len)
+static stream *stream_of(connection *connection)
 {
-    const http *http = arg;
-    return MHD_add_connection(http->daemon, fd, from, from_len) == MHD_YES;
+    return connection_state(connection);
 }
 
-/* What a connection has as long as it lasts. */
-typedef struct guest {
-    http *http;
-    wire *wire;
-    tls_pair *pair; /* NULL: clear text */
-} guest;
-
-static void guest_free(guest *guest)
+static http *http_of(const connection *connection)
 {
-    if (!guest)
-        return;
-    tls_take_back(guest->http->tls, guest->pair);
-    wire_free(guest->wire);
-    free(guest);
+    return connection_arg(connection);
 }
 
-static bool give_pair(guest *guest, struct MHD_Connection *connection)
-{
-    if (!guest->http->tls)
-        return true;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    guest->pair = tls_give(guest->http->tls, info->tls_session);
-    return guest->pair != NULL;
-}
+/* ---- exchanges ---- */
 
-/* NULL when memory is out; the porter knows that it is gone. */
-static guest *guest_new(http *http, struct MHD_Connection *connection)
+/* NULL when memory is out. */
+static exchange *exchange_new(connection *connection, ix_str head)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    wire *wire = wire_new(http->porter, info->connect_fd);
-    guest *guest = wire ? calloc(1, sizeof *guest) : NULL;
-    if (!guest) {
-        wire_free(wire);
+    exchange *exchange = malloc(sizeof *exchange + head.len + 1);
+    if (!exchange)
         return NULL;
-    }
-    *guest = (struct guest){.http = http, .wire = wire};
-    if (give_pair(guest, connection))
-        return guest;
-    guest_free(guest);
-    return NULL;
+    *exchange = (struct exchange){
+        .http = http_of(connection),
+        .connection = connection,
+        .begun_us = connection_now_us(connection),
+    };
+    if (head.len > 0)
+        memcpy(exchange->text, head.at, head.len);
+    exchange->text[head.len] = 0;
+    stream_of(connection)->exchange = exchange;
+    atomic_fetch_add_explicit(&exchange->http->under_way, 1, memory_order_relaxed);
+    return exchange;
 }
 
-static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
-                          enum MHD_ConnectionNotificationCode code)
+static void drop_body(exchange *exchange)
 {
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *context = guest_new(cls, connection);
-    } else {
-        guest_free(*context);
-        *context = NULL;
+    ix_buf_done(&exchange->body);
+    budget_give_back(&exchange->http->bodies, exchange->counted);
+    exchange->counted = 0;
+}
+
+static void exchange_free(exchange *exchange)
+{
+    if (!exchange)
+        return;
+    stream_of(exchange->connection)->exchange = NULL;
+    call_free(exchange->call);
+    drop_body(exchange);
+    free(exchange);
+}
+
+/* The request is through, whatever became of it. */
+static void finish(connection *connection)
+{
+    http *http = http_of(connection);
+    stream *stream = stream_of(connection);
+    if (!stream->exchange && !stream->is_replying)
+        return;
+    exchange_free(stream->exchange);
+    budget_give_back(&http->replies, stream->reply_counted);
+    stream->reply_counted = 0;
+    stream->is_replying = false;
+    if (atomic_fetch_sub(&http->under_way, 1) == 1 && atomic_load(&http->is_quiet)) {
+        pthread_mutex_lock(&http->lock);
+        pthread_cond_broadcast(&http->idle);
+        pthread_mutex_unlock(&http->lock);
     }
 }
 
 /* Who is at the other end; NULL if that is not known. */
 static const struct sockaddr *peer_of(const exchange *exchange)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    return info ? info->client_addr : NULL;
-}
-
-static bool is_from_loopback(const exchange *exchange)
-{
-    const struct sockaddr *peer = peer_of(exchange);
-    return peer && address_is_loopback(peer);
+    return connection_peer(exchange->connection);
 }
 
 /* ---- out ---- */
 
-static void add_cors(const exchange *exchange, struct MHD_Response *response)
-{
-    call_header headers[CORS_HEADERS_MAX];
-    const size_t count =
-        cors_headers(&exchange->http->settings.cors, &exchange->cors, exchange->call, headers);
-    for (size_t i = 0; i < count; i++)
-        MHD_add_response_header(response, headers[i].name, headers[i].value);
-}
+/* What a reply is made of. `body` is the reply's to free(). */
+typedef struct reply {
+    int status;
+    const char *type; /* NULL: there is no body */
+    char *body;
+    size_t len;
+    const char *reason; /* what to write into the log of a failure */
+} reply;
 
-static void give_account(const exchange *exchange, unsigned status, size_t len, const char *reason)
+static void give_account(const exchange *exchange, const reply *reply)
 {
     const http *http = exchange->http;
-    const bool is_head = strcmp(exchange->method, MHD_HTTP_METHOD_HEAD) == 0;
     account_give(
         &(account){
             .peer = peer_of(exchange),
-            .method = ix_str_of(exchange->method),
-            .target = {exchange->target, exchange->target_len},
+            .method = exchange->head.method,
+            .target = exchange->head.target,
             .call = exchange->call,
-            .status = (int)status,
-            .body_bytes = is_head ? 0 : len,
+            .status = reply->status,
+            .body_bytes = reply->len,
             .took_us = ix_monotonic_us() - exchange->begun_us,
-            .reason = reason,
+            .reason = reply->reason,
         },
         http->settings.metrics, http->settings.has_access_log);
 }
 
-/* `reason`: what to write into the log of a failure. */
-static enum MHD_Result queue_response(exchange *exchange, unsigned status,
-                                      struct MHD_Response *response, size_t len, const char *reason)
+static void write_headers(ix_buf *out, const exchange *exchange, const reply *reply)
 {
-    add_cors(exchange, response);
-    if (exchange->is_last || atomic_load_explicit(&exchange->http->is_quiet, memory_order_relaxed))
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-    const enum MHD_Result result = MHD_queue_response(exchange->connection, status, response);
-    MHD_destroy_response(response);
-    if (result == MHD_YES)
-        give_account(exchange, status, len, reason);
-    return result;
+    const call *call = exchange->call;
+    call_header cors[CORS_HEADERS_MAX];
+    const size_t cors_count =
+        cors_headers(&exchange->http->settings.cors, &exchange->cors, call, cors);
+    if (reply->type)
+        response_header(out, "Content-Type", reply->type);
+    for (size_t i = 0; call && i < call->header_count; i++)
+        response_header(out, call->headers[i].name, call->headers[i].value);
+    for (size_t i = 0; i < cors_count; i++)
+        response_header(out, cors[i].name, cors[i].value);
+}
+
+/* Everything there is to say is said: the exchange ends, its reply is on its way. */
+static void send_bytes(exchange *exchange, reply reply)
+{
+    connection *connection = exchange->connection;
+    stream *stream = stream_of(connection);
+    const head *head = &exchange->head;
+    stream->is_replying = true;
+    stream->is_last = stream->is_last || !head->is_persistent || connection_is_broken(connection) ||
+                      atomic_load_explicit(&exchange->http->is_quiet, memory_order_relaxed);
+    ix_buf out = {0};
+    response_begin(&out, reply.status);
+    write_headers(&out, exchange, &reply);
+    if (stream->is_last)
+        response_header(&out, "Connection", "close");
+    else if (head->is_1_0)
+        response_header(&out, "Connection", "keep-alive");
+    response_end(&out, reply.status, reply.len);
+    if (ix_str_is(head->method, "HEAD")) {
+        free(reply.body);
+        reply.body = NULL;
+        reply.len = 0;
+    }
+    give_account(exchange, &reply);
+    exchange_free(exchange);
+    connection_send(connection, (ix_str){out.at, out.len}, reply.body, reply.len);
+    connection_set_deadline(connection, out.len + reply.len);
+    ix_buf_done(&out);
 }
 
 /* For failures that no call could have: there is none, or it means nothing. */
-static enum MHD_Result send_failure(exchange *exchange, unsigned status, const char *message)
+static void send_failure(exchange *exchange, int status, const char *message)
 {
-    char body[256];
-    const int len = snprintf(body, sizeof body, "{\"error\":{\"status\":%u,\"message\":\"%s\"}}",
-                             status, message);
-    exchange->is_last = true;
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer((size_t)len, body, MHD_RESPMEM_MUST_COPY);
-    if (!response)
-        return MHD_NO;
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
-    return queue_response(exchange, status, response, (size_t)len, message);
+    ix_buf body = {0};
+    ix_buf_format(&body, "{\"error\":{\"status\":%d,\"message\":\"%s\"}}", status, message);
+    stream_of(exchange->connection)->is_last = true;
+    reply reply = {.status = status, .type = "application/json", .reason = message};
+    reply.body = ix_buf_take(&body, &reply.len);
+    send_bytes(exchange, reply);
 }
 
-static enum MHD_Result send_reply(exchange *exchange)
+/* There is no memory for it at the moment. */
+static void refuse_busy(call *call, const char *why)
+{
+    ix_error busy = {.code = IOTS_UNAVAILABLE};
+    snprintf(busy.message, sizeof busy.message, "%s", why);
+    call_not_committed(call, &busy);
+}
+
+/* Makes sure that the reply counts among the large ones, if it is one. One that only tells what is
+ * stored can be asked for again later; what was done has to be told. */
+static void count_reply(exchange *exchange)
+{
+    http *http = exchange->http;
+    call *call = exchange->call;
+    stream *stream = stream_of(exchange->connection);
+    const size_t size = call->reply.size;
+    const bool only_reads = call->match.op && !(call->match.op->flags & IX_WRITES);
+    if (size <= HTTP_SMALL_BYTES)
+        return;
+    if (budget_take(&http->replies, size, only_reads ? http->replies.most : SIZE_MAX)) {
+        stream->reply_counted = size;
+        return;
+    }
+    refuse_busy(call, "too many large replies are under way: try again");
+}
+
+/* The reply's bytes, without room for more. */
+static char *take_reply(ix_buf *buf, size_t *ret_len)
+{
+    const size_t size = buf->size;
+    char *bytes = ix_buf_take(buf, ret_len);
+    if (*ret_len > 0 && size - *ret_len > HTTP_SMALL_BYTES) {
+        char *smaller = realloc(bytes, *ret_len);
+        if (smaller)
+            return smaller;
+    }
+    return bytes;
+}
+
+static void send_reply(exchange *exchange)
 {
     call *call = exchange->call;
     const ix_error *error = &call->cx->error;
-    if (call->reply.failed)
-        return send_failure(exchange, 503, "out of memory");
-    if (call->status == 0)
-        return send_failure(exchange, 500, "no reply was made");
-
-    size_t len = 0;
-    char *bytes = ix_buf_take(&call->reply, &len);
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(len, len > 0 ? bytes : NULL,
-                                        len > 0 ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
-    if (!response || len == 0)
-        free(bytes);
-    if (!response)
-        return MHD_NO;
-    if (call->reply_type && len > 0)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, call->reply_type);
-    for (size_t i = 0; i < call->header_count; i++)
-        MHD_add_response_header(response, call->headers[i].name, call->headers[i].value);
-    wire_expect(exchange->wire, len);
-    return queue_response(exchange, (unsigned)call->status, response, len,
-                          error->reason ? error->reason : error->message);
+    if (call->reply.failed || call->status == 0) {
+        const bool is_ours = !call->reply.failed;
+        send_failure(exchange, is_ours ? 500 : 503,
+                     is_ours ? "no reply was made" : "out of memory");
+        return;
+    }
+    count_reply(exchange);
+    reply reply = {
+        .status = call->status,
+        .reason = error->reason ? error->reason : error->message,
+    };
+    reply.body = take_reply(&call->reply, &reply.len);
+    if (reply.len > 0)
+        reply.type = call->reply_type;
+    send_bytes(exchange, reply);
 }
 
 /* ---- a call's way ---- */
 
-/* The reply is ready, on whatever thread: the library calls on_request again. */
+/* The reply is ready, on whatever thread. */
 static void on_done(call *call)
 {
     const exchange *exchange = call->listener;
-    MHD_resume_connection(exchange->connection);
+    connection_wake(exchange->connection);
 }
 
-/* The whole request is there, or as much of it as is wanted. */
-static enum MHD_Result serve(exchange *exchange, readers_pace pace)
+static void run_call(exchange *exchange, lane lane)
 {
-    http *http = exchange->http;
+    lane = readers_run(exchange->http->readers, exchange->call, lane, READERS_NEVER_WAIT);
+    if (lane == LANE_REPLY) {
+        send_reply(exchange);
+        return;
+    }
+    exchange->is_away = true;
+    workers_pass(exchange->http->workers, exchange->call, lane);
+}
+
+/* The whole request is there. */
+static void serve(exchange *exchange)
+{
     call *call = exchange->call;
-    wire_excuse(exchange->wire);
-    if (!exchange->is_admitted)
-        return send_reply(exchange);
-    if (exchange->body.failed)
-        return send_failure(exchange, 503, "out of memory");
-
-    lane lane = exchange->is_too_large
-                    ? call_refuse_body(call)
-                    : call_start(call, (ix_str){exchange->body.at, exchange->body.len});
-    lane = readers_run(http->readers, call, lane, pace);
-    if (lane == LANE_REPLY)
-        return send_reply(exchange);
-    exchange->stage = STAGE_AWAY;
-    /* First suspend: the reply may be ready before the next line is. */
-    MHD_suspend_connection(exchange->connection);
-    workers_pass(http->workers, call, lane);
-    return MHD_YES;
+    connection_pause(exchange->connection);
+    connection_clear_deadline(exchange->connection);
+    if (exchange->is_admitted && exchange->is_too_much)
+        refuse_busy(call, "too many large bodies are under way: try again");
+    if (!exchange->is_admitted || exchange->is_too_much)
+        send_reply(exchange);
+    else if (exchange->is_too_large)
+        run_call(exchange, call_start_without_body(call, IOTS_TOO_LARGE, NULL));
+    else
+        run_call(exchange, call_start(call, (ix_str){exchange->body.at, exchange->body.len}));
 }
 
-/* ---- in ---- */
-
-/* What is read of the headers. */
-typedef struct head {
-    call_request request;
-    cors_request cors;
-    ix_str length, encoding;
-    bool expects_continue;
-    const char *fault; /* what is wrong with them, or NULL */
-} head;
-
-static void take_once(head *head, ix_str *place, ix_str value, const char *fault)
-{
-    if (place->at && !ix_str_equal(*place, value))
-        head->fault = fault;
-    *place = value;
-}
-
-static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *key,
-                                 size_t key_size, const char *value, size_t value_size)
-{
-    (void)kind;
-    head *head = cls;
-    const ix_str name = {key, key_size};
-    const ix_str text = {value ? value : "", value ? value_size : 0};
-    /* RFC 9112 5.1: another reader might see a header where we see none. */
-    if (memchr(key, ' ', key_size) || memchr(key, '\t', key_size))
-        head->fault = "a blank in the name of a header";
-    switch (key_size) {
-    case sizeof "Host" - 1:
-        if (ix_str_is_nocase(name, "Host"))
-            take_once(head, &head->request.host, text, "more than one Host");
-        break;
-    case sizeof "Accept" - 1:
-        if (ix_str_is_nocase(name, "Accept"))
-            head->request.accept = text;
-        else if (ix_str_is_nocase(name, "Expect"))
-            head->expects_continue = true;
-        else if (ix_str_is_nocase(name, "Cookie"))
-            head->request.cookie = text;
-        else if (ix_str_is_nocase(name, "Origin"))
-            head->cors.origin = value;
-        break;
-    case sizeof "Content-Type" - 1:
-        if (ix_str_is_nocase(name, "Content-Type"))
-            take_once(head, &head->request.content_type, text, "more than one Content-Type");
-        break;
-    case sizeof "Authorization" - 1:
-        if (ix_str_is_nocase(name, "Authorization"))
-            take_once(head, &head->request.authorization, text, "more than one Authorization");
-        break;
-    case sizeof "Content-Length" - 1:
-        if (ix_str_is_nocase(name, "Content-Length"))
-            take_once(head, &head->length, text, "more than one Content-Length");
-        break;
-    case sizeof "Transfer-Encoding" - 1:
-        if (ix_str_is_nocase(name, "Transfer-Encoding")) {
-            if (head->encoding.at)
-                head->fault = "more than one Transfer-Encoding";
-            head->encoding = text;
-        }
-        break;
-    case sizeof "Access-Control-Request-Method" - 1:
-        if (ix_str_is_nocase(name, "Access-Control-Request-Method"))
-            head->cors.asks_first = true;
-        break;
-    default:
-        break;
-    }
-    return MHD_YES;
-}
-
-/* The library is told to be tolerant, because its own refusals are no JSON. */
-static bool check_first_line(head *head, const char *version)
-{
-    const bool is_1_1 = strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
-    if (!is_1_1 && strcmp(version, MHD_HTTP_VERSION_1_0) != 0)
-        head->fault = "this is neither HTTP/1.1 nor HTTP/1.0";
-    else if (is_1_1 && !head->request.host.at)
-        head->fault = "there is no Host";
-    else if (memchr(head->request.target.at, ' ', head->request.target.len))
-        head->fault = "a blank in the target";
-    return !head->fault;
-}
-
-/* Where does the body end? Two readers that answer differently can be played against each other
- * (RFC 9112 section 6 and 11.2), so whatever is not plain is refused. *ret_length: -1 if chunked. */
-static bool check_framing(head *head, const char *version, int64_t *ret_length)
-{
-    *ret_length = 0;
-    if (head->encoding.at) {
-        *ret_length = -1;
-        if (head->length.at)
-            head->fault = "both Content-Length and Transfer-Encoding";
-        else if (!ix_str_is_nocase(head->encoding, "chunked"))
-            head->fault = "only chunked is understood of Transfer-Encoding";
-        else if (strcmp(version, MHD_HTTP_VERSION_1_1) != 0)
-            head->fault = "Transfer-Encoding belongs to HTTP/1.1";
-    } else if (head->length.at) {
-        if (memchr("+-", head->length.at[0], 2) || !ix_str_int(head->length, ret_length))
-            head->fault = "malformed Content-Length";
-    }
-    return !head->fault;
-}
+/* ---- in: the head ---- */
 
 static bool is_metered(const call *call)
 {
@@ -394,224 +353,321 @@ static bool is_within_rate(exchange *exchange)
     return wait_s == 0;
 }
 
-/* The client has not begun with the body, or there would be no end to it: answer at once, since the
- * library takes no reply later. It closes the connection after it. */
-static enum MHD_Result refuse_early(exchange *exchange)
+/* The value as text with an end, in place of what followed it; NULL: it is not there. */
+static const char *end_value(exchange *exchange, head_field field)
 {
-    exchange->is_last = true;
-    return serve(exchange, READERS_QUICK);
+    const ix_str value = exchange->head.values[field];
+    if (!value.at)
+        return NULL;
+    exchange->text[value.at + value.len - exchange->text] = 0;
+    return value.at;
 }
 
-static enum MHD_Result take_head(exchange *exchange, const char *method, const char *version)
+static call_request request_of(exchange *exchange)
 {
-    http *http = exchange->http;
-    exchange->method = method;
-    exchange->begun_us = ix_monotonic_us();
-    head head = {.request = {
-                     .method = ix_str_of(method),
-                     .target = {exchange->target, exchange->target_len},
-                     .is_tls = http->tls != NULL,
-                     .is_from_loopback = is_from_loopback(exchange),
-                     .peer = rate_peer(peer_of(exchange), exchange->peer),
-                 }};
-    MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, on_header, &head);
-    exchange->cors = head.cors;
-    int64_t length;
-    if (head.fault || !check_first_line(&head, version) || !check_framing(&head, version, &length))
-        return send_failure(exchange, 400, head.fault);
+    const head *head = &exchange->head;
+    const struct sockaddr *peer = peer_of(exchange);
+    return (call_request){
+        .method = head->method,
+        .target = head->target,
+        .authorization = head->values[HEAD_AUTHORIZATION],
+        .content_type = head->values[HEAD_CONTENT_TYPE],
+        .accept = head->values[HEAD_ACCEPT],
+        .host = head->authority,
+        .cookie = head->values[HEAD_COOKIE],
+        .peer = rate_peer(peer, exchange->peer),
+        .is_tls = connection_is_tls(exchange->connection),
+        .is_from_loopback = peer && address_is_loopback(peer),
+    };
+}
 
-    exchange->call = call_new(http->api, &head.request);
-    if (!exchange->call)
-        return send_failure(exchange, 503, "out of memory");
+/* The body of a request that is refused anyway. True: it is so large, or has no end, or the client
+ * waits for a word before it sends it: the refusal goes out at once. */
+static bool is_refused_early(const exchange *exchange)
+{
+    const head *head = &exchange->head;
+    if (exchange->is_admitted && !exchange->is_too_large)
+        return false;
+    return head->expects_continue ||
+           (head->framing == HEAD_LENGTH &&
+            (uint64_t)head->length > (uint64_t)exchange->keep_max + HTTP_DRAIN_MAX);
+}
+
+/* A body is next. */
+static void await_body(exchange *exchange)
+{
+    connection *connection = exchange->connection;
+    const head *head = &exchange->head;
+    exchange->keep_max = call_body_limit(exchange->call);
+    exchange->is_too_large =
+        head->framing == HEAD_LENGTH && (uint64_t)head->length > exchange->keep_max;
+    if (exchange->is_too_large)
+        stream_of(connection)->is_last = true;
+    if (is_refused_early(exchange)) {
+        stream_of(connection)->is_last = true;
+        serve(exchange);
+        return;
+    }
+    connection_set_deadline(connection, 0);
+    if (head->expects_continue)
+        connection_send(connection, IX_STR("HTTP/1.1 100 Continue\r\n\r\n"), NULL, 0);
+}
+
+/* The head is there, whole. */
+static void take_head(exchange *exchange, ix_str text)
+{
+    connection *connection = exchange->connection;
+    http *http = exchange->http;
+    connection_pause(connection);
+    const bool is_good = head_read(&exchange->head, text, connection_is_tls(connection));
+    exchange->cors = (cors_request){
+        .origin = end_value(exchange, HEAD_ORIGIN),
+        .asks_first = exchange->head.values[HEAD_PREFLIGHT].at != NULL,
+    };
+    if (!is_good) {
+        send_failure(exchange, exchange->head.status, exchange->head.fault);
+        return;
+    }
+    const call_request request = request_of(exchange);
+    exchange->call = call_new(http->api, &request);
+    if (!exchange->call) {
+        send_failure(exchange, 503, "out of memory");
+        return;
+    }
+    exchange->listener.done = on_done;
     exchange->call->listener = exchange;
     const bool is_allowed = call_admit(exchange->call);
     exchange->is_admitted = is_within_rate(exchange) && is_allowed;
-    exchange->stage = STAGE_BODY;
-    if (length == 0)
-        return MHD_YES;
-
-    exchange->keep_max = call_body_limit(exchange->call);
-    exchange->is_too_large = length > 0 && (uint64_t)length > exchange->keep_max;
-    exchange->is_last = exchange->is_too_large;
-    const bool is_refused = exchange->is_too_large || !exchange->is_admitted;
-    if (is_refused && (head.expects_continue ||
-                       (length > 0 && (uint64_t)length > exchange->keep_max + HTTP_DRAIN_MAX)))
-        return refuse_early(exchange);
-    if (!is_refused && length > 0)
-        ix_buf_reserve(&exchange->body, (size_t)length < 65536 ? (size_t)length : 65536);
-    wire_expect(exchange->wire, 0);
-    return MHD_YES;
+    connection_go_on(connection);
+    if (exchange->head.framing == HEAD_NO_BODY)
+        serve(exchange);
+    else
+        await_body(exchange);
 }
 
-static enum MHD_Result take_body(exchange *exchange, const char *bytes, size_t len)
+/* What comes is no head, and will not be one. */
+static void refuse_head(connection *connection, const head *fault)
 {
-    exchange->received += len;
-    wire_credit(exchange->wire, len);
-    if (exchange->received > exchange->keep_max) {
-        if (exchange->received - exchange->keep_max > HTTP_DRAIN_MAX)
-            return MHD_NO;
-        exchange->is_too_large = exchange->is_last = true;
-        ix_buf_done(&exchange->body);
-    } else if (exchange->is_admitted && !exchange->is_too_large) {
-        ix_buf_add(&exchange->body, bytes, len);
-    }
-    return MHD_YES;
-}
-
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
-                                  const char *method, const char *version, const char *bytes,
-                                  size_t *len, void **memory)
-{
-    (void)cls;
-    (void)connection;
-    (void)url;
-    exchange *exchange = *memory;
-    if (!exchange)
-        return MHD_NO; /* no memory when it began */
-    if (exchange->stage == STAGE_HEAD)
-        return take_head(exchange, method, version);
-    if (exchange->stage == STAGE_AWAY)
-        return send_reply(exchange);
-    if (*len == 0)
-        return serve(exchange, READERS_NEVER_WAIT);
-    const enum MHD_Result result = take_body(exchange, bytes, *len);
-    *len = 0;
-    return result;
-}
-
-/* After this call the library makes a record of each parameter of the query, out of the little memory
- * that the head has. We read the query ourselves: it shall see an empty one. */
-static void hide_query(const char *target)
-{
-    union {
-        const char *from;
-        char *to;
-    } hold = {.from = strchr(target, '?')};
-    if (hold.to)
-        hold.to[1] = 0;
-}
-
-/* A request line is there: the target as it came, which nobody has decoded. NULL: there is none. */
-static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
-{
-    http *http = cls;
-    if (!target)
-        return NULL;
-    const guest *guest =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-    const size_t len = strlen(target);
-    exchange *exchange = guest ? malloc(sizeof *exchange + len + 1) : NULL;
-    if (!exchange)
-        return NULL;
-    *exchange = (struct exchange){
-        .listener = {on_done},
-        .http = http,
-        .connection = connection,
-        .wire = guest->wire,
-        .target_len = len,
-    };
-    memcpy(exchange->target, target, len + 1);
-    hide_query(target);
-    atomic_fetch_add_explicit(&http->under_way, 1, memory_order_relaxed);
-    return exchange;
-}
-
-static void on_completed(void *cls, struct MHD_Connection *connection, void **memory,
-                         enum MHD_RequestTerminationCode code)
-{
-    (void)connection;
-    (void)code;
-    http *http = cls;
-    exchange *exchange = *memory;
-    if (!exchange)
+    exchange *exchange = exchange_new(connection, (ix_str){0});
+    if (!exchange) {
+        connection_close(connection);
         return;
-    *memory = NULL;
-    wire_expect(exchange->wire, 0);
-    call_free(exchange->call);
-    ix_buf_done(&exchange->body);
-    free(exchange);
-    if (atomic_fetch_sub(&http->under_way, 1) == 1 && atomic_load(&http->is_quiet)) {
-        pthread_mutex_lock(&http->lock);
-        pthread_cond_broadcast(&http->idle);
-        pthread_mutex_unlock(&http->lock);
     }
+    exchange->head = *fault;
+    connection_pause(connection);
+    send_failure(exchange, fault->status, fault->fault);
+}
+
+static size_t find_head(connection *connection, ix_str bytes)
+{
+    head_search *search = &stream_of(connection)->search;
+    const bool is_first = search->at == 0;
+    head fault = {0};
+    size_t len = 0;
+    const head_found found = head_find(search, bytes, &len, &fault);
+    if (found == HEAD_MORE) {
+        if (is_first)
+            connection_begin(connection);
+        return 0;
+    }
+    *search = (head_search){0};
+    if (found == HEAD_FAULTY) {
+        refuse_head(connection, &fault);
+        return bytes.len;
+    }
+    exchange *exchange = exchange_new(connection, (ix_str){bytes.at, len});
+    if (exchange)
+        take_head(exchange, (ix_str){exchange->text, len});
+    else
+        connection_close(connection);
+    return len;
+}
+
+/* ---- in: the body ---- */
+
+/* Counts what the body takes by now. False: all bodies together take too much. */
+static bool count_body(exchange *exchange)
+{
+    http *http = exchange->http;
+    const size_t more = exchange->body.size - exchange->counted;
+    const size_t most = exchange->body.size > HTTP_SMALL_BYTES
+                            ? http->bodies.most - http->bodies.most / 4
+                            : http->bodies.most;
+    if (more > 0 && !budget_take(&http->bodies, more, most))
+        return false;
+    exchange->counted += more;
+    return true;
+}
+
+/* False: it is so much too large that nobody reads it any more. */
+static bool take_piece(exchange *exchange, ix_str piece)
+{
+    exchange->received += piece.len;
+    connection_extend_deadline(exchange->connection, piece.len);
+    if (exchange->received > exchange->keep_max) {
+        exchange->is_too_large = stream_of(exchange->connection)->is_last = true;
+        drop_body(exchange);
+        return exchange->received - exchange->keep_max <= HTTP_DRAIN_MAX;
+    }
+    if (!exchange->is_admitted || exchange->is_too_large || exchange->is_too_much)
+        return true;
+    ix_buf_str(&exchange->body, piece);
+    if (exchange->body.failed || !count_body(exchange)) {
+        exchange->is_too_much = true;
+        drop_body(exchange);
+    }
+    return true;
+}
+
+static size_t take_length(exchange *exchange, ix_str bytes)
+{
+    const size_t left = (size_t)exchange->head.length - exchange->received;
+    const size_t len = bytes.len < left ? bytes.len : left;
+    if (!take_piece(exchange, (ix_str){bytes.at, len})) {
+        serve(exchange);
+        return bytes.len;
+    }
+    if (len == left)
+        serve(exchange);
+    return len;
+}
+
+static size_t take_chunks(exchange *exchange, ix_str bytes)
+{
+    const size_t len = bytes.len;
+    ix_str piece;
+    for (;;) {
+        switch (chunks_next(&exchange->chunks, &bytes, &piece)) {
+        case CHUNKS_DATA:
+            if (take_piece(exchange, piece))
+                break;
+            serve(exchange);
+            return len;
+        case CHUNKS_MORE:
+            return len;
+        case CHUNKS_ENDED:
+            serve(exchange);
+            return len - bytes.len;
+        case CHUNKS_FAULTY:
+            connection_pause(exchange->connection);
+            send_failure(exchange, 400, exchange->chunks.fault);
+            return len;
+        }
+    }
+}
+
+/* ---- what the loop tells ---- */
+
+static size_t on_bytes(connection *connection, ix_str bytes)
+{
+    exchange *exchange = stream_of(connection)->exchange;
+    if (!exchange)
+        return find_head(connection, bytes);
+    return exchange->head.framing == HEAD_CHUNKED ? take_chunks(exchange, bytes)
+                                                  : take_length(exchange, bytes);
+}
+
+static void on_sent(connection *connection)
+{
+    stream *stream = stream_of(connection);
+    if (!stream->is_replying)
+        return; /* 100 Continue */
+    finish(connection);
+    if (stream->is_last) {
+        connection_close(connection);
+        return;
+    }
+    connection_idle(connection);
+    connection_go_on(connection);
+}
+
+static void on_woken(connection *connection)
+{
+    exchange *exchange = stream_of(connection)->exchange;
+    if (exchange && exchange->is_away)
+        send_reply(exchange);
+}
+
+/* Half a request is none, and without one there is nothing more to say. */
+static void on_ended(connection *connection)
+{
+    connection_close(connection);
+}
+
+static const protocol http_protocol = {
+    .state_size = sizeof(stream),
+    .take = on_bytes,
+    .sent = on_sent,
+    .woken = on_woken,
+    .ended = on_ended,
+    .closed = finish,
+};
+
+/* ---- connections ---- */
+
+static bool on_accept(void *arg, int fd, const struct sockaddr *from, socklen_t from_len)
+{
+    const http *http = arg;
+    return loops_add(http->loops, fd, from, from_len);
+}
+
+static bool make_room(void *arg)
+{
+    const http *http = arg;
+    return loops_make_room(http->loops);
+}
+
+static void on_closed(void *arg)
+{
+    const http *http = arg;
+    acceptor_note_closed(http->acceptor);
 }
 
 /* ---- start and stop ---- */
 
-/* The library's opinion of its clients is of interest to who looks for a fault, to nobody else. */
-__attribute__((format(printf, 2, 0))) static void on_log(void *cls, const char *format,
-                                                         va_list args)
-{
-    (void)cls;
-    if (!ix_log_wants(IX_LOG_DEBUG))
-        return;
-    char line[512];
-    vsnprintf(line, sizeof line, format, args);
-    line[strcspn(line, "\n")] = 0;
-    ix_log(IX_LOG_DEBUG, "http: %s", line);
-}
-
-/* We decode ourselves, after splitting. */
-static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *text)
-{
-    (void)cls;
-    (void)connection;
-    return strlen(text);
-}
-
-/* `pem` is what the HTTP library wants to see at its start; empty: clear text. */
-static bool open_tls(ix_ctx *cx, http *http, tls_pem *pem)
+static bool open_tls(ix_ctx *cx, http *http)
 {
     const http_settings *settings = &http->settings;
     if (!settings->tls_certificate)
         return true;
-    if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
-        return ix_fail(cx, IOTS_UNAVAILABLE, "tls_certificate: the HTTP library here has no TLS");
-    return tls_pem_read(cx, settings->tls_certificate, settings->tls_key, pem) &&
-           (http->tls = tls_new(cx, pem));
+    tls_pem pem;
+    if (!tls_pem_read(cx, settings->tls_certificate, settings->tls_key, &pem))
+        return false;
+    http->tls = tls_new(cx, &pem);
+    tls_pem_done(&pem);
+    return http->tls != NULL;
 }
 
-/* The threads that serve. They take connections from the porter, in turn. */
-static bool start_daemon(ix_ctx *cx, http *http, const tls_pem *pem)
+/* Listening comes last: until then nobody can connect. */
+static bool open_connections(ix_ctx *cx, http *http)
 {
     const http_settings *settings = &http->settings;
-    const bool has_pool = settings->threads > 1;
-    const struct MHD_OptionItem pool[] = {
-        {has_pool ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)settings->threads,
-         NULL},
-        {MHD_OPTION_END, 0, NULL},
+    const loops_settings looping = {
+        .count = settings->threads,
+        .protocol = &http_protocol,
+        .tls = http->tls,
+        .idle_s = settings->idle_s,
+        .stalled_s = settings->stalled_s,
+        .progress_ms = settings->progress_ms,
+        .arg = http,
+        .on_closed = on_closed,
     };
-    char priorities[] = TLS_PRIORITIES;
-    const struct MHD_OptionItem tls[] = {
-        {http->tls ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, 0, pem->key},
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, pem->certificate},
-        {MHD_OPTION_HTTPS_PRIORITIES, 0, priorities},
-        {MHD_OPTION_END, 0, NULL},
+    const acceptor_settings accepting = {
+        .listen = settings->listen,
+        .listen_count = settings->listen_count,
+        .connections_max = settings->connections_max,
+        .on_accept = on_accept,
+        .make_room = make_room,
+        .arg = http,
     };
-    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET |
-                           MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG |
-                           (http->tls ? MHD_USE_TLS : 0);
-    // clang-format off
-    http->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, http,
-        MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, settings->connections_max + settings->threads,
-        MHD_OPTION_CONNECTION_TIMEOUT, settings->silence_s,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_BYTES,
-        MHD_OPTION_STRICT_FOR_CLIENT, 0,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
-        MHD_OPTION_ARRAY, pool,
-        MHD_OPTION_ARRAY, tls,
-        MHD_OPTION_END);
-    // clang-format on
-    if (http->daemon)
-        return true;
-    return ix_fail(cx, IOTS_UNAVAILABLE, "cannot serve HTTP%s: no threads or memory left",
-                   http->tls ? "S" : "");
+    http->loops = loops_start(cx, &looping);
+    return http->loops && (http->acceptor = acceptor_start(cx, &accepting));
+}
+
+static void set_if_none(unsigned *setting, unsigned value)
+{
+    if (*setting == 0)
+        *setting = value;
 }
 
 static http *http_new(const http_settings *settings)
@@ -626,12 +682,12 @@ static http *http_new(const http_settings *settings)
     pthread_cond_init(&http->idle, &attr);
     pthread_condattr_destroy(&attr);
     http->settings = *settings;
-    if (settings->connections_max == 0)
-        http->settings.connections_max = HTTP_CONNECTIONS_MAX;
-    if (settings->silence_s == 0)
-        http->settings.silence_s = HTTP_SILENCE_S;
-    if (settings->patience_ms == 0)
-        http->settings.patience_ms = HTTP_PATIENCE_MS;
+    set_if_none(&http->settings.connections_max, HTTP_CONNECTIONS_MAX);
+    set_if_none(&http->settings.idle_s, HTTP_IDLE_S);
+    set_if_none(&http->settings.stalled_s, HTTP_STALLED_S);
+    set_if_none(&http->settings.progress_ms, HTTP_PROGRESS_MS);
+    http->bodies.most = settings->bodies_max ? settings->bodies_max : HTTP_BODIES_MAX;
+    http->replies.most = settings->replies_max ? settings->replies_max : HTTP_REPLIES_MAX;
     if (!settings->monotonic_us)
         http->settings.monotonic_us = ix_monotonic_us;
     return http;
@@ -644,21 +700,9 @@ http *http_open(ix_ctx *cx, const http_settings *settings)
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
     }
-    const porter_settings door = {
-        .listen = http->settings.listen,
-        .listen_count = http->settings.listen_count,
-        .connections_max = http->settings.connections_max,
-        .patience_ms = http->settings.patience_ms,
-        .let_in = let_in,
-        .arg = http,
-    };
-    tls_pem pem = {0};
     const bool has_rate =
         settings->rate_limit == 0 || (http->rate = rate_new(cx, settings->rate_limit));
-    const bool ok = has_rate && open_tls(cx, http, &pem) &&
-                    (http->porter = porter_start(cx, &door)) && start_daemon(cx, http, &pem);
-    tls_pem_done(&pem);
-    if (ok)
+    if (has_rate && open_tls(cx, http) && open_connections(cx, http))
         return http;
     http_stop(http);
     return NULL;
@@ -680,23 +724,24 @@ void http_serve(http *http, api *api, readers *readers, workers *workers)
     http->api = api;
     http->readers = readers;
     http->workers = workers;
-    porter_open(http->porter);
+    acceptor_open(http->acceptor);
 }
 
 const char *http_address(const http *http, size_t index)
 {
-    return porter_address(http->porter, index);
+    return acceptor_address(http->acceptor, index);
 }
 
 unsigned http_connections(const http *http)
 {
-    return porter_count(http->porter);
+    return acceptor_count(http->acceptor);
 }
 
 void http_quiesce(http *http)
 {
     atomic_store(&http->is_quiet, true);
-    porter_close(http->porter);
+    if (http->acceptor)
+        acceptor_close(http->acceptor);
 }
 
 bool http_wait(http *http, int64_t until_us)
@@ -717,11 +762,10 @@ void http_stop(http *http)
 {
     if (!http)
         return;
-    if (http->daemon) {
-        http_quiesce(http);
-        MHD_stop_daemon(http->daemon);
-    }
-    porter_stop(http->porter);
+    http_quiesce(http);
+    acceptor_stop(http->acceptor);
+    loops_stop(http->loops);
+    acceptor_free(http->acceptor);
     rate_free(http->rate);
     pthread_cond_destroy(&http->idle);
     pthread_mutex_destroy(&http->lock);

@@ -2,9 +2,9 @@
 /*
  * HTTP: requests become calls, replies become bytes.
  *
- * The threads of the HTTP library read requests and run the calls that only read, each on a reader of
- * its own. A call that writes or takes its time is handed over (workers.h, committer.h); its
- * connection is suspended meanwhile and costs nothing.
+ * The threads of the loops (loop.h) read requests and run the calls that only read, each on a reader
+ * of its own. A call that writes or takes its time is handed over (workers.h, committer.h); its
+ * connection waits meanwhile and costs nothing.
  */
 #ifndef HTTP_H
 #define HTTP_H
@@ -20,13 +20,17 @@
 #include "net/workers.h"
 
 enum {
-    HTTP_CONNECTIONS_MAX = 4096,  /* open at one time; more wait in the kernel's queue */
-    HTTP_HEAD_BYTES = 24 << 10,   /* memory of a connection: 16 KiB of request line and headers */
-    HTTP_SILENCE_S = 15,          /* a connection on which nothing moves is closed */
-    HTTP_PATIENCE_MS = 30 * 1000, /* head, body and reply must each be through after this and the
-                                     time they take at the slowest (porter.h) */
-    HTTP_DRAIN_MAX = 8 << 20,     /* bytes beyond the limit that are read and dropped, so that the
-                                     client hears why it was refused */
+    HTTP_CONNECTIONS_MAX = 4096,  /* open at one time, unless the settings say otherwise */
+    HTTP_IDLE_S = 60,             /* a connection without a request is closed */
+    HTTP_STALLED_S = 15,          /* so is one with a request on which nothing moves */
+    HTTP_PROGRESS_MS = 30 * 1000, /* head, body and reply must each be through after this and the
+                                        time they take at the slowest (LOOP_SLOWEST_BYTES_PER_S) */
+    HTTP_DRAIN_MAX = 8 << 20,     /* bytes of a refused body that are read and dropped, so that the
+                                        client hears why it was refused */
+    HTTP_BODIES_MAX = 64 << 20,   /* memory for the bodies of all requests under way */
+    HTTP_REPLIES_MAX = 64 << 20,  /* memory for all large replies that are being read */
+    HTTP_SMALL_BYTES = 64 << 10,  /* smaller replies do not count, and of the memory for bodies
+                                        a quarter is left to smaller ones */
 };
 
 typedef struct http http;
@@ -40,8 +44,9 @@ typedef struct http_settings {
     int64_t rate_limit;  /* requests a second for each client (rate.h); 0: any */
     bool has_access_log; /* one line in the log for each request */
     metrics *metrics;    /* counts requests; borrowed; NULL: nobody does */
-    /* 0: the values above. Smaller ones are for tests. */
-    unsigned connections_max, silence_s, patience_ms;
+    /* 0: the values above. */
+    unsigned connections_max, idle_s, stalled_s, progress_ms;
+    size_t bodies_max, replies_max;
     int64_t (*monotonic_us)(void); /* the rate's clock; NULL: ix_monotonic_us */
 } http_settings;
 

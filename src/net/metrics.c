@@ -10,8 +10,8 @@
 /* ---- what is counted ---- */
 
 /* The statuses we answer with, the most usual ones first; 0 stands for all others. */
-static const int statuses[] = {200, 201, 204, 202, 207, 302, 400, 401, 403, 404,
-                               405, 409, 413, 415, 429, 500, 501, 503, 507, 0};
+static const int statuses[] = {200, 201, 204, 202, 207, 302, 400, 401, 403, 404, 405, 409,
+                               413, 414, 415, 421, 429, 431, 500, 501, 503, 505, 507, 0};
 enum { STATUS_COUNT = sizeof statuses / sizeof statuses[0] };
 
 /* Upper ends of the buckets of histograms; one more bucket has no end. */

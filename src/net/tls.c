@@ -12,14 +12,24 @@
 
 #include "base/crypto.h"
 
-struct tls_pair {
+/* A certificate with its chain, and its key. */
+typedef struct tls_pair {
     gnutls_certificate_credentials_t credentials;
-    size_t users; /* connections, and one for being in force */
-};
+    size_t users; /* sessions, and one for being in force */
+} tls_pair;
 
 struct tls {
+    gnutls_priority_t priorities;
     pthread_mutex_t lock; /* over what follows */
     tls_pair *in_force;
+};
+
+struct tls_session {
+    tls *tls;
+    tls_pair *pair;
+    gnutls_session_t session;
+    bool is_open;   /* the handshake is done */
+    size_t offered; /* bytes that wait in the library until the socket takes them */
 };
 
 /* ---- files ---- */
@@ -130,6 +140,24 @@ static tls_pair *pair_new(ix_ctx *cx, const tls_pem *pem)
 
 /* ---- the one in force ---- */
 
+static tls_pair *take_pair(tls *tls)
+{
+    pthread_mutex_lock(&tls->lock);
+    tls_pair *pair = tls->in_force;
+    pair->users++;
+    pthread_mutex_unlock(&tls->lock);
+    return pair;
+}
+
+static void give_back(tls *tls, tls_pair *pair)
+{
+    pthread_mutex_lock(&tls->lock);
+    const bool is_last = --pair->users == 0;
+    pthread_mutex_unlock(&tls->lock);
+    if (is_last)
+        pair_free(pair);
+}
+
 tls *tls_new(ix_ctx *cx, const tls_pem *pem)
 {
     tls *tls = calloc(1, sizeof *tls);
@@ -137,13 +165,13 @@ tls *tls_new(ix_ctx *cx, const tls_pem *pem)
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
     }
-    tls->in_force = pair_new(cx, pem);
-    if (!tls->in_force) {
-        free(tls);
-        return NULL;
-    }
     pthread_mutex_init(&tls->lock, NULL);
-    return tls;
+    if (gnutls_priority_init(&tls->priorities, TLS_PRIORITIES, NULL) != 0)
+        ix_fail(cx, IOTS_UNAVAILABLE, "the TLS library here does not speak TLS 1.2 and 1.3");
+    else if ((tls->in_force = pair_new(cx, pem)))
+        return tls;
+    tls_free(tls);
+    return NULL;
 }
 
 bool tls_change(ix_ctx *cx, tls *tls, const tls_pem *pem)
@@ -155,7 +183,7 @@ bool tls_change(ix_ctx *cx, tls *tls, const tls_pem *pem)
     tls_pair *before = tls->in_force;
     tls->in_force = pair;
     pthread_mutex_unlock(&tls->lock);
-    tls_take_back(tls, before);
+    give_back(tls, before);
     return true;
 }
 
@@ -163,30 +191,104 @@ void tls_free(tls *tls)
 {
     if (!tls)
         return;
-    tls_take_back(tls, tls->in_force);
+    if (tls->in_force)
+        give_back(tls, tls->in_force);
+    if (tls->priorities)
+        gnutls_priority_deinit(tls->priorities);
     pthread_mutex_destroy(&tls->lock);
     free(tls);
 }
 
-tls_pair *tls_give(tls *tls, void *session)
+/* ---- sessions ---- */
+
+tls_session *tls_session_new(tls *tls, int fd)
 {
-    pthread_mutex_lock(&tls->lock);
-    tls_pair *pair = tls->in_force;
-    pair->users++;
-    pthread_mutex_unlock(&tls->lock);
-    if (gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, pair->credentials) == 0)
-        return pair;
-    tls_take_back(tls, pair);
+    tls_session *session = calloc(1, sizeof *session);
+    if (!session)
+        return NULL;
+    const unsigned flags = GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL;
+    if (gnutls_init(&session->session, flags) != 0) {
+        free(session);
+        return NULL;
+    }
+    session->tls = tls;
+    session->pair = take_pair(tls);
+    gnutls_transport_set_int(session->session, fd);
+    gnutls_handshake_set_timeout(session->session, GNUTLS_INDEFINITE_TIMEOUT);
+    if (gnutls_priority_set(session->session, tls->priorities) == 0 &&
+        gnutls_credentials_set(session->session, GNUTLS_CRD_CERTIFICATE,
+                               session->pair->credentials) == 0)
+        return session;
+    tls_session_free(session);
     return NULL;
 }
 
-void tls_take_back(tls *tls, tls_pair *pair)
+void tls_session_free(tls_session *session)
 {
-    if (!pair)
+    if (!session)
         return;
-    pthread_mutex_lock(&tls->lock);
-    const bool is_last = --pair->users == 0;
-    pthread_mutex_unlock(&tls->lock);
-    if (is_last)
-        pair_free(pair);
+    gnutls_deinit(session->session);
+    give_back(session->tls, session->pair);
+    free(session);
+}
+
+/* What the library answers, as the system would say it. */
+static ssize_t outcome(ssize_t answer)
+{
+    if (answer >= 0)
+        return answer;
+    errno = answer == GNUTLS_E_AGAIN || answer == GNUTLS_E_INTERRUPTED ? EAGAIN : ECONNRESET;
+    return -1;
+}
+
+/* True once bytes can go to and fro; else errno says why not. What is no failure for good (a warning
+ * of the other side) is gone over. */
+static bool shake_hands(tls_session *session)
+{
+    int answer;
+    do
+        answer = session->is_open ? 0 : gnutls_handshake(session->session);
+    while (answer < 0 && answer != GNUTLS_E_AGAIN && answer != GNUTLS_E_INTERRUPTED &&
+           !gnutls_error_is_fatal(answer));
+    if (answer < 0 && answer != GNUTLS_E_AGAIN && answer != GNUTLS_E_INTERRUPTED)
+        gnutls_alert_send_appropriate(session->session, answer);
+    session->is_open = answer == 0;
+    return outcome(answer) == 0;
+}
+
+bool tls_is_open(const tls_session *session)
+{
+    return session->is_open;
+}
+
+ssize_t tls_recv(tls_session *session, void *bytes, size_t size)
+{
+    if (!shake_hands(session))
+        return -1;
+    ssize_t len;
+    do
+        len = gnutls_record_recv(session->session, bytes, size);
+    while (len == GNUTLS_E_WARNING_ALERT_RECEIVED);
+    /* One that goes without a word has ended all the same: what HTTP sends says itself where it
+     * ends. */
+    return len == GNUTLS_E_PREMATURE_TERMINATION ? 0 : outcome(len);
+}
+
+ssize_t tls_send(tls_session *session, const void *bytes, size_t len)
+{
+    if (!shake_hands(session))
+        return -1;
+    const size_t offered = len < TLS_RECORD_MAX ? len : TLS_RECORD_MAX;
+    const ssize_t sent = session->offered > 0
+                             ? gnutls_record_send(session->session, NULL, 0)
+                             : gnutls_record_send(session->session, bytes, offered);
+    const bool must_wait = sent == GNUTLS_E_AGAIN || sent == GNUTLS_E_INTERRUPTED;
+    session->offered = must_wait ? offered : 0;
+    return outcome(sent);
+}
+
+void tls_end(tls_session *session)
+{
+    if (session->is_open)
+        gnutls_bye(session->session, GNUTLS_SHUT_WR);
 }

@@ -1,25 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The certificate of the server, and changing it while connections are open.
+ * TLS on connections that do not block, and the certificate of the server, which may change while
+ * connections are open.
  *
- * The HTTP library takes a certificate at its start and never another one. So each connection is
- * given the pair that is in force before it shakes hands, and keeps it to its end; a pair goes with
- * the last connection that has it. Every function may be called from any thread.
+ * Each session has the pair that is in force when it begins and keeps it to its end; a pair goes with
+ * the last session that has it. A session belongs to one thread at a time; every other function may be
+ * called from any thread.
  */
 #ifndef TLS_H
 #define TLS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
 #include "base/ctx.h"
 
-enum { TLS_FILE_MAX = 1 << 20 }; /* bytes of a PEM file, less one */
+enum {
+    TLS_FILE_MAX = 1 << 20,    /* bytes of a PEM file, less one */
+    TLS_RECORD_MAX = 16 << 10, /* bytes that are sent at a time; more in one call are left over */
+};
 
 /* TLS 1.2 and 1.3, as GnuTLS wants to be told. */
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 typedef struct tls tls;
-typedef struct tls_pair tls_pair; /* a certificate with its chain, and its key */
+typedef struct tls_session tls_session;
 
 /* What the two files hold, as texts; the owner's to wipe. */
 typedef struct tls_pem {
@@ -35,11 +41,22 @@ void tls_pem_done(tls_pem *pem);
  * certificate, no key, or do not belong together: then the pair before stays in force. */
 tls *tls_new(ix_ctx *cx, const tls_pem *pem);
 bool tls_change(ix_ctx *cx, tls *tls, const tls_pem *pem);
-void tls_free(tls *tls); /* every pair must be back. NULL is fine */
+void tls_free(tls *tls); /* every session must be gone. NULL is fine */
 
-/* Gives a session (gnutls_session_t), before its handshake, the pair in force. NULL when memory is
- * out. tls_take_back, once the session is gone; NULL is fine. */
-tls_pair *tls_give(tls *tls, void *session);
-void tls_take_back(tls *tls, tls_pair *pair);
+/* The server's side of a connected socket that does not block; the socket stays the caller's. NULL
+ * when memory is out. */
+tls_session *tls_session_new(tls *tls, int fd);
+void tls_session_free(tls_session *session); /* NULL is fine */
+
+/* As recv and send: how many bytes, 0 when the other side has ended; -1 with errno EAGAIN when the
+ * socket has to become ready first, in whichever direction, with ECONNRESET when it is over. What has
+ * to happen before the first byte happens meanwhile. Bytes that were refused with EAGAIN must be
+ * offered again. */
+bool tls_is_open(const tls_session *session); /* both sides have agreed */
+ssize_t tls_recv(tls_session *session, void *bytes, size_t size);
+ssize_t tls_send(tls_session *session, const void *bytes, size_t len);
+
+/* Tells the other side that nothing more will be sent, if that is possible at once. */
+void tls_end(tls_session *session);
 
 #endif
