@@ -431,7 +431,7 @@ static bool pg_stream(ix_ctx *cx, db *db, const char *sql, bool is_kept, const d
                       size_t nargs, db_rows **ret)
 {
     (void)is_kept;
-    if (!pg_run_once(cx, db, sql, args, nargs, ret))
+    if (!pg_run_once(cx, db, sql, args, nargs, ret) || !*ret)
         return false;
     ((pg_rows *)*ret)->is_large = true;
     return true;
@@ -453,7 +453,7 @@ static int rows_wanted(const pg_rows *rows)
             bytes += (size_t)PQgetlength(rows->result, row, i);
     }
     const size_t most = (size_t)FETCHED_BYTES * (size_t)rows->count / (bytes + 1) + 1;
-    return most < 4 * LARGE_ROWS_FETCHED ? (int)most : 4 * LARGE_ROWS_FETCHED;
+    return most < (size_t)4 * LARGE_ROWS_FETCHED ? (int)most : 4 * LARGE_ROWS_FETCHED;
 }
 
 /* The next rows of a cursor, the first of them current. False if there are none, and on failure. */
@@ -712,7 +712,7 @@ static bool read_outcome(ix_ctx *cx, pg_db *db, const db_txid *txid, bool *ret_c
         return true;
     const db_value id = db_text(ix_format(cx, "%" PRId64, txid->id));
     db_rows *rows = NULL;
-    if (!run_kept(cx, db, sql, &id, 1, IMMEDIATE_US, &rows))
+    if (!run_kept(cx, db, sql, &id, 1, IMMEDIATE_US, &rows) || !rows)
         return false;
     if (pg_next(cx, rows)) {
         const db_value status = pg_column(rows, 0);

@@ -268,10 +268,11 @@ static void signal_cluster(ix_ctx *cx, const cluster *cluster, int signal_number
     CHECK(kill(cluster->pid, signal_number) == 0);
     DIR *dir = opendir("/proc");
     CHECK(dir != NULL);
-    for (const struct dirent *entry; (entry = readdir(dir));)
+    for (const struct dirent *entry; dir && (entry = readdir(dir));)
         if (atoi(entry->d_name) > 0 && parent_of(cx, entry->d_name) == cluster->pid)
             kill(atoi(entry->d_name), signal_number);
-    closedir(dir);
+    if (dir)
+        closedir(dir);
 }
 
 TEST("while PostgreSQL stands still iotsd says so in seconds; then it goes on, and nothing is lost "
