@@ -15,11 +15,12 @@ static bool make_no_secret(ix_ctx *cx, api *api)
     return ok;
 }
 
+/* Those that are ahead of the clock were put back (preserve_uid), and are not followed. */
 static bool seed_ids(ix_ctx *cx, api *api, store *store)
 {
     ix_ulid last;
     bool found;
-    if (!store_last_uid(cx, store, &last, &found))
+    if (!store_last_uid(cx, store, api_now_us(api), &last, &found))
         return false;
     if (found)
         api_id_seen(api, &last);

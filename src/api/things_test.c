@@ -167,6 +167,23 @@ TEST("uid and creation are taken from the body only if that is asked for")
     CHECK_ASK("201", "POST", preserving, "{}");
 }
 
+TEST("a uid from the future is taken, and those made after it are of their own time")
+{
+    farm(cx);
+    ix_ulid_maker ahead = {{0}};
+    const uint8_t chance[10] = {0};
+    const int64_t now_us = ix_now_us(), hour_us = 3600 * IX_SECOND_US;
+    const char *uid = ix_ulid_next(&ahead, now_us + 23 * hour_us, chance).text;
+    CHECK_ASK("201", "POST", "/spaces/farm/things?preserve_uid=true",
+              ix_format(cx, "{\"uid\":\"%s\"}", uid));
+    for (int i = 0; i < 2; i++) {
+        ix_ulid made;
+        CHECK(ix_ulid_parse(ix_str_of(text_at(ask("POST", things, "{}"), "/uid")), &made));
+        CHECK(ix_ulid_time_us(&made) < now_us + hour_us);
+        CHECK_OK(cx, api_refresh(cx, world.api, world.store)); /* as after a start */
+    }
+}
+
 /* ---- changing one ---- */
 
 TEST("a PUT replaces the description; values of properties that stay, stay")

@@ -15,7 +15,8 @@
 #define PURGE_EVERY_US (INT64_C(60) * IX_SECOND_US) /* has something become too old? */
 
 enum {
-    PURGE_STEP = 500,     /* rows forgotten at a time, so that no call waits for long */
+    PURGE_STEP = 500,     /* rows forgotten at a time */
+    PURGE_MAX_US = 10000, /* calls wait for so many of these steps */
     GROUP_MAX_US = 20000, /* once a group has taken so long, no call joins it */
 };
 
@@ -447,23 +448,36 @@ static void look_around(committer *committer)
 }
 
 /* Forgets a few tokens and history entries that are too old. *more: there are others. */
-static bool purge(committer *committer, bool *more)
+static bool purge_step(committer *committer, bool *more)
 {
     ix_ctx *cx = &committer->cx;
     store *writer = committer->writer;
     const int64_t retention_us = committer->settings.retention_us;
     const int64_t now_us = ix_now_us();
-    int64_t removed = 0;
-    if (!store_tokens_purge(cx, writer, now_us, PURGE_STEP))
+    int64_t removed;
+    bool more_tokens, more_history = false;
+    if (!store_tokens_purge(cx, writer, now_us, PURGE_STEP, &more_tokens))
         return false;
-    if (retention_us > 0 &&
-        !store_history_purge(cx, writer, now_us - retention_us, PURGE_STEP, &removed))
+    if (retention_us > 0 && !store_history_purge(cx, writer, now_us - retention_us, PURGE_STEP,
+                                                 &removed, &more_history))
         return false;
-    *more = removed >= PURGE_STEP;
+    *more = more_tokens || more_history;
     return true;
 }
 
-static void forget_old(committer *committer, int64_t now_us)
+/* As many steps as calls may wait for. */
+static bool purge(committer *committer, bool *more)
+{
+    const int64_t until_us = ix_monotonic_us() + PURGE_MAX_US;
+    do {
+        if (!purge_step(committer, more))
+            return false;
+    } while (*more && ix_monotonic_us() < until_us);
+    return true;
+}
+
+/* While there is more, it goes on after each group, so that it keeps up with what comes in. */
+static void forget_old(committer *committer)
 {
     bool more = false;
     if (begin(committer)) {
@@ -471,10 +485,20 @@ static void forget_old(committer *committer, int64_t now_us)
         if (!ok)
             roll_back(committer);
     }
-    if (ix_failed(&committer->cx))
+    if (ix_failed(&committer->cx)) {
         ix_log(IX_LOG_WARN, "cannot forget what is too old: %s", reason(&committer->cx));
+        more = false;
+    }
+    const int64_t now_us = ix_monotonic_us();
     committer->next_purge_us = more ? now_us : now_us + committer->settings.purge_every_us;
     forget_step(committer);
+}
+
+/* When there is something to do, whether calls come or not. */
+static int64_t next_us(const committer *committer)
+{
+    return committer->next_purge_us < committer->next_look_us ? committer->next_purge_us
+                                                              : committer->next_look_us;
 }
 
 static void *run(void *arg)
@@ -482,8 +506,8 @@ static void *run(void *arg)
     committer *committer = arg;
     for (;;) {
         call *parted = take_parted(committer);
-        call *calls = queue_take(&committer->queue, COMMITTER_GROUP_MAX - 1,
-                                 parted ? 0 : committer->next_look_us);
+        call *calls =
+            queue_take(&committer->queue, COMMITTER_GROUP_MAX - 1, parted ? 0 : next_us(committer));
         call **end = &calls;
         while (*end)
             end = &(*end)->next;
@@ -498,13 +522,13 @@ static void *run(void *arg)
             cut_parted(committer);
             return NULL;
         }
-        if (now_us < committer->next_look_us && !committer->doubt.is_open)
-            continue;
-        look_around(committer);
-        give_up_doubt(committer, now_us);
-        if (now_us >= committer->next_purge_us)
-            forget_old(committer, now_us);
-        committer->next_look_us = now_us + LOOK_EVERY_US;
+        if (now_us >= committer->next_look_us || committer->doubt.is_open) {
+            look_around(committer);
+            give_up_doubt(committer, now_us);
+            committer->next_look_us = now_us + LOOK_EVERY_US;
+        }
+        if (now_us >= committer->next_purge_us && !committer->doubt.is_open)
+            forget_old(committer);
     }
 }
 

@@ -493,7 +493,7 @@ TEST("history that is too old goes, what is younger stays")
     make_scene(cx);
     bool taken;
     CHECK_OK(cx, store_begin(cx, scene.store));
-    for (int i = 0; i < 1200; i++)
+    for (int i = 0; i < 20000; i++)
         CHECK_OK(cx, store_history_add(cx, scene.store, "farm", THING, "t", 1000 + i,
                                        ix_json_new_int(cx, i), &taken));
     CHECK_OK(cx, store_history_add(cx, scene.store, "farm", THING, "u", ix_now_us(),

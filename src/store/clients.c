@@ -125,12 +125,17 @@ bool store_tokens_remove_of(ix_ctx *cx, store *store, const char *client)
     return sql_do(cx, store, sql, ARGS(db_text(client))) && grants_drop_client(cx, store, client);
 }
 
-bool store_tokens_purge(ix_ctx *cx, store *store, int64_t now_us, int most)
+bool store_tokens_purge(ix_ctx *cx, store *store, int64_t now_us, int most, bool *ret_more)
 {
     static const char sql[] = "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens"
                               " WHERE expires < $1 ORDER BY expires LIMIT $2)";
-    return sql_do(cx, store, sql, ARGS(db_int(now_us), db_int(most))) &&
-           grants_purge(cx, store, now_us, most);
+    if (!sql_do(cx, store, sql, ARGS(db_int(now_us), db_int(most))))
+        return false;
+    const bool more = sql_changes(store) >= most;
+    if (!grants_purge(cx, store, now_us, most))
+        return false;
+    *ret_more = more || sql_changes(store) >= most;
+    return true;
 }
 
 bool store_tokens_each(ix_ctx *cx, store *store, bool (*each)(void *arg, const token_row *row),

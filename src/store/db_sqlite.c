@@ -478,10 +478,11 @@ static bool prepare_early(ix_ctx *cx, sqlite_db *self)
 
 static bool open_file(ix_ctx *cx, const char *path, db_mode mode, db **ret)
 {
-    /* As much of the file as SQLite can map, so that pages of a large store are not copied one by one. */
+    /* Nothing of the file is mapped into memory: there, a page that the disk cannot read, or a file that
+     * somebody cut short, would end the program instead of failing one statement. */
     static const char common_sql[] = "PRAGMA trusted_schema = OFF;"
                                      "PRAGMA cell_size_check = ON;"
-                                     "PRAGMA mmap_size = 2147418112;";
+                                     "PRAGMA mmap_size = 0;";
     static const char reader_sql[] = "PRAGMA cache_size = -2048;"
                                      "PRAGMA query_only = ON;";
     /* A log of 4000 pages is 16 MiB: rarely enough brought home that writers seldom wait for it. */

@@ -184,13 +184,14 @@ bool entries_drop_space(ix_ctx *cx, store *store, const char *space)
            sql_do(cx, store, entries_sql, ARGS(db_text(space)));
 }
 
-bool entries_last_id(ix_ctx *cx, store *store, ix_ulid *ret, bool *found)
+bool entries_last_id(ix_ctx *cx, store *store, const ix_ulid *most, ix_ulid *ret, bool *found)
 {
     static const char sql[] = "SELECT max(id) FROM (SELECT"
-                              " (SELECT max(id) FROM entries e WHERE e.space = s.name) AS id"
+                              " (SELECT max(id) FROM entries e"
+                              " WHERE e.space = s.name AND e.id <= $1) AS id"
                               " FROM spaces s) last_ones";
     db_rows *row;
-    if (!sql_first(cx, store, sql, NULL, 0, &row))
+    if (!sql_first(cx, store, sql, ARGS(db_text(most->text)), &row))
         return false;
     *found = row && ix_ulid_parse(sql_str(store, row, 0), ret);
     sql_done(store, row);

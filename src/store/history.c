@@ -498,13 +498,14 @@ bool history_drop_space(ix_ctx *cx, store *store, const char *space)
     return sql_do(cx, store, sql, ARGS(db_text(space)));
 }
 
-/* The series after this one, over all spaces. *found false: that was the last. */
+/* The series after this one, over all spaces, and the time of its oldest value. *found false: that was
+ * the last. */
 static bool series_after(ix_ctx *cx, store *store, const series_mark *mark, series_mark *ret,
-                         bool *found)
+                         int64_t *ret_oldest_us, bool *found)
 {
-    static const char sql[] = "SELECT space, thing, name FROM history"
+    static const char sql[] = "SELECT space, thing, name, at FROM history"
                               " WHERE (space, thing, name) > ($1, $2, $3)"
-                              " ORDER BY space, thing, name LIMIT 1";
+                              " ORDER BY space, thing, name, at LIMIT 1";
     db_rows *row;
     if (!sql_first(cx, store, sql,
                    ARGS(db_text(mark->space), db_text(mark->thing), db_text(mark->name)), &row))
@@ -518,40 +519,54 @@ static bool series_after(ix_ctx *cx, store *store, const series_mark *mark, seri
     snprintf(ret->space, sizeof(ret->space), "%.*s", (int)space.len, space.at);
     snprintf(ret->thing, sizeof(ret->thing), "%.*s", (int)thing.len, thing.at);
     snprintf(ret->name, sizeof(ret->name), "%.*s", (int)name.len, name.at);
+    *ret_oldest_us = sql_int(store, row, 3);
     sql_done(store, row);
     return true;
 }
 
-bool store_history_purge(ix_ctx *cx, store *store, int64_t before_us, int most,
-                         int64_t *ret_removed)
+/* Removes the oldest values of a series that are older than `before_us`, `most` of them. They lie side by
+ * side, so the last of them says all. */
+static bool series_purge(ix_ctx *cx, store *store, const series_mark *series, int64_t before_us,
+                         int64_t most)
 {
-    enum { SERIES_MAX = 20000 }; /* looked at in one go: there may be millions */
     static const char sql[] =
-        "DELETE FROM history WHERE space = $1 AND thing = $2 AND name = $3 AND at IN"
-        " (SELECT at FROM history WHERE space = $1 AND thing = $2 AND name = $3 AND at < $4"
-        " ORDER BY at LIMIT $5)";
+        "DELETE FROM history WHERE space = $1 AND thing = $2 AND name = $3 AND at < $4 AND at <="
+        " coalesce((SELECT at FROM history WHERE space = $1 AND thing = $2 AND name = $3"
+        " AND at < $4 ORDER BY at LIMIT 1 OFFSET $5), $4)";
+    return sql_do(cx, store, sql,
+                  ARGS(db_text(series->space), db_text(series->thing), db_text(series->name),
+                       db_int(before_us), db_int(most - 1)));
+}
 
+/* Every series has its turn: of one that has much to lose only a share goes at a time. A round over all
+ * of them in which none was cut short is the last. */
+bool store_history_purge(ix_ctx *cx, store *store, int64_t before_us, int most,
+                         int64_t *ret_removed, bool *ret_more)
+{
+    enum { SERIES_MAX = 500, SHARE = 500 };
     int64_t removed = 0;
-    bool is_last_round = store->purged.space[0] == '\0';
-    for (int i = 0; i < SERIES_MAX; i++) {
+    *ret_more = true;
+    for (int i = 0; i < SERIES_MAX && removed < most; i++) {
         series_mark next;
+        int64_t oldest_us;
         bool found;
-        if (!series_after(cx, store, &store->purged, &next, &found))
+        if (!series_after(cx, store, &store->purged, &next, &oldest_us, &found))
             return false;
         if (!found) {
             store->purged = (series_mark){0};
-            if (is_last_round)
+            *ret_more = store->purge_is_cut;
+            store->purge_is_cut = false;
+            if (!*ret_more)
                 break;
-            is_last_round = true;
             continue;
         }
-        if (!sql_do(cx, store, sql,
-                    ARGS(db_text(next.space), db_text(next.thing), db_text(next.name),
-                         db_int(before_us), db_int(most - removed))))
-            return false;
-        removed += sql_changes(store);
-        if (removed >= most)
-            break; /* there may be more of this series */
+        if (oldest_us < before_us) {
+            const int64_t share = most - removed < SHARE ? most - removed : SHARE;
+            if (!series_purge(cx, store, &next, before_us, share))
+                return false;
+            removed += sql_changes(store);
+            store->purge_is_cut = store->purge_is_cut || sql_changes(store) >= share;
+        }
         store->purged = next;
     }
     *ret_removed = removed;

@@ -52,8 +52,8 @@ bool properties_put(ix_ctx *cx, store *store, const char *space, const char *uid
 bool affordances_put(ix_ctx *cx, store *store, const char *space, const thing_row *row,
                      bool is_new);
 
-/* The largest ID of an entry. *found false: there are none. */
-bool entries_last_id(ix_ctx *cx, store *store, ix_ulid *ret, bool *found);
+/* The largest ID of an entry up to `most`. *found false: there are none. */
+bool entries_last_id(ix_ctx *cx, store *store, const ix_ulid *most, ix_ulid *ret, bool *found);
 
 /* Appends the JSON object of a thing's values, and unless `times` is NULL that of their times to it. */
 bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, ix_buf *values,

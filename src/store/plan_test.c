@@ -293,7 +293,7 @@ TEST("actions and events go by an index")
         CHECK_OK(cx, store_entries_list(cx, &watched, &of_all, &page, hear_entry, NULL, &more));
     }
     CHECK_OK(cx, store_entry_remove(cx, &watched, &of_name, id));
-    CHECK_OK(cx, store_last_uid(cx, &watched, &last, &found));
+    CHECK_OK(cx, store_last_uid(cx, &watched, INT64_C(4102444800000000), &last, &found));
     CHECK_OK(cx, store_thing_remove(cx, &watched, "farm", uid_of(cx, 7), &found));
     check_plans();
 }
@@ -409,7 +409,7 @@ TEST("everything else goes by an index too")
                                         NULL, &more));
     }
     CHECK_OK(cx, store_history_any(cx, &watched, "farm", uid, "p", &found));
-    CHECK_OK(cx, store_history_purge(cx, &watched, 5, 100, &removed));
+    CHECK_OK(cx, store_history_purge(cx, &watched, 5, 100, &removed, &more));
     CHECK_OK(cx, store_history_remove(cx, &watched, "farm", uid, NULL, 0, &all));
     CHECK_OK(cx, store_category_add(cx, &watched, "farm", &category));
     CHECK_OK(cx, store_category_find(cx, &watched, "farm", "B", &found_category, &found));
@@ -432,11 +432,11 @@ TEST("everything else goes by an index too")
     CHECK_OK(cx, store_grant_find(cx, &watched, "1", &found_grant, &found));
     CHECK_OK(cx, store_grant_remove(cx, &watched, "1", hear_digest, NULL));
     CHECK_OK(cx, store_user_remove(cx, &watched, "ada", &found));
-    CHECK_OK(cx, store_tokens_purge(cx, &watched, 9, 10));
+    CHECK_OK(cx, store_tokens_purge(cx, &watched, 9, 10, &more));
     CHECK_OK(cx, store_token_remove(cx, &watched, token.digest, &found));
     CHECK_OK(cx, store_client_remove(cx, &watched, "app::1", &found));
     CHECK_OK(cx, store_thing_remove(cx, &watched, "farm", uid, &found));
-    CHECK_OK(cx, store_last_uid(cx, &watched, &last, &found));
+    CHECK_OK(cx, store_last_uid(cx, &watched, INT64_C(4102444800000000), &last, &found));
     CHECK_OK(cx, store_mail_add(cx, &watched, &mail));
     CHECK_OK(cx, store_mail_is_full(cx, &watched, 10, &found));
     CHECK_OK(cx, store_mail_due(cx, &watched, &due_us, &found));

@@ -18,7 +18,8 @@ typedef struct series_mark {
 
 struct store {
     db *db;
-    series_mark purged; /* store_history_purge has done all up to here */
+    series_mark purged; /* store_history_purge has looked at all up to here */
+    bool purge_is_cut;  /* and has left something of one of them */
 };
 
 /* ARGS(db_text(space), db_int(7)): the arguments for $1 and $2, and their number. */

@@ -168,8 +168,9 @@ bool store_token_add(ix_ctx *cx, store *store, const token_row *token);
 bool store_token_remove(ix_ctx *cx, store *store, const void *digest, bool *found);
 /* Revokes every token of a client, and every grant. */
 bool store_tokens_remove_of(ix_ctx *cx, store *store, const char *client);
-/* Forgets tokens and grants that expired before `now_us`, at most `most` of each. */
-bool store_tokens_purge(ix_ctx *cx, store *store, int64_t now_us, int most);
+/* Forgets tokens and grants that expired before `now_us`, at most `most` of each; *ret_more: there may be
+ * others. */
+bool store_tokens_purge(ix_ctx *cx, store *store, int64_t now_us, int most, bool *ret_more);
 bool store_tokens_each(ix_ctx *cx, store *store, bool (*each)(void *arg, const token_row *row),
                        void *arg);
 
@@ -310,8 +311,9 @@ size_t store_things_keys(const sort_list *sort);
 bool store_things_remove(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
                          bool (*each)(void *arg, ix_str uid), void *arg);
 
-/* The largest uid or ID of an entry in the store, so that later ones are larger. *found false: there is none. */
-bool store_last_uid(ix_ctx *cx, store *store, ix_ulid *ret, bool *found);
+/* The largest uid or ID of an entry that was made up to `until_us`, so that later ones are larger. *found
+ * false: there is none. */
+bool store_last_uid(ix_ctx *cx, store *store, int64_t until_us, ix_ulid *ret, bool *found);
 
 /* ---- values of properties (section 11) ---- */
 
@@ -399,10 +401,11 @@ bool store_history_any(ix_ctx *cx, store *store, const char *space, const char *
 bool store_history_remove(ix_ctx *cx, store *store, const char *space, const char *uid,
                           const char *const *names, size_t name_count, const span *at);
 
-/* Removes entries older than `before_us` over all spaces, at most `most`; *ret_removed says how many
- * went. For the retention setting. */
+/* Removes entries older than `before_us` over all spaces, at most `most`, a few from each property in
+ * turn; *ret_removed says how many went, *ret_more whether there may be others. For the retention
+ * setting. */
 bool store_history_purge(ix_ctx *cx, store *store, int64_t before_us, int most,
-                         int64_t *ret_removed);
+                         int64_t *ret_removed, bool *ret_more);
 
 /* ---- requests of actions and occurrences of events (sections 13 and 14) ---- */
 

@@ -307,20 +307,31 @@ bool store_thing_exists(ix_ctx *cx, store *store, const char *space, const char 
     return sql_any(cx, store, sql, ARGS(db_text(space), db_text(uid), db_text(category)), found);
 }
 
-bool store_last_uid(ix_ctx *cx, store *store, ix_ulid *ret, bool *found)
+/* The largest of that moment. */
+static ix_ulid last_of(int64_t time_us)
+{
+    ix_ulid_maker maker = {{0}};
+    uint8_t ones[10];
+    memset(ones, 0xff, sizeof ones);
+    return ix_ulid_next(&maker, time_us, ones);
+}
+
+bool store_last_uid(ix_ctx *cx, store *store, int64_t until_us, ix_ulid *ret, bool *found)
 {
     static const char sql[] = "SELECT max(uid) FROM (SELECT"
-                              " (SELECT max(uid) FROM things t WHERE t.space = s.name) AS uid"
+                              " (SELECT max(uid) FROM things t"
+                              " WHERE t.space = s.name AND t.uid <= $1) AS uid"
                               " FROM spaces s) last_ones";
+    const ix_ulid most = last_of(until_us);
     db_rows *row;
-    if (!sql_first(cx, store, sql, NULL, 0, &row))
+    if (!sql_first(cx, store, sql, ARGS(db_text(most.text)), &row))
         return false;
     *found = row && ix_ulid_parse(sql_str(store, row, 0), ret);
     sql_done(store, row);
 
     ix_ulid entry;
     bool has_entry;
-    if (!entries_last_id(cx, store, &entry, &has_entry))
+    if (!entries_last_id(cx, store, &most, &entry, &has_entry))
         return false;
     if (has_entry && (!*found || strcmp(entry.text, ret->text) > 0))
         *ret = entry;

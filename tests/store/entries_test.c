@@ -270,11 +270,11 @@ TEST("the last ID of a store is that of an entry, if that is larger")
     const entry_key go = key_of(cx, 1, ENTRY_ACTION, "go");
     ix_ulid last;
     bool found;
-    CHECK_OK(cx, store_last_uid(cx, store, &last, &found));
+    CHECK_OK(cx, store_last_uid(cx, store, INT64_C(4102444800000000), &last, &found));
     CHECK(found);
     CHECK_TEXT(last.text, uid_of(cx, 2));
     add(cx, store, &go, 7);
-    CHECK_OK(cx, store_last_uid(cx, store, &last, &found));
+    CHECK_OK(cx, store_last_uid(cx, store, INT64_C(4102444800000000), &last, &found));
     CHECK_TEXT(last.text, uid_of(cx, 7));
 }
 

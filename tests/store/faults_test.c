@@ -204,7 +204,8 @@ static bool do_tokens_remove_of(ix_ctx *cx, store *store)
 
 static bool do_tokens_purge(ix_ctx *cx, store *store)
 {
-    return store_tokens_purge(cx, store, 100, 10);
+    bool more;
+    return store_tokens_purge(cx, store, 100, 10, &more);
 }
 
 static bool do_credentials_put(ix_ctx *cx, store *store)
@@ -374,7 +375,8 @@ static bool do_history_remove(ix_ctx *cx, store *store)
 static bool do_history_purge(ix_ctx *cx, store *store)
 {
     int64_t removed;
-    return store_history_purge(cx, store, 100, 100, &removed);
+    bool more;
+    return store_history_purge(cx, store, 100, 100, &removed, &more);
 }
 
 static bool do_entry_add(ix_ctx *cx, store *store)
@@ -670,7 +672,8 @@ static bool find_the_rest(ix_ctx *cx, store *store)
            store_values_get(cx, store, "farm", uid_of(cx, 1), VALUES_ALONE, &values) &&
            store_history_any(cx, store, "farm", uid_of(cx, 1), "a", &found) &&
            store_history_has(cx, store, "farm", uid_of(cx, 1), "a", 5, json_of(cx, "1"), &found) &&
-           store_last_uid(cx, store, &last, &found) && store_mail_due(cx, store, &due_us, &found) &&
+           store_last_uid(cx, store, INT64_C(4102444800000000), &last, &found) &&
+           store_mail_due(cx, store, &due_us, &found) &&
            store_mail_is_full(cx, store, 10, &found) && store_check(cx, store);
 }
 

@@ -569,15 +569,37 @@ TEST("what is too old is purged a little at a time")
 {
     store *store = store_with_history(cx);
     int64_t removed;
-    CHECK_OK(cx, store_history_purge(cx, store, 4, 2, &removed));
+    bool more;
+    CHECK_OK(cx, store_history_purge(cx, store, 4, 2, &removed, &more));
     CHECK_INT(removed, 2);
+    CHECK(more);
     CHECK_TEXT(history(cx, store), "6b 5a 4a 4b 4c 3a 2b");
-    CHECK_OK(cx, store_history_purge(cx, store, 4, 2, &removed));
+    CHECK_OK(cx, store_history_purge(cx, store, 4, 2, &removed, &more));
     CHECK_INT(removed, 2);
     CHECK_TEXT(history(cx, store), "6b 5a 4a 4b 4c");
-    CHECK_OK(cx, store_history_purge(cx, store, 4, 2, &removed));
+    CHECK_OK(cx, store_history_purge(cx, store, 4, 2, &removed, &more));
     CHECK_INT(removed, 0);
-    CHECK_OK(cx, store_history_purge(cx, store, 5, 100, &removed));
+    CHECK(!more);
+    CHECK_OK(cx, store_history_purge(cx, store, 5, 100, &removed, &more));
     CHECK_INT(removed, 3);
+    CHECK(!more);
     CHECK_TEXT(history(cx, store), "6b 5a");
+}
+
+TEST("a property with much that is too old does not hold up the purge of the others")
+{
+    enum { MANY = 3000 };
+    store *store = store_with_thing(cx);
+    int64_t removed, all = 0;
+    bool more = true;
+    for (int i = 0; i < MANY; i++)
+        CHECK(add(cx, store, "a", i, "1"));
+    CHECK(add(cx, store, "c", 1, "1"));
+    CHECK(add(cx, store, "c", MANY + 7, "2"));
+    CHECK_OK(cx, store_history_purge(cx, store, MANY, 1000, &removed, &more));
+    CHECK(!has(cx, store, "c", 1, "1"));
+    for (all = removed; more; all += removed)
+        CHECK_OK(cx, store_history_purge(cx, store, MANY, 1000, &removed, &more));
+    CHECK_INT(all, MANY + 1);
+    CHECK_TEXT(history(cx, store), "3007c");
 }
