@@ -192,6 +192,7 @@ bool on_things_list(call *call)
         !filter_parse(call->cx, call->args, call_category(call), &query.filter) ||
         !sort_parse(call->cx, call->args[IX_PARAM_sort].list, &query.sort))
         return false;
+    filter_set_now(&query.filter, call->now_us);
 
     query.base = call_base(call);
     const char *order = sort_text(call->cx, &query.sort);

@@ -115,17 +115,18 @@ TEST("a list of Things takes all the filters there are")
 {
     stage stage;
     iots_things all = iots_space_things(farm_begin(&stage));
-    CHECK_LISTS(iots_things_list(
-                    all, IOTS_LIST(.limit = 5, .next_cursor = "n",
-                                   .params =
-                                       IOTS_PARAMS({"title", "a b"}, {"@type", "T"}, {"model", "m"},
-                                                   {"version", "2"}, {"thingID[]", ID},
-                                                   {"category[]", "B"}, {"in_category", "true"},
-                                                   {"sort", "+title"}, {"property:t", "gt:20"},
-                                                   {"links.rel", "r"}, {"links.href", "/x"}))),
-                "GET " FARM "/things?limit=5&next_cursor=n&title=a%20b&%40type=T&model=m&version=2"
-                "&thingID%5B%5D=" ID "&category%5B%5D=B&in_category=true&sort=%2Btitle"
-                "&property%3At=gt%3A20&links.rel=r&links.href=%2Fx");
+    CHECK_LISTS(
+        iots_things_list(
+            all, IOTS_LIST(.limit = 5, .next_cursor = "n",
+                           .params = IOTS_PARAMS({"title", "a b"}, {"@type", "T"}, {"model", "m"},
+                                                 {"version", "2"}, {"thingID[]", ID},
+                                                 {"category[]", "B"}, {"in_category", "true"},
+                                                 {"sort", "+title"}, {"property:t", "gt:20"},
+                                                 {"property_at:t", "lt:-10m"}, {"any_of", "true"},
+                                                 {"links.rel", "r"}, {"links.href", "/x"}))),
+        "GET " FARM "/things?limit=5&next_cursor=n&title=a%20b&%40type=T&model=m&version=2"
+        "&thingID%5B%5D=" ID "&category%5B%5D=B&in_category=true&sort=%2Btitle"
+        "&property%3At=gt%3A20&property_at%3At=lt%3A-10m&any_of=true&links.rel=r&links.href=%2Fx");
     CHECK_LISTS(iots_things_list(all, IOTS_LIST(.previous_cursor = "p")),
                 "GET " FARM "/things?previous_cursor=p");
     stage_done(&stage);

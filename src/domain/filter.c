@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/time.h"
 #include "base/ulid.h"
 #include "domain/dotted.h"
 
@@ -48,12 +49,34 @@ static bool json_try(ix_ctx *cx, ix_str text, const ix_json **ret)
     return !ix_failed(cx);
 }
 
-bool condition_parse(ix_ctx *cx, ix_str name, ix_str text, condition *ret)
+/* An integer that int64 does not hold is a number all the same: stored ones are compared with the double
+ * next to it, which lies on the same side of all of them. */
+static bool is_integer(ix_str text)
+{
+    const bool is_negative = text.len > 0 && text.at[0] == '-';
+    const ix_str digits = {text.at + is_negative, text.len - is_negative};
+    for (size_t i = 0; i < digits.len; i++) {
+        if (digits.at[i] < '0' || digits.at[i] > '9')
+            return false;
+    }
+    return digits.len > 0 && (digits.len == 1 || digits.at[0] != '0');
+}
+
+static bool number_try(ix_ctx *cx, condition *condition)
+{
+    double number;
+    if (condition->json || !is_integer(condition->text) || !ix_str_number(condition->text, &number))
+        return true;
+    condition->json = ix_json_new_real(cx, number);
+    return condition->json != NULL;
+}
+
+/* Name, operator and text of a condition. */
+static bool condition_read(ix_ctx *cx, const char *param, ix_str name, ix_str text, condition *ret)
 {
     if (name.len > DOTTED_MAX)
-        return ix_fail_field(cx, IOTS_INVALID,
-                             "invalid property:", "property:", "expected a shorter name");
-
+        return ix_fail_field(cx, IOTS_INVALID, ix_format(cx, "invalid %s", param), param,
+                             "expected a shorter name");
     condition made = {.op = FILTER_EQ};
     ix_str op;
     const ix_str behind = ix_str_cut(text, ':', &op);
@@ -61,10 +84,63 @@ bool condition_parse(ix_ctx *cx, ix_str name, ix_str text, condition *ret)
         text = behind;
     made.name = ix_strndup(cx, name.at, name.len);
     made.text = (ix_str){ix_strndup(cx, text.at, text.len), text.len};
-    if (!made.name || !made.text.at || !json_try(cx, made.text, &made.json))
+    *ret = made;
+    return made.name && made.text.at;
+}
+
+bool condition_parse(ix_ctx *cx, ix_str name, ix_str text, condition *ret)
+{
+    return condition_read(cx, "property:", name, text, ret) &&
+           json_try(cx, ret->text, &ret->json) && number_try(cx, ret);
+}
+
+/* -10m: so long ago. */
+static bool ago_parse(ix_str text, int64_t *ret_us)
+{
+    static const struct {
+        char letter;
+        int64_t seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
+    enum { AGO_MAX = 1000000000 };
+    int64_t number;
+    if (text.len < 3 || text.at[0] != '-' || text.at[1] < '0' || text.at[1] > '9' ||
+        !ix_str_int((ix_str){text.at + 1, text.len - 2}, &number) || number > AGO_MAX)
         return false;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (text.at[text.len - 1] == units[i].letter) {
+            *ret_us = -number * units[i].seconds * IX_SECOND_US;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool condition_parse_time(ix_ctx *cx, ix_str name, ix_str text, condition *ret)
+{
+    static const char param[] = "property_at:";
+    condition made;
+    if (!condition_read(cx, param, name, text, &made))
+        return false;
+    made.is_time = true;
+    made.is_relative = ago_parse(made.text, &made.at_us);
+    if (made.op == FILTER_CONTAINS || (!made.is_relative && !ix_time_parse(made.text, &made.at_us)))
+        return ix_fail_field(
+            cx, IOTS_INVALID, "invalid property_at:", param,
+            "expected eq, neq, gt, gte, lt or lte, and a time or -<number> with one "
+            "of s m h d w");
     *ret = made;
     return true;
+}
+
+void filter_set_now(thing_filter *filter, int64_t now_us)
+{
+    for (condition *c = filter->conditions; c; c = c->next) {
+        if (c->is_relative)
+            c->at_us += now_us;
+        c->is_relative = false;
+        if (c->is_time && c->at_us < ix_time_first_us)
+            c->at_us = ix_time_first_us;
+    }
 }
 
 /* Is what follows from comparing (-1, 0, 1) what the operator asks for? */
@@ -182,6 +258,36 @@ bool conditions_hold(const condition *conditions, const ix_json *status)
     return true;
 }
 
+bool filter_asks_times(const thing_filter *filter)
+{
+    for (const condition *c = filter->conditions; c; c = c->next) {
+        if (c->is_time)
+            return true;
+    }
+    return false;
+}
+
+static bool time_holds(const condition *condition, const ix_json *times)
+{
+    int64_t at_us;
+    const ix_json *at = ix_json_member(times, condition->name);
+    if (!times)
+        return true;
+    return ix_json_kind(at) == IX_TEXT && ix_time_parse(ix_json_str(at), &at_us) &&
+           op_takes(condition->op, (at_us > condition->at_us) - (at_us < condition->at_us));
+}
+
+bool filter_holds(const thing_filter *filter, const ix_json *status, const ix_json *times)
+{
+    for (const condition *c = filter->conditions; c; c = c->next) {
+        const bool holds =
+            c->is_time ? time_holds(c, times) : condition_holds(c, condition_value(c, status));
+        if (holds == filter->any_of)
+            return holds;
+    }
+    return !filter->any_of || !filter->conditions;
+}
+
 /* ---- a whole filter ---- */
 
 static bool arg_fail(ix_ctx *cx, ix_param param, const char *reason)
@@ -238,19 +344,32 @@ static bool categories_read(ix_ctx *cx, const ix_arg *arg, thing_filter *filter)
     return true;
 }
 
-static bool conditions_read(ix_ctx *cx, const ix_arg *arg, thing_filter *filter)
+/* Reads conditions by `parse`, and puts them behind those there are. */
+static bool conditions_read(ix_ctx *cx, const ix_arg *arg,
+                            bool (*parse)(ix_ctx *, ix_str, ix_str, condition *),
+                            thing_filter *filter)
 {
     condition **end = &filter->conditions;
-    if (pairs_count(arg->list) > FILTER_CONDITIONS_MAX)
-        return arg_fail(cx, IX_PARAM_property, "expected at most 32 conditions");
+    while (*end)
+        end = &(*end)->next;
     for (const ix_pair *pair = arg->list; pair; pair = pair->next) {
         condition *made = ix_new(cx, condition, 1);
-        if (!made || !condition_parse(cx, pair->name, pair->value, made))
+        if (!made || !parse(cx, pair->name, pair->value, made))
             return false;
         *end = made;
         end = &made->next;
     }
     return true;
+}
+
+static bool all_conditions_read(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], thing_filter *filter)
+{
+    const ix_arg *values = &args[IX_PARAM_property], *times = &args[IX_PARAM_property_at];
+    if (pairs_count(values->list) + pairs_count(times->list) > FILTER_CONDITIONS_MAX)
+        return arg_fail(cx, IX_PARAM_property, "expected at most 32 conditions");
+    filter->any_of = args[IX_PARAM_any_of].flag;
+    return conditions_read(cx, values, condition_parse, filter) &&
+           conditions_read(cx, times, condition_parse_time, filter);
 }
 
 static bool version_read(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], thing_filter *filter)
@@ -289,7 +408,7 @@ bool filter_parse(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], const char *rou
         .route_category = route_category,
     };
     if (!version_read(cx, args, &filter) || !ids_read(cx, &args[IX_PARAM_thing_ids], &filter) ||
-        !conditions_read(cx, &args[IX_PARAM_property], &filter))
+        !all_conditions_read(cx, args, &filter))
         return false;
     if (!route_category && (!categories_read(cx, &args[IX_PARAM_categories], &filter) ||
                             !in_category_read(cx, &args[IX_PARAM_in_category], &filter)))

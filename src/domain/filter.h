@@ -32,6 +32,9 @@ typedef struct condition {
     filter_op op;
     ix_str text;         /* the value as written, zero-terminated */
     const ix_json *json; /* the value read as JSON, or NULL if it is none */
+    bool is_time;        /* property_at: about when the value was last written */
+    bool is_relative;    /* at_us counts from now until filter_set_now has been told when that is */
+    int64_t at_us;
     struct condition *next;
 } condition;
 
@@ -46,7 +49,8 @@ typedef struct thing_filter {
     size_t category_count;
     const bool *in_category; /* NULL: any */
     const char *links_rel, *links_href;
-    condition *conditions;      /* all must hold */
+    condition *conditions; /* all must hold, or one of them if any_of */
+    bool any_of;
     const char *route_category; /* the Category of the path, or NULL; does not count as a filter */
 } thing_filter;
 
@@ -67,6 +71,17 @@ bool condition_holds(const condition *condition, const ix_json *value);
 /* The value a condition's name speaks of in a status object: the literal name, else dots descend
  * into an object. NULL if there is none. */
 const ix_json *condition_value(const condition *condition, const ix_json *status);
+
+/* Reads "[<op>:]<time>": a time, or how long ago, as -10m (s m h d w). */
+bool condition_parse_time(ix_ctx *cx, ix_str name, ix_str text, condition *ret);
+
+/* Tells a filter when "ago" begins. */
+void filter_set_now(thing_filter *filter, int64_t now_us);
+
+/* Do the conditions of the filter hold, together or one of them? `times` is an object of times by name;
+ * NULL: what is asked about times holds already. */
+bool filter_holds(const thing_filter *filter, const ix_json *status, const ix_json *times);
+bool filter_asks_times(const thing_filter *filter);
 
 /* Do all conditions hold for this status object? */
 bool conditions_hold(const condition *conditions, const ix_json *status);

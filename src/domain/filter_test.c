@@ -2,6 +2,7 @@
 #include "domain/filter.h"
 
 #include "base/test.h"
+#include "base/time.h"
 #include "contract/ops.h"
 #include "domain/dotted.h"
 #include "domain/filter_cases.h"
@@ -78,6 +79,41 @@ TEST("text that is no JSON leaves no failure behind")
     CHECK_OK(cx, condition_parse(cx, IX_STR("p"), IX_STR("eq:[1,"), &condition));
     CHECK(!condition.json);
     CHECK(!ix_failed(cx));
+}
+
+TEST("a time is a time, or how long ago")
+{
+    thing_filter filter =
+        filter_of(cx,
+                  "property_at:p=lt:-10m&property_at:q=2024-01-02T03:04:05Z&property_at:p=neq:-2w");
+    filter_set_now(&filter, 3600 * IX_SECOND_US);
+    const condition *one = filter.conditions, *two = one->next, *three = two->next;
+    CHECK(one->is_time && one->op == FILTER_LT && one->at_us == 3000 * IX_SECOND_US);
+    CHECK(two->is_time && two->op == FILTER_EQ && two->at_us == INT64_C(1704164645000000));
+    CHECK(three->at_us == (3600 - 14 * 86400) * IX_SECOND_US);
+
+    static const char *const bad[] = {"10m",          "-m",        "-10",  "--1m", "-1.5h",
+                                      "contains:-1m", "yesterday", "-10y", "",     "-99999999999d"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        CHECK_TEXT(refusal(cx, ix_format(cx, "property_at:p=%s", bad[i])), "invalid property_at:");
+}
+
+TEST("one condition is enough if any of them is")
+{
+    thing_filter filter =
+        filter_of(cx, "any_of=true&property:p=1&property:q=2&property_at:r=lt:-1s");
+    filter_set_now(&filter, 10 * IX_SECOND_US);
+    const ix_json *then = json_of(cx, JSON({"r" : "1970-01-01T00:00:08Z"}));
+    const ix_json *late = json_of(cx, JSON({"r" : "1970-01-01T00:00:09Z"}));
+    CHECK(filter_holds(&filter, json_of(cx, JSON({"p" : 1, "q" : 1})), late));
+    CHECK(filter_holds(&filter, json_of(cx, JSON({"p" : 2, "q" : 2})), late));
+    CHECK(filter_holds(&filter, json_of(cx, JSON({"p" : 2})), then));
+    CHECK(!filter_holds(&filter, json_of(cx, JSON({"p" : 2})), late));
+    CHECK(!filter_holds(&filter, json_of(cx, JSON({"p" : 2})), json_of(cx, JSON({"r" : null}))));
+    filter.any_of = false;
+    CHECK(!filter_holds(&filter, json_of(cx, JSON({"p" : 1, "q" : 1})), then));
+    CHECK(filter_holds(&filter, json_of(cx, JSON({"p" : 1, "q" : 2})), then));
+    CHECK(filter_holds(&(thing_filter){.any_of = true}, json_of(cx, "{}"), NULL));
 }
 
 /* ---- whole filters ---- */

@@ -579,7 +579,7 @@ bool values_bound(ix_ctx *cx, const condition *conditions, const char *name, key
     bool is_asked = false;
     for (const condition *c = conditions; c; c = c->next) {
         key_ranges own = no_ranges;
-        if (strcmp(c->name, name) != 0)
+        if (c->is_time || strcmp(c->name, name) != 0)
             continue;
         if (!ranges_of(cx, c, &own) || !intersect(cx, &all, &own, &all))
             return false;
@@ -605,6 +605,8 @@ static const char *range_text(query *query, const key_range *range)
 
 bool condition_is_vague(ix_ctx *cx, const condition *condition)
 {
+    if (condition->is_time)
+        return false;
     return condition->op == FILTER_CONTAINS || has_dot(condition) ||
            (is_about_order(condition) && text_key(cx, condition).len > KEY_MAX);
 }
@@ -650,9 +652,46 @@ static const char *contains_text(query *query, const condition *condition)
                      query_arg(query, db_str((ix_str){quoted + 1, len})));
 }
 
+/* Text that the index by times understands: `at` lies at most VALUE_TIME_SLACK_US behind `at_floor`. */
+static const char *time_text(query *query, const condition *condition)
+{
+    static const char *const signs[] = {
+        [FILTER_EQ] = "=",   [FILTER_NEQ] = "<>", [FILTER_GT] = ">",
+        [FILTER_GTE] = ">=", [FILTER_LT] = "<",   [FILTER_LTE] = "<="};
+    const filter_op op = condition->op;
+    const bool has_least = op == FILTER_EQ || op == FILTER_GT || op == FILTER_GTE;
+    const bool has_most = op == FILTER_EQ || op == FILTER_LT || op == FILTER_LTE;
+    const int at = query_arg(query, db_int(condition->at_us));
+    const char *text = ix_format(query->cx, "at_floor IS NOT NULL AND at %s $%d", signs[op], at);
+    if (text && has_least)
+        text = ix_format(query->cx, "%s AND at_floor >= $%d", text,
+                         query_arg(query, db_int(condition->at_us - VALUE_TIME_SLACK_US)));
+    if (text && has_most)
+        text = ix_format(query->cx, "%s AND at_floor <= $%d", text, at);
+    return text;
+}
+
+/* A condition on when a value was written. */
+static bool time_write(query *query, const condition *condition, condition_sql *ret)
+{
+    const int name = query_arg(query, db_text(condition->name));
+    const char *holds = time_text(query, condition);
+    *ret = (condition_sql){.count = 1};
+    ret->probe = ix_format(query->cx,
+                           "EXISTS (SELECT 1 FROM properties p WHERE p.space = $1"
+                           " AND p.thing = t.uid AND p.name = $%d AND %s)",
+                           name, holds ? holds : "");
+    ret->sets[0] =
+        ix_format(query->cx, "SELECT thing FROM properties WHERE space = $1 AND name = $%d AND %s",
+                  name, holds ? holds : "");
+    return holds && ret->probe && ret->sets[0];
+}
+
 bool condition_write(query *query, const condition *condition, condition_sql *ret)
 {
     ix_ctx *cx = query->cx;
+    if (condition->is_time)
+        return time_write(query, condition, ret);
     key_ranges ranges = no_ranges;
     const char *meets = "";
     const char *contains = "";

@@ -215,10 +215,16 @@ static bool listing_run(listing *listing, const source *source)
            (listing->has_views ? query_stream : query_run)(&listing->query, sql, &listing->rows);
 }
 
+/* Where one condition is enough, what SQL has found out about times does not say which one it was. */
+static bool needs_times(const listing *listing)
+{
+    return listing->where.is_vague && listing->filter->any_of && filter_asks_times(listing->filter);
+}
+
 /* The values of the thing in hand, where something asks for them. */
 static bool read_status(listing *listing, thing_view *view)
 {
-    ix_buf *times = listing->with_times ? &listing->times : NULL;
+    ix_buf *times = listing->with_times || needs_times(listing) ? &listing->times : NULL;
     ix_buf_clear(&listing->status);
     ix_buf_clear(&listing->times);
     if (!listing->has_views && !listing->where.is_vague)
@@ -232,18 +238,22 @@ static bool read_status(listing *listing, thing_view *view)
                              &listing->status, times)))
         return scratch_fail(listing);
     view->status = (ix_str){ix_buf_cstr(&listing->status), listing->status.len};
-    view->status_at = (ix_str){ix_buf_cstr(&listing->times), listing->times.len};
+    if (listing->with_times)
+        view->status_at = (ix_str){ix_buf_cstr(&listing->times), listing->times.len};
     return true;
 }
 
 /* What SQL was vague about. */
 static bool is_match(listing *listing)
 {
-    const ix_json *status =
-        ix_json_parse(&listing->scratch, ix_buf_cstr(&listing->status), listing->status.len);
-    if (!status)
+    ix_ctx *cx = &listing->scratch;
+    const ix_json *times = NULL;
+    const ix_json *status = ix_json_parse(cx, ix_buf_cstr(&listing->status), listing->status.len);
+    if (status && needs_times(listing))
+        times = ix_json_parse(cx, ix_buf_cstr(&listing->times), listing->times.len);
+    if (!status || ix_failed(cx))
         return scratch_fail(listing);
-    return conditions_hold(listing->filter->conditions, status);
+    return filter_holds(listing->filter, status, times);
 }
 
 /* The next thing that matches; only its uid, unless has_views. False at the end and on failure. */
@@ -728,8 +738,8 @@ static bool scan_by_values(index_scan *scan)
     value_walk values;
     bool may_lack;
     if (!value_walk_make(&listing->query, listing->names[0], &values) ||
-        !values_bound(cx, listing->filter->conditions, property_of(listing->sort->keys[0].path),
-                      &scan->ranges, &may_lack))
+        !values_bound(cx, listing->filter->any_of ? NULL : listing->filter->conditions,
+                      property_of(listing->sort->keys[0].path), &scan->ranges, &may_lack))
         return false;
     const bool is_alone = where->is_all && scan->is_sole_key;
     scan->key = values.key;

@@ -200,8 +200,32 @@ static bool add_condition(criteria *criteria, const condition *condition)
     return true;
 }
 
+/* Conditions of which one is enough, as one criterion. */
+static bool add_any_of(criteria *criteria, const thing_filter *filter, bool *is_vague)
+{
+    ix_ctx *cx = criteria->query->cx;
+    const char *probe = "", *set = "";
+    bool has_set = true;
+    for (const condition *c = filter->conditions; c; c = c->next) {
+        condition_sql sql;
+        if (!condition_write(criteria->query, c, &sql))
+            return false;
+        *is_vague |= condition_is_vague(cx, c);
+        has_set &= sql.count > 0;
+        probe = ix_format(cx, "%s%s%s", probe, *probe ? " OR " : "", sql.probe);
+        for (size_t i = 0; i < sql.count && set; i++)
+            set = ix_format(cx, "%s%s%s", set, *set ? " UNION ALL " : "", sql.sets[i]);
+        if (!probe || !set)
+            return false;
+    }
+    add(criteria, ix_format(cx, "(%s)", probe), has_set ? set : NULL, REPEATING);
+    return !ix_failed(cx);
+}
+
 static bool add_conditions(criteria *criteria, const thing_filter *filter, bool *is_vague)
 {
+    if (filter->any_of && filter->conditions)
+        return add_any_of(criteria, filter, is_vague);
     for (const condition *c = filter->conditions; c; c = c->next) {
         if (!add_condition(criteria, c))
             return false;

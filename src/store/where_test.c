@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/time.h"
 #include "domain/filter_cases.h"
 #include "store/query.h"
 #include "store/testing.h"
@@ -179,6 +180,61 @@ TEST("the fields of a filter narrow things down")
     CHECK_TEXT(MATCHING(.links_href = "/y"), "4");
     CHECK_TEXT(MATCHING(.links_rel = "prev", .links_href = "/y"), "4");
     CHECK_TEXT(MATCHING(.links_rel = "next", .links_href = "/y"), "");
+#undef MATCHING
+}
+
+/* Puts conditions of one filter behind those of another, of which any is enough. */
+static const thing_filter *any_of(const thing_filter *one, const thing_filter *other)
+{
+    ((thing_filter *)one)->any_of = true;
+    one->conditions->next = other->conditions;
+    return one;
+}
+
+static const thing_filter *time_of(ix_ctx *cx, const char *text)
+{
+    thing_filter *filter = ix_new(cx, thing_filter, 1);
+    filter->conditions = ix_new(cx, condition, 1);
+    CHECK_OK(cx, condition_parse_time(cx, IX_STR("p"), ix_str_of(text), filter->conditions));
+    filter_set_now(filter, 4 * IX_SECOND_US);
+    return filter;
+}
+
+TEST("any condition is enough, or all are needed, also with those on times")
+{
+    store *store = fresh_store(cx);
+    for (int i = 1; i <= 6; i++) {
+        add_thing(cx, store, i, JSON({"properties" : {"p" : {}, "q" : {}}}));
+        if (i < 6)
+            CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, i),
+                                          json_of(cx, ix_format(cx, "{\"p\":%d,\"q\":[%d]}", i, i)),
+                                          NULL, i * IX_SECOND_US, false));
+    }
+#define MATCHING(filter, sort) things_matching(cx, store, (filter), (sort))
+    CHECK_TEXT(MATCHING(time_of(cx, "lt:1970-01-01T00:00:03Z"), ""), "1 2");
+    CHECK_TEXT(MATCHING(time_of(cx, "lte:1970-01-01T00:00:03Z"), "-uid"), "3 2 1");
+    CHECK_TEXT(MATCHING(time_of(cx, "gt:-1s"), ""), "4 5");
+    CHECK_TEXT(MATCHING(time_of(cx, "gte:-1s"), "-status.p"), "5 4 3");
+    CHECK_TEXT(MATCHING(time_of(cx, "eq:-1s"), ""), "3");
+    CHECK_TEXT(MATCHING(time_of(cx, "neq:-1s"), "status.p"), "1 2 4 5");
+
+    for (int i = 0; i < 2; i++) {
+        const char *sort = i ? "status.p" : "";
+        CHECK_TEXT(MATCHING(any_of(condition_of(cx, "p", "2"), condition_of(cx, "p", "gt:4")),
+                            sort),
+                   "2 5");
+        CHECK_TEXT(MATCHING(any_of(condition_of(cx, "p", "1"), condition_of(cx, "q", "contains:3")),
+                            sort),
+                   "1 3");
+        CHECK_TEXT(MATCHING(any_of(condition_of(cx, "p", "5"), time_of(cx, "lt:-2s")), sort),
+                   "1 5");
+        CHECK_TEXT(MATCHING(any_of(condition_of(cx, "q", "contains:5"), time_of(cx, "lt:-2s")),
+                            sort),
+                   "1 5");
+        CHECK_TEXT(MATCHING(any_of(condition_of(cx, "p", "lte:2"), condition_of(cx, "p", "lt:4")),
+                            sort),
+                   "1 2 3");
+    }
 #undef MATCHING
 }
 
