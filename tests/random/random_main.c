@@ -1,0 +1,615 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Requests by chance: operations from ops.def, parameters from params.def, documents from their tables.
+ *
+ * Whatever is asked, the answer is no 5xx, is one that the server's own OpenAPI document allows, and
+ * comes in time. Lists of Things, filtered and sorted, forwards and backwards, are held against the
+ * rules as rules.c has them. And whatever state has come about: all of it can be listed, fetched item
+ * by item, and deleted.
+ *
+ * A round begins and ends with an empty space. The seed of a round that fails is printed, with those of
+ * its requests that changed what the last one was about, as curl lines.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "chance.h"
+#include "conforms.h"
+#include "contract/ops.h"
+#include "contract/params.h"
+#include "postgres.h"
+#include "rules.h"
+#include "server.h"
+#include "talk.h"
+
+enum {
+    USUAL_SECONDS = 20,
+    LONG_SECONDS = 300,
+    REQUESTS = 150,      /* of a round */
+    LISTS = 12,          /* of a round */
+    THINGS_MAX = 24,     /* known at one time */
+    REQUESTS_MAX = 1000, /* written down in a round */
+    TARGET_MAX = 6000,   /* longer ones are refused before the API sees them */
+    ANSWER_MS = 30000,   /* a sanitizer on a busy machine is slow, not wrong */
+    PAGES_MAX = 300,
+    KEYS_MAX = 3,
+    CONDITIONS_MAX = 3,
+};
+
+typedef struct line {
+    const char *method, *target, *type, *body;
+    int status;
+} line;
+
+typedef struct world {
+    server *server;
+    http *http;
+    const char *token;
+    const ix_json *document; /* OpenAPI */
+    chance chance;
+    uint64_t seed; /* of the round */
+    const char *things[THINGS_MAX];
+    size_t thing_count;
+    line lines[REQUESTS_MAX];
+    size_t line_count;
+    size_t asked, refused, compared;
+} world;
+
+/* ---- telling ---- */
+
+static void print_quoted(const char *text)
+{
+    putchar('\'');
+    for (; *text; text++)
+        *text == '\'' ? (void)fputs("'\\''", stdout) : (void)putchar(*text);
+    putchar('\'');
+}
+
+static void print_line(const line *line)
+{
+    printf("curl -sg -H \"Authorization: Bearer $TOKEN\" -X %s \"$URL\"", line->method);
+    print_quoted(line->target);
+    if (line->body) {
+        printf(" -H 'Content-Type: %s' -d ", line->type);
+        print_quoted(line->body);
+    }
+    printf("   # %d\n", line->status);
+}
+
+/* The ID of the Thing that a target names; NULL: none. */
+static const char *thing_in(const char *target)
+{
+    const char *at = strstr(target, "/things/");
+    return at && strlen(at) >= 8 + 26 ? at + 8 : NULL;
+}
+
+/* The last request, and before it those that changed what it is about. */
+static void tell(const world *world)
+{
+    if (world->line_count == 0)
+        return;
+    const line *last = &world->lines[world->line_count - 1];
+    const char *thing = thing_in(last->target);
+    printf("IOTS_RANDOM_SEED=%" PRIu64 ", in an empty space:\n", world->seed);
+    for (const line *line = world->lines; line < last; line++) {
+        char id[27] = "";
+        if (thing)
+            memcpy(id, thing, 26);
+        const bool is_about = strstr(line->target, id) || (line->body && strstr(line->body, id)) ||
+                              !strstr(line->target, "/things");
+        if (strcmp(line->method, "GET") != 0 && line->status < 400 && is_about)
+            print_line(line);
+    }
+    print_line(last);
+}
+
+/* ---- asking ---- */
+
+/* Asks and holds the answer against what is true of every answer. `path` as OpenAPI has it. */
+static bool ask(ix_ctx *cx, world *world, const char *path, const line *asked, http_reply *reply)
+{
+    if (world->line_count < REQUESTS_MAX)
+        world->line_count++;
+    line *line = &world->lines[world->line_count - 1];
+    *line = *asked;
+    http_request request = {.method = asked->method, .target = asked->target};
+    request.timeout_ms = ANSWER_MS;
+    http_request_header(&request, "Authorization", ix_format(cx, "Bearer %s", world->token));
+    if (asked->body) {
+        http_request_header(&request, "Content-Type", asked->type);
+        request.body = asked->body;
+        request.body_len = strlen(asked->body);
+    }
+    if (!http_call(cx, world->http, &request, reply))
+        return false;
+    line->status = reply->status;
+    world->asked++;
+    world->refused += reply->status >= 400;
+    if (reply->status >= 500)
+        return ix_fail(cx, IOTS_UNEXPECTED, "%d %.300s", reply->status, reply->body);
+    return talk_check_always(cx, asked->method, asked->target, reply) &&
+           conforms_reply(cx, world->document, path, asked->method, reply);
+}
+
+/* GET of what must be there; its body. */
+static const ix_json *get(ix_ctx *cx, world *world, const char *path, const char *target)
+{
+    http_reply reply;
+    const line line = {.method = "GET", .target = target};
+    if (!target || !ask(cx, world, path, &line, &reply))
+        return NULL;
+    if (reply.status != 200) {
+        ix_fail(cx, IOTS_UNEXPECTED, "expected 200, got %d %.300s", reply.status, reply.body);
+        return NULL;
+    }
+    return ix_json_parse(cx, reply.body, reply.body_len);
+}
+
+/* ---- any request ---- */
+
+static const char *any_thing(ix_ctx *cx, world *world)
+{
+    if (world->thing_count == 0 || chance_once_in(&world->chance, 40))
+        return ix_format(cx, "01JM2Q8V5T7XK3E9A4B6C8D%03zu", chance_below(&world->chance, 999));
+    return world->things[chance_below(&world->chance, world->thing_count)];
+}
+
+static void fill_vars(ix_ctx *cx, world *world, bool in_category, const ix_op *op,
+                      const char *vars[IX_VAR_COUNT])
+{
+    chance *chance = &world->chance;
+    vars[IX_VAR_space] = SERVER_SPACE;
+    vars[IX_VAR_thing] = any_thing(cx, world);
+    vars[IX_VAR_property] = chance_name(chance);
+    vars[IX_VAR_action] = chance_name(chance);
+    vars[IX_VAR_event] = chance_name(chance);
+    vars[IX_VAR_action_id] = any_thing(cx, world);
+    vars[IX_VAR_event_id] = any_thing(cx, world);
+    vars[IX_VAR_model] = chance_label(chance);
+    vars[IX_VAR_version] = ix_format(cx, "%zu", chance_below(chance, 3));
+    vars[IX_VAR_cursor] = "1";
+    if (in_category || strstr(op->path, "{category}"))
+        vars[IX_VAR_category] = chance_label(chance);
+}
+
+static const char *any_condition(ix_ctx *cx, chance *chance)
+{
+    static const char *const operators[] = {"",     "eq:", "neq:", "gt:",
+                                            "gte:", "lt:", "lte:", "contains:"};
+    const char *operator= operators[chance_below(chance, sizeof operators / sizeof operators[0])];
+    const ix_json *value = chance_value(cx, chance, 1);
+    const char *text =
+        ix_json_kind(value) == IX_TEXT ? ix_json_string(value) : ix_json_text(cx, value);
+    return ix_format(cx, "%s%s", operator, text);
+}
+
+static const char *any_key(ix_ctx *cx, chance *chance)
+{
+    static const char *const keys[] = {"title",      "created",           "uid",   "description",
+                                       "model.name", "properties.t.type", "x:own", "@type"};
+    if (chance_once_in(chance, 2))
+        return ix_format(cx, "status.%s", chance_name(chance));
+    return keys[chance_below(chance, sizeof keys / sizeof keys[0])];
+}
+
+static const char *any_argument(ix_ctx *cx, world *world, int param)
+{
+    static const char *const times[] = {
+        "2025",      "0001|9999", "2025-03|", "|2026-01-01T00:00:00Z", "2020-01-01T00:00:00Z",
+        "9999|0001", "x",         ""};
+    chance *chance = &world->chance;
+    switch (param) {
+    case IX_PARAM_property:
+        return any_condition(cx, chance);
+    case IX_PARAM_sort:
+        return ix_format(cx, "%s%s", chance_once_in(chance, 2) ? "-" : "", any_key(cx, chance));
+    case IX_PARAM_at:
+        return times[chance_below(chance, sizeof times / sizeof times[0])];
+    case IX_PARAM_thing_ids:
+        return any_thing(cx, world);
+    case IX_PARAM_categories:
+    case IX_PARAM_model:
+        return chance_label(chance);
+    default:
+        break;
+    }
+    switch (ix_params[param].type) {
+    case IX_PARAM_BOOL:
+        return chance_once_in(chance, 2) ? "true" : "False";
+    case IX_PARAM_INT:
+        return ix_format(cx, "%zu", chance_below(chance, 20));
+    default:
+        return chance_text(cx, chance);
+    }
+}
+
+static void add_argument(ix_ctx *cx, ix_buf *target, const char *name, const char *value)
+{
+    if (ix_failed(cx) || !value)
+        return;
+    ix_buf_char(target, strchr(ix_buf_cstr(target), '?') ? '&' : '?');
+    ix_buf_percent(target, ix_str_of(name));
+    ix_buf_char(target, '=');
+    ix_buf_percent(target, ix_str_of(value));
+}
+
+static void add_arguments(ix_ctx *cx, world *world, const ix_op *op, ix_buf *target)
+{
+    const uint64_t params = ix_op_params(op);
+    for (int p = 0; p < IX_PARAM_COUNT; p++) {
+        if (!(params >> p & 1) || p == IX_PARAM_preserve_uid || !chance_once_in(&world->chance, 6))
+            continue;
+        const char *name = ix_params[p].name;
+        if (ix_params[p].type == IX_PARAM_MAP)
+            name = ix_format(cx, "%s%s", name, chance_name(&world->chance));
+        add_argument(cx, target, name, any_argument(cx, world, p));
+    }
+}
+
+/* The values of a Thing are mostly those of its properties, and these mostly take any. */
+static void tidy_thing(ix_ctx *cx, chance *chance, ix_json *thing)
+{
+    ix_json *properties = ix_json_mutable(ix_json_member(thing, "properties"));
+    if (ix_json_kind(properties) != IX_OBJECT)
+        ix_json_set(cx, thing, "properties", properties = ix_json_new_object(cx));
+    for (size_t n = 4; n > 0; n--)
+        ix_json_set(cx, properties, chance_name(chance), ix_json_new_object(cx));
+    ix_json *status = ix_json_new_object(cx);
+    for (ix_member m = ix_members(properties); status && m.name; m = ix_members_next(m))
+        if (ix_json_count(m.value) == 0 && !chance_once_in(chance, 5))
+            ix_json_set(cx, status, m.name, chance_value(cx, chance, 3));
+    ix_json_set(cx, thing, "status", status);
+    if (!chance_once_in(chance, 4))
+        ix_json_remove(thing, "model");
+    if (!chance_once_in(chance, 4))
+        ix_json_remove(thing, "categories");
+}
+
+static ix_json *any_patch(ix_ctx *cx, chance *chance)
+{
+    static const char *const operations[] = {"add", "remove", "replace", "move", "copy", "test"};
+    static const char *const paths[] = {"/title",   "/status/t", "/properties/n",
+                                        "/links/-", "",          "/x:own",
+                                        "/status",  "/@type",    "/categories",
+                                        "/uid"};
+    ix_json *list = ix_json_new_array(cx);
+    for (size_t n = chance_below(chance, 4); list && n > 0; n--) {
+        ix_json *one = ix_json_new_object(cx);
+        ix_json_set(cx, one, "op", ix_json_new_string(cx, operations[chance_below(chance, 6)]));
+        ix_json_set(cx, one, "path", ix_json_new_string(cx, paths[chance_below(chance, 10)]));
+        ix_json_set(cx, one, "from", ix_json_new_string(cx, paths[chance_below(chance, 10)]));
+        ix_json_set(cx, one, "value", chance_value(cx, chance, 2));
+        ix_json_append(cx, list, one);
+    }
+    return list;
+}
+
+static ix_json *any_patches(ix_ctx *cx, world *world)
+{
+    ix_json *list = ix_json_new_array(cx);
+    for (size_t n = chance_below(&world->chance, 4); list && n > 0; n--) {
+        ix_json *one = ix_json_new_object(cx);
+        ix_json_set(cx, one, "id", ix_json_new_string(cx, any_thing(cx, world)));
+        ix_json_set(cx, one, "patch", any_patch(cx, &world->chance));
+        ix_json_append(cx, list, one);
+    }
+    return list;
+}
+
+static const char *name_in(const ix_op *op, const char *const vars[IX_VAR_COUNT])
+{
+    static const ix_var named[] = {IX_VAR_property, IX_VAR_action, IX_VAR_event};
+    static const char *const holes[] = {"{property}", "{action}", "{event}"};
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
+        if (strstr(op->path, holes[i]))
+            return vars[named[i]];
+    return NULL;
+}
+
+static const char *any_body(ix_ctx *cx, world *world, const ix_op *op, const char *name)
+{
+    chance *chance = &world->chance;
+    ix_json *body = NULL;
+    if (chance_once_in(chance, 50))
+        body = chance_value(cx, chance, 2);
+    else if (op->body_kind == IX_BODY_PATCH)
+        body = op->body ? any_patches(cx, world) : any_patch(cx, chance);
+    else
+        body = chance_document(cx, chance, op->body, name, 5);
+    if (op->body == &ix_doc_thing && ix_json_kind(body) == IX_OBJECT)
+        tidy_thing(cx, chance, body);
+    return ix_json_text(cx, body);
+}
+
+static void remember_thing(ix_ctx *cx, world *world, const http_reply *reply)
+{
+    const ix_json *made = ix_json_parse(cx, reply->body, reply->body_len);
+    const char *uid = ix_json_string(ix_json_member(made, "uid"));
+    if (!uid)
+        return;
+    const size_t at = world->thing_count < THINGS_MAX ? world->thing_count++
+                                                      : chance_below(&world->chance, THINGS_MAX);
+    world->things[at] = uid;
+}
+
+/* Logging in is for people and has forms; those who run the server have their own; a secret costs much
+ * time; who it was made for is not asked here. */
+static bool is_left_out(world *world, const ix_op *op)
+{
+    return op->flags & (IX_HTML | IX_OAUTH2 | IX_OPERATOR) || op->body_kind == IX_BODY_FORM ||
+           !strstr(op->path, "/spaces") ||
+           (op->flags & IX_PREPARES && !chance_once_in(&world->chance, 8)) ||
+           strstr(op->path, "/query/");
+}
+
+static const ix_op *any_op(world *world)
+{
+    for (;;) {
+        const ix_op *op =
+            &ix_ops[chance_once_in(&world->chance, 4) ? (size_t)IX_OP_things_create
+                                                      : chance_below(&world->chance, IX_OP_COUNT)];
+        if (!is_left_out(world, op))
+            return op;
+    }
+}
+
+static const char *path_in(ix_ctx *cx, const ix_op *op, bool in_category)
+{
+    static const char space[] = "/spaces/{space}";
+    return in_category
+               ? ix_format(cx, "%s/categories/{category}%s", space, op->path + sizeof space - 1)
+               : op->path;
+}
+
+static bool ask_anything(ix_ctx *cx, world *world)
+{
+    const ix_op *op = any_op(world);
+    const bool in_category = op->flags & IX_ALSO_IN_CATEGORY && chance_once_in(&world->chance, 5);
+    const char *vars[IX_VAR_COUNT] = {0};
+    fill_vars(cx, world, in_category, op, vars);
+    ix_buf target = {0};
+    ix_buf_text(&target, ix_op_path(cx, op, vars));
+    add_arguments(cx, world, op, &target);
+    line line = {.method = ix_method_name(op->method),
+                 .target = ix_strdup(cx, ix_buf_cstr(&target)),
+                 .type = op->body_kind == IX_BODY_PATCH ? "application/json-patch+json"
+                                                        : "application/json"};
+    ix_buf_done(&target);
+    if (op->body_kind != IX_BODY_NONE && !chance_once_in(&world->chance, 80))
+        line.body = any_body(cx, world, op, name_in(op, vars));
+    if (ix_failed(cx) || strlen(line.target) > TARGET_MAX)
+        return !ix_failed(cx);
+    http_reply reply;
+    if (!ask(cx, world, path_in(cx, op, in_category), &line, &reply))
+        return false;
+    if (op == &ix_ops[IX_OP_things_create] && reply.status == 201)
+        remember_thing(cx, world, &reply);
+    return !ix_failed(cx);
+}
+
+/* ---- lists ---- */
+
+#define THINGS_PATH "/spaces/{space}/things"
+#define THINGS      "/spaces/" SERVER_SPACE "/things"
+
+typedef struct search {
+    const char *names[CONDITIONS_MAX], *texts[CONDITIONS_MAX];
+    size_t condition_count;
+    rules_key keys[KEYS_MAX];
+    size_t key_count;
+} search;
+
+static search any_search(ix_ctx *cx, chance *chance)
+{
+    struct search search = {.condition_count = chance_below(chance, CONDITIONS_MAX),
+                            .key_count = chance_below(chance, KEYS_MAX + 1)};
+    for (size_t i = 0; i < search.condition_count; i++) {
+        search.names[i] = chance_name(chance);
+        search.texts[i] = any_condition(cx, chance);
+    }
+    for (size_t i = 0; i < search.key_count; i++)
+        search.keys[i] = (rules_key){any_key(cx, chance), chance_once_in(chance, 2)};
+    return search;
+}
+
+static const char *target_of(ix_ctx *cx, const search *search)
+{
+    ix_buf target = {0}, sort = {0};
+    ix_buf_text(&target, THINGS);
+    for (size_t i = 0; i < search->condition_count; i++)
+        add_argument(cx, &target, ix_format(cx, "property:%s", search->names[i]), search->texts[i]);
+    for (size_t i = 0; i < search->key_count; i++)
+        ix_buf_format(&sort, "%s%s%s", i ? "," : "", search->keys[i].descending ? "-" : "+",
+                      search->keys[i].path);
+    if (search->key_count)
+        add_argument(cx, &target, "sort", ix_buf_cstr(&sort));
+    const char *made = ix_strdup(cx, ix_buf_cstr(&target));
+    ix_buf_done(&target);
+    ix_buf_done(&sort);
+    return made;
+}
+
+static const char *uid_of(const ix_json *thing)
+{
+    return ix_json_string(ix_json_member(thing, "uid"));
+}
+
+/* Walks a list from *cursor (NULL: none) on and holds what comes against the *count Things wanted. Walked
+ * forwards, *cursor is then where the way back begins, and *count what lies on it: all but the last page. */
+static bool walk(ix_ctx *cx, world *world, const char *target, bool forwards,
+                 const ix_json *const *want, size_t *count, const char **cursor)
+{
+    const char *param = forwards ? "next_cursor" : "previous_cursor";
+    size_t at = forwards ? 0 : *count;
+    for (size_t page = 0; page < PAGES_MAX; page++) {
+        ix_buf next = {0};
+        ix_buf_text(&next, target);
+        add_argument(cx, &next, "limit", ix_format(cx, "%zu", 1 + chance_below(&world->chance, 9)));
+        if (*cursor)
+            add_argument(cx, &next, param, *cursor);
+        const ix_json *got = get(cx, world, THINGS_PATH, ix_strdup(cx, ix_buf_cstr(&next)));
+        ix_buf_done(&next);
+        if (!got)
+            return false;
+        const ix_json *data = ix_json_member(got, "data");
+        const size_t n = ix_json_count(data);
+        if (forwards ? at + n > *count : n > at)
+            return ix_fail(cx, IOTS_UNEXPECTED, "more Things than the %zu expected", *count);
+        const size_t from = forwards ? at : at - n;
+        for (size_t i = 0; i < n; i++)
+            if (strcmp(uid_of(ix_json_item(data, i)), uid_of(want[from + i])) != 0)
+                return ix_fail(cx, IOTS_UNEXPECTED, "place %zu of %zu %s: expected %s, got %s",
+                               from + i, *count, forwards ? "forwards" : "backwards",
+                               uid_of(want[from + i]), uid_of(ix_json_item(data, i)));
+        at = forwards ? at + n : from;
+        world->compared += n;
+        *cursor = ix_json_string(ix_json_at(got, ix_format(cx, "/paging/%s", param)));
+        if (**cursor)
+            continue;
+        if (at != (forwards ? *count : 0))
+            return ix_fail(cx, IOTS_UNEXPECTED, "the list ends at %zu of %zu Things", at, *count);
+        *cursor = ix_json_string(ix_json_at(got, "/paging/previous_cursor"));
+        *count = from;
+        return true;
+    }
+    return ix_fail(cx, IOTS_UNEXPECTED, "the list does not end");
+}
+
+static bool compare_list(ix_ctx *cx, world *world)
+{
+    const ix_json *all = ix_json_member(get(cx, world, THINGS_PATH, THINGS "?limit=1000"), "data");
+    if (!all)
+        return false;
+    const search search = any_search(cx, &world->chance);
+    const char *target = target_of(cx, &search);
+    const ix_json **want = ix_new(cx, const ix_json *, ix_json_count(all) + 1);
+    if (!target || !want || strlen(target) > TARGET_MAX)
+        return !ix_failed(cx);
+    size_t count = 0;
+    for (size_t i = 0; i < ix_json_count(all); i++) {
+        bool is_kept = true;
+        for (size_t c = 0; c < search.condition_count; c++)
+            is_kept =
+                is_kept && rules_keep(cx, ix_json_item(all, i), search.names[c], search.texts[c]);
+        if (is_kept)
+            want[count++] = ix_json_item(all, i);
+    }
+    rules_sort(want, count, search.keys, search.key_count);
+    const char *cursor = NULL;
+    if (!walk(cx, world, target, true, want, &count, &cursor))
+        return false;
+    if (!*cursor)
+        return count == 0 || ix_fail(cx, IOTS_UNEXPECTED, "no way back from the last page");
+    return walk(cx, world, target, false, want, &count, &cursor);
+}
+
+/* ---- the end of a round ---- */
+
+/* Everything of a list, by `member` of its items, is fetched and deleted. */
+static bool clear_list(ix_ctx *cx, world *world, const char *path, const char *list,
+                       const char *member)
+{
+    for (;;) {
+        const ix_json *data = ix_json_member(get(cx, world, path,
+                                                 ix_format(cx, "%s?limit=%zu", list,
+                                                           1 + chance_below(&world->chance, 50))),
+                                             "data");
+        if (!data)
+            return false;
+        if (ix_json_count(data) == 0)
+            return true;
+        for (size_t i = 0; i < ix_json_count(data); i++) {
+            const char *name = ix_json_string(ix_json_member(ix_json_item(data, i), member));
+            line line = {.method = "DELETE", .target = ix_format(cx, "%s/%s", list, name)};
+            http_reply reply;
+            if (!get(cx, world, "", line.target) || !ask(cx, world, "", &line, &reply))
+                return false;
+            if (reply.status != 204)
+                return ix_fail(cx, IOTS_UNEXPECTED, "expected 204, got %d %.300s", reply.status,
+                               reply.body);
+        }
+    }
+}
+
+static bool clear_space(ix_ctx *cx, world *world)
+{
+    world->thing_count = 0;
+    return clear_list(cx, world, THINGS_PATH, THINGS, "uid") &&
+           clear_list(cx, world, "/spaces/{space}/categories", "/spaces/farm/categories", "name") &&
+           clear_list(cx, world, "/spaces/{space}/models", "/spaces/farm/models", "name");
+}
+
+static bool run_round(world *world, uint64_t seed)
+{
+    ix_ctx cx;
+    if (!ix_ctx_init(&cx, 0))
+        return false;
+    world->seed = world->chance.state = seed;
+    world->line_count = 0;
+    bool is_fine = true;
+    for (size_t i = 0; is_fine && i < REQUESTS; i++)
+        is_fine = ask_anything(&cx, world);
+    for (size_t i = 0; is_fine && i < LISTS; i++)
+        is_fine = compare_list(&cx, world);
+    is_fine = is_fine && clear_space(&cx, world);
+    if (!is_fine) {
+        printf("FAILED: %s\n", cx.error.message);
+        tell(world);
+    }
+    ix_ctx_done(&cx);
+    return is_fine;
+}
+
+static int64_t number_of(const char *name, int64_t otherwise)
+{
+    const char *text = getenv(name);
+    int64_t number;
+    return text && ix_str_int(ix_str_of(text), &number) ? number : otherwise;
+}
+
+static bool run_rounds(world *world)
+{
+    const int64_t seconds =
+        number_of("IOTS_RANDOM_SECONDS", getenv("IOTS_TEST_LONG") ? LONG_SECONDS : USUAL_SECONDS);
+    const int64_t until_us = ix_monotonic_us() + seconds * IX_SECOND_US;
+    uint64_t seed = (uint64_t)number_of("IOTS_RANDOM_SEED", ix_monotonic_us());
+    size_t rounds = 0;
+    printf("first seed %" PRIu64 "\n", seed);
+    do {
+        if (!run_round(world, seed++))
+            return false;
+        rounds++;
+    } while (!getenv("IOTS_RANDOM_SEED") && ix_monotonic_us() < until_us);
+    printf("%zu rounds, %zu requests, %zu of them refused, %zu Things compared\n", rounds,
+           world->asked, world->refused, world->compared);
+    return true;
+}
+
+int main(void)
+{
+    static world world;
+    ix_ctx cx;
+    ix_json_init();
+    if (!ix_ctx_init(&cx, 0))
+        return 1;
+    world.server = server_start(&cx, NULL, 0);
+    bool is_fine = world.server != NULL;
+    if (is_fine) {
+        world.http = http_new(server_url(world.server));
+        world.token = server_token(&cx, world.server, NULL);
+        http_reply reply;
+        is_fine =
+            world.token && http_json(&cx, world.http, "GET", "/openapi.json", NULL, NULL, &reply) &&
+            (world.document = ix_json_parse(&cx, reply.body, reply.body_len)) && run_rounds(&world);
+        http_free(world.http);
+        is_fine = server_stop(&cx, world.server) && is_fine;
+        server_free(world.server);
+    }
+    if (ix_failed(&cx))
+        printf("%s\n", cx.error.message);
+    ix_ctx_done(&cx);
+    return is_fine ? 0 : 1;
+}
