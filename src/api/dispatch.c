@@ -9,6 +9,7 @@
 #include "api/email.h"
 #include "api/entries.h"
 #include "api/login.h"
+#include "api/restore.h"
 #include "api/tokens.h"
 #include "api/wishes.h"
 
@@ -291,7 +292,10 @@ static bool refuse_json(call *call)
 static bool read_json(call *call)
 {
     const ix_op *op = call->match.op;
-    ix_json *body = ix_json_parse(call->cx, call->raw_body.at, call->raw_body.len);
+    /* What is put back may stand inside of more than it stood in when it was taken. */
+    ix_json *body =
+        (call_restores(call) ? ix_json_parse_wrapped : ix_json_parse)(call->cx, call->raw_body.at,
+                                                                      call->raw_body.len);
     if (!body)
         return refuse_json(call);
     /* A Thing is read in one go by its own rules (domain/thing.h), which include its table. */

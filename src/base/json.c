@@ -99,7 +99,7 @@ static bool fail_at(ix_ctx *cx, const char *text, const char *at, const char *wh
 /* Refuses what is too deep, and zero bytes, some of which the library overlooks. *has_tiny: there
  * may be numbers that are too small. Understands no more of JSON than that; what is wrong otherwise
  * is for the library to find. */
-static bool survey(ix_ctx *cx, const char *text, const char *end, bool *has_tiny)
+static bool survey(ix_ctx *cx, const char *text, const char *end, int deepest, bool *has_tiny)
 {
     const char *const zero = memchr(text, '\0', (size_t)(end - text));
     if (zero)
@@ -120,7 +120,7 @@ static bool survey(ix_ctx *cx, const char *text, const char *end, bool *has_tiny
                         memchr(number, 'E', len);
             continue;
         }
-        if ((c == '{' || c == '[') && ++depth > IX_JSON_DEPTH)
+        if ((c == '{' || c == '[') && ++depth > deepest)
             return fail_at(cx, text, at, "nested too deeply");
         if (c == '}' || c == ']')
             depth--;
@@ -191,7 +191,7 @@ static ix_json *keep(ix_ctx *cx, json_t *made)
     return NULL;
 }
 
-ix_json *ix_json_parse(ix_ctx *cx, const char *text, size_t len)
+static ix_json *parse(ix_ctx *cx, const char *text, size_t len, int deepest)
 {
     if (len == 0)
         text = "";
@@ -200,7 +200,7 @@ ix_json *ix_json_parse(ix_ctx *cx, const char *text, size_t len)
         return NULL;
     }
     bool has_tiny = false;
-    if (!survey(cx, text, text + len, &has_tiny))
+    if (!survey(cx, text, text + len, deepest, &has_tiny))
         return NULL;
     json_error_t error;
     json_t *made = json_loadb(text, len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
@@ -213,6 +213,16 @@ ix_json *ix_json_parse(ix_ctx *cx, const char *text, size_t len)
         return NULL;
     }
     return keep(cx, made);
+}
+
+ix_json *ix_json_parse(ix_ctx *cx, const char *text, size_t len)
+{
+    return parse(cx, text, len, IX_JSON_DEPTH);
+}
+
+ix_json *ix_json_parse_wrapped(ix_ctx *cx, const char *text, size_t len)
+{
+    return parse(cx, text, len, IX_JSON_DEPTH + IX_JSON_WRAPPING);
 }
 
 /* ---- text out ---- */

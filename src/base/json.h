@@ -22,7 +22,10 @@
 
 typedef struct ix_json ix_json;
 
-enum { IX_JSON_DEPTH = 64 }; /* arrays and objects inside each other (http-api.md section 1) */
+enum {
+    IX_JSON_DEPTH = 64,   /* arrays and objects inside each other (http-api.md section 1) */
+    IX_JSON_WRAPPING = 8, /* more of them, where what was taken stands inside a page or an item */
+};
 
 /* In the order in which unlike types sort (http-api.md 10.3): null < bool < number < string < array
  * < object. */
@@ -47,6 +50,10 @@ enum { IX_JSON_BYTES_PER_STEP = 8 }; /* read for one step of ix_spend */
 /* NULL on failure: IOTS_INVALID with line and column in the sentence; IOTS_TOO_LARGE if it takes more
  * work than is left. */
 ix_json *ix_json_parse(ix_ctx *cx, const char *text, size_t len);
+
+/* The same for answers, and for what is put back: what was taken by ix_json_parse() may stand inside of
+ * IX_JSON_WRAPPING arrays and objects more. */
+ix_json *ix_json_parse_wrapped(ix_ctx *cx, const char *text, size_t len);
 
 /* ---- text out ---- */
 

@@ -421,3 +421,16 @@ TEST("text that takes too long to read is refused")
     CHECK_FAILS(cx, ix_json_parse(cx, text, sizeof text), IOTS_TOO_LARGE);
     CHECK_FAILS(cx, ix_json_parse(cx, "[1,2,3,4,5,6,7]", 15), IOTS_TOO_LARGE);
 }
+
+TEST("what stands inside of something more may be a little deeper")
+{
+    enum { DEEPEST = IX_JSON_DEPTH + IX_JSON_WRAPPING };
+    char text[2 * DEEPEST + 2];
+    memset(text, '[', DEEPEST);
+    memset(text + DEEPEST, ']', DEEPEST);
+    CHECK_OK(cx, ix_json_parse_wrapped(cx, text, (size_t)2 * DEEPEST) != NULL);
+    CHECK_FAILS(cx, ix_json_parse(cx, text, (size_t)2 * DEEPEST), IOTS_INVALID);
+    memset(text, '[', DEEPEST + 1);
+    memset(text + DEEPEST + 1, ']', DEEPEST + 1);
+    CHECK_FAILS(cx, ix_json_parse_wrapped(cx, text, (size_t)2 * DEEPEST + 2), IOTS_INVALID);
+}

@@ -232,7 +232,7 @@ static ix_str body_text(const iots_reply *reply)
 static const ix_json *body_json(iots_reply *reply, const char **why)
 {
     const ix_str text = body_text(reply);
-    const ix_json *json = ix_json_parse(&reply->cx, text.at, text.len);
+    const ix_json *json = ix_json_parse_wrapped(&reply->cx, text.at, text.len);
     if (!json && reply->cx.error.code != IOTS_NO_MEMORY) {
         *why = ix_strdup(&reply->cx, reply->cx.error.message);
         ix_ctx_forgive(&reply->cx);

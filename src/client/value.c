@@ -94,7 +94,7 @@ static ix_str text_of(iots_value value)
 
 static ix_json *parse(ix_ctx *cx, ix_str text)
 {
-    ix_json *json = ix_json_parse(cx, text.at ? text.at : "", text.len);
+    ix_json *json = ix_json_parse_wrapped(cx, text.at ? text.at : "", text.len);
     if (!json && cx->error.code == IOTS_INVALID) {
         const char *why = ix_strdup(cx, cx->error.message);
         ix_ctx_forgive(cx);
