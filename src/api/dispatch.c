@@ -478,6 +478,11 @@ static bool run_reading(call *call, handler *handle, store *reader)
     return ok;
 }
 
+bool call_is_quick(const call *call)
+{
+    return !(call->match.op->flags & IX_PAGED);
+}
+
 bool call_needs_store(const call *call)
 {
     return !asks_itself[ix_op_index(call->match.op)];

@@ -81,6 +81,9 @@ lane call_start_without_body(call *call, iots_code why, const char *reason);
 lane call_read(call *call, store *reader);
 lane call_prepare(call *call, store *reader);
 
+/* Does it read no more than one thing that is stored? */
+bool call_is_quick(const call *call);
+
 /* Some answer while the store is out of reach, too; to those call_read may give no reader. */
 bool call_needs_store(const call *call);
 

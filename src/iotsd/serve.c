@@ -110,22 +110,29 @@ static void warn_of_mail(const settings *settings)
         ix_log(IX_LOG_WARN, "%s: mail_from is missing, so e-mail answers 503", url->place);
 }
 
-/* Connections need files: as many as we may have. Returns how many connections that makes. */
-static unsigned raise_file_limit(void)
+/* Connections need open files, beside what the store and the threads need. Has the limit of files
+ * raised as far as `wanted` connections need it (0: as far as it goes, and HTTP_CONNECTIONS_MOST need
+ * it) and returns how many there may be. */
+static unsigned connections_max(unsigned wanted)
 {
+    const rlim_t most = wanted > 0 ? wanted : HTTP_CONNECTIONS_MOST;
+    const rlim_t files = most + FILES_BESIDE_CONNECTIONS;
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return HTTP_CONNECTIONS_MAX;
-    const rlim_t wanted = HTTP_CONNECTIONS_MAX + FILES_BESIDE_CONNECTIONS;
-    if (limit.rlim_cur < wanted) {
-        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        return wanted > 0 ? wanted : HTTP_CONNECTIONS_MAX;
+    if (limit.rlim_cur < files) {
+        limit.rlim_cur = limit.rlim_max < files ? limit.rlim_max : files;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
-    if (limit.rlim_cur >= wanted)
-        return HTTP_CONNECTIONS_MAX;
-    return limit.rlim_cur > (rlim_t)2 * FILES_BESIDE_CONNECTIONS
-               ? (unsigned)(limit.rlim_cur - FILES_BESIDE_CONNECTIONS)
-               : (unsigned)limit.rlim_cur / 2;
+    if (limit.rlim_cur >= files)
+        return (unsigned)most;
+    const unsigned possible = limit.rlim_cur > (rlim_t)2 * FILES_BESIDE_CONNECTIONS
+                                  ? (unsigned)(limit.rlim_cur - FILES_BESIDE_CONNECTIONS)
+                                  : (unsigned)limit.rlim_cur / 2;
+    if (wanted > 0)
+        ix_log(IX_LOG_WARN, "max_connections: the limit of open files allows %u, not %u", possible,
+               wanted);
+    return possible;
 }
 
 static unsigned thread_count(const settings *settings)
@@ -133,6 +140,14 @@ static unsigned thread_count(const settings *settings)
     const int64_t wanted = SET(settings, threads).number;
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     return wanted > 0 ? (unsigned)wanted : cores > 0 ? (unsigned)cores : 1;
+}
+
+/* Two of the largest bodies, at least, unless it is said. */
+static size_t body_budget(const settings *settings)
+{
+    const size_t said = (size_t)SET(settings, body_budget).number;
+    const size_t least = 2 * (size_t)SET(settings, body_limit).number;
+    return said > 0 ? said : least > HTTP_BODIES_MAX ? least : HTTP_BODIES_MAX;
 }
 
 static service_settings service_settings_of(const settings *settings, const char *url)
@@ -159,7 +174,9 @@ static service_settings service_settings_of(const settings *settings, const char
                 .cors = {SET(settings, cors_origins).list, SET(settings, cors_origins).count},
                 .rate_limit = SET(settings, rate_limit).number,
                 .has_access_log = SET(settings, access_log).number != 0,
-                .connections_max = raise_file_limit(),
+                .connections_max = connections_max((unsigned)SET(settings, max_connections).number),
+                .bodies_max = body_budget(settings),
+                .replies_max = (size_t)SET(settings, reply_budget).number,
             },
         .mail =
             {

@@ -387,6 +387,10 @@ bool settings_check(ix_ctx *cx, const settings *settings)
         return ix_fail(cx, IOTS_USAGE, "%s: tls_key is missing", certificate->place);
     if (key->text && !certificate->text)
         return ix_fail(cx, IOTS_USAGE, "%s: tls_certificate is missing", key->place);
+    const setting *budget = &SET(settings, body_budget);
+    if (budget->number > 0 && budget->number < 2 * SET(settings, body_limit).number)
+        return ix_fail(cx, IOTS_USAGE, "%s: body_budget is less than twice body_limit",
+                       budget->place);
     if (SET(settings, listen).count == 0)
         return ix_fail(cx, IOTS_USAGE, "%s: there is no address", SET(settings, listen).place);
     return true;

@@ -261,6 +261,9 @@ TEST("a malformed value is told with what it should be")
         {"cors_origins", "*,null", "--cors_origins: 'null' is no origin (https://host:port)"},
         {"rate_limit", "0", "--rate_limit: 0 is too small"},
         {"rate_limit", "1000001", "--rate_limit: 1000001 is too large"},
+        {"max_connections", "1000001", "--max_connections: 1000001 is too large"},
+        {"body_budget", "1MiB", "--body_budget: body_budget is less than twice body_limit"},
+        {"reply_budget", "1KiB", "--reply_budget: 1KiB is too small"},
         {"threads", "257", "--threads: 257 is too large"},
         {"threads", "2.5", "--threads: '2.5' is no whole number"},
     };

@@ -20,16 +20,17 @@
 #include "net/workers.h"
 
 enum {
-    HTTP_CONNECTIONS_MAX = 4096,  /* open at one time, unless the settings say otherwise */
-    HTTP_IDLE_S = 60,             /* a connection without a request is closed */
-    HTTP_STALLED_S = 15,          /* so is one with a request on which nothing moves */
-    HTTP_PROGRESS_MS = 30 * 1000, /* head, body and reply must each be through after this and the
+    HTTP_CONNECTIONS_MOST = 65536, /* however many open files there may be */
+    HTTP_CONNECTIONS_MAX = 4096,   /* open at one time, unless the settings say otherwise */
+    HTTP_IDLE_S = 60,              /* a connection without a request is closed */
+    HTTP_STALLED_S = 15,           /* so is one with a request on which nothing moves */
+    HTTP_PROGRESS_MS = 30 * 1000,  /* head, body and reply must each be through after this and the
                                         time they take at the slowest (LOOP_SLOWEST_BYTES_PER_S) */
-    HTTP_DRAIN_MAX = 8 << 20,     /* bytes of a refused body that are read and dropped, so that the
+    HTTP_DRAIN_MAX = 8 << 20,      /* bytes of a refused body that are read and dropped, so that the
                                         client hears why it was refused */
-    HTTP_BODIES_MAX = 64 << 20,   /* memory for the bodies of all requests under way */
-    HTTP_REPLIES_MAX = 64 << 20,  /* memory for all large replies that are being read */
-    HTTP_SMALL_BYTES = 64 << 10,  /* smaller replies do not count, and of the memory for bodies
+    HTTP_BODIES_MAX = 64 << 20,    /* memory for the bodies of all requests under way */
+    HTTP_REPLIES_MAX = 64 << 20,   /* memory for all large replies that are being read */
+    HTTP_SMALL_BYTES = 64 << 10,   /* smaller replies do not count, and of the memory for bodies
                                         a quarter is left to smaller ones */
 };
 

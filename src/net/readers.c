@@ -93,16 +93,17 @@ static void drop_if_broken(readers *readers, const call *call)
         drop_reader(readers);
 }
 
-static bool may_run(const readers *readers, lane lane, readers_pace pace)
+static bool may_run(const readers *readers, const call *call, lane lane, readers_pace pace)
 {
     if (lane == LANE_READ)
-        return pace != READERS_NEVER_WAIT || !breaker_is_remote(readers->breaker);
+        return pace != READERS_NEVER_WAIT ||
+               (call_is_quick(call) && !breaker_is_remote(readers->breaker));
     return lane == LANE_SLOW && pace == READERS_SLOW;
 }
 
 lane readers_run(readers *readers, call *call, lane lane, readers_pace pace)
 {
-    while (may_run(readers, lane, pace)) {
+    while (may_run(readers, call, lane, pace)) {
         const bool needs_store = call_needs_store(call);
         store *reader = needs_store ? reader_for(readers, call) : NULL;
         if (needs_store && !reader)

@@ -25,7 +25,7 @@ store *readers_get(ix_ctx *cx, readers *readers);
 
 /* What a thread may do of a call. */
 typedef enum readers_pace {
-    READERS_NEVER_WAIT, /* LANE_READ of a store on this machine */
+    READERS_NEVER_WAIT, /* LANE_READ if it is quick, of a store on this machine */
     READERS_QUICK,      /* LANE_READ */
     READERS_SLOW,       /* LANE_SLOW too */
 } readers_pace;

@@ -93,8 +93,7 @@ workers *workers_start(ix_ctx *cx, readers *readers, committer *committer, break
         .reading = {.workers = workers, .lane = LANE_READ, .pace = READERS_QUICK},
     };
     if (pool_start(cx, &workers->slow, WORKERS_QUEUE_MAX, WORKERS_COUNT) &&
-        (!breaker_is_remote(breaker) ||
-         pool_start(cx, &workers->reading, WORKERS_READS_MAX, WORKERS_READERS))) {
+        pool_start(cx, &workers->reading, WORKERS_READS_MAX, WORKERS_READERS)) {
         committer_offload_to(committer, take_back, workers);
         return workers;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Workers: a few threads for calls that take their time (LANE_SLOW: hashing a secret, a large
- * export), so that the threads which serve many connections never wait for them. If the store is on
- * another machine, all that is read (LANE_READ) takes its time, and has threads of its own.
+ * export), so that the threads which serve many connections never wait for them. What is
+ * read (LANE_READ) and is not quick, or comes from another machine, has threads of its own.
  */
 #ifndef WORKERS_H
 #define WORKERS_H
@@ -14,7 +14,7 @@
 
 enum {
     WORKERS_COUNT = 2,
-    WORKERS_READERS = 8,      /* for LANE_READ, where the store is on another machine */
+    WORKERS_READERS = 8,      /* for LANE_READ */
     WORKERS_QUEUE_MAX = 256,  /* calls that may wait; more are told to come back */
     WORKERS_READS_MAX = 4096, /* the same for LANE_READ */
 };
