@@ -26,7 +26,7 @@
 #include "talk.h"
 
 enum {
-    USUAL_SECONDS = 20,
+    USUAL_SECONDS = 30, /* on either database: a minute */
     LONG_SECONDS = 300,
     REQUESTS = 150,      /* of a round */
     LISTS = 12,          /* of a round */
@@ -175,15 +175,23 @@ static void fill_vars(ix_ctx *cx, world *world, bool in_category, const ix_op *o
         vars[IX_VAR_category] = chance_label(chance);
 }
 
-static const char *any_condition(ix_ctx *cx, chance *chance)
+static const char *any_relation(chance *chance)
 {
     static const char *const operators[] = {"",     "eq:", "neq:", "gt:",
                                             "gte:", "lt:", "lte:", "contains:"};
-    const char *operator= operators[chance_below(chance, sizeof operators / sizeof operators[0])];
-    const ix_json *value = chance_value(cx, chance, 1);
-    const char *text =
-        ix_json_kind(value) == IX_TEXT ? ix_json_string(value) : ix_json_text(cx, value);
-    return ix_format(cx, "%s%s", operator, text);
+    return operators[chance_below(chance, sizeof operators / sizeof operators[0])];
+}
+
+/* A value as a filter has it. */
+static const char *text_of(ix_ctx *cx, const ix_json *value)
+{
+    return ix_json_kind(value) == IX_TEXT ? ix_json_string(value) : ix_json_text(cx, value);
+}
+
+static const char *any_condition(ix_ctx *cx, chance *chance)
+{
+    const char *relation = any_relation(chance);
+    return ix_format(cx, "%s%s", relation, text_of(cx, chance_value(cx, chance, 1)));
 }
 
 static const char *any_key(ix_ctx *cx, chance *chance)
@@ -395,24 +403,159 @@ static bool ask_anything(ix_ctx *cx, world *world)
 #define THINGS_PATH "/spaces/{space}/things"
 #define THINGS      "/spaces/" SERVER_SPACE "/things"
 
+static const char *uid_of(const ix_json *thing)
+{
+    return ix_json_string(ix_json_member(thing, "uid"));
+}
+
+/* A filter beside the properties: what may be asked, and whether a Thing meets it (10.1). */
+typedef struct filter_row {
+    const char *param;
+    const char *(*any)(ix_ctx *cx, chance *chance, const ix_json *all);
+    bool (*keeps)(const ix_json *thing, const char *text);
+} filter_row;
+
+static const char *some_member(chance *chance, const ix_json *all, const char *member)
+{
+    const size_t count = ix_json_count(all);
+    const ix_json *thing = count ? ix_json_item(all, chance_below(chance, count)) : NULL;
+    const char *text = ix_json_string(ix_json_member(thing, member));
+    return text ? text : "A";
+}
+
+static const char *any_title(ix_ctx *cx, chance *chance, const ix_json *all)
+{
+    (void)cx;
+    return some_member(chance, all, "title");
+}
+
+static const char *any_type(ix_ctx *cx, chance *chance, const ix_json *all)
+{
+    (void)cx;
+    return some_member(chance, all, "@type");
+}
+
+static const char *any_uid(ix_ctx *cx, chance *chance, const ix_json *all)
+{
+    (void)cx;
+    return ix_json_count(all) ? some_member(chance, all, "uid") : "01JM2Q8V5T7XK3E9A4B6C8D000";
+}
+
+static const char *any_category(ix_ctx *cx, chance *chance, const ix_json *all)
+{
+    (void)cx, (void)all;
+    return chance_label(chance);
+}
+
+static const char *any_bool(ix_ctx *cx, chance *chance, const ix_json *all)
+{
+    (void)cx, (void)all;
+    return chance_once_in(chance, 2) ? "true" : "false";
+}
+
+static bool is_among(const ix_json *list, const char *text)
+{
+    for (size_t i = 0; ix_json_kind(list) == IX_ARRAY && i < ix_json_count(list); i++) {
+        const char *item = ix_json_string(ix_json_item(list, i));
+        if (item && strcmp(item, text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_titled(const ix_json *thing, const char *text)
+{
+    return strcmp(ix_json_string(ix_json_member(thing, "title")), text) == 0;
+}
+
+static bool is_of_type(const ix_json *thing, const char *text)
+{
+    const ix_json *type = ix_json_member(thing, "@type");
+    const char *one = ix_json_string(type);
+    return one ? strcmp(one, text) == 0 : is_among(type, text);
+}
+
+static bool is_thing(const ix_json *thing, const char *text)
+{
+    return strcmp(uid_of(thing), text) == 0;
+}
+
+static bool is_in_category(const ix_json *thing, const char *text)
+{
+    return is_among(ix_json_member(thing, "categories"), text);
+}
+
+static bool is_in_some(const ix_json *thing, const char *text)
+{
+    return (ix_json_count(ix_json_member(thing, "categories")) > 0) == (*text == 't');
+}
+
+// clang-format off
+static const filter_row filters[] = {
+    {"title",       any_title,    is_titled},
+    {"@type",       any_type,     is_of_type},
+    {"thingID[]",   any_uid,      is_thing},
+    {"category[]",  any_category, is_in_category},
+    {"in_category", any_bool,     is_in_some},
+};
+// clang-format on
+
+enum { FILTER_COUNT = sizeof filters / sizeof filters[0] };
+
 typedef struct search {
+    const char *filters[FILTER_COUNT]; /* NULL: not asked for */
+    bool any_of;
     const char *names[CONDITIONS_MAX], *texts[CONDITIONS_MAX];
     size_t condition_count;
     rules_key keys[KEYS_MAX];
     size_t key_count;
 } search;
 
-static search any_search(ix_ctx *cx, chance *chance)
+/* Half of the values asked for are values that some Thing has. */
+static void any_property(ix_ctx *cx, chance *chance, const ix_json *all, const char **ret_name,
+                         const char **ret_text)
 {
-    struct search search = {.condition_count = chance_below(chance, CONDITIONS_MAX),
-                            .key_count = chance_below(chance, KEYS_MAX + 1)};
-    for (size_t i = 0; i < search.condition_count; i++) {
-        search.names[i] = chance_name(chance);
-        search.texts[i] = any_condition(cx, chance);
+    *ret_name = chance_name(chance);
+    *ret_text = any_condition(cx, chance);
+    const size_t count = ix_json_count(all);
+    if (count == 0 || chance_once_in(chance, 2))
+        return;
+    const ix_json *status =
+        ix_json_member(ix_json_item(all, chance_below(chance, count)), "status");
+    size_t skip = chance_below(chance, ix_json_count(status) + 1);
+    for (ix_member m = ix_members(status); m.name; m = ix_members_next(m)) {
+        if (skip-- > 0)
+            continue;
+        *ret_name = m.name;
+        *ret_text = ix_format(cx, "%s%s", any_relation(chance), text_of(cx, m.value));
+        return;
     }
+}
+
+static search any_search(ix_ctx *cx, chance *chance, const ix_json *all)
+{
+    search search = {.condition_count = chance_below(chance, CONDITIONS_MAX),
+                     .any_of = chance_once_in(chance, 3),
+                     .key_count = chance_below(chance, KEYS_MAX + 1)};
+    for (size_t i = 0; i < search.condition_count; i++)
+        any_property(cx, chance, all, &search.names[i], &search.texts[i]);
+    for (size_t i = 0; i < FILTER_COUNT; i++)
+        if (chance_once_in(chance, 8))
+            search.filters[i] = filters[i].any(cx, chance, all);
     for (size_t i = 0; i < search.key_count; i++)
         search.keys[i] = (rules_key){any_key(cx, chance), chance_once_in(chance, 2)};
     return search;
+}
+
+static bool search_keeps(ix_ctx *cx, const search *search, const ix_json *thing)
+{
+    size_t held = 0;
+    for (size_t i = 0; i < search->condition_count; i++)
+        held += rules_keep(cx, thing, search->names[i], search->texts[i]);
+    for (size_t i = 0; i < FILTER_COUNT; i++)
+        if (search->filters[i] && !filters[i].keeps(thing, search->filters[i]))
+            return false;
+    return held == search->condition_count || (search->any_of && held > 0);
 }
 
 static const char *target_of(ix_ctx *cx, const search *search)
@@ -421,6 +564,11 @@ static const char *target_of(ix_ctx *cx, const search *search)
     ix_buf_text(&target, THINGS);
     for (size_t i = 0; i < search->condition_count; i++)
         add_argument(cx, &target, ix_format(cx, "property:%s", search->names[i]), search->texts[i]);
+    for (size_t i = 0; i < FILTER_COUNT; i++)
+        if (search->filters[i])
+            add_argument(cx, &target, filters[i].param, search->filters[i]);
+    if (search->any_of)
+        add_argument(cx, &target, "any_of", "true");
     for (size_t i = 0; i < search->key_count; i++)
         ix_buf_format(&sort, "%s%s%s", i ? "," : "", search->keys[i].descending ? "-" : "+",
                       search->keys[i].path);
@@ -430,11 +578,6 @@ static const char *target_of(ix_ctx *cx, const search *search)
     ix_buf_done(&target);
     ix_buf_done(&sort);
     return made;
-}
-
-static const char *uid_of(const ix_json *thing)
-{
-    return ix_json_string(ix_json_member(thing, "uid"));
 }
 
 /* Walks a list from *cursor (NULL: none) on and holds what comes against the *count Things wanted. Walked
@@ -483,20 +626,15 @@ static bool compare_list(ix_ctx *cx, world *world)
     const ix_json *all = ix_json_member(get(cx, world, THINGS_PATH, THINGS "?limit=1000"), "data");
     if (!all)
         return false;
-    const search search = any_search(cx, &world->chance);
+    const search search = any_search(cx, &world->chance, all);
     const char *target = target_of(cx, &search);
     const ix_json **want = ix_new(cx, const ix_json *, ix_json_count(all) + 1);
     if (!target || !want || strlen(target) > TARGET_MAX)
         return !ix_failed(cx);
     size_t count = 0;
-    for (size_t i = 0; i < ix_json_count(all); i++) {
-        bool is_kept = true;
-        for (size_t c = 0; c < search.condition_count; c++)
-            is_kept =
-                is_kept && rules_keep(cx, ix_json_item(all, i), search.names[c], search.texts[c]);
-        if (is_kept)
+    for (size_t i = 0; i < ix_json_count(all); i++)
+        if (search_keeps(cx, &search, ix_json_item(all, i)))
             want[count++] = ix_json_item(all, i);
-    }
     rules_sort(want, count, search.keys, search.key_count);
     const char *cursor = NULL;
     if (!walk(cx, world, target, true, want, &count, &cursor))

@@ -18,25 +18,25 @@ static const ix_json *find(const ix_json *object, const char *path)
     return NULL;
 }
 
-typedef enum operator{ EQ, NEQ, GT, GTE, LT, LTE, CONTAINS, OPERATORS } operator;
+typedef enum relation { EQ, NEQ, GT, GTE, LT, LTE, CONTAINS, RELATIONS } relation;
 
-/* The operator in front of `*text`, which then begins behind it. */
-static operator operator_of(const char **text)
+/* The relation in front of `*text`, which then begins behind it. */
+static relation relation_of(const char **text)
 {
-    static const char *const names[OPERATORS] = {"eq:", "neq:", "gt:",      "gte:",
+    static const char *const names[RELATIONS] = {"eq:", "neq:", "gt:",      "gte:",
                                                  "lt:", "lte:", "contains:"};
-    for (int i = 0; i < OPERATORS; i++) {
+    for (int i = 0; i < RELATIONS; i++) {
         if (strncmp(*text, names[i], strlen(names[i])) == 0) {
             *text += strlen(names[i]);
-            return (operator)i;
+            return (relation)i;
         }
     }
     return EQ;
 }
 
-static bool is_order(operator operator, int order)
+static bool is_order(relation relation, int order)
 {
-    switch (operator) {
+    switch (relation) {
     case EQ:
         return order == 0;
     case NEQ:
@@ -90,20 +90,20 @@ static bool contains(ix_ctx *cx, const ix_json *value, const char *text)
 bool rules_keep(ix_ctx *cx, const ix_json *thing, const char *name, const char *text)
 {
     const ix_json *value = find(ix_json_member(thing, "status"), name);
-    const operator operator= operator_of(&text);
+    const relation relation = relation_of(&text);
     if (!value)
         return false;
     if (ix_json_kind(value) == IX_NULL)
-        return operator== EQ && strcmp(text, "null") == 0;
-    if (operator== CONTAINS)
+        return relation == EQ && strcmp(text, "null") == 0;
+    if (relation == CONTAINS)
         return contains(cx, value, text);
     if (ix_json_kind(value) == IX_TEXT)
-        return is_order(operator, strcmp(ix_json_string(value), text));
-    if (operator== EQ || operator== NEQ)
-        return equals(cx, value, text) == (operator== EQ);
+        return is_order(relation, strcmp(ix_json_string(value), text));
+    if (relation == EQ || relation == NEQ)
+        return equals(cx, value, text) == (relation == EQ);
     const ix_json *number = ix_json_is_number(value) ? parse(cx, text) : NULL;
     return number && ix_json_is_number(number) &&
-           is_order(operator, ix_json_compare(value, number));
+           is_order(relation, ix_json_compare(value, number));
 }
 
 /* A time is not a text: its fraction ends with its last digit, so the Z behind it must not count. */
