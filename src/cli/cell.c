@@ -32,9 +32,10 @@ static void number_write(ix_buf *buf, ix_str text, char point)
         ix_buf_char(buf, '0');
     for (; i < text.len; i++) {
         const bool is_point = text.at[i] == point;
-        ix_buf_char(buf, is_point ? '.' : text.at[i]);
-        if (is_point && !is_digit(text, i + 1))
-            ix_buf_char(buf, '0');
+        if (!is_point)
+            ix_buf_char(buf, text.at[i]);
+        else
+            ix_buf_text(buf, is_digit(text, i + 1) ? "." : ".0");
     }
 }
 

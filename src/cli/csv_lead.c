@@ -137,7 +137,7 @@ static char delimiter_guess(csv_file *file, ix_str ahead)
     int best_fit = 0;
     size_t best_count = 0;
     for (size_t i = 0; i < sizeof candidates; i++) {
-        size_t count;
+        size_t count = 0;
         const int fit = delimiter_fit(file, ahead, candidates[i], &count);
         if (fit < best_fit || (fit == best_fit && count <= best_count))
             continue;
@@ -197,8 +197,10 @@ static bool lead_read(csv_file *file)
     if (file->form && file->form->head_lines > 0 &&
         (!lines_skip(file, file->form->head_lines) || !line_peek(file, &ahead)))
         return false;
+    if (!file->delimiter && file->form && file->form->is_influx)
+        file->delimiter = ',';
     if (!file->delimiter)
-        file->delimiter = file->form && file->form->is_influx ? ',' : delimiter_guess(file, ahead);
+        file->delimiter = delimiter_guess(file, ahead);
     csv_set(file->csv, file->delimiter, csv_comment(file));
     return true;
 }

@@ -126,8 +126,7 @@ static iots_reply *values_put(restore *restore, const char *uid, const iots_json
 {
     ix_buf body = {0};
     iots_member next = from;
-    for (; next.name && (body.len == 0 || body.len < BATCH_BYTES);
-         next = iots_json_members_next(next)) {
+    for (; next.name && body.len < BATCH_BYTES; next = iots_json_members_next(next)) {
         const iots_json *other = present ? member_of(present, next.name) : NULL;
         if (iots_json_kind(next.value, "") == IOTS_KIND_NULL ||
             (other && iots_json_kind(other, "") != IOTS_KIND_NULL))
@@ -157,8 +156,6 @@ static iots_reply *values_put(restore *restore, const char *uid, const iots_json
     ix_buf_done(&body);
     return reply;
 }
-
-static bool record_put_whole(restore *restore, const record *record, bool may_split);
 
 /* The Thing first, without its values, which then go by themselves. If it is there already, those are put
  * that it does not have: perhaps the last import was cut short there. */

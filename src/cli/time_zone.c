@@ -179,7 +179,7 @@ bool time_zone_read(ix_ctx *cx, const time_zone *zone, const wall_time *wall, ix
 {
     const int len = (int)(text.len > SHOWN_MAX ? SHOWN_MAX : text.len);
     const int64_t wall_s = floor_s(wall->us), rest_us = wall->us - wall_s * IX_SECOND_US;
-    int64_t times_s[2] = {wall_s - wall->offset_s, 0}, times_us[2];
+    int64_t times_s[2] = {wall_s - wall->offset_s, 0}, times_us[2] = {0, 0};
     int count = wall->has_offset ? 1 : moments_of(zone, wall_s, times_s);
     if (count == 0)
         return ix_fail(cx, IOTS_INVALID,

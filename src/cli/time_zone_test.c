@@ -121,7 +121,7 @@ TEST("the name of a zone tells as well, once it is known where")
         CHECK_OK(cx, wall_time_read(cx, &(time_format){0}, ix_str_of(cases[i].text), &wall));
         const bool ok = time_zone_read(cx, &zone, &wall, ix_str_of(cases[i].text), TIMES_ASCEND,
                                        &track, &us, &round);
-        CHECK_INT(ok ? us / IX_SECOND_US / 60 % (24 * 60) : -1, cases[i].minute);
+        CHECK_INT(ok ? us / IX_SECOND_US / 60 % INT64_C(1440) : -1, cases[i].minute);
         ix_ctx_forgive(cx);
     }
     CHECK_OK(cx, time_zone_open(cx, "UTC", &zone));

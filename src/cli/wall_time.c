@@ -55,7 +55,9 @@ static bool is_over(const scan *scan)
 
 static char next_char(const scan *scan)
 {
-    return is_over(scan) ? '\0' : *scan->at;
+    if (is_over(scan))
+        return '\0';
+    return *scan->at;
 }
 
 static bool take_char(scan *scan, char c)
@@ -280,9 +282,8 @@ static bool parts_join(parts *parts, wall_time *ret)
         return false;
     ret->is_leap = parts->second == 60;
     ret->is_date = !parts->has_clock;
-    ret->us =
-        (day * DAY_S + hour * HOUR_S + parts->minute * MINUTE_S + parts->second) * IX_SECOND_US +
-        parts->us;
+    const int second_of_day = hour * HOUR_S + parts->minute * MINUTE_S + parts->second;
+    ret->us = (day * DAY_S + second_of_day) * IX_SECOND_US + parts->us;
     return true;
 }
 
@@ -507,9 +508,10 @@ static bool epoch_read(const decimal *decimal, int64_t unit_ns, wall_time *ret)
         return false;
     if (us > INT64_MAX - IX_SECOND_US)
         return false;
-    if (unit_ns >=
-        NS_PER_US) /* the fraction in microseconds, cut, but for what binary digits lack */
-        us += (int64_t)(fraction_of(decimal) * (double)(unit_ns / NS_PER_US) + 1e-3);
+    /* The fraction in microseconds, cut, but for what binary digits lack. */
+    const int64_t unit_us = unit_ns / NS_PER_US;
+    if (unit_us > 0)
+        us += (int64_t)(fraction_of(decimal) * (double)unit_us + 1e-3);
     *ret = (wall_time){.us = decimal->is_negative ? -us : us, .has_offset = true};
     return true;
 }
