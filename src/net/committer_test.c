@@ -34,7 +34,7 @@ static void on_done(call *call)
     pthread_mutex_unlock(&bench.lock);
 }
 
-static const listener bench_listener = {on_done};
+static const listener bench_listener = {.done = on_done};
 
 static void bench_end(void *unused)
 {

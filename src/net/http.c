@@ -25,6 +25,7 @@
 #include "net/address.h"
 #include "net/budget.h"
 #include "net/chunks.h"
+#include "net/gzip.h"
 #include "net/head.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -72,6 +73,11 @@ struct exchange {
     size_t counted;            /* bytes of http->bodies */
     bool is_admitted;
     bool is_too_large, is_too_much; /* the body alone, or with all others */
+    gzip_reader *unpacks;           /* NULL: the body comes as it is */
+    bool is_torn;                   /* it cannot be unpacked */
+    bool is_other_coding;           /* nor is it gzip */
+    bool is_packed;                 /* the reply is in gzip ... */
+    bool may_be_packed;             /* ... or could have been, had the client wanted it */
     bool is_away;                   /* the call is with another thread */
     int64_t begun_us;               /* when the head was there */
     char peer[RATE_PEER_MAX];
@@ -112,6 +118,8 @@ static exchange *exchange_new(connection *connection, ix_str head)
 static void drop_body(exchange *exchange)
 {
     ix_buf_done(&exchange->body);
+    gzip_reader_free(exchange->unpacks);
+    exchange->unpacks = NULL;
     budget_give_back(&exchange->http->bodies, exchange->counted);
     exchange->counted = 0;
 }
@@ -186,6 +194,12 @@ static void write_headers(ix_buf *out, const exchange *exchange, const reply *re
         cors_headers(&exchange->http->settings.cors, &exchange->cors, call, cors);
     if (reply->type)
         response_header(out, "Content-Type", reply->type);
+    if (exchange->is_packed)
+        response_header(out, "Content-Encoding", "gzip");
+    if (exchange->may_be_packed)
+        response_header(out, "Vary", "Accept-Encoding");
+    if (exchange->is_other_coding && reply->status == 415)
+        response_header(out, "Accept-Encoding", "gzip"); /* RFC 9110 15.5.16 */
     for (size_t i = 0; call && i < call->header_count; i++)
         response_header(out, call->headers[i].name, call->headers[i].value);
     for (size_t i = 0; i < cors_count; i++)
@@ -232,6 +246,36 @@ static void send_failure(exchange *exchange, int status, const char *message)
     send_bytes(exchange, reply);
 }
 
+/* Secrets are not packed together with what others may have put there (the attack BREACH), and a page
+ * for people holds one. */
+static bool may_be_packed(const call *call)
+{
+    const ix_str type = ix_str_of(call->reply_type);
+    for (size_t i = 0; i < call->header_count; i++)
+        if (strcmp(call->headers[i].name, "Cache-Control") == 0)
+            return false;
+    return call->reply.len >= GZIP_REPLY_MIN && !call->reply.failed &&
+           (ix_str_starts(type, "application/") || ix_str_starts(type, "text/plain"));
+}
+
+/* Makes the reply smaller if that is wanted and pays. For listener.pack. */
+static void pack(call *call)
+{
+    exchange *exchange = call->listener;
+    if (!may_be_packed(call))
+        return;
+    exchange->may_be_packed = true;
+    ix_buf packed = {0};
+    if (gzip_is_wanted(exchange->head.values[HEAD_ACCEPT_ENCODING]) &&
+        gzip_write((ix_str){call->reply.at, call->reply.len}, &packed)) {
+        ix_buf_done(&call->reply);
+        call->reply = packed;
+        exchange->is_packed = true;
+    } else {
+        ix_buf_done(&packed);
+    }
+}
+
 /* There is no memory for it at the moment. */
 static void refuse_busy(call *call, const char *why)
 {
@@ -256,6 +300,7 @@ static void count_reply(exchange *exchange)
         return;
     }
     refuse_busy(call, "too many large replies are under way: try again");
+    exchange->is_packed = exchange->may_be_packed = false;
 }
 
 /* The reply's bytes, without room for more. */
@@ -281,6 +326,8 @@ static void send_reply(exchange *exchange)
                      is_ours ? "no reply was made" : "out of memory");
         return;
     }
+    if (!exchange->may_be_packed && call->reply.len <= GZIP_REPLY_MAX)
+        pack(call);
     count_reply(exchange);
     reply reply = {
         .status = call->status,
@@ -316,6 +363,8 @@ static void run_call(exchange *exchange, lane lane)
 static void serve(exchange *exchange)
 {
     call *call = exchange->call;
+    if (exchange->unpacks && !gzip_is_whole(exchange->unpacks))
+        exchange->is_torn = true;
     connection_pause(exchange->connection);
     connection_clear_deadline(exchange->connection);
     if (exchange->is_admitted && exchange->is_too_much)
@@ -324,6 +373,10 @@ static void serve(exchange *exchange)
         send_reply(exchange);
     else if (exchange->is_too_large)
         run_call(exchange, call_start_without_body(call, IOTS_TOO_LARGE, NULL));
+    else if (exchange->is_other_coding)
+        run_call(exchange, call_start_without_body(call, IOTS_WRONG_TYPE, NULL));
+    else if (exchange->is_torn)
+        run_call(exchange, call_start_without_body(call, IOTS_INVALID, "this is not gzip"));
     else
         run_call(exchange, call_start(call, (ix_str){exchange->body.at, exchange->body.len}));
 }
@@ -393,6 +446,21 @@ static bool is_refused_early(const exchange *exchange)
             (uint64_t)head->length > (uint64_t)exchange->keep_max + HTTP_DRAIN_MAX);
 }
 
+/* What the body is in. */
+static void begin_coding(exchange *exchange)
+{
+    http *http = exchange->http;
+    const gzip_coding coding = gzip_coding_of(exchange->head.values[HEAD_CONTENT_ENCODING]);
+    exchange->is_other_coding = coding == GZIP_OTHER;
+    if (coding != GZIP_GZIP)
+        return;
+    if (budget_take(&http->bodies, GZIP_READER_BYTES, http->bodies.most)) {
+        exchange->counted = GZIP_READER_BYTES;
+        exchange->unpacks = gzip_reader_new();
+    }
+    exchange->is_too_much = !exchange->unpacks;
+}
+
 /* A body is next. */
 static void await_body(exchange *exchange)
 {
@@ -408,6 +476,8 @@ static void await_body(exchange *exchange)
         serve(exchange);
         return;
     }
+    if (exchange->is_admitted)
+        begin_coding(exchange);
     connection_set_deadline(connection, 0);
     if (head->expects_continue)
         connection_send(connection, IX_STR("HTTP/1.1 100 Continue\r\n\r\n"), NULL, 0);
@@ -434,7 +504,7 @@ static void take_head(exchange *exchange, ix_str text)
         send_failure(exchange, 503, "out of memory");
         return;
     }
-    exchange->listener.done = on_done;
+    exchange->listener = (listener){.done = on_done, .pack = pack};
     exchange->call->listener = exchange;
     const bool is_allowed = call_admit(exchange->call);
     exchange->is_admitted = is_within_rate(exchange) && is_allowed;
@@ -489,7 +559,8 @@ static size_t find_head(connection *connection, ix_str bytes)
 static bool count_body(exchange *exchange)
 {
     http *http = exchange->http;
-    const size_t more = exchange->body.size - exchange->counted;
+    const size_t size = exchange->body.size + (exchange->unpacks ? GZIP_READER_BYTES : 0);
+    const size_t more = size - exchange->counted;
     const size_t most = exchange->body.size > HTTP_SMALL_BYTES
                             ? http->bodies.most - http->bodies.most / 4
                             : http->bodies.most;
@@ -497,6 +568,25 @@ static bool count_body(exchange *exchange)
         return false;
     exchange->counted += more;
     return true;
+}
+
+/* Adds a piece to the body, out of its coding. */
+static void keep_piece(exchange *exchange, ix_str piece)
+{
+    if (!exchange->unpacks) {
+        ix_buf_str(&exchange->body, piece);
+        return;
+    }
+    switch (gzip_read(exchange->unpacks, piece, &exchange->body, exchange->keep_max)) {
+    case GZIP_OK:
+        break;
+    case GZIP_FAULTY:
+        exchange->is_torn = true;
+        break;
+    case GZIP_FULL:
+        exchange->is_too_large = true;
+        break;
+    }
 }
 
 /* False: it is so much too large that nobody reads it any more. */
@@ -509,13 +599,14 @@ static bool take_piece(exchange *exchange, ix_str piece)
         drop_body(exchange);
         return exchange->received - exchange->keep_max <= HTTP_DRAIN_MAX;
     }
-    if (!exchange->is_admitted || exchange->is_too_large || exchange->is_too_much)
+    if (!exchange->is_admitted || exchange->is_too_large || exchange->is_too_much ||
+        exchange->is_other_coding || exchange->is_torn)
         return true;
-    ix_buf_str(&exchange->body, piece);
-    if (exchange->body.failed || !count_body(exchange)) {
+    keep_piece(exchange, piece);
+    if (exchange->body.failed || !count_body(exchange))
         exchange->is_too_much = true;
+    if (exchange->is_too_much || exchange->is_too_large || exchange->is_torn)
         drop_body(exchange);
-    }
     return true;
 }
 

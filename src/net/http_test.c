@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "net/gzip.h"
 #include "net/net_test.h"
 
 /* Says this and hears the answer on a connection of its own. */
@@ -251,6 +252,77 @@ TEST("nobody reads an endless body")
                   "Content-Length: 99999999999999999999\r\n\r\n")
                   .status,
               413);
+}
+
+/* A request to set t, with a body in gzip, of which the last bytes are left out. */
+static void say_packed(phone *phone, const char *headers, const char *body, size_t drop)
+{
+    ix_buf packed = {0};
+    CHECK(gzip_write(ix_str_of(body), &packed));
+    say(phone,
+        ix_format(scene.cx, "PUT " PLACE " HTTP/1.1\r\n" BEARER "%sContent-Length: %zu\r\n\r\n",
+                  headers, packed.len - drop));
+    say_bytes(phone, packed.at, packed.len - drop);
+    ix_buf_done(&packed);
+}
+
+TEST("a body may come in gzip, and its limit is for what comes out")
+{
+    serve(cx);
+    phone phone = dial();
+    const char *body = ix_format(cx, "{\"t\":\"%s\"}", letters(1000));
+    const char *large = ix_format(cx, "{\"t\":\"%s\"}", letters(1 << 20));
+    say_packed(&phone, "Content-Encoding: gzip\r\n", body, 0);
+    CHECK_INT(hear(&phone).status, 200);
+    CHECK_TEXT(stored(cx), ix_format(cx, "\"%s\"", letters(1000)));
+    say_packed(&phone, "Content-Encoding: x-gzip\r\n", large, 0);
+    CHECK_INT(hear(&phone).status, 413);
+    say_packed(&phone, "Content-Encoding: gzip\r\n", body, 5);
+    CHECK_INT(hear(&phone).status, 400);
+    say_packed(&phone, "Content-Encoding: br\r\n", body, 0);
+    const answer other = hear(&phone);
+    CHECK_INT(other.status, 415);
+    CHECK_TEXT(header_of(&other, "Accept-Encoding"), "gzip");
+    CHECK(say(&phone, "PUT " PLACE " HTTP/1.1\r\n" BEARER
+                      "Content-Encoding: gzip\r\nContent-Length: 7\r\n\r\n{\"t\":6}"));
+    CHECK_INT(hear(&phone).status, 400);
+    CHECK(say(&phone, GET_HEALTH)); /* the connection goes on after each of them */
+    CHECK_INT(hear(&phone).status, 200);
+    hang_up(&phone);
+}
+
+TEST("a large answer is in gzip where that is wanted, and says that it depends on that")
+{
+    serve(cx);
+    const char *get = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n";
+    const answer plain = ask(ix_format(cx, "%s\r\n", get));
+    CHECK_INT(plain.status, 200);
+    CHECK_TEXT(header_of(&plain, "Vary"), "Accept-Encoding");
+    CHECK(header_of(&plain, "Content-Encoding") == NULL);
+    const answer refused = ask(ix_format(cx, "%sAccept-Encoding: gzip;q=0\r\n\r\n", get));
+    CHECK(header_of(&refused, "Content-Encoding") == NULL);
+    const answer tiny = ask("GET /health HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n");
+    CHECK(header_of(&tiny, "Content-Encoding") == NULL);
+    CHECK(header_of(&tiny, "Vary") == NULL);
+
+    phone phone = dial();
+    CHECK(say(&phone, ix_format(cx, "%sAccept-Encoding: br, gzip\r\n\r\n", get)));
+    answer packed = {0};
+    CHECK(hear_head(&phone, &packed));
+    CHECK_TEXT(header_of(&packed, "Content-Encoding"), "gzip");
+    CHECK_TEXT(header_of(&packed, "Vary"), "Accept-Encoding");
+    const size_t len = (size_t)atoi(header_of(&packed, "Content-Length"));
+    CHECK(len < strlen(plain.body) / 4);
+    while (phone.len < len)
+        CHECK(hear_more(&phone));
+    gzip_reader *reader = gzip_reader_new();
+    ix_buf out = {0};
+    CHECK(gzip_read(reader, (ix_str){phone.bytes, len}, &out, 1 << 20) == GZIP_OK);
+    CHECK(gzip_is_whole(reader));
+    CHECK_TEXT(ix_buf_cstr(&out), plain.body);
+    gzip_reader_free(reader);
+    ix_buf_done(&out);
+    hang_up(&phone);
 }
 
 /* ---- framing ---- */

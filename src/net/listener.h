@@ -12,7 +12,16 @@ typedef struct listener {
     /* The reply is ready and, if something was written, on disk. Called on any thread; from here on
      * the call is the listener's again. */
     void (*done)(call *call);
+    /* Before `done`, by a thread that has time, if there is one: the reply may be made smaller. */
+    void (*pack)(call *call);
 } listener;
+
+static inline void listener_pack(call *call)
+{
+    const listener *listener = call->listener;
+    if (listener->pack)
+        listener->pack(call);
+}
 
 static inline void listener_done(call *call)
 {

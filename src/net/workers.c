@@ -35,8 +35,10 @@ static void *run(void *arg)
     static const ix_error over = {.code = IOTS_UNAVAILABLE, .message = "the server stops"};
     for (call *call; (call = queue_take(&pool->queue, 1, QUEUE_NEVER));) {
         if (!atomic_load(&workers->is_over)) {
-            workers_pass(workers, call,
-                         readers_run(workers->readers, call, pool->lane, pool->pace));
+            const lane next = readers_run(workers->readers, call, pool->lane, pool->pace);
+            if (next == LANE_REPLY)
+                listener_pack(call);
+            workers_pass(workers, call, next);
         } else {
             call_not_committed(call, &over);
             listener_done(call);
