@@ -7,7 +7,11 @@
 #include "contract/names.h"
 #include "domain/property.h"
 
-enum { HISTORY_VALUES_MAX = 50000 }; /* of one request */
+enum {
+    HISTORY_VALUES_MAX = 50000, /* of one request */
+    MOMENT_VALUES_MAX = 1000,   /* of one item */
+    HISTORY_NAMES_MAX = 10000,  /* of one Thing: a page looks at each of them */
+};
 
 static const char *thing_of(const call *call)
 {
@@ -62,6 +66,26 @@ static bool name_item(ix_ctx *cx, const items *items, size_t index)
     return false;
 }
 
+/* A Thing defines so many properties and no more; what is put back may be of others. */
+static bool check_new_names(call *call, const ix_json *names)
+{
+    size_t count;
+    if (!store_history_names(call->cx, call->store, call_space(call), thing_of(call), &count))
+        return false;
+    if (count + ix_json_count(names) <= HISTORY_NAMES_MAX)
+        return true;
+    for (ix_member m = ix_members(names); m.name; m = ix_members_next(m)) {
+        bool found;
+        if (!store_history_any(call->cx, call->store, call_space(call), thing_of(call), m.name,
+                               &found))
+            return false;
+        count += !found;
+    }
+    return count <= HISTORY_NAMES_MAX ||
+           ix_fail(call->cx, IOTS_INVALID, "a Thing has the history of at most %d properties",
+                   HISTORY_NAMES_MAX);
+}
+
 /* Values that are put back were taken once, perhaps of a property that is not defined any more. */
 static bool check_values(call *call, affordances *affordances, const ix_json *values)
 {
@@ -70,8 +94,17 @@ static bool check_values(call *call, affordances *affordances, const ix_json *va
     for (ix_member m = ix_members(values); m.name; m = ix_members_next(m)) {
         if (!ix_affordance_is_valid(ix_str_of(m.name)))
             return ix_fail_field(call->cx, IOTS_INVALID, NULL, m.name, "%s", IX_AFFORDANCE_RULE);
+        if (!ix_json_set(&affordances->cx, affordances->known, m.name, m.value))
+            return ix_ctx_pass(call->cx, &affordances->cx);
     }
     return true;
+}
+
+static bool check_count(ix_ctx *cx, const ix_json *values)
+{
+    return ix_json_count(values) <= MOMENT_VALUES_MAX ||
+           ix_fail_field(cx, IOTS_INVALID, NULL, "properties", "expected at most %d values",
+                         MOMENT_VALUES_MAX);
 }
 
 /* Takes the items apart and checks them, before any is stored. */
@@ -86,11 +119,13 @@ static bool read_items(affordances *affordances, const char *only)
         const ix_json *json = items->is_array ? ix_json_item(items->body, i) : items->body;
         item *item = &items->list[i];
         if (!history_item_read(call->cx, json, only, &item->at_us, &item->values) ||
-            !check_values(call, affordances, item->values))
+            !check_count(call->cx, item->values) || !check_values(call, affordances, item->values))
             return name_item(call->cx, items, i);
         values += ix_json_count(item->values);
     }
     call->plan = items;
+    if (call_restores(call) && !check_new_names(call, affordances->known))
+        return false;
     return values <= HISTORY_VALUES_MAX ||
            ix_fail(call->cx, IOTS_TOO_LARGE, "expected at most %d values in one request",
                    HISTORY_VALUES_MAX);

@@ -209,3 +209,30 @@ TEST("a request brings so many values of the past, and no more")
               path_to(thing, "/properties-history?preserve_uid=true"), ix_buf_cstr(&body));
     ix_buf_done(&body);
 }
+
+TEST("a moment has so many values, and a Thing the history of so many properties")
+{
+    farm(cx);
+    const char *thing = thing_made("{}");
+    const char *place = path_to(thing, "/properties-history?preserve_uid=true");
+    for (int i = 0; i <= 10; i++) {
+        ix_buf body = {0};
+        for (int k = 0; k < 1000 + (i == 0); k++)
+            ix_buf_format(&body, "%s\"%d\":1", k ? "," : "", 1000 * i + k);
+        const char *item = ix_format(cx, "{\"at\":\"2025-01-01T00:00:00Z\",\"properties\":{%s}}",
+                                     ix_buf_cstr(&body));
+        ix_buf_done(&body);
+        if (i == 0)
+            CHECK_ASK("400 properties: expected at most 1000 values", "POST", place, item);
+        else
+            CHECK_ASK("201", "POST", place, item);
+    }
+    CHECK_ASK("400 a Thing has the history of at most 10000 properties", "POST", place,
+              "{\"at\":\"2025-01-02T00:00:00Z\",\"properties\":{\"x\":1}}");
+    CHECK_ASK("201", "POST", place,
+              "{\"at\":\"2025-01-02T00:00:00Z\",\"properties\":{\"1000\":1}}");
+    const answer page =
+        ask("GET", path_to(thing, "/properties-history?group=true&limit=1&at=2025%7C2025-01-01"),
+            NULL);
+    CHECK_INT(ix_json_count(ix_json_at(page.json, "/data/0/properties")), 10000);
+}

@@ -97,42 +97,47 @@ typedef struct series {
     bool is_over;   /* nothing follows what was read ahead */
 } series;
 
-/* The name after `after` of those that have history; NULL: there is none, or failure. */
-static const char *name_after(ix_ctx *cx, store *store, const char *space, const char *uid,
-                              const char *after)
-{
-    static const char sql[] = "SELECT name FROM history WHERE space = $1 AND thing = $2"
-                              " AND name > $3 ORDER BY name LIMIT 1";
-    db_rows *row;
-    if (!sql_first(cx, store, sql, ARGS(db_text(space), db_text(uid), db_text(after)), &row) ||
-        !row)
-        return NULL;
-    const char *name = sql_text(cx, store, row, 0);
-    sql_done(store, row);
-    return name;
-}
-
-/* The names of all properties that have history, ascending. Grows by doubling, in cx. */
+/* The names of all properties that have history, ascending: each is looked for behind the one before, in
+ * one statement. Grows by doubling, in cx. */
 static bool names_of(ix_ctx *cx, store *store, const char *space, const char *uid,
                      const char ***ret, size_t *ret_count)
 {
+    static const char sql[] =
+        "WITH RECURSIVE names (name) AS"
+        " (SELECT min(name) FROM history WHERE space = $1 AND thing = $2"
+        " UNION ALL SELECT (SELECT min(h.name) FROM history h WHERE h.space = $1"
+        " AND h.thing = $2 AND h.name > names.name) FROM names WHERE names.name IS NOT NULL)"
+        " SELECT name FROM names WHERE name IS NOT NULL";
     size_t size = 16;
     size_t count = 0;
     const char **names = ix_new(cx, const char *, size);
-    for (const char *name = ""; names && (name = name_after(cx, store, space, uid, name));) {
+    db_rows *rows;
+    if (!names || !sql_rows(cx, store, sql, ARGS(db_text(space), db_text(uid)), &rows))
+        return false;
+    while (sql_next(cx, store, rows)) {
         if (count == size) {
             const char **wider = ix_new(cx, const char *, 2 * size);
             if (!wider)
-                return false;
+                break;
             memcpy(wider, names, size * sizeof(*names));
             names = wider;
             size *= 2;
         }
-        names[count++] = name;
+        if (!(names[count] = sql_text(cx, store, rows, 0)))
+            break;
+        count++;
     }
+    sql_done(store, rows);
     *ret = names;
     *ret_count = count;
     return !ix_failed(cx);
+}
+
+bool store_history_names(ix_ctx *cx, store *store, const char *space, const char *uid,
+                         size_t *ret_count)
+{
+    const char **names;
+    return names_of(cx, store, space, uid, &names, ret_count);
 }
 
 /* ---- listing ---- */
@@ -174,8 +179,11 @@ typedef struct walk {
     const char *edge_name; /* NULL when grouped */
     int read_ahead;
     int64_t value_max; /* longer values are not read ahead */
-    series *series;
+    series *series;    /* in the order of their names */
     size_t count;
+    struct series *
+        *heap; /* those that have an entry in front; no one's comes before its parent's */
+    size_t heap_count;
 } walk;
 
 /* Does an entry lie beyond the edge of the page, in its direction? */
@@ -258,29 +266,55 @@ static bool series_step(walk *walk, series *series)
                            : series_read(walk, series, walk->from_us, at_us - 1, walk->read_ahead);
 }
 
+/* Does the entry in front of one series come before that of another? Names decide between equal times. */
+static bool comes_before(const walk *walk, const series *one, const series *other)
+{
+    const int64_t one_us = one->entries[one->at].at_us;
+    const int64_t other_us = other->entries[other->at].at_us;
+    if (one_us != other_us)
+        return walk->is_rising ? one_us < other_us : one_us > other_us;
+    return walk->is_name_falling ? one > other : one < other;
+}
+
+/* Lets the series at `at` sink to its place. */
+static void heap_sink(walk *walk, size_t at)
+{
+    series **heap = walk->heap;
+    for (size_t child; (child = 2 * at + 1) < walk->heap_count; at = child) {
+        if (child + 1 < walk->heap_count && comes_before(walk, heap[child + 1], heap[child]))
+            child++;
+        if (!comes_before(walk, heap[child], heap[at]))
+            return;
+        series *sinking = heap[at];
+        heap[at] = heap[child];
+        heap[child] = sinking;
+    }
+}
+
+static bool heap_init(walk *walk)
+{
+    walk->heap = ix_new(walk->cx, series *, walk->count + 1);
+    for (size_t i = 0; walk->heap && i < walk->count; i++)
+        if (walk->series[i].count > 0)
+            walk->heap[walk->heap_count++] = &walk->series[i];
+    for (size_t i = walk->heap_count / 2; i > 0; i--)
+        heap_sink(walk, i - 1);
+    return walk->heap != NULL;
+}
+
 /* The next entry of the whole list, in the direction of the page. False at the end and on failure. */
 static bool walk_next(walk *walk, entry *ret)
 {
-    series *front = NULL;
-    for (size_t i = 0; i < walk->count; i++) {
-        series *other = &walk->series[i];
-        if (other->at == other->count)
-            continue;
-        if (!front) {
-            front = other;
-            continue;
-        }
-        /* Series are in the order of their names, which decides between equal times. */
-        const int64_t other_us = other->entries[other->at].at_us;
-        const int64_t front_us = front->entries[front->at].at_us;
-        const bool is_sooner = walk->is_rising ? other_us < front_us : other_us > front_us;
-        if (is_sooner || (walk->is_name_falling && other_us == front_us))
-            front = other;
-    }
-    if (!front)
+    if (walk->heap_count == 0)
         return false;
+    series *front = walk->heap[0];
     *ret = front->entries[front->at];
-    return series_step(walk, front);
+    if (!series_step(walk, front))
+        return false;
+    if (front->at == front->count)
+        walk->heap[0] = walk->heap[--walk->heap_count];
+    heap_sink(walk, 0);
+    return true;
 }
 
 static bool walk_init(walk *walk, const history_query *query, const page *page)
@@ -323,7 +357,7 @@ static bool walk_init(walk *walk, const history_query *query, const page *page)
         if (!series_start(walk, &walk->series[i]))
             return false;
     }
-    return true;
+    return heap_init(walk);
 }
 
 /* An item that is put together: one entry, or all of one moment. */

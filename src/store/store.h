@@ -393,6 +393,10 @@ bool store_history_list(ix_ctx *cx, store *store, const char *space, const char 
                         bool (*each)(void *arg, int64_t at_us, ix_str name, ix_str values),
                         void *arg, bool *more);
 
+/* How many properties of the thing have entries. */
+bool store_history_names(ix_ctx *cx, store *store, const char *space, const char *uid,
+                         size_t *ret_count);
+
 /* Is there any entry of this property? */
 bool store_history_any(ix_ctx *cx, store *store, const char *space, const char *uid,
                        const char *name, bool *found);
