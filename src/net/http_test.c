@@ -325,6 +325,80 @@ TEST("a large answer is in gzip where that is wanted, and says that it depends o
     hang_up(&phone);
 }
 
+TEST("bodies under way share a memory, of which large ones leave something to small ones")
+{
+    enum { HELD = 3, LEN = 1000000 };
+    phone phones[HELD];
+    serve_with(cx, (http_settings){.threads = 1, .bodies_max = 4 << 20});
+    const char *head = "PUT " PLACE " HTTP/1.1\r\n" BEARER "Content-Length: 1000000\r\n\r\n";
+    for (int i = 0; i < HELD; i++) {
+        phones[i] = dial();
+        CHECK(say(&phones[i], head));
+        CHECK(say_bytes(&phones[i], letters(LEN - 1), LEN - 1));
+    }
+    phone large = dial();
+    CHECK(say(&large, head));
+    CHECK(say_bytes(&large, letters(LEN), LEN));
+    CHECK_INT(hear(&large).status, 503);
+    CHECK_INT(ask(put_request("7")).status, 200);
+    for (int i = 0; i < HELD; i++) {
+        CHECK(say(&phones[i], "a"));
+        CHECK_INT(hear(&phones[i]).status, 400);
+        hang_up(&phones[i]);
+    }
+    CHECK(say(&large, head)); /* it goes on, and there is room again */
+    CHECK(say_bytes(&large, letters(LEN), LEN));
+    CHECK_INT(hear(&large).status, 400);
+    hang_up(&large);
+}
+
+TEST("large replies share a memory; what was done is told all the same")
+{
+    serve_with(cx, (http_settings){.replies_max = 100 << 10});
+    phone phone = dial();
+    CHECK(say(&phone, ix_format(cx,
+                                "PUT " PLACE " HTTP/1.1\r\n" BEARER "Content-Length: 200008\r\n\r\n"
+                                "{\"t\":\"%s\"}",
+                                letters(200000))));
+    CHECK_INT(hear(&phone).status, 200);
+    CHECK(say(&phone, GET_PROPERTY));
+    CHECK_INT(hear(&phone).status, 503);
+    CHECK(say(&phone, put_request("1")));
+    CHECK_INT(hear(&phone).status, 200);
+    CHECK(say(&phone, GET_PROPERTY));
+    CHECK_INT(hear(&phone).status, 200);
+    hang_up(&phone);
+}
+
+TEST("whatever is refused before its body, the connection goes on")
+{
+    static const struct {
+        const char *request;
+        int status;
+    } cases[] = {
+        {"GET " PLACE " HTTP/1.1\r\nHost: x\r\n\r\n", 401},
+        {"GET " PLACE " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer no\r\n\r\n", 401},
+        {"GET /nowhere HTTP/1.1\r\n" BEARER "\r\n", 404},
+        {"BREW /health HTTP/1.1\r\nHost: x\r\n\r\n", 405},
+        {"PUT /nowhere HTTP/1.1\r\n" BEARER "Content-Length: 2\r\n\r\n{}", 404},
+        {"PUT " PLACE " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", 401},
+        {"PUT " PLACE " HTTP/1.1\r\n" BEARER
+         "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}",
+         415},
+        {"PUT " PLACE " HTTP/1.1\r\n" BEARER "Content-Length: 1\r\n\r\n{", 400},
+    };
+    serve(cx);
+    ix_log_set_level(IX_LOG_ERROR);
+    phone phone = dial();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        CHECK(say(&phone, cases[i].request));
+        CHECK_INT(hear(&phone).status, cases[i].status);
+        CHECK(say(&phone, GET_HEALTH));
+        CHECK_INT(hear(&phone).status, 200);
+    }
+    hang_up(&phone);
+}
+
 /* ---- framing ---- */
 
 TEST("a request whose end two readers might see in two places is refused")
