@@ -240,6 +240,8 @@ TEST("large Things come in short pages, in any order, both ways")
     check_walk("/spaces/farm/things?sort=-uid", "/title", down);
     check_walk("/spaces/farm/things?sort=status.v", "/title", down);
     check_walk("/spaces/farm/things?sort=x", "/title", sorted);
+    check_walk("/spaces/farm/things?sort=-status_at.v", "/title", down);
+    check_walk("/spaces/farm/things?sort=nothing,status_at.v", "/title", up);
     check_walk("/spaces/farm/things?sort=nothing,x,-title", "/title", sorted);
 }
 

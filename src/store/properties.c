@@ -734,6 +734,14 @@ const char *value_key_column(query *query, const char *uid, int name)
                      uid, name);
 }
 
+const char *value_time_column(query *query, const char *uid, int name)
+{
+    return ix_format(query->cx,
+                     "(SELECT v.at FROM properties v"
+                     " WHERE v.space = $1 AND v.thing = %s AND v.name = $%d)",
+                     uid, name);
+}
+
 bool value_walk_make(query *query, int name, value_walk *ret)
 {
     const ix_str least = kind_key(IX_BOOL);

@@ -31,6 +31,9 @@ bool condition_is_vague(ix_ctx *cx, const condition *condition);
  * null, if it has nothing. NULL when memory is out. */
 const char *value_key_column(query *query, const char *uid, int name);
 
+/* The same for when the value was last written: NULL if it never was. */
+const char *value_time_column(query *query, const char *uid, int name);
+
 /* Everything that has a value of one property, in the order of values and then uids. */
 typedef struct value_walk {
     const char *from, *holds; /* rows `s` of the property, of the space $1 */

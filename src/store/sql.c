@@ -33,6 +33,11 @@ int64_t sql_int(store *store, db_rows *row, int i)
     return value.type == DB_INT ? value.number : 0;
 }
 
+bool sql_is_null(store *store, db_rows *row, int i)
+{
+    return store->db->driver->column(row, i).type == DB_NULL;
+}
+
 ix_str sql_str(store *store, db_rows *row, int i)
 {
     const db_value value = store->db->driver->column(row, i);

@@ -73,6 +73,8 @@ bool sql_any(ix_ctx *cx, store *store, const char *sql, const db_value *args, si
 /* Column `i` of the row: 0 for NULL. */
 int64_t sql_int(store *store, db_rows *row, int i);
 
+bool sql_is_null(store *store, db_rows *row, int i);
+
 /* Column `i` of the row, good until the next step; empty for NULL. */
 ix_str sql_str(store *store, db_rows *row, int i);
 

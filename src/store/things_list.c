@@ -31,14 +31,15 @@
 /* ---- sort keys ---- */
 
 /* Where a key's value is found. The address of a thing sorts as its uid does; times sort as times, not
- * as the text they are shown as; IN_VALUES is one value of status. */
+ * as the text they are shown as; IN_VALUES is one value of status, IN_TIMES when one was written. */
 typedef enum key_place {
     IN_DOCUMENT,
     IN_UID,
     IN_TITLE,
     IN_CREATED,
     IN_MODIFIED,
-    IN_VALUES
+    IN_VALUES,
+    IN_TIMES
 } key_place;
 
 static const struct {
@@ -49,7 +50,7 @@ static const struct {
     {"title", IN_TITLE}, {"created", IN_CREATED}, {"modified", IN_MODIFIED},
 };
 
-static const char *const columns[IN_VALUES + 1] = {
+static const char *const columns[IN_TIMES + 1] = {
     [IN_TITLE] = "t.title", [IN_CREATED] = "t.created", [IN_MODIFIED] = "t.modified"};
 
 #define STATUS "status."
@@ -61,12 +62,23 @@ static const char *property_of(const char *path)
     return strncmp(path, STATUS, strlen(STATUS)) == 0 && *name && !strchr(name, '.') ? name : NULL;
 }
 
+#define STATUS_AT "status_at."
+
+/* The property the time of whose value a path speaks of, or NULL. */
+static const char *timed_property_of(const char *path)
+{
+    const char *name = path + strlen(STATUS_AT);
+    return strncmp(path, STATUS_AT, strlen(STATUS_AT)) == 0 && *name ? name : NULL;
+}
+
 static key_place place_of(const sort_key *key, bool has_dots)
 {
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
         if (strcmp(key->path, paths[i].path) == 0)
             return paths[i].place;
     }
+    if (timed_property_of(key->path))
+        return IN_TIMES;
     return property_of(key->path) && !has_dots ? IN_VALUES : IN_DOCUMENT;
 }
 
@@ -80,8 +92,9 @@ typedef struct listing {
     const thing_filter *filter;
     const sort_list *sort;
     key_place places[SORT_KEYS_MAX];
-    int names[SORT_KEYS_MAX]; /* of keys IN_VALUES: the argument that names the property */
-    bool has_views;           /* rows begin with THING_COLUMNS, else with the uid */
+    int names
+        [SORT_KEYS_MAX]; /* of keys IN_VALUES and IN_TIMES: the argument that names the property */
+    bool has_views;      /* rows begin with THING_COLUMNS, else with the uid */
     query query;
     where where;
     db_rows *rows;
@@ -132,6 +145,8 @@ static bool find_places(listing *listing)
         listing->has_views |= listing->places[i] == IN_DOCUMENT;
         if (listing->places[i] == IN_VALUES)
             listing->names[i] = query_arg(&listing->query, db_text(property_of(key->path)));
+        if (listing->places[i] == IN_TIMES)
+            listing->names[i] = query_arg(&listing->query, db_text(timed_property_of(key->path)));
     }
     return true;
 }
@@ -191,6 +206,8 @@ static const char *key_column(listing *listing, const source *source, size_t i)
         return "NULL";
     case IN_VALUES:
         return value_key_column(&listing->query, source->uid, listing->names[i]);
+    case IN_TIMES:
+        return value_time_column(&listing->query, source->uid, listing->names[i]);
     default:
         return columns[listing->places[i]];
     }
@@ -315,6 +332,12 @@ static void add_column(listing *listing, size_t i, ix_buf *buf)
     case IN_MODIFIED:
         thing_key_add_int(buf, sql_int(listing->store, listing->rows, column), down);
         break;
+    case IN_TIMES:
+        if (sql_is_null(listing->store, listing->rows, column))
+            thing_key_add_none(buf);
+        else
+            thing_key_add_int(buf, sql_int(listing->store, listing->rows, column), down);
+        break;
     case IN_VALUES:
         if (text.len > 0 && text.at[0] > IX_NULL)
             thing_key_add(buf, text, down);
@@ -404,6 +427,7 @@ static bool index_value(listing *listing, ix_str component, db_value *ret)
         ok = thing_key_text(cx, component, down, &text);
         *ret = db_str(text);
         break;
+    case IN_TIMES:
     case IN_CREATED:
     case IN_MODIFIED:
         ok = thing_key_int(cx, component, down, &number);
@@ -415,9 +439,15 @@ static bool index_value(listing *listing, ix_str component, db_value *ret)
     return ok || ix_fail(cx, IOTS_INVALID, "invalid cursor");
 }
 
+/* Is there an index in the order of the first sort key? */
+static bool has_index(const listing *listing)
+{
+    return listing->places[0] != IN_DOCUMENT && listing->places[0] != IN_TIMES;
+}
+
 static bool may_lack(const listing *listing)
 {
-    return listing->places[0] == IN_VALUES || listing->places[0] == IN_DOCUMENT;
+    return listing->places[0] == IN_VALUES || !has_index(listing);
 }
 
 /* The key that a cursor has brought, if it is such as key_of_row makes. */
@@ -558,7 +588,7 @@ static bool needs_no_things(const listing *listing)
 {
     bool needs = listing->has_views || listing->where.is_vague;
     for (size_t i = 0; i < listing->sort->count; i++)
-        needs |= listing->places[i] != IN_UID && listing->places[i] != IN_VALUES;
+        needs |= listing->places[i] != IN_UID && listing->places[i] < IN_VALUES;
     return !needs;
 }
 
@@ -800,17 +830,17 @@ static bool list_page(listing *listing, const asked *page, const visitor *visito
 {
     const where *where = &listing->where;
     const bool by_uid = is_by_uid(listing->sort);
-    const bool has_index = !by_uid && listing->places[0] != IN_DOCUMENT;
+    const bool by_index = !by_uid && has_index(listing);
     nearby nearby = {.beyond = "", .is_descending = goes_down(listing, page), .limit = page->limit};
     if (by_uid && page->boundary)
         nearby.beyond =
             beyond_uid(&listing->query, "uid", page->boundary->uid, nearby.is_descending);
-    if (!nearby.beyond || !where_make(&listing->query, listing->filter, has_index,
+    if (!nearby.beyond || !where_make(&listing->query, listing->filter, by_index,
                                       by_uid ? &nearby : NULL, &listing->where))
         return false;
     if (by_uid && (where->is_sorted || !where->is_few))
         return ordered_scan(listing, page, visitor);
-    return list_first(listing, page, visitor, has_index && !where->is_few);
+    return list_first(listing, page, visitor, by_index && !where->is_few);
 }
 
 /* ---- the functions of store.h ---- */

@@ -217,6 +217,10 @@ TEST("any condition is enough, or all are needed, also with those on times")
     CHECK_TEXT(MATCHING(time_of(cx, "gte:-1s"), "-status.p"), "5 4 3");
     CHECK_TEXT(MATCHING(time_of(cx, "eq:-1s"), ""), "3");
     CHECK_TEXT(MATCHING(time_of(cx, "neq:-1s"), "status.p"), "1 2 4 5");
+    CHECK_TEXT(MATCHING(&(thing_filter){0}, "status_at.p"), "1 2 3 4 5 6");
+    CHECK_TEXT(MATCHING(&(thing_filter){0}, "-status_at.p"), "5 4 3 2 1 6");
+    CHECK_TEXT(MATCHING(time_of(cx, "lt:-1s"), "-status_at.q,title"), "2 1");
+    CHECK_TEXT(MATCHING(&(thing_filter){0}, "status_at.none,-status_at.p"), "5 4 3 2 1 6");
 
     for (int i = 0; i < 2; i++) {
         const char *sort = i ? "status.p" : "";
