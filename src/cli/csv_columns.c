@@ -56,7 +56,8 @@ static bool times_choose(csv_file *file)
     if (file->time_count > 0)
         return true;
     file->time_count = 1;
-    if (file->form && file->form->are_first && file->form->columns[0] == file->form->time) {
+    if (file->form && file->form->are_first && file->form->time &&
+        strcmp(file->form->columns[0], file->form->time) == 0) {
         file->times[0] = 0; /* there may be a property of this name as well */
         return true;
     }
@@ -284,7 +285,7 @@ bool csv_columns_take(csv_file *file)
         file->is_all_quoted = file->is_all_quoted && csv_is_quoted(file->csv, i);
 
     const csv_form *form = csv_form_of_names(csv_names_of(file));
-    if (form && (!file->form || file->form->is_influx))
+    if (form && (!file->form || (file->form->is_influx && form->is_influx)))
         file->form = form;
     if (file->form && file->form->is_influx)
         columns_describe(file);

@@ -25,11 +25,11 @@ TEST("files are known by the names of their columns")
 {
     // clang-format off
     static const struct { const char *names, *form; } cases[] = {
-        {"at|property|value", "iots history list --csv"}, {"at|property|value|x", "iots export space"},
-        {"at|thing|property|value", "iots watch --csv"},  {"at|t", "iots export space"}, {"t|at", "none"},
+        {"at|property|value", "iots history list --csv"}, {"at|property|value|x", "a history as CSV"},
+        {"at|thing|property|value", "iots watch --csv"},  {"at|t", "a history as CSV"}, {"t|at", "none"},
         {"entity_id|state|last_changed", "Home Assistant"}, {"entity_id|state|last_changed|x", "Home Assistant"},
         {"state|entity_id|last_changed", "none"}, {"|result|table|_time|_value|_field|host", "InfluxDB"},
-        {"|result|table|_time|temp", "InfluxDB"}, {"#|Date Time, GMT+01:00|Temp", "a HOBO logger"}, {"time|temp", "none"},
+        {"|result|table|_time|temp", "InfluxDB"}, {"#|Date Time, GMT+01:00|Temp", "a HOBO logger"}, {"time|temp", "iots export space"}, {"x|time", "none"},
     };
     // clang-format on
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

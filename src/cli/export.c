@@ -22,7 +22,6 @@
 #include "cli/builtins.h"
 #include "cli/cell.h"
 #include "cli/csv.h"
-#include "cli/csv_form.h"
 #include "cli/draft.h"
 #include "cli/interrupt.h"
 #include "cli/lines.h"
@@ -257,23 +256,6 @@ static bool columns_meet(ix_ctx *cx, columns *columns, const iots_json *values)
     return true;
 }
 
-/* Properties may be called as the columns of another form are (csv_form.h). In another order they are
- * not taken for it. */
-static void columns_order(columns *columns)
-{
-    enum { FORM_COLUMNS = 4 };
-    ix_str names[FORM_COLUMNS] = {IX_STR("at")};
-    if (columns->count < 2 || columns->count >= FORM_COLUMNS)
-        return;
-    for (size_t i = 0; i < columns->count; i++)
-        names[i + 1] = ix_str_of(columns->names[i]);
-    if (!csv_form_of_names((csv_names){names, columns->count + 1})->name_column)
-        return;
-    const char *first = columns->names[0];
-    columns->names[0] = columns->names[1];
-    columns->names[1] = first;
-}
-
 /* Nothing for no value. */
 static void field_write(ix_buf *line, const iots_json *value, bool is_safe)
 {
@@ -294,7 +276,7 @@ static bool row_write(ix_ctx *cx, const columns *columns, const iots_json *item,
 {
     const iots_json *values = iots_json_at(item, "/properties");
     ix_buf line = {0};
-    csv_write(&line, ix_str_of(item ? iots_json_string(item, "/at") : "at"), false);
+    csv_write(&line, ix_str_of(item ? iots_json_string(item, "/at") : "time"), false);
     for (size_t i = 0; i < columns->count; i++) {
         ix_buf_char(&line, ',');
         if (item)
@@ -346,7 +328,6 @@ static bool history_to_csv(space_export *export, const char *uid)
     if (ok && columns->are_too_many)
         session_remark(export->session, "iots: %s has the first %d properties only", path,
                        COLUMNS_MAX);
-    columns_order(columns);
     ok = ok && draft_open(cx, path, &draft) && row_write(cx, columns, NULL, &draft) &&
          history_walk(cx, from, columns, &draft) && draft_keep(cx, &draft);
     draft_drop(&draft);

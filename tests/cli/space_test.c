@@ -518,7 +518,7 @@ TEST("the history is there for spreadsheets, and that goes back into a Thing as 
                          ".csv | head -1 | cut "
                          "-d, -f1 > now && sed \"s/$(cat now)/NOW/\" out/history/" BOILER ".csv"),
               0);
-    CHECK_TEXT(shell->out, "at,%2F?&=,..,a b,b,n,nothing,o,s,t,\xC3\xBC\r\n"
+    CHECK_TEXT(shell->out, "time,%2F?&=,..,a b,b,n,nothing,o,s,t,\xC3\xBC\r\n"
                            "NOW,false,\"\"\"2025\"\"\",\"\"\"\"\"\",\"[null,{},-0.0,1e+300]\","
                            "9007199254740993,null,\"{\"\"z\"\":1,"
                            "\"\"a\"\":null}\",\"a, \"\"b\"\"\n\",5.0,0.1\r\n"
