@@ -9,6 +9,14 @@
 
 /* ---- out ---- */
 
+static void write_duration(ix_buf *buf, const char *name, const char *text)
+{
+    if (!text)
+        return;
+    ix_buf_text(buf, name);
+    ix_json_write_text(buf, ix_str_of(text));
+}
+
 static void write_category(ix_buf *buf, const category_row *row)
 {
     ix_buf_text(buf, "{\"name\":");
@@ -25,6 +33,8 @@ static void write_category(ix_buf *buf, const category_row *row)
     } else {
         ix_buf_text(buf, "null");
     }
+    write_duration(buf, ",\"history_retention\":", row->history_retention);
+    write_duration(buf, ",\"silent_after\":", row->silent_after);
     ix_buf_text(buf, ",\"created\":\"");
     ix_buf_time(buf, row->created_us);
     ix_buf_text(buf, "\",\"modified\":\"");
@@ -82,6 +92,8 @@ static void read_category(const call *call, category_row *row)
     row->description = description ? description : "";
     row->model = ix_json_string(ix_json_at(call->body, "/model/name"));
     row->version = ix_json_int(ix_json_at(call->body, "/model/version"), 0);
+    row->history_retention = ix_json_string(ix_json_member(call->body, "history_retention"));
+    row->silent_after = ix_json_string(ix_json_member(call->body, "silent_after"));
 }
 
 /* ---- operations ---- */

@@ -255,3 +255,76 @@ void ix_buf_time(ix_buf *buf, int64_t time_us)
     const int len = ix_time_write(time_us, text);
     ix_buf_add(buf, text, (size_t)len);
 }
+
+/* ---- durations ---- */
+
+enum { DURATION_DAYS_MAX = 36500, DURATION_DIGITS_MAX = 12 };
+
+typedef struct duration_unit {
+    char letter;
+    int64_t seconds;
+} duration_unit;
+
+// clang-format off
+static const duration_unit short_units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}, {0, 0}};
+static const duration_unit date_units[] = {{'W', 604800}, {'D', 86400}, {0, 0}};
+static const duration_unit clock_units[] = {{'H', 3600}, {'M', 60}, {'S', 1}, {0, 0}};
+// clang-format on
+
+/* Takes a number and its unit off the front. *units goes on behind the unit, because they come in order. */
+static bool take_part(ix_str *text, const duration_unit **units, int64_t *seconds)
+{
+    int64_t number = 0;
+    size_t digits = 0;
+    for (; digits < text->len && text->at[digits] >= '0' && text->at[digits] <= '9'; digits++)
+        number = digits < DURATION_DIGITS_MAX ? number * 10 + (text->at[digits] - '0') : number;
+    if (digits == 0 || digits > DURATION_DIGITS_MAX || digits == text->len)
+        return false;
+    const char letter = text->at[digits];
+    const duration_unit *unit = *units;
+    while (unit->letter && unit->letter != letter)
+        unit++;
+    if (!unit->letter)
+        return false;
+    *seconds += number * unit->seconds;
+    *units = unit + 1;
+    *text = (ix_str){text->at + digits + 1, text->len - digits - 1};
+    return true;
+}
+
+static bool iso_parse(ix_str text, int64_t *seconds)
+{
+    const duration_unit *units = date_units;
+    while (text.len && text.at[0] != 'T') {
+        if (!take_part(&text, &units, seconds))
+            return false;
+    }
+    if (!text.len)
+        return true;
+    text = (ix_str){text.at + 1, text.len - 1};
+    units = clock_units;
+    do {
+        if (!take_part(&text, &units, seconds))
+            return false;
+    } while (text.len);
+    return true;
+}
+
+bool ix_duration_parse(ix_str text, int64_t *ret_us)
+{
+    const duration_unit *units = short_units;
+    int64_t seconds = 0;
+    const bool ok = text.len && text.at[0] == 'P'
+                        ? iso_parse((ix_str){text.at + 1, text.len - 1}, &seconds)
+                        : take_part(&text, &units, &seconds) && !text.len;
+    if (!ok || seconds <= 0 || seconds > (int64_t)DURATION_DAYS_MAX * 86400)
+        return false;
+    *ret_us = seconds * IX_SECOND_US;
+    return true;
+}
+
+bool ix_duration_is_valid(ix_str text)
+{
+    int64_t us;
+    return ix_duration_parse(text, &us);
+}

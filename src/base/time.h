@@ -37,4 +37,10 @@ bool ix_time_parse_short(ix_str text, int64_t *ret_us);
 int ix_time_write(int64_t time_us, char out[IX_TIME_TEXT]);
 void ix_buf_time(ix_buf *buf, int64_t time_us);
 
+/* A length of time: 90d, 12h, 30m, 45s, 2w, or as ISO 8601 has it (P90D, PT12H, P1DT30M; no months and years,
+ * which are not always as long). More than nothing, at most 36500 days. */
+bool ix_duration_parse(ix_str text, int64_t *ret_us);
+bool ix_duration_is_valid(ix_str text);
+#define IX_DURATION_RULE "expected a duration such as 90d, 12h or P90D"
+
 #endif

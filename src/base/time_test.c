@@ -201,3 +201,49 @@ TEST("days are counted from 1970, and a date that is not in the calendar is none
           !ix_date_days(2024, 0, 1, &days) && !ix_date_days(0, 1, 1, &days) &&
           !ix_date_days(10000, 1, 1, &days) && !ix_date_days(2024, 4, 31, &days));
 }
+
+TEST("a duration is a number with a unit, or one of ISO 8601")
+{
+    static const struct {
+        const char *text;
+        int64_t seconds; /* 0: none */
+    } cases[] = {
+        {"90d", 90 * 86400},
+        {"12h", 43200},
+        {"30m", 1800},
+        {"45s", 45},
+        {"2w", 1209600},
+        {"P90D", 7776000},
+        {"PT12H", 43200},
+        {"P1DT30M", 88200},
+        {"P1W", 604800},
+        {"PT90S", 90},
+        {"36500d", INT64_C(36500) * 86400},
+        {"36501d", 0},
+        {"0d", 0},
+        {"", 0},
+        {"d", 0},
+        {"5", 0},
+        {"5x", 0},
+        {"-5d", 0},
+        {"1d2h", 0},
+        {"P", 0},
+        {"PT", 0},
+        {"P1M", 0},
+        {"P1Y", 0},
+        {"P1H", 0},
+        {"PT1H1D", 0},
+        {"PT1S1H", 0},
+        {"P1D T1H", 0},
+        {"999999999999w", 0},
+        {"9999999999999999999999d", 0},
+        {"1.5h", 0},
+        {" 1h", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t us = 0;
+        print_message("%s\n", cases[i].text);
+        CHECK(ix_duration_parse(ix_str_of(cases[i].text), &us) == (cases[i].seconds > 0));
+        CHECK_INT(us, cases[i].seconds * IX_SECOND_US);
+    }
+}

@@ -30,7 +30,7 @@
 enum {
     MODELS_MAX_BYTES = 64 << 20, /* read at once: a small answer may be a large model */
     MODELS_DEPTH = IX_JSON_DEPTH,
-    KEY_SIZE = 16, /* of the longest key in the rows, with its end */
+    KEY_SIZE = 18, /* of the longest key in the rows, with its end */
 };
 
 /* ---- the tables ---- */

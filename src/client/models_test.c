@@ -183,6 +183,7 @@ static const char *compact(ix_ctx *cx, const char *text)
     "\"template\": {\"actions\": {\"a\": {}}, \"description\": \"d\", \"events\": {\"e\": {}},"    \
     "\"links\": [{\"href\": \"h\"}], \"properties\": {\"p\": {\"type\": \"number\"}}, \"title\": \"t\"}"
 #define CATEGORY "\"description\": \"d\", \"model\": {\"name\": \"M\", \"version\": 1}, \"name\": \"C\""
+#define KEEPS ", \"history_retention\": \"90d\", \"silent_after\": \"PT1H\""
 #define AT "{\"at\": \"2025-03-04T05:06:07Z\", \"properties\": {\"t\": 21.5, \"v\": null}}"
 #define ACTION "{\"flush\": {\"href\": \"h\", \"input\": 1, \"status\": \"pending\", \"output\": null," \
     "\"timeCompleted\": \"2025-03-04T05:06:07Z\", \"timeRequested\": \"2025-03-04T05:06:07Z\"}}"
@@ -210,9 +211,9 @@ static const char *const samples[IOTS_MODEL_COUNT] = {
         "\"data\": {\"type\": \"string\"}}",
     [IOTS_MODEL_model_description_category] = JSON({"name": "M", "version": 3}),
     [IOTS_MODEL_category_base] = "{" CATEGORY "}",
-    [IOTS_MODEL_category] = "{" CATEGORY TIMES "}",
-    [IOTS_MODEL_category_create] = "{" CATEGORY "}",
-    [IOTS_MODEL_category_update] = "{" CATEGORY "}",
+    [IOTS_MODEL_category] = "{" CATEGORY TIMES KEEPS "}",
+    [IOTS_MODEL_category_create] = "{" CATEGORY KEEPS "}",
+    [IOTS_MODEL_category_update] = "{" CATEGORY KEEPS "}",
     [IOTS_MODEL_category_list] = PAGE_OF("{" CATEGORY "}"),
     [IOTS_MODEL_link] = JSON({"href": "/a", "rel": "b"}),
     [IOTS_MODEL_model_description] = JSON({"name": "M", "version": 3}),
@@ -343,8 +344,20 @@ TEST("there is a C type for each of the 93 models, and its number is what it alw
 
 /* What the server looks at in a document, but no model has: it is in the JSON of the model. */
 static const char *const servers_own[] = {
-    "minLength", "maxLength",   "writeOnly",    "@context", "from",       "uriVariables",
-    "space",     "synchronous", "dataResponse", "category", "collection",
+    "iots:historyRetention",
+    "iots:silentAfter",
+    "minLength",
+    "pattern",
+    "maxLength",
+    "writeOnly",
+    "@context",
+    "from",
+    "uriVariables",
+    "space",
+    "synchronous",
+    "dataResponse",
+    "category",
+    "collection",
 };
 
 static bool is_servers_own(const char *name)

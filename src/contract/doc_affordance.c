@@ -5,6 +5,7 @@
  * The rows are what is checked of a description; whatever else it says is kept. The tables refer to
  * one another as the descriptions do.
  */
+#include "base/time.h"
 #include "contract/rows.h"
 #include "contract/schema.h"
 
@@ -84,6 +85,9 @@ static const ix_field property_fields[] = {
     DATASCHEMA_FIELDS,
     INTERACTION_FIELDS,
     {IX_ROW(property_affordance, observable), .flags = IX_ABSENT_OK},
+    {.name = "iots:historyRetention", .type = IX_T_STRING, .flags = IX_ABSENT_OK,
+     .is_valid = ix_duration_is_valid, .rule = IX_DURATION_RULE,
+     .doc = "How old its history becomes at most."},
 };
 
 static const ix_field action_fields[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Categories (http-api.md section 6). */
+#include "base/time.h"
 #include "contract/names.h"
 #include "contract/rows.h"
 #include "contract/schema.h"
@@ -10,6 +11,10 @@ static const ix_field category_fields[] = {
      .rule = IX_NAME_RULE},
     {IX_ROW(category, description)},
     {IX_ROW(category, model), .inside = &ix_doc_model_ref},
+    {IX_ROW(category, history_retention), .flags = IX_ABSENT_OK, .is_valid = ix_duration_is_valid,
+     .rule = IX_DURATION_RULE},
+    {IX_ROW(category, silent_after), .flags = IX_ABSENT_OK, .is_valid = ix_duration_is_valid,
+     .rule = IX_DURATION_RULE},
     {IX_ROW(category, created), .flags = IX_READ_ONLY | IX_KEPT},
     {IX_ROW(category, modified), .flags = IX_READ_ONLY | IX_KEPT},
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Things, and what a Model version puts into them (http-api.md 7.2, 8.1, 8.3). */
+#include "base/time.h"
 #include "contract/names.h"
 #include "contract/rows.h"
 #include "contract/schema.h"
@@ -61,6 +62,9 @@ static const ix_field thing_fields[] = {
     {IX_ROW(thing, client_id), .flags = IX_READ_ONLY | IX_ABSENT_OK},
     {IX_ROW(thing, created), .flags = IX_READ_ONLY},
     {IX_ROW(thing, modified), .flags = IX_READ_ONLY},
+    {.name = "iots:silentAfter", .type = IX_T_STRING, .flags = IX_ABSENT_OK,
+     .is_valid = ix_duration_is_valid, .rule = IX_DURATION_RULE,
+     .doc = "How long it may go without a new value before it counts as silent."},
     {.name = "space", .type = IX_T_ANY, .flags = IX_READ_ONLY | IX_ABSENT_OK,
      .doc = "An old name that is dropped."},
     {.name = "category", .type = IX_T_ANY, .flags = IX_READ_ONLY | IX_ABSENT_OK,

@@ -461,7 +461,10 @@ static bool purge_step(committer *committer, bool *more)
     if (retention_us > 0 && !store_history_purge(cx, writer, now_us - retention_us, PURGE_STEP,
                                                  &removed, &more_history))
         return false;
-    *more = more_tokens || more_history;
+    bool more_narrower;
+    if (!store_history_purge_narrower(cx, writer, now_us, PURGE_STEP, &removed, &more_narrower))
+        return false;
+    *more = more_tokens || more_history || more_narrower;
     return true;
 }
 

@@ -1,26 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/time.h"
 #include "store/parts.h"
 
-#define COLUMNS "name, description, model, version, created, modified"
+#define COLUMNS \
+    "name, description, model, version, created, modified, history_retention, silent_after"
+
+/* NULL: no limit. */
+static db_value keep_of(const category_row *row)
+{
+    int64_t keep_us;
+    const bool has_limit =
+        row->history_retention && ix_duration_parse(ix_str_of(row->history_retention), &keep_us);
+    return has_limit ? db_int(keep_us) : db_null();
+}
 
 bool store_category_add(ix_ctx *cx, store *store, const char *space, const category_row *row)
 {
-    static const char sql[] = "INSERT INTO categories (space, " COLUMNS ")"
-                              " VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    static const char sql[] = "INSERT INTO categories (space, " COLUMNS ", keep_us)"
+                              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     return sql_do(cx, store, sql,
                   ARGS(db_text(space), db_text(row->name), db_text(row->description),
                        db_text(row->model), db_int(row->version), db_int(row->created_us),
-                       db_int(row->modified_us)));
+                       db_int(row->modified_us), db_text(row->history_retention),
+                       db_text(row->silent_after), keep_of(row)));
 }
 
 bool store_category_set(ix_ctx *cx, store *store, const char *space, const category_row *row)
 {
     static const char sql[] = "UPDATE categories SET description = $3, model = $4, version = $5,"
-                              " created = $6, modified = $7 WHERE space = $1 AND name = $2";
+                              " created = $6, modified = $7, history_retention = $8,"
+                              " silent_after = $9, keep_us = $10"
+                              " WHERE space = $1 AND name = $2";
     return sql_do(cx, store, sql,
                   ARGS(db_text(space), db_text(row->name), db_text(row->description),
                        db_text(row->model), db_int(row->version), db_int(row->created_us),
-                       db_int(row->modified_us)));
+                       db_int(row->modified_us), db_text(row->history_retention),
+                       db_text(row->silent_after), keep_of(row)));
 }
 
 /* Reads a row of COLUMNS into cx. */
@@ -33,6 +48,8 @@ static bool category_read(ix_ctx *cx, store *store, db_rows *row, category_row *
         .version = sql_int(store, row, 3),
         .created_us = sql_int(store, row, 4),
         .modified_us = sql_int(store, row, 5),
+        .history_retention = sql_text(cx, store, row, 6),
+        .silent_after = sql_text(cx, store, row, 7),
     };
     return !ix_failed(cx);
 }

@@ -606,3 +606,123 @@ bool store_history_purge(ix_ctx *cx, store *store, int64_t before_us, int most,
     *ret_removed = removed;
     return true;
 }
+
+/* ---- what Categories and properties say ---- */
+
+enum { LOOKED_AT_MAX = 200 }; /* properties, or Things of Categories, in one go */
+
+/* Removes what is older of a series, as long as fewer than `most` have gone. */
+static bool purge_narrower(ix_ctx *cx, store *store, const series_mark *of, int64_t before_us,
+                           int64_t most, int64_t *removed)
+{
+    if (!series_purge(cx, store, of, before_us, most - *removed))
+        return false;
+    *removed += sql_changes(store);
+    return true;
+}
+
+/* The mark and the time of the row, if there is one. */
+static bool mark_read(ix_ctx *cx, store *store, const char *sql, const series_mark *after,
+                      series_mark *ret, int64_t *ret_keep_us, bool *found)
+{
+    db_rows *row;
+    if (!sql_first(cx, store, sql,
+                   ARGS(db_text(after->space), db_text(after->thing), db_text(after->name)), &row))
+        return false;
+    *found = row != NULL;
+    if (!row)
+        return true;
+    const ix_str space = sql_str(store, row, 0), thing = sql_str(store, row, 1);
+    const ix_str name = sql_str(store, row, 2);
+    snprintf(ret->space, sizeof(ret->space), "%.*s", (int)space.len, space.at);
+    snprintf(ret->thing, sizeof(ret->thing), "%.*s", (int)thing.len, thing.at);
+    snprintf(ret->name, sizeof(ret->name), "%.*s", (int)name.len, name.at);
+    *ret_keep_us = sql_int(store, row, 3);
+    sql_done(store, row);
+    return true;
+}
+
+static bool purge_properties(ix_ctx *cx, store *store, int64_t now_us, int most, int64_t *removed)
+{
+    static const char sql[] = "SELECT space, thing, name, keep_us FROM properties"
+                              " WHERE keep_us IS NOT NULL AND (space, thing, name) > ($1, $2, $3)"
+                              " ORDER BY space, thing, name LIMIT 1";
+    for (int i = 0; i < LOOKED_AT_MAX && *removed < most; i++) {
+        series_mark next;
+        int64_t keep_us;
+        bool found;
+        if (!mark_read(cx, store, sql, &store->purged_property, &next, &keep_us, &found))
+            return false;
+        if (!found) {
+            store->purged_property = (series_mark){0};
+            return true;
+        }
+        if (!purge_narrower(cx, store, &next, now_us - keep_us, most, removed))
+            return false;
+        if (*removed < most)
+            store->purged_property = next;
+    }
+    return true;
+}
+
+/* All series of a thing. The mark's name is that of the Category. */
+static bool purge_member(ix_ctx *cx, store *store, const series_mark *member, int64_t before_us,
+                         int most, int64_t *removed)
+{
+    series_mark of = *member;
+    const char **names;
+    size_t count;
+    if (!names_of(cx, store, member->space, member->thing, &names, &count))
+        return false;
+    for (size_t i = 0; i < count && *removed < most; i++) {
+        snprintf(of.name, sizeof(of.name), "%s", names[i]);
+        if (!purge_narrower(cx, store, &of, before_us, most, removed))
+            return false;
+    }
+    return true;
+}
+
+/* Goes along the Categories that have a time, and in each along its things. */
+static bool purge_members(ix_ctx *cx, store *store, int64_t now_us, int most, int64_t *removed)
+{
+    static const char member_sql[] =
+        "SELECT c.space, m.thing, c.name, c.keep_us FROM categories c"
+        " JOIN members m ON m.space = c.space AND m.category = c.name"
+        " WHERE c.keep_us IS NOT NULL AND c.space = $1 AND c.name = $3 AND m.thing > $2"
+        " ORDER BY m.thing LIMIT 1";
+    static const char category_sql[] =
+        "SELECT space, CAST($2 AS TEXT), name, keep_us FROM categories"
+        " WHERE keep_us IS NOT NULL AND (space, name) > ($1, $3) ORDER BY space, name LIMIT 1";
+    for (int i = 0; i < LOOKED_AT_MAX && *removed < most; i++) {
+        series_mark *at = &store->purged_member, next;
+        int64_t keep_us;
+        bool found;
+        if (!mark_read(cx, store, member_sql, at, &next, &keep_us, &found))
+            return false;
+        if (found) {
+            if (!purge_member(cx, store, &next, now_us - keep_us, most, removed))
+                return false;
+            if (*removed < most)
+                *at = next;
+            continue;
+        }
+        at->thing[0] = '\0';
+        if (!mark_read(cx, store, category_sql, at, &next, &keep_us, &found))
+            return false;
+        *at = found ? next : (series_mark){0};
+        if (!found)
+            return true;
+    }
+    return true;
+}
+
+bool store_history_purge_narrower(ix_ctx *cx, store *store, int64_t now_us, int most,
+                                  int64_t *ret_removed, bool *more)
+{
+    int64_t removed = 0;
+    const bool ok = purge_properties(cx, store, now_us, most, &removed) &&
+                    purge_members(cx, store, now_us, most, &removed);
+    *ret_removed = removed;
+    *more = removed >= most || store->purged_property.space[0] || store->purged_member.space[0];
+    return ok;
+}

@@ -410,6 +410,7 @@ TEST("everything else goes by an index too")
     }
     CHECK_OK(cx, store_history_any(cx, &watched, "farm", uid, "p", &found));
     CHECK_OK(cx, store_history_purge(cx, &watched, 5, 100, &removed, &more));
+    CHECK_OK(cx, store_history_purge_narrower(cx, &watched, 5, 100, &removed, &more));
     CHECK_OK(cx, store_history_remove(cx, &watched, "farm", uid, NULL, 0, &all));
     CHECK_OK(cx, store_category_add(cx, &watched, "farm", &category));
     CHECK_OK(cx, store_category_find(cx, &watched, "farm", "B", &found_category, &found));

@@ -34,18 +34,19 @@ static bool is_before(ix_str a, ix_str b)
 /* ---- definitions ---- */
 
 static bool property_put(ix_ctx *cx, store *store, const char *space, const char *uid,
-                         const char *name, int64_t ord, const char *affordance)
+                         const char *name, int64_t ord, const char *affordance, db_value keep_us)
 {
     static const char sql[] =
-        "INSERT INTO properties (space, thing, name, ord, key, value, affordance)"
-        " VALUES ($1, $2, $3, $4, $5, 'null', $6)"
+        "INSERT INTO properties (space, thing, name, ord, key, value, affordance, keep_us)"
+        " VALUES ($1, $2, $3, $4, $5, 'null', $6, $7)"
         " ON CONFLICT (space, thing, name)"
-        " DO UPDATE SET ord = excluded.ord, affordance = excluded.affordance"
+        " DO UPDATE SET ord = excluded.ord, affordance = excluded.affordance,"
+        " keep_us = excluded.keep_us"
         " WHERE properties.ord <> excluded.ord OR properties.affordance <> excluded.affordance";
     const ix_str key = kind_key(IX_NULL);
     return sql_do(cx, store, sql,
                   ARGS(db_text(space), db_text(uid), db_text(name), db_int(ord),
-                       db_blob(key.at, key.len), db_text(affordance)));
+                       db_blob(key.at, key.len), db_text(affordance), keep_us));
 }
 
 /* Removes the properties that are not among `properties`. */
@@ -74,6 +75,14 @@ static bool drop_others(ix_ctx *cx, store *store, const char *space, const char 
     return !ix_failed(cx);
 }
 
+/* How long the history of a property may become; NULL: as long as all. */
+static db_value keep_of(const ix_json *affordance)
+{
+    int64_t keep_us;
+    const ix_json *given = ix_json_member(affordance, "iots:historyRetention");
+    return ix_duration_parse(ix_json_str(given), &keep_us) ? db_int(keep_us) : db_null();
+}
+
 bool properties_put(ix_ctx *cx, store *store, const char *space, const char *uid,
                     const ix_json *properties, bool is_new)
 {
@@ -83,7 +92,8 @@ bool properties_put(ix_ctx *cx, store *store, const char *space, const char *uid
     int64_t ord = 0;
     for (ix_member m = ix_members(properties); m.name; m = ix_members_next(m)) {
         const char *affordance = ix_json_text(cx, m.value);
-        if (!affordance || !property_put(cx, store, space, uid, m.name, ord++, affordance))
+        if (!affordance ||
+            !property_put(cx, store, space, uid, m.name, ord++, affordance, keep_of(m.value)))
             return false;
     }
     return true;

@@ -208,6 +208,7 @@ typedef struct category_row {
     const char *model; /* or NULL */
     int64_t version;   /* 0: not fixed */
     int64_t created_us, modified_us;
+    const char *history_retention, *silent_after; /* durations as they were given, or NULL */
 } category_row;
 
 bool store_category_add(ix_ctx *cx, store *store, const char *space, const category_row *row);
@@ -410,6 +411,12 @@ bool store_history_remove(ix_ctx *cx, store *store, const char *space, const cha
  * setting. */
 bool store_history_purge(ix_ctx *cx, store *store, int64_t before_us, int most,
                          int64_t *ret_removed, bool *ret_more);
+
+/* Removes what is older than its Category or its property lets it become (12.6), at most `most`; for both
+ * the shorter time wins, since each removes what is past it. Looks at a part of the Things in one go:
+ * *more says that it has not been through all of them, or has left something. */
+bool store_history_purge_narrower(ix_ctx *cx, store *store, int64_t now_us, int most,
+                                  int64_t *ret_removed, bool *more);
 
 /* ---- requests of actions and occurrences of events (sections 13 and 14) ---- */
 

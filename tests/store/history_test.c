@@ -603,3 +603,50 @@ TEST("a property with much that is too old does not hold up the purge of the oth
     CHECK_INT(all, MANY + 1);
     CHECK_TEXT(history(cx, store), "3007c");
 }
+
+TEST("history is kept as long as its Category and its property say, whichever is shorter")
+{
+    enum { S = 1000000 };
+    store *store = fresh_store(cx);
+    const category_row brief = {
+        .name = "Brief", .description = "", .created_us = 1, .history_retention = "PT60S"};
+    CHECK_OK(cx, store_category_add(cx, store, "farm", &brief));
+    add_category(cx, store, "Long");
+    add_thing(cx, store, 1, JSON({
+                  "categories" : ["Brief"],
+                  "properties" : {
+                      "a" : {"iots:historyRetention" : "30s"},
+                      "b" : {"iots:historyRetention" : "90d"},
+                      "c" : {}
+                  }
+              }));
+    add_thing(cx, store, 2, JSON({
+                  "categories" : ["Long"],
+                  "properties" : {"a" : {"iots:historyRetention" : "30s"}, "c" : {}}
+              }));
+    for (int thing = 1; thing <= 2; thing++) {
+        for (int64_t at = 0; at < 100; at += 20) {
+            static const char *const names[] = {"a", "b", "c"};
+            for (int i = 0; i < 3; i++) {
+                bool taken;
+                CHECK_OK(cx, store_history_add(cx, store, "farm", uid_of(cx, thing), names[i],
+                                               at * S, json_of(cx, "1"), &taken));
+            }
+        }
+    }
+    int64_t removed, sum = 0;
+    bool more;
+    for (int i = 0; i < 40; i++) {
+        CHECK_OK(cx, store_history_purge_narrower(cx, store, (int64_t)100 * S, 2, &removed, &more));
+        CHECK(removed <= 2);
+        sum += removed;
+    }
+    CHECK_TEXT(history(cx, store),
+               "80000000a 80000000b 80000000c 60000000b 60000000c 40000000b 40000000c");
+    CHECK_INT(sum, 4 + 2 + 2 + 4);
+    /* What is not limited any more is kept. */
+    const category_row lasting = {.name = "Brief", .description = "", .created_us = 1};
+    CHECK_OK(cx, store_category_set(cx, store, "farm", &lasting));
+    CHECK_OK(cx, store_history_purge_narrower(cx, store, (int64_t)1000 * S, 100, &removed, &more));
+    CHECK_INT(removed, 1 + 1);
+}
