@@ -139,7 +139,10 @@ typedef struct followers {
     call *call;
     ix_ctx of_thing; /* memory for one of them at a time */
     const char *model;
+    int changed;
 } followers;
+
+enum { FOLLOWERS_CHANGED_MAX = 1000 }; /* by one request: others wait meanwhile */
 
 static bool each_follower(void *arg, ix_str uid)
 {
@@ -148,8 +151,14 @@ static bool each_follower(void *arg, ix_str uid)
     ix_ctx *whole = call->cx, *cx = &followers->of_thing;
     const char *copy = ix_strndup(cx, uid.at, uid.len);
     call->cx = cx;
-    const bool ok = copy && thing_follow(call, copy, followers->model);
+    bool is_changed = false;
+    bool ok = copy && thing_follow(call, copy, followers->model, &is_changed);
     call->cx = whole;
+    followers->changed += is_changed;
+    if (followers->changed > FOLLOWERS_CHANGED_MAX)
+        ok = ix_fail(cx, IOTS_INVALID,
+                     "more than %d Things would change: give them the Model first, by PATCH",
+                     FOLLOWERS_CHANGED_MAX);
     if (!ok)
         ix_ctx_pass(whole, cx);
     ix_arena_reset(cx->arena);

@@ -429,3 +429,28 @@ TEST("if read-only is enforced, a PUT of a Thing cannot set such a property eith
     CHECK_ASK("403 n: the property is read-only", "PUT", thing, body);
     CHECK_ASK("200", "PUT", thing, JSON({"properties" : {"n" : {"readOnly" : true}}}));
 }
+
+TEST("of Things that are too many at once none is deleted")
+{
+    farm(cx);
+    CHECK_OK(cx, store_begin(cx, world.store));
+    for (int i = 0; i <= THINGS_REMOVED_MAX; i++) {
+        const ix_ulid uid = api_id_next(world.api, ix_now_us());
+        const ix_json *none = ix_json_new_object(cx);
+        const thing_row row = {.uid = uid.text,
+                               .title = "",
+                               .doc = "\"title\":\"\"",
+                               .types = ix_json_new_string(cx, "Lamp"),
+                               .properties = none,
+                               .links = ix_json_new_array(cx)};
+        CHECK_OK(cx, store_thing_add(cx, world.store, "farm", &row));
+    }
+    CHECK_OK(cx, store_commit(cx, world.store));
+    CHECK_ASK("400 more than 2000 Things match: delete them in smaller parts, such as by thingID[]",
+              "DELETE", "/spaces/farm/things?@type=Lamp", NULL);
+    const answer left = ask("GET", "/spaces/farm/things?@type=Lamp&limit=1", NULL);
+    const char *one = text_at(left, "/data/0/href");
+    CHECK_ASK("204", "DELETE", one, NULL);
+    CHECK_INT(ix_json_count(ask("DELETE", "/spaces/farm/things?@type=Lamp", NULL).json),
+              THINGS_REMOVED_MAX);
+}

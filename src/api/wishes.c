@@ -353,7 +353,7 @@ static bool follows(const thing_view *before, const thing_row *row)
     return row->model && ix_str_is(before->model, row->model) && before->version == row->version;
 }
 
-bool thing_follow(call *call, const char *uid, const char *model)
+bool thing_follow(call *call, const char *uid, const char *model, bool *ret_changed)
 {
     thing_view before;
     thing_wish wish;
@@ -377,7 +377,8 @@ bool thing_follow(call *call, const char *uid, const char *model)
     if (!doc)
         return false;
     fill_row(&wish, doc, &row);
-    return follows(&before, &row) || store_thing_set(call->cx, call->store, call_space(call), &row);
+    *ret_changed = !follows(&before, &row);
+    return !*ret_changed || store_thing_set(call->cx, call->store, call_space(call), &row);
 }
 
 /* ---- showing ---- */

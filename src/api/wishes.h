@@ -34,8 +34,9 @@ bool thing_plan_make(call *call, const thing_view *before, ix_str shown, wish_re
 bool thing_plan_write(call *call, thing_plan *plan);
 bool wish_set_values(call *call, const thing_wish *wish, const char *uid);
 
-/* Makes a Thing follow a Model that a Category of it has begun to ask for (7.3). */
-bool thing_follow(call *call, const char *uid, const char *model);
+/* Makes a Thing follow a Model that a Category of it has begun to ask for (7.3). *ret_changed: it did not
+ * do so before. */
+bool thing_follow(call *call, const char *uid, const char *model, bool *ret_changed);
 
 /* Appends a Thing to `buf` as this call shows it: this one, or that of the path as it is stored now. */
 bool view_append(call *call, const thing_view *view, ix_buf *buf);

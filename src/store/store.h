@@ -308,7 +308,10 @@ bool store_things_list(ix_ctx *cx, store *store, const char *space, const thing_
                        bool *more);
 size_t store_things_keys(const sort_list *sort);
 
-/* Removes all that match; `each` hears their uids, ascending, before they go. */
+enum { THINGS_REMOVED_MAX = 2000 }; /* at once: others wait meanwhile */
+
+/* Removes all that match; `each` hears their uids, ascending, before they go. IOTS_INVALID if they are more
+ * than THINGS_REMOVED_MAX: then none is removed. */
 bool store_things_remove(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
                          bool (*each)(void *arg, ix_str uid), void *arg);
 

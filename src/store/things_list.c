@@ -886,9 +886,14 @@ bool store_things_remove(ix_ctx *cx, store *store, const char *space, const thin
                            .order = listing.where.uid};
     ok = ok && listing_run(&listing, &source);
     thing_view view = {0};
-    while (ok && listing_next(&listing, &view))
+    while (ok && ix_json_count(uids) <= THINGS_REMOVED_MAX && listing_next(&listing, &view))
         ok = ix_json_append(cx, uids, ix_json_new_text(cx, view.uid));
     listing_end(&listing);
+    if (ok && ix_json_count(uids) > THINGS_REMOVED_MAX)
+        return ix_fail(
+            cx, IOTS_INVALID,
+            "more than %d Things match: delete them in smaller parts, such as by thingID[]",
+            THINGS_REMOVED_MAX);
 
     for (size_t i = 0; i < ix_json_count(uids) && ok && !ix_failed(cx); i++) {
         const ix_json *uid = ix_json_item(uids, i);
