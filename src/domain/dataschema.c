@@ -17,7 +17,7 @@
 #include "contract/place.h"
 #include "domain/pattern.h"
 
-enum { PATTERNS_AT_HAND = 4, PATTERN_STEPS = 50 }; /* compiled; what compiling one costs */
+enum { PATTERNS_AT_HAND = 4 }; /* compiled */
 
 typedef struct work {
     ix_ctx *cx;    /* its steps pay for all that is looked at */

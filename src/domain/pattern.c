@@ -130,6 +130,8 @@ static bool check_text(ix_ctx *cx, const ix_place *at, const ix_json *text)
     const ix_place inner = {at, "pattern", 0};
     if (ix_json_kind(text) != IX_TEXT)
         return true;
+    if (!ix_spend(cx, PATTERN_STEPS))
+        return ix_fail(cx, IOTS_INVALID, "this description takes too long to check");
     pattern *pattern = pattern_new(cx, ix_json_str(text));
     pattern_free(pattern);
     if (pattern)

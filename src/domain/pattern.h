@@ -15,6 +15,7 @@
 
 enum {
     PATTERN_BYTES_MAX = 4096,
+    PATTERN_STEPS = 50,            /* of work that compiling one takes, see ix_spend */
     PATTERN_MATCH_LIMIT = 1000000, /* backtracking points from one place of the text */
     PATTERN_DEPTH_LIMIT = 100000,  /* of them inside one another */
     PATTERN_HEAP_KIB = 16 << 10,   /* of memory for one match */
