@@ -190,6 +190,19 @@ TEST("pages of things go by an index, whatever is asked for")
             CHECK_OK(cx, store_things_list(cx, &watched, "farm", &filter, &by_uid, &page,
                                            hear_thing, &heard, &more));
         }
+        static const char *const times[] = {"lt:1970-01-01T00:00:00.001Z",
+                                            "gt:1970-01-01T00:00:00.001Z",
+                                            "eq:2024-01-01T00:00:00Z", "lt:2024-01-01T00:00:00Z"};
+        for (size_t i = 0; i < 2 * sizeof(times) / sizeof(times[0]); i++) {
+            condition rare, time;
+            CHECK_OK(cx, condition_parse_time(cx, IX_STR("p"), ix_str_of(times[i / 2]), &time));
+            CHECK_OK(cx, condition_parse(cx, IX_STR("q"), IX_STR("rare"), &rare));
+            if (i % 2)
+                time.next = &rare;
+            const thing_filter filter = {.conditions = &time, .any_of = true};
+            CHECK_OK(cx, store_things_list(cx, &watched, "farm", &filter, &by_uid, &page,
+                                           hear_thing, &heard, &more));
+        }
     }
     words_of(cx, &heard);
     check_plans();

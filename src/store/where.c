@@ -332,7 +332,7 @@ static const char *leading_set(ix_ctx *cx, const criterion *leader)
 {
     switch (leader->order) {
     case REPEATING:
-        return ix_format(cx, "SELECT DISTINCT thing FROM (%s) few", leader->set);
+        return ix_format(cx, "SELECT DISTINCT thing FROM (%s) few LIMIT %d", leader->set, FEW);
     case UNIQUE:
         return ix_format(cx, "%s LIMIT %d", leader->set, FEW);
     case SORTED:
