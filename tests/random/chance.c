@@ -41,7 +41,7 @@ const char *chance_label(chance *chance)
 {
     static const char *const labels[] = {"A",     "a", "B-1",
                                          "c_d:e", "0", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"};
-    return PICK(chance, labels);
+    return chance_once_in(chance, 2) ? labels[0] : PICK(chance, labels);
 }
 
 const char *chance_text(ix_ctx *cx, chance *chance)
@@ -157,6 +157,8 @@ static ix_json *text_for(ix_ctx *cx, chance *chance, const ix_field *field)
         return ix_json_new_string(cx, PICK(chance, operations));
     if (strcmp(field->name, "name") == 0 || strcmp(field->name, "categories") == 0)
         return ix_json_new_string(cx, chance_label(chance));
+    if (strcmp(field->name, "to") == 0 || strcmp(field->name, "cc") == 0)
+        return ix_json_new_string(cx, "a@b.example");
     if (field->is_valid || field->max || field->min)
         return ix_json_new_string(cx, PICK(chance, words));
     return ix_json_new_string(cx, chance_text(cx, chance));
@@ -190,7 +192,7 @@ static ix_json *field_value(ix_ctx *cx, chance *chance, const ix_field *field, c
         return field->inside ? chance_document(cx, chance, field->inside, name, depth)
                              : chance_value(cx, chance, 1);
     ix_json *list = ix_json_new_array(cx);
-    for (size_t n = chance_below(chance, 3); list && n > 0; n--)
+    for (size_t n = field->min + chance_below(chance, 3); list && n > 0; n--)
         ix_json_append(cx, list,
                        field->inside ? chance_document(cx, chance, field->inside, name, depth)
                                      : text_for(cx, chance, field));

@@ -53,9 +53,12 @@ typedef struct world {
     uint64_t seed; /* of the round */
     const char *things[THINGS_MAX];
     size_t thing_count;
+    const char *entry;  /* the href of an action's request or an event that was made; or NULL */
+    const char *cursor; /* of some page, of whatever list; or NULL */
     line lines[REQUESTS_MAX];
     size_t line_count;
     size_t asked, refused, compared;
+    bool has_done[IX_OP_COUNT]; /* asked for, and not refused */
 } world;
 
 /* ---- telling ---- */
@@ -150,6 +153,8 @@ static const ix_json *get(ix_ctx *cx, world *world, const char *path, const char
 
 /* ---- any request ---- */
 
+#define USUAL_NAME "t" /* of an action and an event that most Things have */
+
 static const char *any_thing(ix_ctx *cx, world *world)
 {
     if (world->thing_count == 0 || chance_once_in(&world->chance, 40))
@@ -164,8 +169,8 @@ static void fill_vars(ix_ctx *cx, world *world, bool in_category, const ix_op *o
     vars[IX_VAR_space] = SERVER_SPACE;
     vars[IX_VAR_thing] = any_thing(cx, world);
     vars[IX_VAR_property] = chance_name(chance);
-    vars[IX_VAR_action] = chance_name(chance);
-    vars[IX_VAR_event] = chance_name(chance);
+    vars[IX_VAR_action] = chance_once_in(chance, 2) ? USUAL_NAME : chance_name(chance);
+    vars[IX_VAR_event] = chance_once_in(chance, 2) ? USUAL_NAME : chance_name(chance);
     vars[IX_VAR_action_id] = any_thing(cx, world);
     vars[IX_VAR_event_id] = any_thing(cx, world);
     vars[IX_VAR_model] = chance_label(chance);
@@ -218,6 +223,10 @@ static const char *any_argument(ix_ctx *cx, world *world, int param)
         return times[chance_below(chance, sizeof times / sizeof times[0])];
     case IX_PARAM_thing_ids:
         return any_thing(cx, world);
+    case IX_PARAM_next_cursor:
+    case IX_PARAM_previous_cursor:
+        return world->cursor && !chance_once_in(chance, 8) ? world->cursor
+                                                           : chance_text(cx, chance);
     case IX_PARAM_categories:
     case IX_PARAM_model:
         return chance_label(chance);
@@ -270,6 +279,13 @@ static void tidy_thing(ix_ctx *cx, chance *chance, ix_json *thing)
         if (ix_json_count(m.value) == 0 && !chance_once_in(chance, 5))
             ix_json_set(cx, status, m.name, chance_value(cx, chance, 3));
     ix_json_set(cx, thing, "status", status);
+    static const char *const others[] = {"actions", "events"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        ix_json *list = ix_json_mutable(ix_json_member(thing, others[i]));
+        if (ix_json_kind(list) != IX_OBJECT)
+            ix_json_set(cx, thing, others[i], list = ix_json_new_object(cx));
+        ix_json_set(cx, list, USUAL_NAME, ix_json_new_object(cx));
+    }
     if (!chance_once_in(chance, 4))
         ix_json_remove(thing, "model");
     if (!chance_once_in(chance, 4))
@@ -332,15 +348,35 @@ static const char *any_body(ix_ctx *cx, world *world, const ix_op *op, const cha
     return ix_json_text(cx, body);
 }
 
-static void remember_thing(ix_ctx *cx, world *world, const http_reply *reply)
+/* What later requests may be about. */
+static void remember(ix_ctx *cx, world *world, const ix_op *op, const http_reply *reply)
 {
-    const ix_json *made = ix_json_parse(cx, reply->body, reply->body_len);
-    const char *uid = ix_json_string(ix_json_member(made, "uid"));
-    if (!uid)
+    const ix_json *got = reply->status < 300 && reply->body_len
+                             ? ix_json_parse(cx, reply->body, reply->body_len)
+                             : NULL;
+    const char *cursor = ix_json_string(ix_json_at(got, "/paging/next_cursor"));
+    if (cursor && *cursor)
+        world->cursor = cursor;
+    if (op == &ix_ops[IX_OP_actions_create] || op == &ix_ops[IX_OP_events_create]) {
+        const char *href = ix_json_string(ix_json_member(ix_members(got).value, "href"));
+        world->entry = href ? href : world->entry;
+    }
+    const char *uid = ix_json_string(ix_json_member(got, "uid"));
+    if (op != &ix_ops[IX_OP_things_create] || !uid)
         return;
     const size_t at = world->thing_count < THINGS_MAX ? world->thing_count++
                                                       : chance_below(&world->chance, THINGS_MAX);
     world->things[at] = uid;
+}
+
+/* Sets the variables to those of the entry that was made last, if the operation is about such. */
+static void fill_entry(ix_ctx *cx, world *world, const ix_op *op, const char *vars[IX_VAR_COUNT])
+{
+    ix_match match;
+    if (!world->entry || !strstr(op->path, "_id}") || chance_once_in(&world->chance, 6) ||
+        !ix_ops_match(cx, op->method, ix_str_of(world->entry), &match) || match.op != op)
+        return;
+    memcpy(vars, match.vars, sizeof match.vars);
 }
 
 /* Logging in is for people and has forms; those who run the server have their own; a secret costs much
@@ -349,7 +385,7 @@ static bool is_left_out(world *world, const ix_op *op)
 {
     return op->flags & (IX_HTML | IX_OAUTH2 | IX_OPERATOR) || op->body_kind == IX_BODY_FORM ||
            !strstr(op->path, "/spaces") ||
-           (op->flags & IX_PREPARES && !chance_once_in(&world->chance, 8)) ||
+           (op->flags & IX_PREPARES && !chance_once_in(&world->chance, 3)) ||
            strstr(op->path, "/query/");
 }
 
@@ -378,6 +414,8 @@ static bool ask_anything(ix_ctx *cx, world *world)
     const bool in_category = op->flags & IX_ALSO_IN_CATEGORY && chance_once_in(&world->chance, 5);
     const char *vars[IX_VAR_COUNT] = {0};
     fill_vars(cx, world, in_category, op, vars);
+    if (!in_category)
+        fill_entry(cx, world, op, vars);
     ix_buf target = {0};
     ix_buf_text(&target, ix_op_path(cx, op, vars));
     add_arguments(cx, world, op, &target);
@@ -386,15 +424,16 @@ static bool ask_anything(ix_ctx *cx, world *world)
                  .type = op->body_kind == IX_BODY_PATCH ? "application/json-patch+json"
                                                         : "application/json"};
     ix_buf_done(&target);
-    if (op->body_kind != IX_BODY_NONE && !chance_once_in(&world->chance, 80))
+    const size_t bodiless = op->body_kind == IX_BODY_OPTIONAL ? 2 : 80;
+    if (op->body_kind != IX_BODY_NONE && !chance_once_in(&world->chance, bodiless))
         line.body = any_body(cx, world, op, name_in(op, vars));
     if (ix_failed(cx) || strlen(line.target) > TARGET_MAX)
         return !ix_failed(cx);
     http_reply reply;
     if (!ask(cx, world, path_in(cx, op, in_category), &line, &reply))
         return false;
-    if (op == &ix_ops[IX_OP_things_create] && reply.status == 201)
-        remember_thing(cx, world, &reply);
+    world->has_done[ix_op_index(op)] |= reply.status < 400;
+    remember(cx, world, op, &reply);
     return !ix_failed(cx);
 }
 
@@ -646,6 +685,51 @@ static bool compare_list(ix_ctx *cx, world *world)
 
 /* ---- the end of a round ---- */
 
+/* All pages of a list below a Thing, and whatever has an href by itself. */
+static bool read_list(ix_ctx *cx, world *world, const char *path, const char *list)
+{
+    const char *cursor = "";
+    for (size_t page = 0; page < PAGES_MAX; page++) {
+        ix_buf target = {0};
+        ix_buf_text(&target, list);
+        add_argument(cx, &target, "limit",
+                     ix_format(cx, "%zu", 1 + chance_below(&world->chance, 40)));
+        add_argument(cx, &target, "next_cursor", cursor);
+        const ix_json *got = get(cx, world, path, ix_strdup(cx, ix_buf_cstr(&target)));
+        ix_buf_done(&target);
+        const ix_json *data = ix_json_member(got, "data");
+        if (!got)
+            return false;
+        for (size_t i = 0; i < ix_json_count(data); i++) {
+            const ix_json *inner = ix_members(ix_json_item(data, i)).value;
+            const char *href = ix_json_string(ix_json_member(inner, "href"));
+            if (href && strncmp(href, "/spaces/", 8) == 0 && !get(cx, world, "", href))
+                return false;
+        }
+        cursor = ix_json_string(ix_json_at(got, "/paging/next_cursor"));
+        if (!*cursor)
+            return true;
+    }
+    return ix_fail(cx, IOTS_UNEXPECTED, "the list does not end");
+}
+
+/* A Thing and all that is below it. */
+static bool read_thing(ix_ctx *cx, world *world, const char *target)
+{
+    static const char *const lists[] = {"properties-history", "properties-history?group=true",
+                                        "actions", "events"};
+    if (!get(cx, world, THINGS_PATH "/{thing}", target) ||
+        !get(cx, world, THINGS_PATH "/{thing}/properties", ix_format(cx, "%s/properties", target)))
+        return false;
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        const int len = (int)strcspn(lists[i], "?");
+        if (!read_list(cx, world, ix_format(cx, THINGS_PATH "/{thing}/%.*s", len, lists[i]),
+                       ix_format(cx, "%s/%s", target, lists[i])))
+            return false;
+    }
+    return true;
+}
+
 /* Everything of a list, by `member` of its items, is fetched and deleted. */
 static bool clear_list(ix_ctx *cx, world *world, const char *path, const char *list,
                        const char *member)
@@ -663,7 +747,10 @@ static bool clear_list(ix_ctx *cx, world *world, const char *path, const char *l
             const char *name = ix_json_string(ix_json_member(ix_json_item(data, i), member));
             line line = {.method = "DELETE", .target = ix_format(cx, "%s/%s", list, name)};
             http_reply reply;
-            if (!get(cx, world, "", line.target) || !ask(cx, world, "", &line, &reply))
+            const bool is_thing = strcmp(path, THINGS_PATH) == 0;
+            if (!(is_thing ? read_thing(cx, world, line.target)
+                           : get(cx, world, "", line.target) != NULL) ||
+                !ask(cx, world, "", &line, &reply))
                 return false;
             if (reply.status != 204)
                 return ix_fail(cx, IOTS_UNEXPECTED, "expected 204, got %d %.300s", reply.status,
@@ -687,6 +774,7 @@ static bool run_round(world *world, uint64_t seed)
         return false;
     world->seed = world->chance.state = seed;
     world->line_count = 0;
+    world->entry = world->cursor = NULL;
     bool is_fine = true;
     for (size_t i = 0; is_fine && i < REQUESTS; i++)
         is_fine = ask_anything(&cx, world);
@@ -708,6 +796,21 @@ static int64_t number_of(const char *name, int64_t otherwise)
     return text && ix_str_int(ix_str_of(text), &number) ? number : otherwise;
 }
 
+static void print_undone(world *world)
+{
+    const uint64_t state = world->chance.state;
+    printf("never done:");
+    for (size_t i = 0; i < IX_OP_COUNT; i++) {
+        bool is_asked = false;
+        for (int tries = 0; tries < 100 && !is_asked; tries++)
+            is_asked = !is_left_out(world, &ix_ops[i]);
+        if (is_asked && !world->has_done[i])
+            printf(" %s", ix_ops[i].name);
+    }
+    printf("\n");
+    world->chance.state = state;
+}
+
 static bool run_rounds(world *world)
 {
     const int64_t seconds =
@@ -723,6 +826,7 @@ static bool run_rounds(world *world)
     } while (!getenv("IOTS_RANDOM_SEED") && ix_monotonic_us() < until_us);
     printf("%zu rounds, %zu requests, %zu of them refused, %zu Things compared\n", rounds,
            world->asked, world->refused, world->compared);
+    print_undone(world);
     return true;
 }
 
