@@ -153,7 +153,7 @@ static const ix_json *get(ix_ctx *cx, world *world, const char *path, const char
 
 /* ---- any request ---- */
 
-#define USUAL_NAME "t" /* of an action and an event that most Things have */
+#define USUAL_NAME "t" /* of a property, an action and an event that most Things have */
 
 static const char *any_thing(ix_ctx *cx, world *world)
 {
@@ -168,7 +168,7 @@ static void fill_vars(ix_ctx *cx, world *world, bool in_category, const ix_op *o
     chance *chance = &world->chance;
     vars[IX_VAR_space] = SERVER_SPACE;
     vars[IX_VAR_thing] = any_thing(cx, world);
-    vars[IX_VAR_property] = chance_name(chance);
+    vars[IX_VAR_property] = chance_once_in(chance, 2) ? USUAL_NAME : chance_name(chance);
     vars[IX_VAR_action] = chance_once_in(chance, 2) ? USUAL_NAME : chance_name(chance);
     vars[IX_VAR_event] = chance_once_in(chance, 2) ? USUAL_NAME : chance_name(chance);
     vars[IX_VAR_action_id] = any_thing(cx, world);
@@ -389,12 +389,16 @@ static bool is_left_out(world *world, const ix_op *op)
            strstr(op->path, "/query/");
 }
 
+/* What most others need comes more often. */
 static const ix_op *any_op(world *world)
 {
+    static const ix_op_id needed[] = {IX_OP_things_create, IX_OP_things_create,
+                                      IX_OP_things_create, IX_OP_categories_create,
+                                      IX_OP_models_create, IX_OP_versions_create};
     for (;;) {
-        const ix_op *op =
-            &ix_ops[chance_once_in(&world->chance, 4) ? (size_t)IX_OP_things_create
-                                                      : chance_below(&world->chance, IX_OP_COUNT)];
+        const size_t any = chance_below(&world->chance, IX_OP_COUNT);
+        const size_t basic = chance_below(&world->chance, sizeof needed / sizeof needed[0]);
+        const ix_op *op = &ix_ops[chance_once_in(&world->chance, 3) ? needed[basic] : any];
         if (!is_left_out(world, op))
             return op;
     }
