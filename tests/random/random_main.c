@@ -682,7 +682,7 @@ static bool compare_list(ix_ctx *cx, world *world)
     const char *cursor = NULL;
     if (!walk(cx, world, target, true, want, &count, &cursor))
         return false;
-    if (!*cursor)
+    if (!cursor || !*cursor)
         return count == 0 || ix_fail(cx, IOTS_UNEXPECTED, "no way back from the last page");
     return walk(cx, world, target, false, want, &count, &cursor);
 }
