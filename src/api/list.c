@@ -97,7 +97,7 @@ static bool end_page(list *list, bool more)
 {
     /* There is something behind us wherever we came from. */
     const bool is_backward = list->page.is_backward, is_inside = list->page.edge != NULL;
-    const char *ahead, *behind;
+    const char *ahead = "", *behind = "";
     return cursor(list, more || list->is_full, &list->last, &ahead) &&
            cursor(list, is_inside, &list->first, &behind) &&
            page_end(list->call, is_backward ? behind : ahead, is_backward ? ahead : behind);
