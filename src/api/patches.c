@@ -248,8 +248,11 @@ bool plan_things_patch(call *call)
     thing_plan plan;
     if (call->is_in_committer || !bulk)
         return true;
-    ix_ctx_limit(&bulk->of_item, CALL_STEPS_MAX + call->raw_body.len);
-    if (!with_item(call, plan_item, &plan)) {
+    const size_t limit = CALL_STEPS_MAX + call->raw_body.len;
+    ix_ctx_limit(&bulk->of_item, limit);
+    const bool ok = with_item(call, plan_item, &plan);
+    bulk->steps += limit - bulk->of_item.steps_left;
+    if (!ok) {
         if (error_status(&bulk->of_item.error) >= 500)
             return ix_ctx_pass(call->cx, &bulk->of_item);
         write_failed(bulk, &bulk->of_item.error);

@@ -449,3 +449,22 @@ TEST("a value that is as it was is no change, whether it would be taken today or
     CHECK_ASK("400 status/v: expected a string", "PUT", thing,
               JSON({"properties" : {"v" : {"type" : "string"}}, "status" : {"v" : 7.0}}));
 }
+
+TEST("many heavy items are too much work for one request: what is beyond it is refused, and not "
+     "done")
+{
+    farm(cx);
+    enum { ITEMS = 400 };
+    const char *thing = heavy_thing();
+    ix_buf body = {0};
+    for (int i = 0; i < ITEMS; i++)
+        ix_buf_format(&body, "%s%s", i ? "," : "[",
+                      item(thing, JSON([ {"op" : "test", "path" : "/title", "value" : "z"} ])));
+    ix_buf_char(&body, ']');
+    const answer patched = patch(things, ix_buf_cstr(&body));
+    ix_buf_done(&body);
+    CHECK_INT(patched.status, 207);
+    CHECK_INT(ix_json_count(ix_json_at(patched.json, "/has_errors")), ITEMS);
+    CHECK_TEXT(json_at(patched, "/results/0/status"), "400");
+    CHECK_TEXT(json_at(patched, "/results/399/status"), "413");
+}
