@@ -8,9 +8,9 @@
  * of them afterwards, all of the transaction is rolled back. One fsync serves everyone who waited: a
  * reply of 2xx means on disk. Nobody waits for long: a call whose plan takes its time is sent to the
  * workers first, and no call joins a group that has taken its time. If the answer to a commit is lost, the
- * replies of its group wait until a new connection tells what became of it. Between groups it notices what
- * others have committed and forgets what is
- * too old.
+ * replies of its group wait until a new connection tells what became of it. A call that is not done yet
+ * (a PATCH of many) goes on with the next group. Between groups it notices what others have committed and
+ * forgets what is too old.
  */
 #ifndef COMMITTER_H
 #define COMMITTER_H
