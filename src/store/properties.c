@@ -265,16 +265,13 @@ bool values_write(ix_ctx *cx, store *store, const char *space, const char *uid, 
 
 static bool run_begin(ix_ctx *cx, values_run *run, const char *uid)
 {
-    static const char sql[] =
-        "SELECT name, CASE WHEN length(value) <= $4 THEN value END, ord, at, thing FROM properties"
-        " WHERE space = $1 AND thing >= $2 ORDER BY thing, name LIMIT $3";
+    static const char sql[] = "SELECT name, value, ord, at, thing FROM properties"
+                              " WHERE space = $1 AND thing >= $2 ORDER BY thing, name LIMIT $3";
     values_run_end(run);
     run->left = VALUES_RUN;
     snprintf(run->uid, sizeof(run->uid), "%s", uid); /* as long as the statement runs */
-    return sql_rows(cx, run->store, sql,
-                    ARGS(db_text(run->space), db_text(run->uid), db_int(VALUES_RUN),
-                         db_int(VALUES_RUN_TEXT_MAX)),
-                    &run->rows);
+    return sql_stream(cx, run->store, sql,
+                      ARGS(db_text(run->space), db_text(run->uid), db_int(VALUES_RUN)), &run->rows);
 }
 
 /* The next row is in hand. False at the end of the rows, and on failure. */
@@ -289,8 +286,7 @@ static bool run_next(ix_ctx *cx, values_run *run)
 typedef struct placed_values {
     placed_value *list;
     size_t count;
-    bool is_whole;  /* the rows did not end before them */
-    bool has_large; /* some value is too large for a run */
+    bool is_whole; /* the rows did not end before them */
 } placed_values;
 
 /* Goes on to the values of the thing and past them. */
@@ -302,10 +298,8 @@ static bool run_place(ix_ctx *cx, values_run *run, ix_str uid, placed_values *re
         const ix_str thing = sql_str(run->store, run->rows, 4);
         if (is_before(uid, thing))
             break;
-        if (!ix_str_equal(uid, thing))
-            continue;
-        ret->has_large |= sql_str(run->store, run->rows, 1).at == NULL;
-        if (!ret->has_large && !place_value(cx, run->store, run->rows, &ret->list, ret->count++))
+        if (ix_str_equal(uid, thing) &&
+            !place_value(cx, run->store, run->rows, &ret->list, ret->count++))
             return false;
     }
     ret->is_whole = has_row || run->left > 0;
@@ -320,8 +314,8 @@ bool values_run_write(ix_ctx *cx, values_run *run, const char *uid, ix_buf *valu
         return false;
     if (!placed.is_whole && (!run_begin(cx, run, uid) || !run_place(cx, run, thing, &placed)))
         return false;
-    /* More values, or larger ones, than a run reads. */
-    if (!placed.is_whole || placed.has_large)
+    /* More values than a run reads. */
+    if (!placed.is_whole)
         return values_write(cx, run->store, run->space, uid, values, times);
     sort_placed(placed.list, placed.count);
     return write_values_and_times(cx, placed.list, placed.count, values, times);
