@@ -70,11 +70,7 @@ typedef struct values_run {
     int left;                  /* rows that `rows` may still have */
 } values_run;
 
-enum {
-    VALUES_RUN = 256, /* rows of a statement */
-    VALUES_RUN_TEXT_MAX =
-        8192, /* characters of a value in them; longer ones are asked for thing by thing */
-};
+enum { VALUES_RUN = 256 }; /* rows of a statement */
 
 /* As values_write. */
 bool values_run_write(ix_ctx *cx, values_run *run, const char *uid, ix_buf *values, ix_buf *times);
