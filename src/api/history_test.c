@@ -247,7 +247,8 @@ TEST("a delete needs to know what")
     CHECK_TEXT(outcome(refused), "400 invalid at");
     CHECK_TEXT(json_at(refused, "/error/details"), "{\"field\":\"at\",\"reason\":\"required\"}");
     CHECK_ASK("400 invalid at", "DELETE", history(thing, "?at="), NULL);
-    CHECK_ASK("400 invalid at", "DELETE", history(thing, "/a?property_name[]=a"), NULL);
+    CHECK_ASK("400 invalid at", "DELETE", history(thing, "/a"), NULL);
+    CHECK_ASK("400 invalid query", "DELETE", history(thing, "/a?at=2024&property_name[]=a"), NULL);
     CHECK_ASK("404 Item not found", "DELETE", history(thing, "/nope"), NULL);
     CHECK_ASK("404 Item not found", "DELETE", NOBODY "/properties-history?at=2024", NULL);
 }

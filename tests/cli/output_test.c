@@ -125,9 +125,9 @@ TEST("CSV has texts as they are, and with --csv-safe none that is a formula; num
     CHECK_TEXT(shell->out, "title,status.-p\r\n'=1+2,-5\r\n");
     CHECK_INT(run(shell, "iots things --csv-safe --json"), 2);
     CHECK_INT(run(shell, "iots export space one > said && cat one/history/*.csv | head -1"), 0);
-    CHECK_TEXT(shell->out, "at,-p\r\n");
+    CHECK_TEXT(shell->out, "time,-p\r\n");
     CHECK_INT(run(shell, "iots export space two --csv-safe > said; cat two/history/*.csv"), 0);
-    CHECK(strncmp(shell->out, "at,'-p\r\n", 8) == 0);
+    CHECK(strncmp(shell->out, "time,'-p\r\n", 10) == 0);
     CHECK(strstr(shell->out, ",-5\r\n"));
     shell_close(shell);
 }
