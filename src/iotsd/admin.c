@@ -544,6 +544,38 @@ static bool do_nothing(ix_ctx *cx, store *store, void *arg)
     return true;
 }
 
+typedef struct compacting {
+    bool is_alone, is_done;
+    int64_t before_bytes, after_bytes;
+} compacting;
+
+static bool compact_store(ix_ctx *cx, store *store, void *arg)
+{
+    compacting *compacting = arg;
+    return (compacting->is_alone || store_size(cx, store, &compacting->before_bytes)) &&
+           store_compact(cx, store, compacting->is_alone, &compacting->is_done) &&
+           store_size(cx, store, &compacting->after_bytes);
+}
+
+bool admin_compact(ix_ctx *cx, const command *command)
+{
+    compacting compacting = {0};
+    if (!with_store(cx, command, STORE_WRITE, compact_store, &compacting))
+        return false;
+    if (!compacting.is_done) {
+        const char *url = admin_store_url(cx, &command->settings);
+        struct db_lock *lock = url ? store_lock(cx, url) : NULL;
+        compacting.is_alone = true;
+        const bool ok = lock && with_store(cx, command, STORE_WRITE, compact_store, &compacting);
+        store_unlock(lock);
+        if (!ok)
+            return false;
+    }
+    printf("the store had %lld MiB and has %lld\n", (long long)(compacting.before_bytes >> 20),
+           (long long)(compacting.after_bytes >> 20));
+    return true;
+}
+
 bool admin_migrate(ix_ctx *cx, const command *command)
 {
     const char *url = admin_store_url(cx, &command->settings);

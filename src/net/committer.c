@@ -16,6 +16,7 @@
 
 enum {
     PURGE_STEP = 500,     /* rows forgotten at a time */
+    GIVEN_BACK = 100,     /* pages given back to the disk at a time */
     PURGE_MAX_US = 10000, /* calls wait for so many of these steps */
     GROUP_MAX_US = 20000, /* once a group has taken so long, no call joins it */
 };

@@ -162,6 +162,14 @@ typedef struct db_driver {
     /* Verifies the store's inner consistency; IOTS_INTERNAL with what was found. */
     bool (*check)(ix_ctx *cx, db *db);
 
+    /* Inside a transaction: gives `most` pages that are free back to the disk, if much is free; *ret_more:
+     * and still is. Does nothing where the database sees to that itself, or cannot. */
+    bool (*give_back)(ix_ctx *cx, db *db, int most, bool *ret_more);
+
+    /* Gives all that is free back to the disk, in steps between which others can write. *ret_done false:
+     * this file has to be written anew for that, which happens if nobody else uses it (`is_alone`). */
+    bool (*compact)(ix_ctx *cx, db *db, bool is_alone, bool *ret_done);
+
     /* Bytes on disk, as far as known. */
     bool (*size)(ix_ctx *cx, db *db, int64_t *ret_bytes);
 

@@ -191,6 +191,16 @@ static bool faulty_check(ix_ctx *cx, db *db)
     return inner_of(db)->driver->check(cx, inner_of(db));
 }
 
+static bool faulty_give_back(ix_ctx *cx, db *db, int most, bool *ret_more)
+{
+    return inner_of(db)->driver->give_back(cx, inner_of(db), most, ret_more);
+}
+
+static bool faulty_compact(ix_ctx *cx, db *db, bool is_alone, bool *ret_done)
+{
+    return inner_of(db)->driver->compact(cx, inner_of(db), is_alone, ret_done);
+}
+
 static bool faulty_size(ix_ctx *cx, db *db, int64_t *ret_bytes)
 {
     return inner_of(db)->driver->size(cx, inner_of(db), ret_bytes);
@@ -233,6 +243,8 @@ static const db_driver passing_on = {
     .version = faulty_version,
     .backup = faulty_backup,
     .check = faulty_check,
+    .give_back = faulty_give_back,
+    .compact = faulty_compact,
     .size = faulty_size,
     .schema_get = faulty_schema_get,
     .schema_set = faulty_schema_set,

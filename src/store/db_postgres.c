@@ -998,6 +998,22 @@ static bool pg_check(ix_ctx *cx, db *db)
     return true;
 }
 
+/* Autovacuum does it. */
+static bool pg_give_back(ix_ctx *cx, db *db, int most, bool *ret_more)
+{
+    (void)cx, (void)db, (void)most;
+    *ret_more = false;
+    return true;
+}
+
+static bool pg_compact(ix_ctx *cx, db *db, bool is_alone, bool *ret_done)
+{
+    (void)is_alone, (void)ret_done;
+    return ix_fail(cx, IOTS_INVALID,
+                   "%s is compacted by PostgreSQL (autovacuum, VACUUM FULL), not by iotsd",
+                   ((pg_db *)db)->place);
+}
+
 static bool pg_size(ix_ctx *cx, db *db, int64_t *ret_bytes)
 {
     static const char sql[] = "SELECT pg_database_size(current_database())";
@@ -1090,6 +1106,8 @@ const db_driver db_postgres = {
     .version = pg_version,
     .backup = pg_backup,
     .check = pg_check,
+    .give_back = pg_give_back,
+    .compact = pg_compact,
     .size = pg_size,
     .schema_get = pg_schema_get,
     .schema_set = pg_schema_set,

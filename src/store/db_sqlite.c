@@ -487,6 +487,8 @@ static bool open_file(ix_ctx *cx, const char *path, db_mode mode, db **ret)
                                      "PRAGMA query_only = ON;";
     /* A log of 4000 pages is 16 MiB: rarely enough brought home that writers seldom wait for it. */
     static const char writer_sql[] = "PRAGMA cache_size = -8192;"
+                                     /* Of a new file; later it takes a VACUUM. */
+                                     "PRAGMA auto_vacuum = INCREMENTAL;"
                                      "PRAGMA journal_mode = WAL;"
                                      "PRAGMA synchronous = FULL;"
                                      "PRAGMA wal_autocheckpoint = 4000;"
@@ -585,6 +587,87 @@ static bool sqlite_size(ix_ctx *cx, db *db, int64_t *ret_bytes)
         return false;
     *ret_bytes = file_size(path) + file_size(log);
     return true;
+}
+
+/* ---- room that is free ---- */
+
+/* Can pages that are free be taken off the end of this file? */
+static bool can_shrink(ix_ctx *cx, db *db, bool *ret)
+{
+    static const char sql[] = "PRAGMA auto_vacuum";
+    int64_t mode = 0;
+    if (!ask_number(cx, db, sql, &mode))
+        return false;
+    *ret = mode == 2;
+    return true;
+}
+
+static bool count_pages(ix_ctx *cx, db *db, int64_t *ret_free, int64_t *ret_all)
+{
+    static const char free_sql[] = "PRAGMA freelist_count";
+    static const char all_sql[] = "PRAGMA page_count";
+    return ask_number(cx, db, free_sql, ret_free) && ask_number(cx, db, all_sql, ret_all);
+}
+
+static bool shrink(ix_ctx *cx, db *db, int most)
+{
+    const char *sql = ix_format(cx, "PRAGMA incremental_vacuum(%d)", most);
+    return sql && sqlite_run_once(cx, db, sql, NULL, 0, NULL);
+}
+
+/* What is free is used first by what is written next, so some of it may stay. */
+static bool is_much(int64_t free, int64_t all)
+{
+    enum { MUCH_PAGES = 4096, MUCH_SHARE = 4 };
+    return free > MUCH_PAGES && free > all / MUCH_SHARE;
+}
+
+static bool sqlite_give_back(ix_ctx *cx, db *db, int most, bool *ret_more)
+{
+    int64_t free = 0, all = 0;
+    bool can = false;
+    *ret_more = false;
+    if (!can_shrink(cx, db, &can) || !count_pages(cx, db, &free, &all))
+        return false;
+    if (!can || !is_much(free, all))
+        return true;
+    if (!shrink(cx, db, most) || !count_pages(cx, db, &free, &all))
+        return false;
+    *ret_more = is_much(free, all);
+    return true;
+}
+
+/* One step, in a transaction of its own. */
+static bool shrink_step(ix_ctx *cx, db *db)
+{
+    enum { STEP_PAGES = 500 };
+    if (!sqlite_begin(cx, db))
+        return false;
+    if (shrink(cx, db, STEP_PAGES) && sqlite_commit(cx, db))
+        return true;
+    sqlite_rollback(db);
+    return false;
+}
+
+static bool sqlite_compact(ix_ctx *cx, db *db, bool is_alone, bool *ret_done)
+{
+    static const char vacuum_sql[] = "VACUUM";
+    static const char bring_home_sql[] = "PRAGMA wal_checkpoint(TRUNCATE)";
+    int64_t free = 0, all = 0, is_busy = 0;
+    if (!can_shrink(cx, db, ret_done))
+        return false;
+    if (!*ret_done && !is_alone)
+        return true;
+    if (!*ret_done && !sqlite_run_once(cx, db, vacuum_sql, NULL, 0, NULL))
+        return false;
+    *ret_done = true;
+    if (!count_pages(cx, db, &free, &all))
+        return false;
+    while (free > 0)
+        if (!shrink_step(cx, db) || !count_pages(cx, db, &free, &all))
+            return false;
+    /* The file is cut when the log is brought home; a server that is busy does it later. */
+    return ask_number(cx, db, bring_home_sql, &is_busy);
 }
 
 static bool sqlite_backup(ix_ctx *cx, db *db, const char *path)
@@ -785,6 +868,8 @@ const db_driver db_sqlite = {
     .version = sqlite_version,
     .backup = sqlite_backup,
     .check = sqlite_check,
+    .give_back = sqlite_give_back,
+    .compact = sqlite_compact,
     .size = sqlite_size,
     .schema_get = sqlite_schema_get,
     .schema_set = sqlite_schema_set,

@@ -106,3 +106,54 @@ TEST("readers and the writer do not wait for each other")
     CHECK_INT(number(cx, reader, "SELECT count(*) FROM spaces"), 1);
     CHECK(ix_monotonic_us() - start_us < 4 * IX_SECOND_US);
 }
+
+/* ---- room that is free ---- */
+
+/* A store out of which much has gone. */
+static store *hollow_store(ix_ctx *cx)
+{
+    store *store = fresh_store(cx);
+    ask(cx, store, "CREATE TABLE ballast (bytes BLOB)");
+    ask(cx, store, "INSERT INTO ballast VALUES (zeroblob(40000000))");
+    CHECK_OK(cx, store_commit(cx, store));
+    ask(cx, store, "DROP TABLE ballast");
+    CHECK(number(cx, store, "PRAGMA freelist_count") > 9000);
+    return store;
+}
+
+TEST("what is free is given back a little at a time, as long as it is much")
+{
+    store *store = hollow_store(cx);
+    bool more = true;
+    int steps = 0;
+    for (; more; steps++) {
+        const int64_t before = number(cx, store, "PRAGMA page_count");
+        CHECK_OK(cx, store_begin(cx, store));
+        CHECK_OK(cx, store_give_back(cx, store, 100, &more));
+        CHECK_OK(cx, store_commit(cx, store));
+        CHECK(number(cx, store, "PRAGMA page_count") <= before - 100);
+    }
+    CHECK(steps > 40);
+    CHECK(number(cx, store, "PRAGMA freelist_count") <= 4096);
+    CHECK_OK(cx, store_check(cx, store));
+}
+
+TEST("a store that is compacted has nothing free, one of an older iotsd only when it is alone")
+{
+    store *store = hollow_store(cx);
+    bool done;
+    CHECK_OK(cx, store_compact(cx, store, false, &done));
+    CHECK(done);
+    CHECK_INT(number(cx, store, "PRAGMA freelist_count"), 0);
+
+    ask(cx, store, "PRAGMA auto_vacuum = NONE");
+    ask(cx, store, "VACUUM");
+    CHECK_INT(number(cx, store, "PRAGMA auto_vacuum"), 0);
+    ask(cx, store, "PRAGMA auto_vacuum = INCREMENTAL"); /* as every writer says when it opens */
+    CHECK_OK(cx, store_compact(cx, store, false, &done));
+    CHECK(!done);
+    CHECK_OK(cx, store_compact(cx, store, true, &done));
+    CHECK(done);
+    CHECK_INT(number(cx, store, "PRAGMA auto_vacuum"), 2);
+    CHECK_OK(cx, store_check(cx, store));
+}

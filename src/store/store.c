@@ -180,6 +180,16 @@ int store_schema_version(void)
     return migrate_newest();
 }
 
+bool store_give_back(ix_ctx *cx, store *store, int most, bool *ret_more)
+{
+    return store->db->driver->give_back(cx, store->db, most, ret_more);
+}
+
+bool store_compact(ix_ctx *cx, store *store, bool is_alone, bool *ret_done)
+{
+    return store->db->driver->compact(cx, store->db, is_alone, ret_done);
+}
+
 bool store_size(ix_ctx *cx, store *store, int64_t *ret_bytes)
 {
     return store->db->driver->size(cx, store->db, ret_bytes);

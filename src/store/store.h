@@ -78,6 +78,9 @@ bool store_backup(ix_ctx *cx, store *store, const char *path);
 bool store_restore(ix_ctx *cx, const char *url, const char *path);
 bool store_check(ix_ctx *cx, store *store);
 int store_schema_version(void);
+/* See db_driver.give_back and compact. */
+bool store_give_back(ix_ctx *cx, store *store, int most, bool *ret_more);
+bool store_compact(ix_ctx *cx, store *store, bool is_alone, bool *ret_done);
 /* Size on disk in bytes, as far as known. */
 bool store_size(ix_ctx *cx, store *store, int64_t *ret_bytes);
 
