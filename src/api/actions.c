@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests of actions (http-api.md section 13). The server never carries one out. */
+/* Requests of actions (docs/api/http.md section 13). The server never carries one out. */
 #include "api/api.h"
 #include "api/entries.h"
 #include "domain/entry.h"

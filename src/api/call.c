@@ -253,7 +253,7 @@ bool page_end(call *call, const char *next_mark, const char *previous_mark)
 
 /* ---- the reply of a failure ---- */
 
-/* The words of an OAuth2 failure (http-api.md 3.2) that no handler named. */
+/* The words of an OAuth2 failure (docs/api/http.md 3.2) that no handler named. */
 static const char *oauth2_word(const call *call, int status)
 {
     if (call->oauth2_error)

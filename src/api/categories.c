@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Categories (http-api.md section 6). */
+/* Categories (docs/api/http.md section 6). */
 #include <string.h>
 
 #include "api/list.h"

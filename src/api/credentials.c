@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Secrets of Things and Categories (http-api.md section 15): the OAuth2 client of a Thing, and MQTT
+ * Secrets of Things and Categories (docs/api/http.md section 15): the OAuth2 client of a Thing, and MQTT
  * credentials.
  *
  * What is shown in clear was just made or just given; the store has hashes only. Hashing a
@@ -103,7 +103,7 @@ bool mqtt_credentials_exist(call *call)
 
 /* ---- out ---- */
 
-/* Under which topics an owner may publish (mqtt.md section 4). */
+/* Under which topics an owner may publish (docs/api/http.md 15.2). */
 static const char *const published[] = {"properties", "actions", "events", "data"};
 
 static void write_pattern(ix_buf *buf, const credentials_owner *owner, const char *below)

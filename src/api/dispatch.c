@@ -325,7 +325,7 @@ static bool read_body(call *call)
     return false;
 }
 
-/* What a DELETE may be given without harm: http-api.md 10.1 has it ignore the title. */
+/* What a DELETE may be given without harm: docs/api/http.md 10.1 has it ignore the title. */
 static uint64_t known_to(const ix_op *op)
 {
     const bool is_of_things = ix_op_index(op) == IX_OP_things_delete;

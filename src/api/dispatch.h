@@ -3,7 +3,7 @@
  * The life of every call: match, authorise, check, handle, reply. Listeners bring calls here;
  * handlers never see a call that has not passed.
  *
- * Order of checks (http-api.md section 2): route and method, token, scope and space, path IDs,
+ * Order of checks (docs/api/http.md section 2): route and method, token, scope and space, path IDs,
  * existence of what the path names, query and body, what the body refers to, conflicts.
  */
 #ifndef DISPATCH_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * E-mail (http-api.md section 17): checked and made harmless, then kept until it is sent. The
+ * E-mail (docs/api/http.md section 17): checked and made harmless, then kept until it is sent. The
  * sanitiser may take its time, so it runs before the handler, on a slow worker.
  */
 #include "api/email.h"

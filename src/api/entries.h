@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What actions and events have in common (http-api.md sections 13 and 14): each of these is the whole
+ * What actions and events have in common (docs/api/http.md sections 13 and 14): each of these is the whole
  * of a handler, or of what is planned for one.
  */
 #ifndef ENTRIES_H

@@ -120,7 +120,7 @@ static const char *strictness(ix_ctx *cx, enum validate_mode mode)
     return ix_format(cx, "%d %d", wrong, small);
 }
 
-/* OUR CHOICE (http-api.md 8.4) */
+/* OUR CHOICE (docs/api/http.md 8.4) */
 TEST("input, output and data are checked in full")
 {
     CHECK_TEXT(strictness(cx, VALIDATE_STRICT), "400 400");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Occurrences of events (http-api.md section 14). */
+/* Occurrences of events (docs/api/http.md section 14). */
 #include "api/entries.h"
 
 bool on_all_events_list(call *call)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The history of properties (http-api.md section 12). */
+/* The history of properties (docs/api/http.md section 12). */
 #include "api/list.h"
 #include "api/restore.h"
 #include "api/values.h"

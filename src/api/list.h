@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One page of a list (http-api.md section 4): asks the store, collects the items, writes the cursors.
+ * One page of a list (docs/api/http.md section 4): asks the store, collects the items, writes the cursors.
  *
  * A page holds at most `limit` items and bytes_max bytes: an item that has no room any more begins the
  * next page, however large it is. The store gives items from the edge of the page on, so that of a page

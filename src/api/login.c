@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The authorization code flow (http-api.md 3.4): a client sends somebody here; they see who asks for
+ * The authorization code flow (docs/api/http.md 3.4): a client sends somebody here; they see who asks for
  * what, log in and allow it, or deny it; then they are sent back with a code.
  *
  * There are no sessions. The page's form carries all that was asked for, and it is all checked again

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Models and their versions (http-api.md 7.1, 7.2). What they do to Things is in wishes.c. */
+/* Models and their versions (docs/api/http.md 7.1, 7.2). What they do to Things is in wishes.c. */
 #include <string.h>
 
 #include "api/api.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PATCH of one Thing and of many (http-api.md section 9). */
+/* PATCH of one Thing and of many (docs/api/http.md section 9). */
 #include "api/wishes.h"
 #include "base/ulid.h"
 #include "domain/thing_patch.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of properties (http-api.md section 11). Reading and setting one is what is done most. */
+/* Values of properties (docs/api/http.md section 11). Reading and setting one is what is done most. */
 #include "api/values.h"
 
 static values_form form_of(const call *call)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Documents of another server, put back as they were there (http-api.md section 19, preserve_uid):
+ * Documents of another server, put back as they were there (docs/api/http.md section 19, preserve_uid):
  * what is otherwise the server's to say, IDs and times, is then the body's.
  */
 #ifndef RESTORE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Things (http-api.md sections 8 and 10). */
+/* Things (docs/api/http.md sections 8 and 10). */
 #include <string.h>
 
 #include "api/api.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Access tokens (http-api.md 3.2, 3.3): by client credentials, for a code, for a refresh token; and
+ * Access tokens (docs/api/http.md 3.2, 3.3): by client credentials, for a code, for a refresh token; and
  * their end.
  *
  * Both operations go the slow way first: checking a secret may take tens of milliseconds. Then the

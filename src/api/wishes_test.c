@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a Model does to Things (http-api.md 7.3, all of it OUR CHOICE in detail). */
+/* What a Model does to Things (docs/api/http.md 7.3, all of it OUR CHOICE in detail). */
 #include "api/api_test.h"
 
 static const char things[] = "/spaces/farm/things";

@@ -23,11 +23,11 @@
 typedef struct ix_json ix_json;
 
 enum {
-    IX_JSON_DEPTH = 64,   /* arrays and objects inside each other (http-api.md section 1) */
+    IX_JSON_DEPTH = 64,   /* arrays and objects inside each other (docs/api/http.md section 1) */
     IX_JSON_WRAPPING = 8, /* more of them, where what was taken stands inside a page or an item */
 };
 
-/* In the order in which unlike types sort (http-api.md 10.3): null < bool < number < string < array
+/* In the order in which unlike types sort (docs/api/http.md 10.3): null < bool < number < string < array
  * < object. */
 typedef enum ix_kind {
     IX_NONE, /* no value at all */
@@ -107,7 +107,7 @@ bool ix_json_equal(const ix_json *a, const ix_json *b);
  * each IX_STEP_BYTES of text. */
 size_t ix_json_weight(const ix_json *json);
 
-/* -1, 0, 1 in the order of http-api.md 10.3: by kind, then numbers by value (int64 and double
+/* -1, 0, 1 in the order of docs/api/http.md 10.3: by kind, then numbers by value (int64 and double
  * exactly), strings by code point, arrays by item, objects by sorted members. */
 int ix_json_compare(const ix_json *a, const ix_json *b);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Time: microseconds since 1970-01-01T00:00:00Z (no leap seconds), in an int64. RFC 3339 in and out
- * (http-api.md section 1).
+ * (docs/api/http.md section 1).
  */
 #ifndef IX_TIME_H
 #define IX_TIME_H
@@ -25,7 +25,7 @@ int64_t ix_monotonic_us(void); /* never goes back; for waiting and measuring */
 /* Days from 1970-01-01 to a date; false if there is no such date in the years 1 to 9999. */
 bool ix_date_days(int year, int month, int day, int64_t *ret_days);
 
-/* Accepts every form of http-api.md section 1, "Timestamps in": a full date and time, T or a blank
+/* Accepts every form of docs/api/http.md section 1, "Timestamps in": a full date and time, T or a blank
  * between, optional fraction (cut to microseconds) and zone. False if unreadable. */
 bool ix_time_parse(ix_str text, int64_t *ret_us);
 

@@ -301,7 +301,7 @@ static const char *const samples[IOTS_MODEL_COUNT] = {
         "to": ["d@e.f", "g@h.i"]}),
 };
 
-/* client-sdk.md section 7, in the order of the models: their numbers, by which programs know them. */
+/* The models of the SDK, in the order of the models: their numbers, by which programs know them. */
 static const char *const names[] = {
     "Error", "ErrorResponse", "Paging", "AnyValue", "Forbidden", "ID", "Resource",
     "ResourceList", "Type", "DataSchema", "InteractionAffordance", "PropertyAffordance",

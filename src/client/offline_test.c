@@ -38,7 +38,7 @@ uint32_t __wrap_clock_boot(void)
 
 /* ---- a server made of an array ----
  *
- * It keeps the history of any property of any Thing as http-api.md section 12 says, and current
+ * It keeps the history of any property of any Thing as docs/api/http.md section 12 says, and current
  * values. It lies in memory that a child shares with its parent. */
 
 enum { ENTRIES = 20000, TEXT = 64, PAST = 1000 };

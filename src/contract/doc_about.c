@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is said about the service itself: health, errors, pages (http-api.md sections 2, 4, 19). */
+/* What is said about the service itself: health, errors, pages (docs/api/http.md sections 2, 4, 19). */
 #include "contract/rows.h"
 #include "contract/schema.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests of actions (http-api.md section 13). */
+/* Requests of actions (docs/api/http.md section 13). */
 #include "contract/rows.h"
 #include "contract/schema.h"
 

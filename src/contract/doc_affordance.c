@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Affordances and DataSchemas (http-api.md 8.3).
+ * Affordances and DataSchemas (docs/api/http.md 8.3).
  *
  * The rows are what is checked of a description; whatever else it says is kept. The tables refer to
  * one another as the descriptions do.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Secrets of Things and Categories (http-api.md section 15). */
+/* Secrets of Things and Categories (docs/api/http.md section 15). */
 #include "contract/names.h"
 #include "contract/rows.h"
 #include "contract/schema.h"

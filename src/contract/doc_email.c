@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* E-mail (http-api.md section 17). */
+/* E-mail (docs/api/http.md section 17). */
 #include "contract/names.h"
 #include "contract/rows.h"
 #include "contract/schema.h"

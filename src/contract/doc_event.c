@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Occurrences of events (http-api.md section 14). */
+/* Occurrences of events (docs/api/http.md section 14). */
 #include "contract/rows.h"
 #include "contract/schema.h"
 

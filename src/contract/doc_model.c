@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Models and their versions (http-api.md section 7). */
+/* Models and their versions (docs/api/http.md section 7). */
 #include "contract/names.h"
 #include "contract/rows.h"
 #include "contract/schema.h"

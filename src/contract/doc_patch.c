@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes to many Things (http-api.md 9.2). */
+/* Changes to many Things (docs/api/http.md 9.2). */
 #include "contract/rows.h"
 #include "contract/schema.h"
 

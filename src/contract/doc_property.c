@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of properties, now (http-api.md section 11) and then (section 12). */
+/* Values of properties, now (docs/api/http.md section 11) and then (section 12). */
 #include "contract/rows.h"
 #include "contract/schema.h"
 

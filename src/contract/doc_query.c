@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Query cursors (http-api.md section 16). */
+/* Query cursors (docs/api/http.md section 16). */
 #include "contract/rows.h"
 #include "contract/schema.h"
 

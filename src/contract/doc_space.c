@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Spaces (http-api.md section 19). */
+/* Spaces (docs/api/http.md section 19). */
 #include "contract/schema.h"
 
 // clang-format off

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Things, and what a Model version puts into them (http-api.md 7.2, 8.1, 8.3). */
+/* Things, and what a Model version puts into them (docs/api/http.md 7.2, 8.1, 8.3). */
 #include "base/time.h"
 #include "contract/names.h"
 #include "contract/rows.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Access tokens (http-api.md 3.2). */
+/* Access tokens (docs/api/http.md 3.2). */
 #include "contract/schema.h"
 
 // clang-format off

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The patterns of names and addresses (http-api.md section 1), and each in words for a `reason`. */
+/* The patterns of names and addresses (docs/api/http.md section 1), and each in words for a `reason`. */
 #ifndef IX_NAMES_H
 #define IX_NAMES_H
 

@@ -45,7 +45,7 @@ typedef enum ix_var {
     IX_VAR_COUNT,
 } ix_var;
 
-/* How a path variable is checked, once decoded (http-api.md sections 1 and 2). */
+/* How a path variable is checked, once decoded (docs/api/http.md sections 1 and 2). */
 typedef enum ix_var_check {
     IX_CHECK_SPACE,    /* pattern of a space; else 404 */
     IX_CHECK_NAME,     /* pattern of a Category or Model; else 400 "invalid name" */
@@ -68,7 +68,7 @@ typedef enum ix_body {
     IX_BODY_JSON,     /* application/json */
     IX_BODY_TD,       /* a Thing Description: application/json, td+json or ld+json */
     IX_BODY_OPTIONAL, /* application/json, or nothing at all */
-    IX_BODY_PATCH,    /* JSON Patch or merge patch (http-api.md section 9) */
+    IX_BODY_PATCH,    /* JSON Patch or merge patch (docs/api/http.md section 9) */
     IX_BODY_FORM,     /* application/x-www-form-urlencoded */
 } ix_body;
 
@@ -78,8 +78,8 @@ enum {
     IX_WRITES = 1 << 2,           /* the handler runs in the committer, inside a savepoint */
     IX_PREPARES = 1 << 3,         /* prepare_<name> runs before the handler, on a slow worker */
     IX_HIDDEN = 1 << 4,           /* not a command of the command line (health, OAuth2) */
-    IX_EXTENSION = 1 << 5,        /* http-api.md section 19: not needed for compatibility */
-    IX_OAUTH2 = 1 << 6,           /* errors have the OAuth2 shape (http-api.md 3.2) */
+    IX_EXTENSION = 1 << 5,        /* docs/api/http.md section 19: not needed for compatibility */
+    IX_OAUTH2 = 1 << 6,           /* errors have the OAuth2 shape (docs/api/http.md 3.2) */
     IX_HTML = 1 << 7,             /* answers people: pages, also of errors */
     IX_UNMETERED = 1 << 8,        /* for those who watch the server: no rate limit */
     IX_OPERATOR = 1 << 9,         /* for who runs the server; to others there is no such route */

@@ -158,7 +158,7 @@ TEST("every parameter and every variable is used by some row")
     }
 }
 
-/* The routes that there must be (http-api.md section 5), each with the status of success and those of
+/* The routes that there must be (docs/api/http.md section 5), each with the status of success and those of
  * its failures. What is put back (section 19) may be there already: POST of versions, actions and events
  * has 409, too. */
 typedef struct route {

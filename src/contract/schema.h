@@ -30,7 +30,7 @@ enum {
     IX_REQUIRED = 1 << 0,  /* in a create; an update may leave it out */
     IX_FIXED = 1 << 1,     /* names the document: an update may only repeat it */
     IX_READ_ONLY = 1 << 2, /* the server's: ignored in requests */
-    IX_EXEMPT = 1 << 3,    /* a value: null in it stays (http-api.md section 1) */
+    IX_EXEMPT = 1 << 3,    /* a value: null in it stays (docs/api/http.md section 1) */
     IX_ABSENT_OK = 1 << 4, /* may be missing in a reply */
     IX_KEPT = 1 << 5,      /* where ignored, handed on unchecked to the one who may want it */
     IX_IN_CREATE = 1 << 6, /* ignored in an update */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scopes as bits (http-api.md 3.5). A bare name covers all its dotted children. */
+/* Scopes as bits (docs/api/http.md 3.5). A bare name covers all its dotted children. */
 #ifndef IX_SCOPES_H
 #define IX_SCOPES_H
 

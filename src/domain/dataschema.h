@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does a value fit its DataSchema? (http-api.md 8.4; keywords of WoT TD 1.1, 5.3.2) */
+/* Does a value fit its DataSchema? (docs/api/http.md 8.4; keywords of WoT TD 1.1, 5.3.2) */
 #ifndef DATASCHEMA_H
 #define DATASCHEMA_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Dotted paths: status.moisture. Names may hold dots themselves; at each step the longest literal
- * member name wins, and there is no way back from it (http-api.md 10.2, 10.3).
+ * member name wins, and there is no way back from it (docs/api/http.md 10.2, 10.3).
  */
 #ifndef DOTTED_H
 #define DOTTED_H

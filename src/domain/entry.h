@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Entries: requests of actions and occurrences of events (http-api.md sections 13 and 14).
+ * Entries: requests of actions and occurrences of events (docs/api/http.md sections 13 and 14).
  *
  * An entry is one member of an object, named after the action or event. Its value is stored as JSON
  * text without href, because href depends on the way one came; a reply is put together by copying

@@ -84,7 +84,7 @@ TEST("a new event has its data and the time")
                "{\"timestamp\":\"2025-03-04T12:00:00Z\"}");
 }
 
-/* OUR CHOICE (http-api.md section 13) */
+/* OUR CHOICE (docs/api/http.md section 13) */
 TEST("timeCompleted is set on the first change to an end, and cleared on a change back")
 {
     static const struct {

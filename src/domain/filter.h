@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Filters: property:temp=gt:20 and its friends (http-api.md 10.1, 10.2).
+ * Filters: property:temp=gt:20 and its friends (docs/api/http.md 10.1, 10.2).
  *
  * A filter is parsed once. The same filter is either asked about a thing in memory (here) or turned
  * into SQL (store/where.c); filter_cases.h holds the examples both must agree on.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What property:<name>=<text> keeps (http-api.md 10.2). One table for both who answer it: filter.c in
+ * What property:<name>=<text> keeps (docs/api/http.md 10.2). One table for both who answer it: filter.c in
  * memory, and the store in SQL.
  *
  * Each row is a Thing with the values `status` (whose members are its properties) and one condition.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * E-mail as it is accepted (http-api.md section 17): who gets it, and what is left of it once it is
+ * E-mail as it is accepted (docs/api/http.md section 17): who gets it, and what is left of it once it is
  * harmless. What is kept until it is sent is one document, without the hidden recipients:
  *
  *     {"to": [...], "cc": [...], "subject": "", "html": "", "text": ""}

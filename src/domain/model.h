@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which Model a Thing follows (http-api.md 7.3, rules 1 to 3). */
+/* Which Model a Thing follows (docs/api/http.md 7.3, rules 1 to 3). */
 #ifndef MODEL_H
 #define MODEL_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pages and their cursors (http-api.md section 4).
+ * Pages and their cursors (docs/api/http.md section 4).
  *
  * A cursor is base64url of a JSON array: the list's tag, then the sort keys and ID of the item at the
  * edge. It stays good when that item is deleted, and another list refuses it. A cursor of the tag alone

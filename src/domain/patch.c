@@ -233,7 +233,7 @@ static bool check_room(work *work, const ix_json *value, bool is_of_the_document
     return work->copied <= COPIED_MAX || refuse(work, "too much is copied");
 }
 
-/* Where an operation copies or moves from; the public Python client calls it from_ (http-api.md
+/* Where an operation copies or moves from; the public Python client calls it from_ (docs/api/http.md
  * section 1). NULL if that is no text. */
 static const char *from_of(const ix_json *item)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changing a document: JSON Patch (RFC 6902) and merge patch (RFC 7396); http-api.md section 9. */
+/* Changing a document: JSON Patch (RFC 6902) and merge patch (RFC 7396); docs/api/http.md section 9. */
 #ifndef PATCH_H
 #define PATCH_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does this value fit this property? (http-api.md 8.4: null always does; it clears the value.) */
+/* Does this value fit this property? (docs/api/http.md 8.4: null always does; it clears the value.) */
 #ifndef PROPERTY_H
 #define PROPERTY_H
 

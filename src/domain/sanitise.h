@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What strangers' text must not bring into an e-mail (http-api.md section 17): scripts, styles,
+ * What strangers' text must not bring into an e-mail (docs/api/http.md section 17): scripts, styles,
  * images, forms, attributes of any kind, and links.
  */
 #ifndef SANITISE_H

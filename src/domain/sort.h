@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sorting: uid,+title,-status.moisture (http-api.md 10.3). */
+/* Sorting: uid,+title,-status.moisture (docs/api/http.md 10.3). */
 #ifndef SORT_H
 #define SORT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A moment or a range of time: the `at` parameter (http-api.md 12.5). */
+/* A moment or a range of time: the `at` parameter (docs/api/http.md 12.5). */
 #ifndef SPAN_H
 #define SPAN_H
 

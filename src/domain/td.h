@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A Thing as a complete W3C Thing Description 1.1 (http-api.md section 19): with forms that say how to
+ * A Thing as a complete W3C Thing Description 1.1 (docs/api/http.md section 19): with forms that say how to
  * reach each affordance here, and without present values.
  */
 #ifndef TD_H

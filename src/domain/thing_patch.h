@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A Thing changed by a patch (http-api.md 9.1): what a patch of the Thing as GET shows it means as a
+ * A Thing changed by a patch (docs/api/http.md 9.1): what a patch of the Thing as GET shows it means as a
  * PUT.
  *
  * Two things differ from a PUT. Only the values that the patch speaks of are set: the others are in

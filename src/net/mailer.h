@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The mailer: a thread that sends e-mail which was accepted (http-api.md section 17) to a relay, or
+ * The mailer: a thread that sends e-mail which was accepted (docs/api/http.md section 17) to a relay, or
  * writes it into a folder.
  *
  * What is accepted stands in the store until it is sent or given up, so a stop, a crash and a dead

@@ -26,7 +26,7 @@ ix_str key_of(ix_ctx *cx, ix_str text);
 /* The same as an argument; NULL text is NULL, and when memory is out cx tells. */
 db_value key_arg(ix_ctx *cx, const char *text);
 
-/* The key of a JSON value, in cx: bytes, in whose order values sort (http-api.md 10.3: by kind, then
+/* The key of a JSON value, in cx: bytes, in whose order values sort (docs/api/http.md 10.3: by kind, then
  * as ix_json_compare has it). The first byte is the kind, IX_INT for every number. {NULL, 0} when
  * memory is out. */
 ix_str value_key(ix_ctx *cx, const ix_json *value);

@@ -92,7 +92,7 @@ bool store_space_add(ix_ctx *cx, store *store, const char *name,
 bool store_space_remove(ix_ctx *cx, store *store, const char *name, bool *found);
 bool store_spaces_each(ix_ctx *cx, store *store, bool (*each)(void *arg, ix_str name), void *arg);
 
-/* ---- clients, users, grants and tokens (http-api.md section 3) ---- */
+/* ---- clients, users, grants and tokens (docs/api/http.md section 3) ---- */
 
 typedef struct client_row {
     const char *id;          /* app::<ULID> or <space>::<thing ULID> */

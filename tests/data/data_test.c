@@ -99,7 +99,7 @@ static bool is_description(const char *name)
 
 /* ---- Thing Descriptions ---- */
 
-/* What the server says of its own, whatever the description says (http-api.md 8.1 and 8.3). */
+/* What the server says of its own, whatever the description says (docs/api/http.md 8.1 and 8.3). */
 static bool is_reserved(const char *member)
 {
     static const char *const names[] = {"id",        "uid",   "href",     "created",   "modified",

@@ -22,7 +22,7 @@
 
 typedef struct server server;
 
-/* The space and the client with every scope that a first start makes (http-api.md section 18). */
+/* The space and the client with every scope that a first start makes (docs/api/http.md section 18). */
 #define SERVER_SPACE         "farm"
 #define SERVER_CLIENT_ID     "app::01JM000000000000000000TEST"
 #define SERVER_CLIENT_SECRET "replay-secret"

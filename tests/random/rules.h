@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which Things a filter keeps and in which order they come: http-api.md 10.2 and 10.3 once more, over
+ * Which Things a filter keeps and in which order they come: docs/api/http.md 10.2 and 10.3 once more, over
  * the documents as the API shows them, sharing nothing with the server but JSON itself.
  */
 #ifndef RULES_H

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Parameters that take any text: what is not there matches nothing. Those of the login that are here
- * are refused by a redirect, not by 400 (http-api.md 3.4). */
+ * are refused by a redirect, not by 400 (docs/api/http.md 3.4). */
 #define TAKES_ANYTHING                                                                           \
     (IX_PARAM_BIT(title) | IX_PARAM_BIT(type) | IX_PARAM_BIT(model) | IX_PARAM_BIT(categories) | \
      IX_PARAM_BIT(links_rel) | IX_PARAM_BIT(links_href) | IX_PARAM_BIT(property_names) |         \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What holds for every operation of the table, asked of a running server row by row: who may not is
- * refused, and in the order that the contract gives (http-api.md section 2).
+ * refused, and in the order that the contract gives (docs/api/http.md section 2).
  */
 #include "base/test.h"
 #include "base/time.h"

@@ -97,7 +97,7 @@ typedef struct talk_score {
  * or could not be done at all. */
 bool talk_run(ix_ctx *cx, const talk *talk, const talk_place *place, talk_score *score);
 
-/* What holds for every answer, whatever was asked (http-api.md sections 1 and 2). */
+/* What holds for every answer, whatever was asked (docs/api/http.md sections 1 and 2). */
 bool talk_check_always(ix_ctx *cx, const char *method, const char *target, const http_reply *reply);
 
 #endif

@@ -54,7 +54,7 @@ static bool check_error(ix_ctx *cx, const http_reply *reply, const ix_json *body
            match_text(cx, "Allow", "<nonempty>", http_reply_header(reply, "Allow"));
 }
 
-/* Is it text: what people are shown at the login (http-api.md 3.4), or what watches the server reads? */
+/* Is it text: what people are shown at the login (docs/api/http.md 3.4), or what watches the server reads? */
 static bool is_text(const char *target, const char *type)
 {
     static const struct {

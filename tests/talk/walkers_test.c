@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Walks through pages, over HTTP, while others insert and delete: every item that is there all along
- * is seen exactly once, forwards and backwards, in whatever order (http-api.md section 4).
+ * is seen exactly once, forwards and backwards, in whatever order (docs/api/http.md section 4).
  */
 #include "base/test.h"
 
