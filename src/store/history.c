@@ -559,17 +559,18 @@ static bool series_after(ix_ctx *cx, store *store, const series_mark *mark, seri
 }
 
 /* Removes the oldest values of a series that are older than `before_us`, `most` of them. They lie side by
- * side, so the last of them says all. */
+ * side, so the last of them says all; of two bounds the database would use one, and go through all that
+ * is within it. */
 static bool series_purge(ix_ctx *cx, store *store, const series_mark *series, int64_t before_us,
                          int64_t most)
 {
     static const char sql[] =
-        "DELETE FROM history WHERE space = $1 AND thing = $2 AND name = $3 AND at < $4 AND at <="
+        "DELETE FROM history WHERE space = $1 AND thing = $2 AND name = $3 AND at <="
         " coalesce((SELECT at FROM history WHERE space = $1 AND thing = $2 AND name = $3"
-        " AND at < $4 ORDER BY at LIMIT 1 OFFSET $5), $4)";
+        " AND at <= $4 ORDER BY at LIMIT 1 OFFSET $5), $4)";
     return sql_do(cx, store, sql,
                   ARGS(db_text(series->space), db_text(series->thing), db_text(series->name),
-                       db_int(before_us), db_int(most - 1)));
+                       db_int(before_us - 1), db_int(most - 1)));
 }
 
 /* Every series has its turn: of one that has much to lose only a share goes at a time. A round over all
