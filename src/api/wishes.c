@@ -5,6 +5,8 @@
  */
 #include "api/wishes.h"
 
+#include <string.h>
+
 #include "api/api.h"
 #include "api/restore.h"
 #include "domain/model.h"
@@ -90,9 +92,20 @@ static bool find_version(call *call, model_ref *model, version_row *ret)
                          "no version %lld of Model '%s'", (long long)model->version, model->name);
 }
 
-/* Which Model the row follows, and the text of its template; {NULL, 0} if none. */
-static bool choose_model(call *call, const thing_view *before, const thing_wish *wish,
-                         thing_row *row, ix_str *ret_template)
+/* Values for placeholders that are not given stay as they are while the Model does, like its version. */
+static bool keep_model_values(call *call, const thing_view *before, const char *model,
+                              thing_wish *wish)
+{
+    if (wish->model_values && !model)
+        return ix_fail_field(call->cx, IOTS_INVALID, NULL, "model/name", "required with values");
+    if (!wish->model_values && model && before && ix_str_is(before->model, model))
+        wish->model_values = thing_stored_values(call->cx, before->doc);
+    return !ix_failed(call->cx);
+}
+
+/* Which Model the row follows with which values, and the text of its template; {NULL, 0} if none. */
+static bool choose_model(call *call, const thing_view *before, thing_wish *wish, thing_row *row,
+                         ix_str *ret_template)
 {
     const model_ref wanted = {wish->model, wish->version};
     const model_ref present = {before && before->model.len
@@ -107,7 +120,8 @@ static bool choose_model(call *call, const thing_view *before, const thing_wish 
     row->model = NULL;
     row->version = 0;
     if (!needs || !find_needs(call, row, needs, &count) ||
-        !model_choose(call->cx, &wanted, &present, needs, count, &model))
+        !model_choose(call->cx, &wanted, &present, needs, count, &model) ||
+        !keep_model_values(call, before, model.name, wish))
         return false;
     if (!model.name)
         return true;
@@ -120,11 +134,31 @@ static bool choose_model(call *call, const thing_view *before, const thing_wish 
     return true;
 }
 
+/* What comes out is checked as a version without placeholders was when it was made. */
+static const ix_json *fill_template(call *call, const ix_json *template, const ix_json *values)
+{
+    ix_json *clean = NULL;
+    const ix_json *filled = model_fill(call->cx, template, values);
+    if (!filled || !ix_schema_read(call->cx, &ix_doc_template, IX_CREATE, filled, &clean) ||
+        !(call_restores(call) || pattern_check_all(call->cx, NULL, clean)))
+        return NULL;
+    return clean;
+}
+
+static bool write_model(call *call, const thing_wish *wish, const thing_row *row, ix_str *ret)
+{
+    const char *text = thing_model_text(call->cx, row->model, row->version, wish->model_values);
+    *ret = ix_str_of(text);
+    return text != NULL;
+}
+
 static bool apply_template(call *call, ix_str text, thing_wish *wish)
 {
     if (!text.at)
         return true;
     const ix_json *template = ix_json_parse(call->cx, text.at, text.len);
+    if (template && strstr(text.at, "{{"))
+        template = fill_template(call, template, wish->model_values);
     return template && thing_apply_template(call->cx, template, wish);
 }
 
@@ -225,6 +259,7 @@ static bool check_size(call *call, const thing_view *before, const thing_wish *w
 /* What was found out, and what it was made from. */
 typedef struct settled {
     ix_str shown, template;
+    ix_str model;        /* of a Thing with values for placeholders, see thing_model_text() */
     thing_change change; /* with the template put over it, and without the values that are kept */
     const char *doc;     /* stored form */
     kept_value *kept;
@@ -241,7 +276,8 @@ static void fill_row(const thing_wish *wish, const char *doc, thing_row *row)
     row->links = wish->links;
 }
 
-/* All that takes work and depends on nothing but `shown`, the template and the values that are kept. */
+/* All that takes work and depends on nothing but `shown`, the template, the values for its placeholders and
+ * the values that are kept. */
 static bool settle(call *call, const thing_view *before, settled *settled)
 {
     thing_wish *wish = &settled->change.wish;
@@ -250,7 +286,7 @@ static bool settle(call *call, const thing_view *before, settled *settled)
                  : values_may_change(call, wish->properties, wish->status)) ||
         !check_values(call, before, wish, &settled->kept))
         return false;
-    if (is_row && !(settled->doc = thing_stored_text(call->cx, wish->doc)))
+    if (is_row && !(settled->doc = thing_stored_text(call->cx, settled->model.at, wish->doc)))
         return false;
     return (!settled->shown.at || check_size(call, before, wish, settled->doc)) &&
            (!is_row || !before || values_may_change(call, wish->properties, wish->status));
@@ -280,7 +316,8 @@ static bool note_settled(call *call, const settled *made)
         return false;
     *kept = *made;
     call->findings = kept;
-    return keep_text(call->cx, &kept->shown) && keep_text(call->cx, &kept->template);
+    return keep_text(call->cx, &kept->shown) && keep_text(call->cx, &kept->template) &&
+           keep_text(call->cx, &kept->model);
 }
 
 /* Those of a description that is put back were taken once. */
@@ -304,9 +341,11 @@ bool thing_plan_make(call *call, const thing_view *before, ix_str shown, wish_re
     *ret = (thing_plan){.before = before, .is_only_of_values = made.change.is_only_of_values};
     if (!ret->is_only_of_values &&
         (!fill_categories(call, before, &made.change.wish, &ret->row) ||
-         !choose_model(call, before, &made.change.wish, &ret->row, &made.template)))
+         !choose_model(call, before, &made.change.wish, &ret->row, &made.template) ||
+         !write_model(call, &made.change.wish, &ret->row, &made.model)))
         return false;
-    holds = holds && ix_str_equal(found->template, made.template);
+    holds = holds && ix_str_equal(found->template, made.template) &&
+            ix_str_equal(found->model, made.model);
     if (holds && !is_still_kept(call, found->kept, &holds))
         return false;
     if (holds) {
@@ -368,12 +407,12 @@ bool thing_follow(call *call, const char *uid, const char *model, bool *ret_chan
         return false;
     wish.model = model;
     thing_row row = {.uid = uid, .created_us = before.created_us, .modified_us = call->now_us};
-    ix_str template;
+    ix_str template, head;
     if (!fill_categories(call, &before, &wish, &row) ||
         !choose_model(call, &before, &wish, &row, &template) ||
-        !apply_template(call, template, &wish))
+        !write_model(call, &wish, &row, &head) || !apply_template(call, template, &wish))
         return false;
-    const char *doc = thing_stored_text(call->cx, wish.doc);
+    const char *doc = thing_stored_text(call->cx, head.at, wish.doc);
     if (!doc)
         return false;
     fill_row(&wish, doc, &row);

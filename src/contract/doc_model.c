@@ -18,7 +18,7 @@ static const ix_field version_fields[] = {
     {IX_ROW(model_version, version), .flags = IX_READ_ONLY | IX_KEPT, .min = 1},
     {IX_ROW(model_version, title)},
     {IX_ROW(model_version, description)},
-    {IX_ROW(model_version, template_), .inside = &ix_doc_template},
+    {IX_ROW(model_version, template_), .flags = IX_TEMPLATE, .inside = &ix_doc_template},
     {IX_ROW(model_version, created), .flags = IX_READ_ONLY | IX_KEPT},
 };
 // clang-format on

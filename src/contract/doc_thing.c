@@ -2,10 +2,11 @@
 /* Things, and what a Model version puts into them (docs/api/http.md 7.2, 8.1, 8.3). */
 #include "base/time.h"
 #include "contract/names.h"
+#include "contract/placeholder.h"
 #include "contract/rows.h"
 #include "contract/schema.h"
 
-enum { AFFORDANCES_MAX = 10000, LINKS_MAX = 1000, CATEGORIES_MAX = 1000 };
+enum { AFFORDANCES_MAX = 10000, LINKS_MAX = 1000, CATEGORIES_MAX = 1000, MODEL_VALUES_MAX = 1000 };
 
 /* A map of affordances: names of one's own, each with a description. */
 // clang-format off
@@ -77,9 +78,21 @@ static const ix_field template_fields[] = {
     DESCRIPTION_FIELDS,
 };
 
+static const ix_field model_values_fields[] = {
+    {.name = "*", .type = IX_T_ANY, .flags = IX_EXEMPT,
+     .doc = "The value for the placeholder of this name."},
+};
+
+static const ix_schema model_values =
+    IX_SCHEMA("ModelValues", model_values_fields,
+              .doc = "What stands for the placeholders {{NAME}} of a Model, by name.",
+              .is_name_valid = ix_placeholder_is_valid, .name_rule = IX_PLACEHOLDER_RULE);
+
 static const ix_field thing_model_fields[] = {
     {IX_ROW(model_description, name)},
     {IX_ROW(model_description, version), .min = 1},
+    {IX_ROW(model_description, values), .flags = IX_ABSENT_OK, .inside = &model_values,
+     .max = MODEL_VALUES_MAX},
 };
 
 static const ix_field link_fields[] = {

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "contract/place.h"
+#include "contract/placeholder.h"
 
 enum { STEPS_PER_MEMBER = 4 }; /* of ix_spend: its row is looked for by name */
 
@@ -174,6 +175,13 @@ static bool rules_check(ix_ctx *cx, const ix_field *field, const ix_place *at, c
     }
 }
 
+/* Does it become something else when it is filled in? */
+static bool is_filled_later(ix_purpose purpose, const ix_json *value)
+{
+    ix_placeholder placeholder;
+    return purpose == IX_FILL_LATER && ix_placeholder_find(ix_json_str(value), &placeholder);
+}
+
 /* ---- values with rows of their own ---- */
 
 static bool array_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, const ix_place *at,
@@ -184,8 +192,10 @@ static bool array_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, 
         return false;
     for (size_t i = 0; i < ix_json_count(array); i++) {
         const ix_place inner = {at, NULL, i};
-        ix_json *item;
-        if (!object_read(cx, schema, purpose, &inner, ix_json_item(array, i), &item) ||
+        const ix_json *given = ix_json_item(array, i);
+        ix_json *item = ix_json_mutable(given);
+        if (!(is_filled_later(purpose, given) ||
+              object_read(cx, schema, purpose, &inner, given, &item)) ||
             !ix_json_append(cx, clean, item))
             return false;
     }
@@ -197,13 +207,20 @@ static bool array_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, 
 static bool is_open(const ix_schema *schema)
 {
     return schema->count == 1 && strcmp(schema->fields[0].name, "*") == 0 &&
-           schema->fields[0].type == IX_T_ANY && schema->fields[0].flags & IX_EXEMPT;
+           schema->fields[0].type == IX_T_ANY && schema->fields[0].flags & IX_EXEMPT &&
+           !schema->is_name_valid;
 }
 
 static bool value_read(ix_ctx *cx, const ix_field *field, ix_purpose purpose, const ix_place *at,
                        const ix_json *value, const ix_json **ret)
 {
     int64_t integer;
+    if (field->flags & IX_TEMPLATE)
+        purpose = IX_FILL_LATER;
+    if (is_filled_later(purpose, value)) {
+        *ret = value;
+        return true;
+    }
     if (field->type & IX_T_INT && integer_of(value, &integer) &&
         !(value = ix_json_new_int(cx, integer)))
         return false;
@@ -256,7 +273,7 @@ static bool is_absent(const ix_json *value)
 static bool is_ignored(const ix_field *field, ix_purpose purpose)
 {
     return field->flags & IX_READ_ONLY || (purpose == IX_UPDATE && field->flags & IX_IN_CREATE) ||
-           (purpose == IX_CREATE && field->flags & IX_IN_UPDATE);
+           (purpose != IX_UPDATE && field->flags & IX_IN_UPDATE);
 }
 
 /* Puts one member into the clean object, or leaves it out. */

@@ -35,6 +35,7 @@ enum {
     IX_KEPT = 1 << 5,      /* where ignored, handed on unchecked to the one who may want it */
     IX_IN_CREATE = 1 << 6, /* ignored in an update */
     IX_IN_UPDATE = 1 << 7, /* ignored in a create */
+    IX_TEMPLATE = 1 << 8,  /* for IX_FILL_LATER, whatever the whole is for */
 };
 
 typedef struct ix_schema ix_schema;
@@ -78,7 +79,11 @@ struct ix_schema {
     }
 
 /* What a request's document is for: decides about required and fixed fields. */
-typedef enum ix_purpose { IX_CREATE, IX_UPDATE } ix_purpose;
+typedef enum ix_purpose {
+    IX_CREATE,
+    IX_UPDATE,
+    IX_FILL_LATER, /* like a create, and a string with placeholders may stand for any value */
+} ix_purpose;
 
 /* Checks a request's document by its table and gives a clean one in `ret`: read-only and (unless
  * kept) unknown members and nulls are gone, aliases are renamed. `body` stays as it is, but shares

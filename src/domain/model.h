@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/ctx.h"
+#include "base/json.h"
 
 /* A Model, or one version of it. */
 typedef struct model_ref {
@@ -26,5 +27,12 @@ typedef struct model_need {
  * IOTS_INVALID for a version of no Model. */
 bool model_choose(ix_ctx *cx, const model_ref *wanted, const model_ref *present,
                   const model_need *needs, size_t count, model_ref *ret);
+
+enum { MODEL_FILLED_MAX = 1 << 20 }; /* bytes of JSON that are put in place of placeholders */
+
+/* The template with its placeholders {{NAME}} filled in (contract/placeholder.h): one that is all of a
+ * string by its value, one in a longer text by the value's text. NULL on failure: IOTS_INVALID if one of
+ * `values` (an object, or NULL) is missing, or all is nested too deep; IOTS_TOO_LARGE. */
+const ix_json *model_fill(ix_ctx *cx, const ix_json *template, const ix_json *values);
 
 #endif

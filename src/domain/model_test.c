@@ -69,3 +69,53 @@ TEST("a version of no Model is refused")
 {
     CHECK_TEXT(chosen(cx, " 2", "M 1", "", ""), "400 model/name: required with a version");
 }
+
+/* The template filled with values, as text; the sentence if it cannot be. */
+static const char *filled(ix_ctx *cx, const char *template, const char *values)
+{
+    const ix_json *json = ix_json_parse(cx, template, strlen(template));
+    const ix_json *given = values ? ix_json_parse(cx, values, strlen(values)) : NULL;
+    const ix_json *ret = model_fill(cx, json, given);
+    if (ret)
+        return ix_json_text(cx, ret);
+    const char *said = ix_strdup(cx, cx->error.message);
+    ix_ctx_forgive(cx);
+    return said;
+}
+
+TEST("a placeholder that is a whole string becomes its value, one in a text the value's text")
+{
+    static const char values[] =
+        JSON({"A" : 1.5, "B" : "b", "C" : [ true, null ], "D" : "{{A}}", "E" : null});
+    CHECK_TEXT(filled(cx, JSON({"x" : "{{A}}", "y" : [ "{{B}}", {"z" : "{{C}}"} ], "w" : 3}),
+                      values),
+               "{\"x\":1.5,\"y\":[\"b\",{\"z\":[true,null]}],\"w\":3}");
+    CHECK_TEXT(filled(cx, "{\"x\":\"<{{A}} {{B}}{{C}} {{E}}>\"}", values),
+               "{\"x\":\"<1.5 b[true,null] null>\"}");
+    /* What is put in is not filled in itself, and members' names are no places for it. */
+    CHECK_TEXT(filled(cx, "{\"x\":\"{{D}}\",\"{{A}}\":\"{{E}}\"}", values),
+               "{\"x\":\"{{A}}\",\"{{A}}\":null}");
+}
+
+TEST("a placeholder without a value is named")
+{
+    CHECK_TEXT(filled(cx, "{\"x\":\"{{A}}\"}", NULL), "model/values/A: required by the Model");
+    CHECK_TEXT(filled(cx, "{\"x\":\"to {{A}} and {{B}}\"}", "{\"A\":1}"),
+               "model/values/B: required by the Model");
+}
+
+TEST("what is put in has a size and a depth")
+{
+    enum { SIZE = MODEL_FILLED_MAX / 2, DEPTH = IX_JSON_DEPTH - 1 };
+    char *value = ix_new(cx, char, SIZE + 1), *deep = ix_new(cx, char, 2 * DEPTH + 1);
+    memset(value, 'v', SIZE - 2);
+    memset(deep, '[', DEPTH);
+    memset(deep + DEPTH, ']', DEPTH);
+    const char *values = ix_format(cx, "{\"A\":\"%s\",\"B\":%s}", value, deep);
+    CHECK(strlen(filled(cx, "{\"x\":\"{{A}} {{A}}\"}", values)) > 2 * (SIZE - 2));
+    CHECK_TEXT(filled(cx, "{\"x\":\"{{A}} {{A}} {{A}}\"}", values),
+               "the values of the Model come to more than 1048576 bytes");
+    CHECK(strlen(filled(cx, "{\"x\":\"{{B}}\"}", values)) == sizeof "{'x':}" - 1 + 2 * DEPTH);
+    const char *said = filled(cx, "{\"x\":[\"{{B}}\"]}", values);
+    CHECK(strstr(said, "deep") || strstr(said, "nest"));
+}

@@ -25,7 +25,7 @@ static const ix_json *completed(ix_ctx *cx, const char *category)
     const char *vars[IX_VAR_COUNT] = {[IX_VAR_space] = "farm",
                                       [IX_VAR_category] = category,
                                       [IX_VAR_thing] = "01JM2Q8V5T7XK3E9A4B6C8D0EF"};
-    const char *doc = thing_stored_text(cx, json_of(cx, probe));
+    const char *doc = thing_stored_text(cx, "", json_of(cx, probe));
     const thing_view view = {.uid = IX_STR("01JM2Q8V5T7XK3E9A4B6C8D0EF"),
                              .doc = ix_str_of(doc),
                              .categories = IX_STR("[]"),

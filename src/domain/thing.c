@@ -19,6 +19,9 @@
 /* Members that are kept beside the stored text. */
 static const char *const kept_elsewhere[] = {"uid", "categories", "model", "status", "status_at"};
 
+/* What a stored form with values for a Model's placeholders begins with; no other can. */
+static const char model_head[] = "\"model\":{";
+
 /* Members that every description has. */
 typedef struct default_row {
     const char *name;
@@ -123,6 +126,8 @@ static void model_read(const ix_json *clean, thing_wish *wish)
     const ix_json *model = ix_json_member(clean, "model");
     wish->model = ix_json_string(ix_json_member(model, "name"));
     wish->version = ix_json_int(ix_json_member(model, "version"), 0);
+    const ix_json *values = ix_json_member(model, "values");
+    wish->model_values = ix_json_count(values) ? values : NULL;
     wish->model_given = wish->model || wish->version;
 }
 
@@ -145,12 +150,18 @@ bool thing_read(ix_ctx *cx, ix_purpose purpose, bool in_category, const ix_json 
     return true;
 }
 
-bool thing_stored_read(ix_ctx *cx, ix_str stored, thing_wish *ret)
+static ix_json *stored_parse(ix_ctx *cx, ix_str stored)
 {
     const char *text = ix_format(cx, "{%.*s}", (int)stored.len, stored.at);
-    thing_wish wish = {.doc = text ? ix_json_parse(cx, text, stored.len + 2) : NULL};
+    return text ? ix_json_parse(cx, text, stored.len + 2) : NULL;
+}
+
+bool thing_stored_read(ix_ctx *cx, ix_str stored, thing_wish *ret)
+{
+    thing_wish wish = {.doc = stored_parse(cx, stored)};
     if (!wish.doc)
         return false;
+    ix_json_remove(wish.doc, "model");
     look(&wish);
     wish.given = wish.properties;
     *ret = wish;
@@ -193,10 +204,51 @@ const ix_json *thing_values(ix_ctx *cx, const thing_wish *wish)
     return ix_json_count(values) ? values : NULL;
 }
 
-const char *thing_stored_text(ix_ctx *cx, const ix_json *doc)
+const ix_json *thing_stored_values(ix_ctx *cx, ix_str stored)
+{
+    if (!ix_str_starts(stored, model_head))
+        return NULL;
+    return ix_json_member(ix_json_member(stored_parse(cx, stored), "model"), "values");
+}
+
+static void model_write(ix_buf *buf, ix_str model, int64_t version, const ix_json *values)
+{
+    if (!model.len) {
+        ix_buf_text(buf, "\"model\":null");
+        return;
+    }
+    ix_buf_text(buf, model_head);
+    ix_buf_text(buf, "\"name\":");
+    ix_json_write_text(buf, model);
+    if (version) {
+        ix_buf_text(buf, ",\"version\":");
+        ix_buf_int(buf, version);
+    }
+    if (values) {
+        ix_buf_text(buf, ",\"values\":");
+        ix_json_write(buf, values);
+    }
+    ix_buf_char(buf, '}');
+}
+
+const char *thing_model_text(ix_ctx *cx, const char *model, int64_t version, const ix_json *values)
+{
+    ix_buf buf = {0};
+    if (!model || !values)
+        return "";
+    model_write(&buf, ix_str_of(model), version, values);
+    ix_buf_char(&buf, ',');
+    const char *text = buf.failed ? NULL : ix_strndup(cx, buf.at, buf.len);
+    if (buf.failed)
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    ix_buf_done(&buf);
+    return text;
+}
+
+const char *thing_stored_text(ix_ctx *cx, const char *model, const ix_json *doc)
 {
     const char *text = ix_json_text(cx, doc);
-    return text ? ix_strndup(cx, text + 1, strlen(text) - 2) : NULL;
+    return text ? ix_format(cx, "%s%.*s", model, (int)strlen(text) - 2, text + 1) : NULL;
 }
 
 /* ---- putting together ---- */
@@ -223,21 +275,6 @@ static void id_write(ix_buf *buf, const char *base, const char *space, const cha
     ix_buf_char(buf, '"');
 }
 
-static void model_write(ix_buf *buf, ix_str model, int64_t version)
-{
-    if (!model.len) {
-        ix_buf_text(buf, "null");
-        return;
-    }
-    ix_buf_text(buf, "{\"name\":");
-    ix_json_write_text(buf, model);
-    if (version) {
-        ix_buf_text(buf, ",\"version\":");
-        ix_buf_int(buf, version);
-    }
-    ix_buf_char(buf, '}');
-}
-
 static void time_write(ix_buf *buf, int64_t time_us)
 {
     ix_buf_char(buf, '"');
@@ -260,8 +297,10 @@ void thing_write(ix_buf *buf, const char *base, const char *space, const char *c
         ix_buf_text(buf, ",\"categories\":");
         ix_buf_str(buf, view->categories);
     }
-    ix_buf_text(buf, ",\"model\":");
-    model_write(buf, view->model, view->version);
+    if (!ix_str_starts(view->doc, model_head)) {
+        ix_buf_char(buf, ',');
+        model_write(buf, view->model, view->version, NULL);
+    }
     ix_buf_text(buf, ",\"status\":");
     ix_buf_str(buf, view->status);
     if (view->status_at.len) {

@@ -4,8 +4,9 @@
  *
  * The stored form is the JSON text of the description's members without the braces around them:
  * everything the server does not keep elsewhere (uid, id, href, categories, model, status,
- * client_id, created, modified are kept elsewhere). A reply is put together by copying this text;
- * it is not parsed on the way out.
+ * client_id, created, modified are kept elsewhere). Only a Thing with values for its Model's
+ * placeholders has the member `model` in it, as the first, whole. A reply is put together by copying
+ * this text; it is not parsed on the way out.
  */
 #ifndef THING_H
 #define THING_H
@@ -33,10 +34,11 @@ typedef struct thing_wish {
     const char *uid;           /* given in the body, upper case, or NULL */
     const char **categories;   /* sorted, without doubles; NULL: not given */
     size_t category_count;
-    bool model_given;      /* false: absent; model == NULL then and for null */
-    const char *model;     /* name */
-    int64_t version;       /* 0: not given */
-    const ix_json *status; /* values to set by property name, or NULL */
+    bool model_given;            /* false: absent; model == NULL then and for null */
+    const char *model;           /* name */
+    int64_t version;             /* 0: not given */
+    const ix_json *model_values; /* for the Model's placeholders; NULL: none */
+    const ix_json *status;       /* values to set by property name, or NULL */
 } thing_wish;
 
 /* Checks a body by section 8 and takes it apart. Values of status are not checked here (the store
@@ -60,8 +62,15 @@ bool thing_check_value(ix_ctx *cx, const thing_wish *wish, const char *name, con
  * if there are none, or memory is out. */
 const ix_json *thing_values(ix_ctx *cx, const thing_wish *wish);
 
-/* The stored form. NULL when memory is out. */
-const char *thing_stored_text(ix_ctx *cx, const ix_json *doc);
+/* What the stored form of a Thing with such values begins with, a comma included; "" if there are none
+ * (NULL). NULL when memory is out. */
+const char *thing_model_text(ix_ctx *cx, const char *model, int64_t version, const ix_json *values);
+
+/* The values that a stored form has, or NULL: none, or a failure. */
+const ix_json *thing_stored_values(ix_ctx *cx, ix_str stored);
+
+/* The stored form, which begins with `model`, a text by thing_model_text(). NULL when memory is out. */
+const char *thing_stored_text(ix_ctx *cx, const char *model, const ix_json *doc);
 
 /* What the store keeps of one thing, ready to be written out. Views, valid as their owner says. */
 typedef struct thing_view {

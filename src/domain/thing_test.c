@@ -185,10 +185,10 @@ TEST("OUR CHOICE: values are checked against the properties of body and template
 TEST("a stored description is read as a wish for nothing but itself")
 {
     const thing_wish before = wish_of(cx, JSON({"title" : "T", "@type" : "X", "x:y" : [1]}));
-    const char *stored = thing_stored_text(cx, before.doc);
+    const char *stored = thing_stored_text(cx, "", before.doc);
     thing_wish wish;
     CHECK_OK(cx, thing_stored_read(cx, ix_str_of(stored), &wish));
-    CHECK_TEXT(thing_stored_text(cx, wish.doc), stored);
+    CHECK_TEXT(thing_stored_text(cx, "", wish.doc), stored);
     CHECK_TEXT(wish.title, "T");
     CHECK(wish.types && wish.properties && wish.links);
     CHECK(!wish.model && !wish.categories && !wish.status);
@@ -233,7 +233,7 @@ static thing_view some_view(void)
 
 TEST("the stored form is the text between the braces")
 {
-    CHECK_TEXT(thing_stored_text(cx, json_of(cx, JSON({"title" : "T", "links" : []}))),
+    CHECK_TEXT(thing_stored_text(cx, "", json_of(cx, JSON({"title" : "T", "links" : []}))),
                "\"title\":\"T\",\"links\":[]");
 }
 
@@ -279,7 +279,7 @@ TEST("what was written can be read again and says the same")
 {
     const char *body = written(cx, "https://x", NULL, some_view());
     const thing_wish wish = wish_of(cx, body);
-    CHECK_TEXT(thing_stored_text(cx, wish.doc),
+    CHECK_TEXT(thing_stored_text(cx, "", wish.doc),
                "\"title\":\"T\",\"links\":[],\"description\":\"\",\"properties\":{},\"actions\":{},"
                "\"events\":{}");
     CHECK_TEXT(wish.uid, UID);

@@ -153,7 +153,7 @@ static inline thing_row row_of(ix_ctx *cx, int number, const char *text)
     ix_json *kept = ix_json_copy(cx, doc);
     ix_json_remove(kept, "categories");
     ix_json_remove(kept, "model");
-    row.doc = thing_stored_text(cx, kept);
+    row.doc = thing_stored_text(cx, "", kept);
     return row;
 }
 

@@ -310,7 +310,7 @@ static ix_json *thing_document(ix_ctx *cx, const thing_view *view)
     if (!doc || !model || !set_text(cx, doc, "categories", view->categories) ||
         !set_text(cx, doc, "status", view->status))
         return NULL;
-    if (view->model.len > 0 &&
+    if (view->model.len > 0 && !ix_json_member(doc, "model") &&
         !(ix_json_set(cx, model, "name", ix_json_new_text(cx, view->model)) &&
           ix_json_set(cx, model, "version", ix_json_new_int(cx, view->version)) &&
           ix_json_set(cx, doc, "model", model)))

@@ -124,7 +124,7 @@ static bool add_thing(ix_ctx *cx, store *store, ix_ulid_maker *maker, long i)
     if (!doc || !values)
         return false;
 
-    const char *kept = thing_stored_text(cx, doc);
+    const char *kept = thing_stored_text(cx, "", doc);
     const thing_row thing = {
         .uid = uid.text,
         .title = ix_json_string(ix_json_member(doc, "title")),

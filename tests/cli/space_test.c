@@ -26,7 +26,7 @@ static const step_made steps_made[] = {
     {"PUT", "/spaces/farm/models/Node", "{\"description\":\"Boards, changed later\"}"},
     {"POST", "/spaces/farm/models/Node/versions", "{\"title\":\"First\",\"template\":{\"properties\":{\"t\":{\"type\":\"number\"},\"old\":{}}}}"},
     {"POST", "/spaces/farm/models/Node/versions", "{\"template\":{\"properties\":{\"t\":{\"type\":\"number\",\"unit\":\"\u00B0C\"},\"mode\":{\"enum\":[null,\"a\",5.0]}},\"links\":[]}}"},
-    {"POST", "/spaces/farm/models/Node/versions", "{\"description\":\"Nothing in it\"}"},
+    {"POST", "/spaces/farm/models/Node/versions", "{\"description\":\"To be filled in\",\"template\":{\"description\":\"No {{N}}\",\"properties\":{\"p\":{\"maximum\":\"{{MAX}}\"}}}}"},
     {"POST", "/spaces/farm/categories", "{\"name\":\"Nodes\",\"model\":{\"name\":\"Node\",\"version\":2}}"},
     {"POST", "/spaces/farm/categories", "{\"name\":\"Any\",\"model\":{\"name\":\"Node\"}}"},
     {"POST", "/spaces/farm/categories", "{\"name\":\"a:plain_one\"}"},
@@ -49,7 +49,7 @@ static const step_made steps_made[] = {
     {"PUT", THINGS "/" PROBE, "{\"title\":\"Probe\",\"model\":{\"name\":\"Node\",\"version\":2},\"categories\":[\"Any\",\"Nodes\"]}"},
     /* One that keeps an old version. */
     {"POST", THINGS "?preserve_uid=true", "{\"uid\":\"" PUMP "\",\"model\":{\"name\":\"Node\",\"version\":1},\"categories\":[\"Any\"],\"actions\":{\"gone\":{}},\"events\":{\"gone\":{}}}"},
-    {"POST", THINGS "?preserve_uid=true", "{\"uid\":\"" BARE "\"}"},
+    {"POST", THINGS "?preserve_uid=true", "{\"uid\":\"" BARE "\",\"model\":{\"name\":\"Node\",\"version\":3,\"values\":{\"N\":[null,\"a\"],\"MAX\":5.0}}}"},
 
     {"POST", THINGS "/" BOILER "/actions/flush", "{\"flush\":{\"input\":{\"seconds\":5}}}"},
     {"POST", THINGS "/" BOILER "/actions/a%20b", "{\"a b\":{}}"},

@@ -29,7 +29,7 @@ static void check(ix_ctx *cx, ix_purpose purpose, bool in_category, const ix_jso
     }
     must(wish.title && wish.properties && wish.actions && wish.events && wish.links);
     must(!in_category || !wish.categories);
-    const char *stored = thing_stored_text(cx, wish.doc);
+    const char *stored = thing_stored_text(cx, "", wish.doc);
     must(stored && thing_stored_read(cx, ix_str_of(stored), &again));
     must(ix_json_equal(again.doc, wish.doc) && strcmp(again.title, wish.title) == 0);
     for (ix_member m = ix_members(wish.status); m.name; m = ix_members_next(m)) {
