@@ -85,7 +85,7 @@ int main(void)
     const char *space = getenv("IOTS_SPACE");
     iots_api *api = iots_api_new(IOTS_API_OPTS(.host = getenv("IOTS_HOST")));
     iots_api_set_credentials(api, getenv("IOTS_CLIENT_ID"), getenv("IOTS_CLIENT_SECRET"), "thing",
-                             IOTS_OAUTH2(.later = true)); /* the first call fetches the token */
+                             IOTS_OAUTH2(.lazy = true)); /* the first call fetches the token */
     survey survey = {.loop = iots_async_new(NULL),
                      .things = iots_space_things(iots_api_space(api, space ? space : "farm"))};
     iots_pager *all = iots_things_list(survey.things, IOTS_LIST(.limit = 100, .async = survey.loop,

@@ -160,7 +160,7 @@ int main(void)
     probe probe = {.sent = 0};
     iots_api *api = iots_api_new(IOTS_API_OPTS(.host = getenv("IOTS_HOST")));
     iots_api_set_credentials(api, getenv("IOTS_CLIENT_ID"), getenv("IOTS_CLIENT_SECRET"), "thing",
-                             IOTS_OAUTH2(.later = true));
+                             IOTS_OAUTH2(.lazy = true));
     uv_loop_init(&uv);
     bridge_open(&probe.bridge, &uv);
     probe.tick.data = &probe;

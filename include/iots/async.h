@@ -40,7 +40,7 @@
  * there will be none, iots_pager_reply() says why, as ever. Freeing the pager gives up the page.
  *
  * What blocks in spite of all: iots_api_new(), iots_api_with_security() and
- * iots_api_set_credentials() if they fetch a token (IOTS_OAUTH2(.later = true) has the first call
+ * iots_api_set_credentials() if they fetch a token (IOTS_OAUTH2(.lazy = true) has the first call
  * fetch it), iots_api_revoke_token(), iots_api_close(), and the functions of a security strategy of
  * the program's own. A transport of the program's own only blocks: IOTS_USAGE.
  *
@@ -66,8 +66,8 @@ enum {
 typedef struct iots_async_opts {
     size_t size; /* sizeof(iots_async_opts); IOTS_ASYNC_OPTS sets it */
 
-    int at_once; /* requests under way at once; further ones wait for their turn, and their timeouts
-                    with them. 0: 64; at most 65536 */
+    int max_concurrent; /* requests under way at once; further ones wait for their turn, and their
+                           timeouts with them. 0: 64; at most 65536 */
 
     /* For a program with an event loop of its own (libuv, libevent ...); both or neither. Without
      * them, iots_async_fd() is one descriptor to watch in the place of all.

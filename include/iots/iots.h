@@ -23,7 +23,7 @@
  * - A call returns a reply, never NULL. Free it, whatever it says.
  * - What failed may be handed on: an API that could not be made, an address with NULL in it, a
  *   document that could not be built give replies that say so. One check at the end is enough.
- * - Options are structs in which zero means "as usual". IOTS_CALL(.timeout_ms = 2000) writes one in
+ * - Options are structs in which zero means "the default". IOTS_CALL(.timeout_ms = 2000) writes one in
  *   place and stamps it with its size; NULL means all defaults. C++ fills a variable and its
  *   `.size`.
  * - Pointers handed in are borrowed for the duration of the call. Pointers handed out belong to the
@@ -78,12 +78,12 @@ typedef struct iots_param {
     const char *value; /* NULL: as if the pair were not there */
 } iots_param;
 
-/* Yes, no, or what is usual. */
-typedef enum iots_choice {
-    IOTS_AS_USUAL = 0,
+/* Yes, no, or the default. */
+typedef enum iots_tristate {
+    IOTS_DEFAULT = 0,
     IOTS_YES = 1,
     IOTS_NO = 2,
-} iots_choice;
+} iots_tristate;
 
 /* For a timeout: wait for ever. */
 #define IOTS_NO_LIMIT (-1)
@@ -95,7 +95,7 @@ typedef struct iots_api_opts {
     const char *host; /* "https://iots.example.org:8443"; without a scheme, https:// is put in
                          front; http:// is fine. NULL: "https://api.swx.altairone.com" */
     iots_security *security;   /* as by iots_api_with_security(); taken. NULL: none yet */
-    iots_choice verify;        /* is the server's certificate checked? As usual: yes */
+    iots_tristate verify;      /* is the server's certificate checked? Default: yes */
     const char *ca_file;       /* certificates to trust, in PEM. NULL: the system's */
     int timeout_ms;            /* longest silence from the server. 0: 3000; negative: no limit */
     int connect_timeout_ms;    /* longest wait for a connection, its encryption included. 0:
@@ -120,9 +120,9 @@ typedef struct iots_call_opts {
     const iots_param *headers; /* further headers. Content-Type: see "Bodies" below */
     int timeout_ms;            /* 0: the API's; negative: no limit */
     int connect_timeout_ms; /* 0: timeout_ms if that is set, else the API's; negative: no limit */
-    iots_choice auth;       /* is the security strategy applied? As usual: if the operation needs
+    iots_tristate auth;     /* is the security strategy applied? Default: if the operation needs
                                it; by iots_api_request(): yes */
-    iots_choice verify;     /* as usual: the API's */
+    iots_tristate verify;   /* default: the API's */
     const char *ca_file;    /* NULL: the API's */
     int retries;            /* 0: the API's; negative: none */
 
@@ -147,8 +147,8 @@ typedef struct iots_list_opts {
     const iots_param *headers;
     int timeout_ms;
     int connect_timeout_ms;
-    iots_choice auth;
-    iots_choice verify;
+    iots_tristate auth;
+    iots_tristate verify;
     const char *ca_file;
     int retries;
 
@@ -167,8 +167,8 @@ typedef struct iots_oauth2_opts {
     const char *token_url; /* a path of the API's host, or a full URL. NULL: "/oauth2/token" */
     const char *revoke_token_url; /* likewise; "": never revoke. NULL: see the functions */
     int refresh_threshold_s;      /* a token this close to its end is renewed. 0: 10; negative: 0 */
-    iots_choice verify;           /* for these two URLs. As usual: the API's */
-    bool later; /* fetch no token when the strategy is set: the first call that needs one does */
+    iots_tristate verify;         /* for these two URLs. Default: the API's */
+    bool lazy; /* fetch no token when the strategy is set: the first call that needs one does */
 } iots_oauth2_opts;
 
 #ifndef __cplusplus
@@ -252,7 +252,7 @@ IOTS_API iots_code iots_api_with_security(iots_api *api, iots_security *security
 IOTS_API iots_code iots_api_set_token(iots_api *api, const char *token);
 
 /**
- * Exchange a client's credentials for a token now (with `.later`, when the first call needs one), and
+ * Exchange a client's credentials for a token now (with `.lazy`, when the first call needs one), and
  * again whenever it is about to expire.
  *
  * scopes    blank-separated ("thing category.read"); NULL or "": all the client may have

@@ -94,7 +94,7 @@ extern "C" {
  *
  * TEXT           const char *               NULL
  * NAME           likewise; 1 to 26 letters, digits, _ : or - when it is written
- * BOOL           iots_choice                IOTS_AS_USUAL; else IOTS_YES or IOTS_NO
+ * BOOL           iots_tristate                IOTS_DEFAULT; else IOTS_YES or IOTS_NO
  * INTEGER        iots_maybe_integer         .is_set is false
  * NATURAL        likewise; not negative when it is written
  * NUMBER         iots_maybe_number          .is_set is false
@@ -237,7 +237,7 @@ typedef struct iots_any_map_list {
 
 #define IOTS_AS_TEXT           const char *
 #define IOTS_AS_NAME           const char *
-#define IOTS_AS_BOOL           iots_choice
+#define IOTS_AS_BOOL           iots_tristate
 #define IOTS_AS_INTEGER        iots_maybe_integer
 #define IOTS_AS_NATURAL        iots_maybe_integer
 #define IOTS_AS_NUMBER         iots_maybe_number

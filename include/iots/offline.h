@@ -36,9 +36,10 @@
  *   place (a login page on the way, say): all values wait, and the server is left in peace for
  *   `.retry_ms`. It is the same while the client's secret or token is refused (IOTS_UNAUTHENTICATED).
  * - It refuses values of one property, or fails at them (IOTS_FORBIDDEN, IOTS_INTERNAL,
- *   IOTS_NOT_WRITTEN, IOTS_NO_METHOD, IOTS_WRONG_TYPE): this property is held back, and the others go
- *   on. Its values wait in the file and are tried again, after `.retry_ms` at first and twice as long
- *   each time, up to an hour, and by each iots_offline_flush(). If the file has no room any more, they
+ *   IOTS_NOT_IMPLEMENTED, IOTS_METHOD_NOT_ALLOWED, IOTS_UNSUPPORTED_MEDIA_TYPE): this property is held
+ *   back, and the others go on. Its values wait in the file and are tried again, after `.retry_ms` at
+ *   first and twice as long each time, up to an hour, and by each iots_offline_flush(). If the file has
+ *   no room any more, they
  *   are given up before anything else and count as refused.
  * - It will never take a value (IOTS_INVALID, IOTS_NOT_FOUND, IOTS_TOO_LARGE, where it says so in its
  *   own words): that is taken out of the file and counted as refused. A Thing addressed by way of a
@@ -115,10 +116,11 @@ typedef struct iots_offline_opts {
                          takes about 30 bytes, the lengths of its names, and its own as JSON. A
                          file with values in it keeps its size. 0: 1 MiB */
     iots_offline_full when_full;
-    iots_choice sync; /* is each value brought to the disk before it is acknowledged? As usual: yes.
+    iots_tristate
+        sync;     /* is each value brought to the disk before it is acknowledged? Default: yes.
                          IOTS_NO: it is with the system, which survives the end of the program, but
                          not a power cut; that is faster and wears a flash memory less */
-    int retry_ms;     /* after the server could not be reached, iots_offline_update() leaves it in
+    int retry_ms; /* after the server could not be reached, iots_offline_update() leaves it in
                          peace for so many milliseconds. 0: 10000; negative: until the next
                          iots_offline_flush() */
 
@@ -186,10 +188,10 @@ IOTS_API iots_reply *iots_offline_update(iots_offline *buffer, iots_thing thing,
  * Send all that waits, now: when a connection has come up, say, or before the program ends.
  *
  * Returns a reply, never NULL; free it with iots_reply_free(). IOTS_OK: nothing waits any more of what
- * did when it was called. IOTS_FORBIDDEN, IOTS_INTERNAL, IOTS_NOT_WRITTEN, IOTS_NO_METHOD,
- * IOTS_WRONG_TYPE: values of some property are held back, the first one for this reason; all others
- * went. IOTS_INVALID, IOTS_NOT_FOUND, IOTS_TOO_LARGE: nothing waits any more, but some values were
- * refused for good, the first one for this reason. Any other code: what stopped it; the rest
+ * did when it was called. IOTS_FORBIDDEN, IOTS_INTERNAL, IOTS_NOT_IMPLEMENTED, IOTS_METHOD_NOT_ALLOWED,
+ * IOTS_UNSUPPORTED_MEDIA_TYPE: values of some property are held back, the first one for this reason;
+ * all others went. IOTS_INVALID, IOTS_NOT_FOUND, IOTS_TOO_LARGE: nothing waits any more, but some values
+ * were refused for good, the first one for this reason. Any other code: what stopped it; the rest
  * waits. Blocks until it is done or a request fails; other threads may go on with updates.
  */
 IOTS_API iots_reply *iots_offline_flush(iots_offline *buffer);

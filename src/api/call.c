@@ -332,7 +332,7 @@ static void write_failure(call *call, int status)
     const ix_error *error = &call->cx->error;
     const unsigned flags = call->match.op ? call->match.op->flags : 0;
     call->reply_type = "application/json";
-    if (error->code == IOTS_NOT_WRITTEN || !(flags & (IX_HTML | IX_OAUTH2))) {
+    if (error->code == IOTS_NOT_IMPLEMENTED || !(flags & (IX_HTML | IX_OAUTH2))) {
         error_write(&call->reply, error);
     } else if (flags & IX_HTML) {
         html_failure(call, message_of(error));

@@ -117,7 +117,7 @@ static bool refuse_method(call *call)
     const char *allow = ix_allow_header(call->cx, call->match.allowed);
     if (!allow)
         return false;
-    ix_fail(call->cx, IOTS_NO_METHOD, NULL);
+    ix_fail(call->cx, IOTS_METHOD_NOT_ALLOWED, NULL);
     reply_failure(call);
     call->headers[call->header_count++] = (call_header){"Allow", allow};
     return false;
@@ -216,7 +216,7 @@ void call_refuse_rate(call *call, int retry_after_s)
 
 bool on_waiting(call *call)
 {
-    return ix_fail(call->cx, IOTS_NOT_WRITTEN, NULL);
+    return ix_fail(call->cx, IOTS_NOT_IMPLEMENTED, NULL);
 }
 
 #define WAITING(id)              \
@@ -271,9 +271,9 @@ static bool check_type(call *call)
     for (size_t i = 0; i < sizeof media_types / sizeof media_types[0]; i++) {
         if (ix_str_is_nocase(name, media_types[i].name))
             return types_taken[call->match.op->body_kind] & media_types[i].bit ||
-                   ix_fail(call->cx, IOTS_WRONG_TYPE, NULL);
+                   ix_fail(call->cx, IOTS_UNSUPPORTED_MEDIA_TYPE, NULL);
     }
-    return ix_fail(call->cx, IOTS_WRONG_TYPE, NULL);
+    return ix_fail(call->cx, IOTS_UNSUPPORTED_MEDIA_TYPE, NULL);
 }
 
 /* A sentence about JSON becomes the reason. */

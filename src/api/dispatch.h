@@ -71,7 +71,7 @@ size_t call_body_limit(const call *call);
  * is first. What asks the store nothing is answered at once. */
 lane call_start(call *call, ix_str body);
 
-/* The same where the body cannot be had: why is IOTS_TOO_LARGE, IOTS_WRONG_TYPE (its coding), or
+/* The same where the body cannot be had: why is IOTS_TOO_LARGE, IOTS_UNSUPPORTED_MEDIA_TYPE (its coding), or
  * IOTS_INVALID with `reason` (the coding is broken). */
 lane call_start_without_body(call *call, iots_code why, const char *reason);
 

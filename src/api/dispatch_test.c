@@ -229,7 +229,8 @@ TEST("a body that cannot be had is refused, unless what it is for is not there")
     const char *absent = "/spaces/farm/categories/Nope", *there = "/spaces/farm/categories/Boilers";
     CHECK_TEXT(without_body("PUT", absent, IOTS_TOO_LARGE, NULL), "404 Item not found");
     CHECK_TEXT(without_body("PUT", there, IOTS_TOO_LARGE, NULL), "413 Payload too large");
-    CHECK_TEXT(without_body("PUT", there, IOTS_WRONG_TYPE, NULL), "415 Unsupported media type");
+    CHECK_TEXT(without_body("PUT", there, IOTS_UNSUPPORTED_MEDIA_TYPE, NULL),
+               "415 Unsupported media type");
     CHECK_TEXT(without_body("PUT", there, IOTS_INVALID, "torn"), "400 malformed body");
     CHECK_TEXT(without_body("POST", "/spaces/farm/things", IOTS_TOO_LARGE, NULL),
                "413 Payload too large");

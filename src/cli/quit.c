@@ -22,16 +22,16 @@ quit quit_of(iots_code code)
         return QUIT_UNKNOWN;
     case IOTS_TOO_MANY:
     case IOTS_INTERNAL:
-    case IOTS_NOT_WRITTEN:
+    case IOTS_NOT_IMPLEMENTED:
     case IOTS_UNAVAILABLE:
     case IOTS_NO_ROOM:
     case IOTS_PARSE:
         return QUIT_SERVER;
     case IOTS_INVALID:
     case IOTS_TOO_LARGE:
-    case IOTS_WRONG_TYPE:
+    case IOTS_UNSUPPORTED_MEDIA_TYPE:
         return QUIT_BAD_INPUT;
-    case IOTS_NO_METHOD:
+    case IOTS_METHOD_NOT_ALLOWED:
     case IOTS_NO_MEMORY:
     case IOTS_UNEXPECTED:
     case IOTS_CANCELLED:

@@ -105,7 +105,7 @@ bool session_open_anonymous(session *session)
     session->api = iots_api_new(
         IOTS_API_OPTS(.host = host, .ca_file = profile->values[SETTING_ca_file],
                       .timeout_ms = timeout_ms,
-                      .verify = args_has(session->args, "insecure") ? IOTS_NO : IOTS_AS_USUAL));
+                      .verify = args_has(session->args, "insecure") ? IOTS_NO : IOTS_DEFAULT));
     if (*iots_api_error(session->api))
         return ix_fail(session->cx, IOTS_USAGE, "%.400s", iots_api_error(session->api));
     return true;

@@ -108,7 +108,7 @@ bool api_run(session *session)
                                     : iots_raw(body);
     iots_reply *reply = iots_api_request(session->api, args->words[0], args->words[1], value,
                                          IOTS_CALL(.params = params, .headers = headers,
-                                                   .auth = has_someone ? IOTS_AS_USUAL : IOTS_NO));
+                                                   .auth = has_someone ? IOTS_DEFAULT : IOTS_NO));
     const bool ok = session_ok(session, reply) && api_print(session, reply);
     iots_reply_free(reply);
     return ok;

@@ -92,9 +92,9 @@ struct loop {
     int64_t curl_due_us; /* when libcurl wants to be called */
     int64_t armed_us;    /* when the program will call, as far as we know */
 
-    exchange **idle; /* for later: room for at_once */
+    exchange **idle; /* for later: room for max_concurrent */
     int idle_count;
-    int at_once;
+    int max_concurrent;
     int active_count;
     int count; /* flights */
 
@@ -352,7 +352,7 @@ static void take_deadlines(loop *loop)
 
 static bool may_start(const loop *loop)
 {
-    return loop->queued.first && loop->active_count < loop->at_once;
+    return loop->queued.first && loop->active_count < loop->max_concurrent;
 }
 
 static void start_queued(loop *loop)
@@ -565,19 +565,19 @@ static bool loop_open(loop *loop, const iots_async_opts *given)
     iots_async_opts opts;
     if (!opts_take(&cx, "iots_async_opts", given, &opts, sizeof opts))
         return loop_fail(loop, cx.error.code, cx.error.message);
-    if (opts.at_once < 0 || opts.at_once > AT_ONCE_MAX)
-        return loop_fail(loop, IOTS_USAGE, "iots_async_opts: .at_once is out of range");
+    if (opts.max_concurrent < 0 || opts.max_concurrent > AT_ONCE_MAX)
+        return loop_fail(loop, IOTS_USAGE, "iots_async_opts: .max_concurrent is out of range");
     if (!opts.watch != !opts.timer)
         return loop_fail(loop, IOTS_USAGE, "iots_async_opts: .watch and .timer go together");
 
     loop->may_signal = environment_may_signal();
-    loop->at_once = opts.at_once ? opts.at_once : AT_ONCE_USUAL;
+    loop->max_concurrent = opts.max_concurrent ? opts.max_concurrent : AT_ONCE_USUAL;
     loop->watch = opts.watch ? opts.watch : watch_by_poller;
     loop->timer = opts.timer;
     loop->user = opts.watch ? opts.user : loop;
     if (!opts.watch && (loop->poller = poller_open()) < 0)
         return loop_fail(loop, IOTS_INTERNAL, strerror(errno));
-    loop->idle = calloc((size_t)loop->at_once, sizeof(exchange *));
+    loop->idle = calloc((size_t)loop->max_concurrent, sizeof(exchange *));
     loop->multi = curl_multi_init();
     if (!loop->idle || !loop->multi)
         return loop_fail(loop, IOTS_NO_MEMORY, "Out of memory");
@@ -585,7 +585,7 @@ static bool loop_open(loop *loop, const iots_async_opts *given)
     curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop);
     curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop);
-    curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, (long)loop->at_once);
+    curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, (long)loop->max_concurrent);
     return true;
 }
 

@@ -51,8 +51,8 @@ static bool tell(void)
     iots_api *api =
         iots_api_new(IOTS_API_OPTS(.host = server->host, .retries = 2, .retry_wait_ms = 1,
                                    .timeout_ms = IOTS_NO_LIMIT, .ca_file = "none"));
-    iots_api_set_credentials(api, "id", "secret", "thing", IOTS_OAUTH2(.later = true));
-    iots_async *loop = iots_async_new(IOTS_ASYNC_OPTS(.at_once = 2));
+    iots_api_set_credentials(api, "id", "secret", "thing", IOTS_OAUTH2(.lazy = true));
+    iots_async *loop = iots_async_new(IOTS_ASYNC_OPTS(.max_concurrent = 2));
     const iots_call_opts *opts = IOTS_CALL(.async = loop, .done = on_end, .user = &count);
 
     begin(&count, iots_api_request(api, "GET", "/moved", iots_none(), opts));

@@ -50,14 +50,14 @@ static scene begin_with(iots_api_opts opts, const iots_async_opts *loop_opts)
 
 static scene scene_begin(void)
 {
-    return begin_with((iots_api_opts){0}, IOTS_ASYNC_OPTS(.at_once = 8));
+    return begin_with((iots_api_opts){0}, IOTS_ASYNC_OPTS(.max_concurrent = 8));
 }
 
 /* A client that is to fetch its tokens when it needs them. */
 static scene client_begin(void)
 {
     scene scene = scene_begin();
-    CHECK_INT(iots_api_set_credentials(scene.api, "id", "s", NULL, IOTS_OAUTH2(.later = true)),
+    CHECK_INT(iots_api_set_credentials(scene.api, "id", "s", NULL, IOTS_OAUTH2(.lazy = true)),
               IOTS_OK);
     return scene;
 }
@@ -255,7 +255,7 @@ TEST("a connection that is refused is said to be")
 TEST("a call is tried again after its time, and blocks nobody meanwhile")
 {
     scene scene = begin_with((iots_api_opts){.retries = 3, .retry_wait_ms = 1},
-                             IOTS_ASYNC_OPTS(.at_once = 1));
+                             IOTS_ASYNC_OPTS(.max_concurrent = 1));
     iots_reply *later = get(&scene, "/later");
     iots_reply *busy =
         iots_api_request(scene.api, "GET", "/busy3", iots_none(), IOTS_CALL(.async = scene.loop));
@@ -307,7 +307,7 @@ TEST("calls that wait for a token that cannot be had all say why")
 {
     scene scene = scene_begin();
     iots_api_set_credentials(scene.api, "id", "s", NULL,
-                             IOTS_OAUTH2(.later = true, .token_url = "/only/none"));
+                             IOTS_OAUTH2(.lazy = true, .token_url = "/only/none"));
     for (int i = 0; i < 10; i++)
         get(&scene, "/hello");
     run(scene.loop);
@@ -335,7 +335,7 @@ TEST("a call ends with the strategy it began with, whatever is set meanwhile")
 {
     scene scene = scene_begin();
     iots_api_set_credentials(scene.api, "id", "s", NULL,
-                             IOTS_OAUTH2(.later = true, .token_url = "/silent"));
+                             IOTS_OAUTH2(.lazy = true, .token_url = "/silent"));
     iots_reply *waiting = get(&scene, "/hello");
     iots_async_step(scene.loop, 0);
     CHECK_INT(iots_api_set_token(scene.api, "mine"), IOTS_OK);
@@ -411,7 +411,7 @@ TEST("a call can be cancelled in every state, and says so once")
             scene scene = begin_with((iots_api_opts){.retries = 1}, NULL);
             if (cases[i].as_client)
                 iots_api_set_credentials(scene.api, "id", "s", NULL,
-                                         IOTS_OAUTH2(.later = true, .token_url = "/silent"));
+                                         IOTS_OAUTH2(.lazy = true, .token_url = "/silent"));
             iots_reply *reply = get(&scene, cases[i].path);
             cases[i].reach(&scene);
             if (by_free) {
@@ -707,9 +707,9 @@ TEST("a program with an event loop watches every descriptor itself")
 {
     own_loop own = {.timer_ms = -1};
     scene scene = begin_with((iots_api_opts){.retries = 2, .retry_wait_ms = 1},
-                             IOTS_ASYNC_OPTS(.at_once = 8, .watch = own_watch, .timer = own_timer,
-                                             .user = &own));
-    iots_api_set_credentials(scene.api, "id", "s", NULL, IOTS_OAUTH2(.later = true));
+                             IOTS_ASYNC_OPTS(.max_concurrent = 8, .watch = own_watch,
+                                             .timer = own_timer, .user = &own));
+    iots_api_set_credentials(scene.api, "id", "s", NULL, IOTS_OAUTH2(.lazy = true));
     CHECK_INT(iots_async_fd(scene.loop), -1);
     for (int i = 0; i < 100; i++)
         get(&scene, i % 2 ? "/hello" : "/busy2");
@@ -787,8 +787,8 @@ TEST("a loop that could not be made says why, and so does every call in it")
         const char *sentence;
     } cases[] = {
         {{.size = 0}, "iots_async_opts: .size is not set"},
-        {{.size = sizeof(iots_async_opts), .at_once = -1},
-         "iots_async_opts: .at_once is out of range"},
+        {{.size = sizeof(iots_async_opts), .max_concurrent = -1},
+         "iots_async_opts: .max_concurrent is out of range"},
         {{.size = sizeof(iots_async_opts), .watch = own_watch},
          "iots_async_opts: .watch and .timer go together"},
     };
@@ -823,7 +823,7 @@ enum { THREADS = 6, CALLS_OF_THREAD = 50 };
 static void *run_thread(void *arg)
 {
     scene *shared = arg;
-    scene own = {.api = shared->api, .loop = iots_async_new(IOTS_ASYNC_OPTS(.at_once = 4))};
+    scene own = {.api = shared->api, .loop = iots_async_new(IOTS_ASYNC_OPTS(.max_concurrent = 4))};
     for (int i = 0; i < CALLS_OF_THREAD; i++)
         get(&own, i % 10 ? "/hello" : "/only/none"); /* which drops the token at hand */
     run(own.loop);

@@ -81,7 +81,7 @@ static iots_reply *form_send(iots_api *api, const char *url, const ix_buf *form,
 }
 
 /* Sends the form of RFC 7009 with the client's credentials in it. NULL: revoked; else why not. */
-static iots_reply *revoke(iots_api *api, const char *url, iots_choice verify, const char *token,
+static iots_reply *revoke(iots_api *api, const char *url, iots_tristate verify, const char *token,
                           const char *client_id, const char *client_secret)
 {
     ix_buf form = {0};
@@ -139,7 +139,7 @@ static iots_reply *token_revoke(iots_security *security, iots_api *api, const ch
     const access_token *own = (access_token *)security;
     if (!client_id || !client_secret || !*own->token)
         return NULL;
-    return revoke(api, REVOKE_URL, IOTS_AS_USUAL, own->token, client_id, client_secret);
+    return revoke(api, REVOKE_URL, IOTS_DEFAULT, own->token, client_id, client_secret);
 }
 
 static iots_reply *token_clean(iots_security *security, iots_api *api)
@@ -184,7 +184,7 @@ typedef struct oauth2 {
     char *token_url;
     char *revoke_token_url; /* "": there is none */
     int64_t threshold_us;
-    iots_choice verify;
+    iots_tristate verify;
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t over;  /* a renewal has ended */
@@ -475,7 +475,7 @@ iots_security *iots_oauth2_client_credentials_new(const char *client_id, const c
                                 .self = own,
                                 .apply = oauth2_apply,
                                 .refused = oauth2_refused,
-                                .get_token = opts.later ? NULL : oauth2_get_token,
+                                .get_token = opts.lazy ? NULL : oauth2_get_token,
                                 .revoke_token = oauth2_revoke,
                                 .clean = oauth2_clean,
                                 .free = oauth2_free};

@@ -123,7 +123,7 @@ static bool prepare(iots_api *api, const call *call, const iots_call_opts *opts,
     shown->read_timeout_ms = timeout_of(opts->timeout_ms, api->read_timeout_ms);
     const int connect_ms = opts->timeout_ms ? shown->read_timeout_ms : api->connect_timeout_ms;
     shown->connect_timeout_ms = timeout_of(opts->connect_timeout_ms, connect_ms);
-    shown->verify = opts->verify == IOTS_AS_USUAL ? api->verify : opts->verify == IOTS_YES;
+    shown->verify = opts->verify == IOTS_DEFAULT ? api->verify : opts->verify == IOTS_YES;
     shown->ca_file = opts->ca_file ? opts->ca_file : api->ca_file;
     shown->reply_max_bytes = api->reply_max_bytes;
     shown->proxy = api->proxy;
@@ -134,7 +134,7 @@ static bool prepare(iots_api *api, const call *call, const iots_call_opts *opts,
 static bool is_secure(const call *call, const iots_call_opts *opts)
 {
     const bool usual = !call->op || call->op->scopes;
-    return !call->is_for_token && (opts->auth == IOTS_AS_USUAL ? usual : opts->auth == IOTS_YES);
+    return !call->is_for_token && (opts->auth == IOTS_DEFAULT ? usual : opts->auth == IOTS_YES);
 }
 
 bool call_prepare(iots_api *api, const call *call, const iots_call_opts *opts, request *request,

@@ -455,8 +455,8 @@ TEST("options without a size, or from the future, are refused")
 
     struct {
         iots_call_opts now;
-        int later;
-    } newer = {.now = {.size = sizeof newer}, .later = 1};
+        int lazy;
+    } newer = {.now = {.size = sizeof newer}, .lazy = 1};
     iots_reply *reply = iots_health_get(api, &newer.now);
     CHECK_TEXT(iots_error(reply), "iots_call_opts: this library is too old for an option in it");
     iots_reply_free(reply);

@@ -257,7 +257,7 @@ static bool read_bool(walk *walk, const ix_place *at, const model_row *row, cons
                       void *to)
 {
     (void)row;
-    const iots_choice choice = ix_json_bool(json, false) ? IOTS_YES : IOTS_NO;
+    const iots_tristate choice = ix_json_bool(json, false) ? IOTS_YES : IOTS_NO;
     memcpy(to, &choice, sizeof choice);
     return ix_json_kind(json) == IX_BOOL || fail(walk, at, "expected a boolean");
 }
@@ -267,10 +267,10 @@ static bool write_bool(walk *walk, const ix_place *at, const model_row *row, con
 {
     (void)row;
     (void)was;
-    iots_choice choice;
+    iots_tristate choice;
     memcpy(&choice, from, sizeof choice);
     *ret = NULL;
-    if (choice == IOTS_AS_USUAL)
+    if (choice == IOTS_DEFAULT)
         return true;
     if (choice != IOTS_YES && choice != IOTS_NO)
         return fail(walk, at, "expected IOTS_YES or IOTS_NO");
@@ -743,7 +743,7 @@ static kind_table kind_of(unsigned kind)
     static const kind_table kinds[] = {
         [KIND_TEXT]     = {sizeof(const char *), .read = read_text, .write = write_text},
         [KIND_NAME]     = {sizeof(const char *), .read = read_text, .write = write_text},
-        [KIND_BOOL]     = {sizeof(iots_choice), .read = read_bool, .write = write_bool},
+        [KIND_BOOL]     = {sizeof(iots_tristate), .read = read_bool, .write = write_bool},
         [KIND_INTEGER]  = {sizeof(iots_maybe_integer), .read = read_integer, .write = write_integer},
         [KIND_NATURAL]  = {sizeof(iots_maybe_integer), .read = read_integer, .write = write_integer},
         [KIND_NUMBER]   = {sizeof(iots_maybe_number), .read = read_number, .write = write_number},

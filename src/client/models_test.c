@@ -637,7 +637,7 @@ TEST("false and 0 are values, and told from what is unset")
     CHECK_INT(form->enabled, IOTS_NO);
     form->json = NULL;
     CHECK_TEXT(WRITTEN(mqtt_form, form), "{\"enabled\":false}");
-    CHECK_INT(PARSE(mqtt_form, "{}")->enabled, IOTS_AS_USUAL);
+    CHECK_INT(PARSE(mqtt_form, "{}")->enabled, IOTS_DEFAULT);
 
     iots_post_api_cursor_model query = {.query = "q", .memoryLimit = IOTS_SET(0)};
     CHECK_TEXT(WRITTEN(post_api_cursor, &query), "{\"memoryLimit\":0,\"query\":\"q\"}");
@@ -820,7 +820,7 @@ TEST("what cannot be sent fails before it is, with the JSON Pointer")
          "failed: ActionCreateRequest: /a: the same name twice"},
         {text_of(cx, IOTS_MODEL_VALUE(properties, .json = NULL)),
          "failed: Properties: a value is missing"},
-        {text_of(cx, IOTS_MODEL_VALUE(mqtt_form, .enabled = (iots_choice)7)),
+        {text_of(cx, IOTS_MODEL_VALUE(mqtt_form, .enabled = (iots_tristate)7)),
          "failed: MQTTForm: /enabled: expected IOTS_YES or IOTS_NO"},
         {text_of(cx, IOTS_MODEL_VALUE(type, .type.word = (iots_type_word)99)),
          "failed: Type: no word of the enumeration"},

@@ -224,10 +224,10 @@ static verdict verdict_by_code(const iots_reply *reply)
     case IOTS_UNEXPECTED:
         return VERDICT_AWAY;
     case IOTS_FORBIDDEN:
-    case IOTS_NO_METHOD:
-    case IOTS_WRONG_TYPE:
+    case IOTS_METHOD_NOT_ALLOWED:
+    case IOTS_UNSUPPORTED_MEDIA_TYPE:
     case IOTS_INTERNAL:
-    case IOTS_NOT_WRITTEN:
+    case IOTS_NOT_IMPLEMENTED:
         return refusal(reply, VERDICT_HELD);
     case IOTS_CONFLICT:
         return refusal(reply, VERDICT_CONFLICT);

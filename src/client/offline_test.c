@@ -752,8 +752,8 @@ TEST("what the server does not take for now is kept, whether others wait or not"
     static const struct {
         int status;
         iots_code code;
-    } cases[] = {{401, IOTS_UNAUTHENTICATED}, {403, IOTS_FORBIDDEN}, {405, IOTS_NO_METHOD},
-                 {429, IOTS_TOO_MANY},        {500, IOTS_INTERNAL},  {501, IOTS_NOT_WRITTEN},
+    } cases[] = {{401, IOTS_UNAUTHENTICATED}, {403, IOTS_FORBIDDEN}, {405, IOTS_METHOD_NOT_ALLOWED},
+                 {429, IOTS_TOO_MANY},        {500, IOTS_INTERNAL},  {501, IOTS_NOT_IMPLEMENTED},
                  {503, IOTS_UNAVAILABLE},     {507, IOTS_NO_ROOM}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         farm *farm = farm_begin();
@@ -790,7 +790,7 @@ TEST("values are kept while the client's secret is refused, in whatever way")
         farm->trouble = statuses[i];
         farm->api =
             iots_api_new(IOTS_API_OPTS(.host = "http://iots.test", .transport = &farm->transport));
-        iots_api_set_credentials(farm->api, "id", "old secret", NULL, IOTS_OAUTH2(.later = true));
+        iots_api_set_credentials(farm->api, "id", "old secret", NULL, IOTS_OAUTH2(.lazy = true));
         opened_with(farm, (iots_offline_opts){0});
         CHECK_INT(set(farm, "t", 1), 0);
         CHECK_INT(set(farm, "t", 2), 0);

@@ -288,7 +288,7 @@ TEST("a lost answer to a request for a token says nothing about the call that ne
     loopback *server = loopback_start();
     iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host, .timeout_ms = PATIENCE_MS));
     iots_api_set_credentials(api, "id", "secret", NULL,
-                             IOTS_OAUTH2(.later = true, .token_url = "/hangup"));
+                             IOTS_OAUTH2(.lazy = true, .token_url = "/hangup"));
     iots_reply *reply = ask(api, "POST", "/hello", iots_raw("{}"), NULL);
     CHECK_INT(iots_reply_code(reply), IOTS_TRANSPORT);
     iots_reply_free(reply);

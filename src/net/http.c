@@ -374,7 +374,7 @@ static void serve(exchange *exchange)
     else if (exchange->is_too_large)
         run_call(exchange, call_start_without_body(call, IOTS_TOO_LARGE, NULL));
     else if (exchange->is_other_coding)
-        run_call(exchange, call_start_without_body(call, IOTS_WRONG_TYPE, NULL));
+        run_call(exchange, call_start_without_body(call, IOTS_UNSUPPORTED_MEDIA_TYPE, NULL));
     else if (exchange->is_torn)
         run_call(exchange, call_start_without_body(call, IOTS_INVALID, "this is not gzip"));
     else

@@ -32,7 +32,7 @@ static const char usage[] = "client [OPTION]...\n"
                             "  --at-once N  calls under way in the second half (64)\n";
 
 typedef struct options {
-    long ms, rounds, at_once;
+    long ms, rounds, max_concurrent;
 } options;
 
 typedef struct figures {
@@ -107,7 +107,7 @@ static void ask_async(side *side)
 
 static void ours_at_once(side *side)
 {
-    for (long i = 0; i < side->options->at_once; i++)
+    for (long i = 0; i < side->options->max_concurrent; i++)
         ask_async(side);
     while (iots_async_step(side->loop, IOTS_NO_LIMIT))
         continue;
@@ -209,7 +209,7 @@ static void plain_at_once(side *side)
 {
     static body bodies[AT_ONCE_MAX];
     static CURL *easies[AT_ONCE_MAX];
-    const int count = (int)side->options->at_once;
+    const int count = (int)side->options->max_concurrent;
     for (int i = 0; i < count; i++) {
         easies[i] = plain_new(side, &bodies[i]);
         curl_multi_add_handle(side->multi, easies[i]);
@@ -267,7 +267,7 @@ static bool take(side *side, void (*how)(struct side *side), figures *ret)
 static bool side_open(ix_ctx *cx, side *side, const char *host, const char *token)
 {
     const struct iots_async_opts loop = {.size = sizeof(loop),
-                                         .at_once = (int)side->options->at_once};
+                                         .max_concurrent = (int)side->options->max_concurrent};
     side->timeout_ms = -1;
     side->url =
         ix_format(cx, "%s/spaces/" SERVER_SPACE "/things/%s/properties/t", host, side->thing);
@@ -283,7 +283,7 @@ static bool side_open(ix_ctx *cx, side *side, const char *host, const char *toke
     curl_multi_setopt(side->multi, CURLMOPT_SOCKETDATA, side);
     curl_multi_setopt(side->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(side->multi, CURLMOPT_TIMERDATA, side);
-    curl_multi_setopt(side->multi, CURLMOPT_MAXCONNECTS, side->options->at_once);
+    curl_multi_setopt(side->multi, CURLMOPT_MAXCONNECTS, side->options->max_concurrent);
     return side->epoll >= 0 && iots_api_set_token(side->api, token) == IOTS_OK;
 }
 
@@ -348,7 +348,7 @@ static void print_table(const options *options)
         "\nOne thread, connections kept alive, %ld calls at once, median of %ld rounds of %ld ms.\n"
         "CPU: of the client, for each request. ratio: requests/s of libiots, to libcurl making the "
         "same requests.\n",
-        options->at_once, options->rounds, options->ms);
+        options->max_concurrent, options->rounds, options->ms);
 }
 
 static bool run_rounds(ix_ctx *cx, side *side, measure measures_of_server[MEASURES])
@@ -405,17 +405,17 @@ static bool read_options(int argc, char **argv, options *ret)
         else if (strcmp(argv[i], "--rounds") == 0)
             ret->rounds = value;
         else if (strcmp(argv[i], "--at-once") == 0)
-            ret->at_once = value;
+            ret->max_concurrent = value;
         else
             return false;
     }
     return argc % 2 == 1 && ret->ms > 0 && ret->rounds > 0 && ret->rounds <= ROUNDS_MAX &&
-           ret->at_once > 0 && ret->at_once <= AT_ONCE_MAX;
+           ret->max_concurrent > 0 && ret->max_concurrent <= AT_ONCE_MAX;
 }
 
 int main(int argc, char **argv)
 {
-    options options = {.ms = 200, .rounds = 25, .at_once = 64};
+    options options = {.ms = 200, .rounds = 25, .max_concurrent = 64};
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         fputs(usage, stdout);
         return 0;

@@ -381,9 +381,9 @@ TEST("clients that do not wait for the answer are no trouble")
                       world.thing, world.token);
         const int fd = open_connection(cx, &world);
         http_send_raw(fd, bytes, strlen(bytes));
-        const struct linger at_once = {.l_onoff = 1};
+        const struct linger max_concurrent = {.l_onoff = 1};
         if (i % 2)
-            setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+            setsockopt(fd, SOL_SOCKET, SO_LINGER, &max_concurrent, sizeof(max_concurrent));
         close(fd);
     }
     close_world(cx, &world);

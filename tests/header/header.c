@@ -15,7 +15,7 @@ int main(void)
         IOTS_LIST(.limit = 1, .params = IOTS_PARAMS({"at", "2025"}, {"group", "true"}))));
     iots_offline_close(
         iots_offline_open(api, "values", IOTS_OFFLINE(.when_full = IOTS_OFFLINE_REFUSE)));
-    iots_async *loop = iots_async_new(IOTS_ASYNC_OPTS(.at_once = 1));
+    iots_async *loop = iots_async_new(IOTS_ASYNC_OPTS(.max_concurrent = 1));
     iots_thing_get(thing, IOTS_CALL(.async = loop));
     iots_async_free(loop);
     iots_api_free(api);

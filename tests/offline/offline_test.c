@@ -276,7 +276,7 @@ TEST("values are kept while the secret is refused, and arrive once it is right")
     device_end(&world);
     world.api = iots_api_new(IOTS_API_OPTS(.host = server_url(world.server)));
     iots_api_set_credentials(world.api, SERVER_CLIENT_ID, "an old secret", NULL,
-                             IOTS_OAUTH2(.later = true));
+                             IOTS_OAUTH2(.lazy = true));
     world.buffer = iots_offline_open(world.api, world.path, IOTS_OFFLINE(.retry_ms = -1));
     CHECK_INT(set(&world, "t", iots_integer(1)), 0);
     CHECK_INT(set(&world, "t", iots_integer(2)), 0);
