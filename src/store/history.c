@@ -533,17 +533,24 @@ bool history_drop_space(ix_ctx *cx, store *store, const char *space)
 }
 
 /* The series after this one, over all spaces, and the time of its oldest value. *found false: that was
- * the last. */
+ * the last. A comparison of (space, thing, name) in one go would begin with all values of this one. */
 static bool series_after(ix_ctx *cx, store *store, const series_mark *mark, series_mark *ret,
                          int64_t *ret_oldest_us, bool *found)
 {
-    static const char sql[] = "SELECT space, thing, name, at FROM history"
-                              " WHERE (space, thing, name) > ($1, $2, $3)"
-                              " ORDER BY space, thing, name, at LIMIT 1";
-    db_rows *row;
-    if (!sql_first(cx, store, sql,
-                   ARGS(db_text(mark->space), db_text(mark->thing), db_text(mark->name)), &row))
-        return false;
+#define NEXT_SERIES(where)                                    \
+    "SELECT space, thing, name, at FROM history WHERE " where \
+    " ORDER BY space, thing, name, at LIMIT 1"
+    static const char *const sql[] = {
+        NEXT_SERIES("space = $1 AND thing = $2 AND name > $3"),
+        NEXT_SERIES("space = $1 AND thing > $2"),
+        NEXT_SERIES("space > $1"),
+    };
+#undef NEXT_SERIES
+    const db_value args[] = {db_text(mark->space), db_text(mark->thing), db_text(mark->name)};
+    db_rows *row = NULL;
+    for (size_t i = 0; i < 3 && !row; i++)
+        if (!sql_first(cx, store, sql[i], args, 3 - i, &row))
+            return false;
     *found = row != NULL;
     if (!row)
         return true;
