@@ -66,10 +66,19 @@ static bool name_item(ix_ctx *cx, const items *items, size_t index)
     return false;
 }
 
-/* A Thing defines so many properties and no more; what is put back may be of others. */
+static bool refuse_names(ix_ctx *cx)
+{
+    return ix_fail(cx, IOTS_INVALID, "a Thing has the history of at most %d properties",
+                   HISTORY_NAMES_MAX);
+}
+
+/* A Thing defines so many properties and no more; what is put back may be of others. Names are looked
+ * up one by one, so more of them than there may be are refused before that. */
 static bool check_new_names(call *call, const ix_json *names)
 {
     size_t count;
+    if (ix_json_count(names) > HISTORY_NAMES_MAX)
+        return refuse_names(call->cx);
     if (!store_history_names(call->cx, call->store, call_space(call), thing_of(call), &count))
         return false;
     if (count + ix_json_count(names) <= HISTORY_NAMES_MAX)
@@ -80,10 +89,10 @@ static bool check_new_names(call *call, const ix_json *names)
                                &found))
             return false;
         count += !found;
+        if (count > HISTORY_NAMES_MAX)
+            return refuse_names(call->cx);
     }
-    return count <= HISTORY_NAMES_MAX ||
-           ix_fail(call->cx, IOTS_INVALID, "a Thing has the history of at most %d properties",
-                   HISTORY_NAMES_MAX);
+    return true;
 }
 
 /* Values that are put back were taken once, perhaps of a property that is not defined any more. */
@@ -124,11 +133,10 @@ static bool read_items(affordances *affordances, const char *only)
         values += ix_json_count(item->values);
     }
     call->plan = items;
-    if (call_restores(call) && !check_new_names(call, affordances->known))
-        return false;
-    return values <= HISTORY_VALUES_MAX ||
-           ix_fail(call->cx, IOTS_TOO_LARGE, "expected at most %d values in one request",
-                   HISTORY_VALUES_MAX);
+    if (values > HISTORY_VALUES_MAX)
+        return ix_fail(call->cx, IOTS_TOO_LARGE, "expected at most %d values in one request",
+                       HISTORY_VALUES_MAX);
+    return !call_restores(call) || check_new_names(call, affordances->known);
 }
 
 static bool refuse_taken(call *call, const char *name, int64_t at_us)

@@ -142,6 +142,37 @@ TEST("at most a thousand items come at once")
     }
 }
 
+/* `moments` items of a thousand values each, all of names of their own. */
+static answer restored(const char *thing, int moments)
+{
+    ix_buf body = {0};
+    for (int i = 0; i < moments; i++) {
+        ix_buf_format(&body, "%s{\"at\":\"2024-05-01T00:00:%02dZ\",\"properties\":{", i ? "," : "[",
+                      i);
+        for (int j = 0; j < 1000; j++)
+            ix_buf_format(&body, "%s\"%d\":1", j ? "," : "", 1000 * i + j);
+        ix_buf_add(&body, "}}", 2);
+    }
+    ix_buf_char(&body, ']');
+    const answer made = ask("POST", history(thing, "?preserve_uid=true"), ix_buf_cstr(&body));
+    ix_buf_done(&body);
+    return made;
+}
+
+TEST("history that is put back is of ten thousand properties at most, and 50,000 values at once")
+{
+    farm(cx);
+    const char *thing = probe();
+    CHECK_INT(restored(thing, 11).status, 400);
+    CHECK_INT(restored(thing, 51).status, 413);
+    CHECK_TEXT(data_at(history(thing, "")), "[]");
+    CHECK_INT(restored(thing, 10).status, 201);
+    CHECK_INT(restored(thing, 10).status, 201); /* the same again is there already */
+    CHECK_ASK("400 a Thing has the history of at most 10000 properties", "POST",
+              history(thing, "?preserve_uid=true"),
+              ITEM("2024-05-02T00:00:00Z", "{\"one more\":1}"));
+}
+
 TEST("by way of a property items hold that one and no other")
 {
     farm(cx);
