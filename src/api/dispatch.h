@@ -15,6 +15,9 @@
 #include "api/call.h"
 #include "domain/dataschema.h"
 
+/* The most work that a PATCH of many Things may be, see ix_spend: what is beyond it is refused. */
+enum { ITEMS_STEPS_MAX = 20000000 };
+
 /* Who may read GET /metrics. In the order of the words of the setting. */
 typedef enum metrics_mode {
     METRICS_OFF,
@@ -28,6 +31,7 @@ typedef struct api_settings {
     validate_mode validate_values;
     bool enforce_read_only;
     size_t body_limit;             /* bytes */
+    size_t items_steps_max;        /* work of a PATCH of many; 0: ITEMS_STEPS_MAX */
     int64_t (*now_us)(void);       /* the clock; NULL: ix_now_us */
     int64_t (*monotonic_us)(void); /* that of waiting; NULL: ix_monotonic_us */
     /* Told after each commit that e-mail waits in the store; NULL: nobody would send it, so none is

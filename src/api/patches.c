@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PATCH of one Thing and of many (docs/api/http.md section 9). */
+#include "api/api.h"
+#include "api/dispatch.h"
 #include "api/wishes.h"
 #include "base/ulid.h"
 #include "domain/thing_patch.h"
@@ -69,10 +71,8 @@ bool on_thing_patch(call *call)
 /* ---- many ---- */
 
 enum {
-    /* So many bytes may the answer to one request take before its other items are refused, and so much
-     * work may its items be, see ix_spend. */
+    /* So many bytes may the answer to one request take before its other items are refused. */
     RESULTS_BYTES_MAX = 64 << 20,
-    ITEMS_STEPS_MAX = 20000000,
     /* After so much work, of planning and of writing, others have their turn. */
     PART_STEPS = 100000,
     ITEM_STEPS = 1000,
@@ -157,7 +157,8 @@ static bool plan_item(call *call, thing_plan *ret)
     const ix_json *item = ix_json_item(call->body, bulk->next);
     if (bulk->results.len > RESULTS_BYTES_MAX)
         return ix_fail(call->cx, IOTS_TOO_LARGE, "the answer is too large; ask for fewer Things");
-    if (bulk->steps > ITEMS_STEPS_MAX)
+    const size_t steps_max = call->api->settings.items_steps_max;
+    if (bulk->steps > (steps_max ? steps_max : ITEMS_STEPS_MAX))
         return ix_fail(call->cx, IOTS_TOO_LARGE, "it is too much work; ask for fewer Things");
     if (ix_json_kind(item) != IX_OBJECT)
         return ix_fail_field(call->cx, IOTS_INVALID, "malformed body", "", "expected an object");

@@ -19,7 +19,8 @@ static const struct run {
     {"greenhouse --rounds 1 --interval 0", "*north*soil*middle*south*%\n", 0},
     {"warm_things", "Warm one: 21.5\n*", 0},
     {"warm_things $THING", "Warm one: 21.5\n*", 0},
-    {"printf $TOKEN >$FOLDER/token && IOTS_TOKEN_FILE=$FOLDER/token own_security", "farm\n", 0},
+    {"printf %s \"$TOKEN\" >$FOLDER/token && IOTS_TOKEN_FILE=$FOLDER/token own_security", "farm\n",
+     0},
     {"IOTS_TOKEN_FILE=$FOLDER/none own_security", "", 1},
     {"printf '1\\n2.5\\n' | IOTS_HOST=http://127.0.0.1:1 offline_sensor $FOLDER/values $THING "
      "target",
