@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <stdlib.h>
 #include <strings.h>
 
 #include "base/buf.h"
@@ -563,16 +562,23 @@ static bool recognise(ix_ctx *cx, day_order order, ix_str text, wall_time *ret)
     return !parts.is_ambiguous || fail_ambiguous(cx, text, &parts);
 }
 
+/* The number of one or two digits that the text begins with; -1: none. */
+static int leading_number(ix_str text)
+{
+    int number = -1;
+    for (size_t i = 0; i < text.len && i < 2 && isdigit((unsigned char)text.at[i]); i++)
+        number = (i ? number * 10 : 0) + (text.at[i] - '0');
+    return number;
+}
+
 day_order day_order_of(ix_str text)
 {
+    const ix_str trimmed = ix_str_trim(text);
     parts parts;
-    if (!parts_read(ix_str_trim(text), DAY_ORDER_UNKNOWN, &parts) || parts.separator == '.' ||
+    if (!parts_read(trimmed, DAY_ORDER_UNKNOWN, &parts) || parts.separator == '.' ||
         !parts.separator || parts.day == parts.month || parts.is_ambiguous)
         return DAY_ORDER_UNKNOWN;
-    return isdigit((unsigned char)ix_str_trim(text).at[0]) &&
-                   strtol(ix_str_trim(text).at, NULL, 10) == parts.day
-               ? DAY_FIRST
-               : MONTH_FIRST;
+    return leading_number(trimmed) == parts.day ? DAY_FIRST : MONTH_FIRST;
 }
 
 /* ---- patterns ---- */
