@@ -754,9 +754,9 @@ IOTS_API iots_reply *iots_things_create(iots_things things, iots_value descripti
 /**
  * List Things. Parameters: title, @type, model, version, thingID[], category[], in_category,
  * links.rel, links.href, property:<name> ("gt:20"), property_at:<name> ("lt:-10m": last written more than
- * ten minutes ago), any_of ("true": one of the last two kinds is enough), sort ("+title,-created"). Sorted
- * by uid, as they are without, each Thing comes once while pages are turned; sorted by what changes
- * meanwhile, one may come twice or not at all.
+ * ten minutes ago), any_of ("true": one of the last two kinds is enough), search ("pump": in title,
+ * description, @type or uid), sort ("+title,-created"). Sorted by uid, as they are without, each Thing
+ * comes once while pages are turned; sorted by what changes meanwhile, one may come twice or not at all.
  */
 IOTS_API iots_pager *iots_things_list(iots_things things, const iots_list_opts *opts);
 

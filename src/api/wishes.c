@@ -268,6 +268,7 @@ typedef struct settled {
 static void fill_row(const thing_wish *wish, const char *doc, thing_row *row)
 {
     row->title = wish->title;
+    row->description = ix_json_string(ix_json_member(wish->doc, "description"));
     row->doc = doc;
     row->types = wish->types;
     row->properties = wish->properties;

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "base/ulid.h"
 #include "domain/dotted.h"
+#include "domain/fold.h"
 
 /* ---- one condition ---- */
 
@@ -396,6 +397,17 @@ static bool in_category_read(ix_ctx *cx, const ix_arg *arg, thing_filter *filter
     return true;
 }
 
+static bool search_read(ix_ctx *cx, const ix_arg *arg, thing_filter *filter)
+{
+    if (!arg->given || arg->text.len == 0)
+        return true;
+    if (arg->text.len > FILTER_SEARCH_MAX)
+        return arg_fail(cx, IX_PARAM_search,
+                        ix_format(cx, "expected at most %d bytes", FILTER_SEARCH_MAX));
+    filter->search = text_fold(cx, arg->text).at;
+    return filter->search != NULL;
+}
+
 bool filter_parse(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], const char *route_category,
                   thing_filter *ret)
 {
@@ -408,6 +420,7 @@ bool filter_parse(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], const char *rou
         .route_category = route_category,
     };
     if (!version_read(cx, args, &filter) || !ids_read(cx, &args[IX_PARAM_thing_ids], &filter) ||
+        !search_read(cx, &args[IX_PARAM_search], &filter) ||
         !all_conditions_read(cx, args, &filter))
         return false;
     if (!route_category && (!categories_read(cx, &args[IX_PARAM_categories], &filter) ||

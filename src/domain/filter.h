@@ -38,7 +38,7 @@ typedef struct condition {
     struct condition *next;
 } condition;
 
-enum { FILTER_CONDITIONS_MAX = 32, FILTER_IDS_MAX = 1000 };
+enum { FILTER_CONDITIONS_MAX = 32, FILTER_IDS_MAX = 1000, FILTER_SEARCH_MAX = 256 /* bytes */ };
 
 typedef struct thing_filter {
     const char *title, *type, *model; /* NULL: any */
@@ -49,6 +49,7 @@ typedef struct thing_filter {
     size_t category_count;
     const bool *in_category; /* NULL: any */
     const char *links_rel, *links_href;
+    const char *search;    /* folded (fold.h), never empty; NULL: any */
     condition *conditions; /* all must hold, or one of them if any_of */
     bool any_of;
     const char *route_category; /* the Category of the path, or NULL; does not count as a filter */

@@ -4,18 +4,22 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "store/search.h"
 
 typedef enum rows_kept { PLAIN, CLUSTERED } rows_kept;
 
 typedef struct step {
     int version;
     rows_kept kept;
-    const char *sql;
+    const char *sql; /* or */
+    bool (*run)(ix_ctx *cx, db *db);
 } step;
 
 static const step steps[] = {
-#define STEP(version, kept, sql) {version, kept, sql},
+#define STEP(version, kept, sql)     {version, kept, sql, NULL},
+#define STEP_IN_C(version, function) {version, PLAIN, NULL, function},
 #include "store/schema.def"
+#undef STEP_IN_C
 #undef STEP
 };
 
@@ -67,14 +71,21 @@ static const char *step_sql(ix_ctx *cx, const db_driver *driver, const step *ste
     return made;
 }
 
+static bool run_step(ix_ctx *cx, db *db, const step *step)
+{
+    if (step->run)
+        return step->run(cx, db);
+    const char *sql = step_sql(cx, db->driver, step);
+    return sql && db->driver->run_once(cx, db, sql, NULL, 0, NULL);
+}
+
 /* Steps after `version` up to `target`. */
 static bool run_steps(ix_ctx *cx, db *db, int version, int target)
 {
     for (size_t i = 0; i < STEPS; i++) {
         if (steps[i].version <= version || steps[i].version > target)
             continue;
-        const char *sql = step_sql(cx, db->driver, &steps[i]);
-        if (!sql || !db->driver->run_once(cx, db, sql, NULL, 0, NULL))
+        if (!run_step(cx, db, &steps[i]))
             return false;
     }
     return db->driver->schema_set(cx, db, target);

@@ -16,6 +16,7 @@ bool things_drop_space(ix_ctx *cx, store *store, const char *space);
 bool properties_drop_space(ix_ctx *cx, store *store, const char *space);
 bool history_drop_space(ix_ctx *cx, store *store, const char *space);
 bool entries_drop_space(ix_ctx *cx, store *store, const char *space);
+bool search_drop_space(ix_ctx *cx, store *store, const char *space);
 bool categories_drop_space(ix_ctx *cx, store *store, const char *space);
 bool models_drop_space(ix_ctx *cx, store *store, const char *space);
 bool credentials_drop_space(ix_ctx *cx, store *store, const char *space);
@@ -28,6 +29,7 @@ bool grants_drop_space(ix_ctx *cx, store *store, const char *space);
 /* Everything of a thing, as a thing goes. */
 bool properties_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
 bool history_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
+bool search_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
 bool entries_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
 
 /* Everything of a client, as the client goes or is revoked. */
@@ -47,6 +49,9 @@ bool things_drop_category(ix_ctx *cx, store *store, const char *space, const cha
  * thing had none. */
 bool properties_put(ix_ctx *cx, store *store, const char *space, const char *uid,
                     const ix_json *properties, bool is_new);
+
+/* Makes the thing be found by the texts of this row. `is_new`: it had none. */
+bool search_put(ix_ctx *cx, store *store, const char *space, const thing_row *row, bool is_new);
 
 /* Makes the thing have exactly these actions and events. `is_new`: it had none. */
 bool affordances_put(ix_ctx *cx, store *store, const char *space, const thing_row *row,

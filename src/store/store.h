@@ -275,6 +275,7 @@ bool store_versions_list(ix_ctx *cx, store *store, const char *space, const char
 typedef struct thing_row {
     const char *uid;
     const char *title;
+    const char *description;   /* or NULL */
     const char *doc;           /* stored form, thing_stored_text */
     const ix_json *types;      /* @type: string, array or NULL */
     const ix_json *properties; /* affordances by name */

@@ -134,6 +134,7 @@ static inline thing_row row_of(ix_ctx *cx, int number, const char *text)
     thing_row row = {
         .uid = uid_of(cx, number),
         .title = ix_json_string(ix_json_member(doc, "title")),
+        .description = ix_json_string(ix_json_member(doc, "description")),
         .types = ix_json_member(doc, "@type"),
         .properties = ix_json_member(doc, "properties"),
         .actions = ix_json_member(doc, "actions"),

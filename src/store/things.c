@@ -93,7 +93,7 @@ bool store_thing_add(ix_ctx *cx, store *store, const char *space, const thing_ro
                        db_text(row->model), db_int(row->version), db_int(row->created_us),
                        db_int(row->modified_us), db_text(row->doc))) &&
            types_add(cx, store, space, row) && links_add(cx, store, space, row) &&
-           members_add(cx, store, space, row) &&
+           members_add(cx, store, space, row) && search_put(cx, store, space, row, true) &&
            properties_put(cx, store, space, row->uid, row->properties, true) &&
            affordances_put(cx, store, space, row, true);
 }
@@ -113,7 +113,7 @@ bool store_thing_set(ix_ctx *cx, store *store, const char *space, const thing_ro
                      db_int(row->version), db_int(row->created_us), db_int(row->modified_us),
                      db_text(row->doc))) ||
         !types_and_links_drop(cx, store, space, row->uid) || !types_add(cx, store, space, row) ||
-        !links_add(cx, store, space, row) ||
+        !links_add(cx, store, space, row) || !search_put(cx, store, space, row, false) ||
         !properties_put(cx, store, space, row->uid, row->properties, false) ||
         !affordances_put(cx, store, space, row, false))
         return false;
@@ -162,6 +162,7 @@ bool store_thing_remove(ix_ctx *cx, store *store, const char *space, const char 
     return sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid))) &&
            store_credentials_remove(cx, store, &owner, &had_credentials) &&
            types_and_links_drop(cx, store, space, uid) && members_drop(cx, store, space, uid) &&
+           search_drop_thing(cx, store, space, uid) &&
            properties_drop_thing(cx, store, space, uid) &&
            history_drop_thing(cx, store, space, uid) && entries_drop_thing(cx, store, space, uid);
 }
@@ -178,7 +179,7 @@ bool things_drop_space(ix_ctx *cx, store *store, const char *space)
         if (!sql_do(cx, store, sql[i], ARGS(db_text(space))))
             return false;
     }
-    return true;
+    return search_drop_space(cx, store, space);
 }
 
 /* Writes anew which Categories a thing is in. */

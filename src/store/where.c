@@ -16,8 +16,12 @@
  */
 #include "store/where.h"
 
+#include <string.h>
+
+#include "domain/fold.h"
 #include "store/key.h"
 #include "store/properties.h"
+#include "store/search.h"
 
 enum {
     /* More would cost each page with a common filter the time to count so far, 0.1 ms per 1,000. Less
@@ -26,7 +30,8 @@ enum {
     FEW = 5000,
     NEARBY = 5, /* times the things of a page are looked at, whether they fill it */
     UNCOUNTED = -1,
-    FIELDS_MAX = 8,
+    GRAMS_ASKED = 8, /* of a text: how often each occurs, so that the rarest leads */
+    FIELDS_MAX = 9,
     CRITERIA_MAX = FIELDS_MAX + FILTER_CONDITIONS_MAX,
 };
 
@@ -36,6 +41,7 @@ typedef struct criterion {
     const char *probe;
     bool reads_row;    /* the probe reads columns of `t` beyond its uid */
     const char *set;   /* NULL: no index answers it */
+    bool is_hint;      /* the set may have more things: the probe is asked also if it leads */
     set_order order;   /* of the set */
     int64_t count;     /* of the set, FEW + 1 standing for more */
     condition_sql sql; /* of a condition: sets that are still to become one */
@@ -188,6 +194,63 @@ static bool count_set(query *query, const char *set, int64_t most, int64_t *ret)
         *ret = sql_int(query->store, rows, 0);
     sql_done(query->store, rows);
     return !ix_failed(query->cx);
+}
+
+/* The things that have one gram, and those that have none because their texts are long. */
+static bool take_gram(query *query, ix_str gram, const char **ret)
+{
+    if (search_is_whole(gram)) {
+        *ret = ix_format(query->cx,
+                         "SELECT thing FROM search_grams WHERE space = $1 AND gram IN ('', $%d)",
+                         query_arg(query, db_str(gram)));
+        return *ret != NULL;
+    }
+    const char *end = ix_format(query->cx, "%.*s" FOLD_ABOVE_ALL, (int)gram.len, gram.at);
+    *ret = ix_format(query->cx,
+                     "SELECT thing FROM search_grams WHERE space = $1 AND gram >= $%d"
+                     " AND gram < $%d UNION ALL"
+                     " SELECT thing FROM search_grams WHERE space = $1 AND gram = ''",
+                     query_arg(query, db_str(gram)), query_arg(query, db_text(end)));
+    return end && *ret;
+}
+
+/* Of the grams of a text the rarest, or one that is rare. */
+static bool find_rare(query *query, const char *text, criterion *made)
+{
+    size_t letters = 0;
+    for (const char *at = text; *at; at = search_next(at))
+        letters++;
+    const size_t grams = letters > 3 ? letters - 2 : 1;
+    const size_t every = (grams + GRAMS_ASKED - 1) / GRAMS_ASKED;
+    const char *at = text;
+    made->count = FEW + 1;
+    for (size_t i = 0; i < grams && made->count > 0; i++, at = search_next(at)) {
+        const char *set;
+        int64_t count = 0;
+        if (i % every != 0)
+            continue;
+        if (!take_gram(query, search_gram(at), &set) || !count_set(query, set, made->count, &count))
+            return false;
+        if (count < made->count || !made->set) {
+            made->set = set;
+            made->count = count;
+        }
+    }
+    made->is_hint = true;
+    made->order = letters < 3 ? REPEATING : UNIQUE;
+    return true;
+}
+
+static bool add_search(criteria *criteria, const thing_filter *filter)
+{
+    if (!filter->search)
+        return true;
+    const char *probe =
+        ix_format(criteria->query->cx,
+                  "EXISTS (SELECT 1 FROM search_texts x WHERE x.space = $1 AND x.thing = t.uid"
+                  " AND replace(x.text, $%d, '') <> x.text)",
+                  query_arg(criteria->query, db_text(filter->search)));
+    return probe && find_rare(criteria->query, filter->search, add(criteria, probe, NULL, UNIQUE));
 }
 
 static bool add_condition(criteria *criteria, const condition *condition)
@@ -356,7 +419,8 @@ bool where_make(query *query, const thing_filter *filter, bool in_order, const n
     add_links(&criteria, filter);
     criterion *leader = NULL;
     bool is_common = false;
-    if (ix_failed(cx) || !add_conditions(&criteria, filter, &ret->is_vague) ||
+    if (ix_failed(cx) || !add_search(&criteria, filter) ||
+        !add_conditions(&criteria, filter, &ret->is_vague) ||
         (nearby && !ret->is_vague && is_worth_a_look(&criteria) &&
          !look_nearby(&criteria, nearby, &is_common)) ||
         (!is_common && !choose(&criteria, in_order, &leader)))
@@ -367,7 +431,7 @@ bool where_make(query *query, const thing_filter *filter, bool in_order, const n
 
     for (size_t i = 0; i < criteria.count && ret->holds; i++) {
         const criterion *c = &criteria.list[i];
-        if (c != leader)
+        if (c != leader || c->is_hint)
             ret->holds = ix_format(cx, "%s AND %s", ret->holds, c->probe);
     }
     if (leader && ret->holds) {
@@ -375,7 +439,7 @@ bool where_make(query *query, const thing_filter *filter, bool in_order, const n
         ret->from = set ? ix_format(cx, "(%s) d CROSS JOIN things t", set) : NULL;
         ret->holds = ix_format(cx, "t.uid = d.thing AND %s", ret->holds);
         ret->uid = "d.thing";
-        if (criteria.count == 1 && leader->order == UNIQUE)
+        if (criteria.count == 1 && leader->order == UNIQUE && !leader->is_hint)
             ret->alone = ix_format(cx, "(%s) d", set);
     }
     return ret->from && ret->holds;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/time.h"
 #include "domain/filter_cases.h"
+#include "domain/fold.h"
 #include "store/query.h"
 #include "store/testing.h"
 
@@ -263,4 +264,105 @@ TEST("being in a Category goes with conditions, in either order of uids")
     filter.in_category = &no;
     CHECK_TEXT(things_matching(cx, store, &filter, ""), "1 5");
     CHECK_TEXT(things_matching(cx, store, &filter, "-status.t"), "5 1");
+}
+
+/* ---- search ---- */
+
+static const thing_filter *search_of(ix_ctx *cx, const char *text)
+{
+    thing_filter *filter = ix_new(cx, thing_filter, 1);
+    filter->search = text_fold(cx, ix_str_of(text)).at;
+    return filter;
+}
+
+#define FOUND(text) things_matching(cx, store, search_of(cx, text), "")
+
+TEST("a search finds what title, description, types and uid contain")
+{
+    store *store = fresh_store(cx);
+    add_thing(cx, store, 1, JSON({"title" : "Pump 7 North", "@type" : [ "Pump", "Battery" ]}));
+    add_thing(cx, store, 2,
+              JSON({"title" : "100% Maß", "description" : "Ölﬁlter of the \"pumps\", 5 \u212B"}));
+    add_thing(cx, store, 3, JSON({"title" : "x", "@type" : "Lamp", "properties" : {"north" : {}}}));
+
+    CHECK_TEXT(FOUND("pump"), "1 2");
+    CHECK_TEXT(FOUND("PUMP 7"), "1");
+    CHECK_TEXT(FOUND("north"), "1");
+    CHECK_TEXT(FOUND("batt"), "1");
+    CHECK_TEXT(FOUND("LAMP"), "3");
+    CHECK_TEXT(FOUND("Filter"), "2");
+    CHECK_TEXT(FOUND("ölfi"), "2");
+    CHECK_TEXT(FOUND("5 \xC3\xA5"), "2");
+    CHECK_TEXT(FOUND("MAẞ"), "2");
+    CHECK_TEXT(FOUND("mass"), "");
+    CHECK_TEXT(FOUND("0% m"), "2");
+    CHECK_TEXT(FOUND("%"), "2");
+    CHECK_TEXT(FOUND("_"), "");
+    CHECK_TEXT(FOUND("\"pumps\""), "2");
+    CHECK_TEXT(FOUND("'"), "");
+    CHECK_TEXT(FOUND("*"), "");
+    CHECK_TEXT(FOUND("ö"), "2");
+    CHECK_TEXT(FOUND("ma"), "2");
+    CHECK_TEXT(FOUND("th"), "1 2");
+    CHECK_TEXT(FOUND("ß"), "2");
+    CHECK_TEXT(FOUND(uid_of(cx, 3)), "3");
+    CHECK_TEXT(FOUND("b6000002"), "2");
+    CHECK_TEXT(FOUND("01jm"), "1 2 3");
+    CHECK_TEXT(FOUND("pump north"), "");
+    CHECK_TEXT(FOUND("northpump"), "");
+    CHECK_TEXT(FOUND("north" FOLD_BETWEEN "pump"), "");
+}
+
+TEST("a search and every other filter must hold, in any order")
+{
+    store *store = fresh_store(cx);
+    add_category(cx, store, "A");
+    add_thing(cx, store, 1, JSON({"title" : "B pump", "@type" : "Pump", "categories" : ["A"]}));
+    add_thing(cx, store, 2, JSON({"title" : "A pump", "@type" : "Pump"}));
+    add_thing(cx, store, 3, JSON({"title" : "Pump", "@type" : "Fan"}));
+    thing_filter pumps = *search_of(cx, "pump");
+    CHECK_TEXT(things_matching(cx, store, &pumps, "title"), "2 1 3");
+    CHECK_TEXT(things_matching(cx, store, &pumps, "-uid"), "3 2 1");
+    pumps.type = "Pump";
+    CHECK_TEXT(things_matching(cx, store, &pumps, "-title"), "1 2");
+    pumps.route_category = "A";
+    CHECK_TEXT(things_matching(cx, store, &pumps, ""), "1");
+}
+
+TEST("a search knows what was changed and removed")
+{
+    store *store = fresh_store(cx);
+    bool found;
+    add_thing(cx, store, 1, JSON({"title" : "Pump"}));
+    add_thing(cx, store, 2, JSON({"title" : "Pump"}));
+    const thing_row fan = row_of(cx, 1, JSON({"title" : "Fan", "description" : "cold"}));
+    CHECK_OK(cx, store_thing_set(cx, store, "farm", &fan));
+    CHECK_TEXT(FOUND("pump"), "2");
+    CHECK_TEXT(FOUND("fan"), "1");
+    CHECK_TEXT(FOUND("cold"), "1");
+    CHECK_OK(cx, store_thing_remove(cx, store, "farm", uid_of(cx, 2), &found));
+    CHECK_TEXT(FOUND("pump"), "");
+    add_thing(cx, store, 2, JSON({"title" : "Pump again"}));
+    CHECK_TEXT(FOUND("pump"), "2");
+}
+
+TEST("a long text is found whole, and a text that many have as well")
+{
+    store *store = fresh_store(cx);
+    ix_buf buf = {0};
+    for (int i = 0; i < 1500; i++)
+        ix_buf_format(&buf, "%d ", i);
+    add_thing(cx, store, 7001,
+              ix_format(cx, "{\"title\":\"Long\",\"description\":\"%send\"}", ix_buf_cstr(&buf)));
+    ix_buf_done(&buf);
+    CHECK_TEXT(FOUND("1498 1499 end"), "7001");
+    CHECK_TEXT(FOUND("nd"), "7001");
+    CHECK_TEXT(FOUND("1499 1498"), "");
+
+    for (int i = 1; i <= 5100; i++)
+        add_thing(cx, store, i, ix_format(cx, "{\"title\":\"Pump %d of many\"}", i));
+    CHECK_TEXT(count_of(cx, store, search_of(cx, "of MANY")), "5100");
+    CHECK_TEXT(count_of(cx, store, search_of(cx, "m")), "5101");
+    CHECK_TEXT(FOUND("pump 4711 of"), "4711");
+    CHECK_TEXT(FOUND("many pump"), "");
 }

@@ -290,6 +290,34 @@ static db *db_of_schema_1(ix_ctx *cx)
     return db;
 }
 
+TEST("a store from before there was a search finds its things by their texts")
+{
+    db *db = db_of_schema_1(cx);
+    struct store store = {.db = db};
+    CHECK_OK(cx, store_space_add(cx, &store, "farm", 1));
+    for (int i = 0; i < 250; i++) {
+        static const char sql[] = "INSERT INTO things (space, uid, title, categories, version,"
+                                  " created, modified, doc)"
+                                  " VALUES ('farm', $1, '', '[]', 0, 1, 1, $2)";
+        const char *doc =
+            ix_format(cx, "\"title\":\"Pump %d.\",\"description\":\"\\u00c4h\",\"@type\":[\"T%d\"]",
+                      i, i);
+        CHECK_OK(cx, sql_do(cx, &store, sql, ARGS(db_text(uid_of(cx, i)), db_text(doc))));
+    }
+    CHECK_OK(cx, store_commit(cx, &store));
+
+    CHECK_OK(cx, migrate_run(cx, db, "here"));
+    CHECK_TEXT(things_matching(cx, &store, &(thing_filter){.search = "pump 249."}, ""), "249");
+    CHECK_TEXT(things_matching(cx, &store, &(thing_filter){.search = "t123"}, ""), "123");
+    CHECK_TEXT(things_matching(cx, &store,
+                               &(thing_filter){.search = "\xC3\xA4h",
+                                               .ids = (const char *[]){uid_of(cx, 99)},
+                                               .id_count = 1},
+                               ""),
+               "99");
+    db->driver->close(db);
+}
+
 TEST("a store from before there were entries knows the actions and events of its things")
 {
     static const char *const docs[] = {
