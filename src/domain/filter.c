@@ -8,8 +8,10 @@
  */
 #include "domain/filter.h"
 
+#include <float.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/time.h"
 #include "base/ulid.h"
 #include "domain/dotted.h"
@@ -63,10 +65,22 @@ static bool is_integer(ix_str text)
     return digits.len > 0 && (digits.len == 1 || digits.at[0] != '0');
 }
 
+/* So is one that no double holds, but only where it lies matters: no stored one equals it. */
+static bool is_limit(const condition *condition, ix_number_result read)
+{
+    return (read == IX_NUMBER_TOO_LARGE || read == IX_NUMBER_TOO_SMALL) &&
+           condition->op >= FILTER_GT && condition->op <= FILTER_LTE;
+}
+
 static bool number_try(ix_ctx *cx, condition *condition)
 {
-    double number;
-    if (condition->json || !is_integer(condition->text) || !ix_str_number(condition->text, &number))
+    double number = 0;
+    if (condition->json)
+        return true;
+    const ix_number_result read = ix_number_parse(condition->text, &number);
+    if (read == IX_NUMBER_TOO_LARGE)
+        number = condition->text.at[0] == '-' ? -DBL_MAX : DBL_MAX;
+    if (!is_limit(condition, read) && (read != IX_NUMBER_READ || !is_integer(condition->text)))
         return true;
     condition->json = ix_json_new_real(cx, number);
     return condition->json != NULL;
