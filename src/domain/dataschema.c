@@ -240,6 +240,8 @@ static bool is_decimal_multiple(decimal value, decimal of)
             return value.digits == 0; /* it is larger than the value */
         of.digits *= 10;
     }
+    if (of.digits == 0)
+        return false;
     uint64_t rest = value.digits % of.digits;
     for (; rest && value.exponent > of.exponent; value.exponent--)
         rest = ten_times_mod(rest, of.digits);

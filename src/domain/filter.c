@@ -117,9 +117,10 @@ static bool ago_parse(ix_str text, int64_t *ret_us)
         int64_t seconds;
     } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
     enum { AGO_MAX = 1000000000 };
-    int64_t number;
-    if (text.len < 3 || text.at[0] != '-' || text.at[1] < '0' || text.at[1] > '9' ||
-        !ix_str_int((ix_str){text.at + 1, text.len - 2}, &number) || number > AGO_MAX)
+    int64_t number = 0;
+    if (text.len < 3 || text.at[0] != '-' ||
+        !ix_str_int((ix_str){text.at + 1, text.len - 2}, &number) || number < 0 ||
+        number > AGO_MAX || text.at[1] == '-')
         return false;
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (text.at[text.len - 1] == units[i].letter) {
@@ -133,7 +134,7 @@ static bool ago_parse(ix_str text, int64_t *ret_us)
 bool condition_parse_time(ix_ctx *cx, ix_str name, ix_str text, condition *ret)
 {
     static const char param[] = "property_at:";
-    condition made;
+    condition made = {0};
     if (!condition_read(cx, param, name, text, &made))
         return false;
     made.is_time = true;

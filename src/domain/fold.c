@@ -40,8 +40,8 @@ static bool add_normal(ix_ctx *cx, ix_buf *buf, ix_str text, bool is_folded)
 {
     size_t len = 0;
     uint8_t *normal = u8_normalize(UNINORM_NFKC, (const uint8_t *)text.at, text.len, NULL, &len);
-    if (!normal && errno == ENOMEM)
-        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    if (!normal) /* what is not UTF-8 has no letters */
+        return errno != ENOMEM || ix_fail(cx, IOTS_NO_MEMORY, NULL);
     if (is_folded)
         fold_letters(buf, normal, len);
     else

@@ -107,7 +107,7 @@ static const scheme schemes[] = {{"http://", false}, {"https://", true}};
 static bool is_authority(ix_str text)
 {
     bool is_in_brackets = false;
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = 0; text.at && i < text.len; i++) {
         const char c = text.at[i];
         const bool is_letter =
             (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

@@ -297,8 +297,8 @@ static int64_t sqlite_changes(db *db)
 /* The number in the first column of the first row. */
 static bool ask_number(ix_ctx *cx, db *db, const char *sql, int64_t *ret)
 {
-    db_rows *rows;
-    if (!sqlite_run(cx, db, sql, NULL, 0, &rows))
+    db_rows *rows = NULL;
+    if (!sqlite_run(cx, db, sql, NULL, 0, &rows) || !rows)
         return false;
     if (sqlite_next(cx, rows))
         *ret = sqlite_column(rows, 0).number;

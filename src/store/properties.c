@@ -377,7 +377,7 @@ static bool value_set(ix_ctx *cx, store *store, const char *space, const char *u
         "UPDATE properties SET key = $4, value = $5, at = $6" IS_PROPERTY;
     static const char sql[] =
         "UPDATE properties SET key = $4, value = $5, at = $6, at_floor = $6" IS_PROPERTY;
-    property_row found;
+    property_row found = {0};
     if (!before || !before->value.at) {
         if (!value_look(cx, store, space, uid, value->name, &found))
             return false;

@@ -672,7 +672,7 @@ static bool scan_alike(index_scan *scan, const source *source, const char *also,
 static bool scan_key(index_scan *scan, ix_str first, bool is_at_edge)
 {
     query *query = &scan->listing->query;
-    db_value value;
+    db_value value = {0};
     if (!index_value(scan->listing, first, &value))
         return false;
     const char *also = ix_format(query->cx, " AND %s = $%d", scan->key, query_arg(query, value));
@@ -703,7 +703,7 @@ static bool scan_column(index_scan *scan)
     query *query = &scan->listing->query;
     const char *also = "";
     if (begins_in_index(scan)) {
-        db_value key;
+        db_value key = {0};
         if (!index_value(scan->listing, scan->topk->boundary->first, &key))
             return false;
         also = ix_format(query->cx, " AND %s %s $%d", scan->key, scan->is_descending ? "<" : ">",

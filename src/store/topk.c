@@ -85,7 +85,8 @@ bool topk_offer(ix_ctx *cx, topk *topk, const thing_key *key)
         free(item);
         return ix_fail(cx, IOTS_NO_MEMORY, NULL);
     }
-    memmove(&topk->items[low + 1], &topk->items[low], (topk->count - low) * sizeof(*topk->items));
+    for (size_t i = topk->count; i > low; i--)
+        topk->items[i] = topk->items[i - 1];
     topk->items[low] = item;
     topk->count++;
     return true;
