@@ -6,7 +6,7 @@
 # $[?(@.v==5)] work. json-p3 2.3.1 answers all of them.
 #
 # Why it matters: a query that a server accepts as RFC 9535 is empty in a client, and "nothing
-# there" cannot be told from "not understood". Write filters with parentheses and -1 as a slice.
+# there" cannot be distinguished from "not understood". Write filters with parentheses and -1 as a slice.
 #
 # Exit: 0 as stated, 1 it has changed, 2 it could not be run.
 

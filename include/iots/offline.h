@@ -45,12 +45,12 @@
  *   own words): that is taken out of the file and counted as refused. A Thing addressed by way of a
  *   Category is not found any more once it has left that.
  *
- * What becomes of a value that way is told to `.report`.
+ * What becomes of a value that way goes to `.report`.
  *
  * The time of a value is that of this machine's clock when it came, in microseconds. If the clock is set
  * while values wait, those that came since the machine was started are put right by as much when they
  * are sent. If it is off by more than five minutes from what the server says (`Date`), it is the server's
- * time that counts, and `.clock_wrong` is told. Where that does not help, a value gets a time no
+ * time that counts, and `.clock_wrong` is called. Where that does not help, a value gets a time no
  * later than that of the one that came after it, and no later than that of its sending: so with one
  * whose time is in the future, and one of before 2024, when the clock had not been set.
  *
@@ -84,7 +84,7 @@ typedef enum iots_offline_full {
     IOTS_OFFLINE_REFUSE = 1, /* refuse it: IOTS_NO_ROOM */
 } iots_offline_full;
 
-/* What can be counted, and told. */
+/* What can be counted, and read. */
 typedef enum iots_offline_what {
     IOTS_OFFLINE_WAITING, /* values in the file */
     IOTS_OFFLINE_DROPPED, /* by IOTS_OFFLINE_DROP, since the file was made; some of them may have
@@ -100,7 +100,7 @@ typedef struct iots_offline_report {
     size_t size;            /* as the library knows this struct */
     iots_offline_what what; /* IOTS_OFFLINE_REFUSED: it is not in the file any more, and so with
                                IOTS_OFFLINE_DROPPED. IOTS_OFFLINE_HELD: values of this property are
-                               held back; told once, until they go again */
+                               held back; said once, until they go again */
     iots_thing thing;
     const char *property;
     const char *json;        /* the value; NULL with IOTS_OFFLINE_HELD */
@@ -126,7 +126,7 @@ typedef struct iots_offline_opts {
 
     /* What is to be known about. Both are called from iots_offline_update() and
      * iots_offline_flush(), by whatever thread calls these, and must not call anything of this
-     * buffer. NULL: nothing is told. */
+     * buffer. NULL: nothing is reported. */
 
     /* Something has become of a value that waited. The report and all in it are borrowed. */
     void (*report)(const iots_offline_report *report, void *user);
