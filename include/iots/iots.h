@@ -110,6 +110,12 @@ typedef struct iots_api_opts {
     const iots_transport *transport; /* what sends and receives; copied. NULL: libcurl */
     const char *proxy; /* "http://gate:3128", for whatever host; "": none. NULL: as the environment
                           says (http_proxy, https_proxy, no_proxy) */
+    size_t gzip_body_min_bytes; /* bodies of requests of so many bytes or more are sent in gzip, if
+                                   that makes them smaller; 1024 is a good value on a slow or metered
+                                   line. 0: none is, since only iotsd is known to take it: other
+                                   servers of this API may answer 400 or 415. Takes 64 KiB of memory
+                                   for as long as it compresses. IOTS_USAGE from all calls if the
+                                   library was built without zlib */
 } iots_api_opts;
 
 /* How to make one call. */
@@ -394,13 +400,19 @@ IOTS_API const iots_json *iots_reply_body(const iots_reply *reply);
  * iots_reply_header       the value of a header, in any letter case; NULL if absent. Of several of
  *                         one name: the first
  * iots_reply_header_at    header number `index`, from 0; false beyond the last
- * iots_reply_bytes        the body as it came, followed by a zero byte that is not counted
+ * iots_reply_bytes        the body, followed by a zero byte that is not counted
  * iots_reply_url          what was asked last, after redirects
  * iots_reply_method       "GET" and so on
  * iots_reply_elapsed_us   microseconds from the first byte sent to the last received, of the last
  *                         request
  * iots_reply_requests     requests made for this call: further tries, redirects and the repetition
  *                         with a fresh token included; those for the token are not
+ *
+ * Where libcurl can unpack gzip, it is told so to the server (`Accept-Encoding: gzip`), since most
+ * answers become several times smaller; it takes about 40 KiB of memory for as long as such an answer
+ * comes in. The body is the unpacked one, and .reply_max_bytes is the limit of that; the headers stay
+ * as they came, Content-Encoding and Content-Length among them. A program that wants answers as they
+ * are sends the header `Accept-Encoding: identity`.
  */
 IOTS_API int iots_reply_status(const iots_reply *reply);
 IOTS_API const char *iots_reply_header(const iots_reply *reply, const char *name);

@@ -90,21 +90,35 @@ bool session_timeout(session *session, int *ret_ms)
     return true;
 }
 
+/* From how many bytes on bodies are sent in gzip; 0: never. */
+static bool gzip_read(session *session, size_t *ret_min_bytes)
+{
+    enum { MIN_BYTES = 1024 };
+    const char *given = session->profile.values[SETTING_gzip];
+    const bool is_on = given && strcmp(given, "yes") == 0;
+    if (given && !is_on && strcmp(given, "no") != 0)
+        return ix_fail(session->cx, IOTS_USAGE, "%s: '%.60s' is neither yes nor no",
+                       profile_origin(session->cx, &session->profile, SETTING_gzip), given);
+    *ret_min_bytes = is_on ? MIN_BYTES : 0;
+    return true;
+}
+
 bool session_open_anonymous(session *session)
 {
     const profile *profile = &session->profile;
     const char *host = profile->values[SETTING_host];
     int timeout_ms;
+    size_t gzip_min_bytes;
     if (session->api)
         return true;
     if (!host)
         return ix_fail(session->cx, IOTS_USAGE,
                        "no server is known: run 'iots login', or give --host or IOTS_HOST");
-    if (!session_timeout(session, &timeout_ms))
+    if (!session_timeout(session, &timeout_ms) || !gzip_read(session, &gzip_min_bytes))
         return false;
     session->api = iots_api_new(
         IOTS_API_OPTS(.host = host, .ca_file = profile->values[SETTING_ca_file],
-                      .timeout_ms = timeout_ms,
+                      .timeout_ms = timeout_ms, .gzip_body_min_bytes = gzip_min_bytes,
                       .verify = args_has(session->args, "insecure") ? IOTS_NO : IOTS_DEFAULT));
     if (*iots_api_error(session->api))
         return ix_fail(session->cx, IOTS_USAGE, "%.400s", iots_api_error(session->api));

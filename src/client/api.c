@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/gzip.h"
 #include "client/opts.h"
 #include "client/reply.h"
 #include "client/start.h"
@@ -144,6 +145,9 @@ static bool take_opts(iots_api *api, const iots_api_opts *opts)
     api->retries = or_else(opts->retries, 0);
     api->retry_wait_ms = or_else(opts->retry_wait_ms, DEFAULT_RETRY_WAIT_MS);
     api->reply_max_bytes = opts->reply_max_bytes ? opts->reply_max_bytes : DEFAULT_REPLY_MAX;
+    api->gzip_body_min_bytes = opts->gzip_body_min_bytes;
+    if (api->gzip_body_min_bytes && !gzip_check(cx))
+        return false;
     for (const iots_param *header = opts->headers; header && header->name; header++) {
         const iots_code code = iots_api_set_header(api, header->name, header->value);
         if (code != IOTS_OK)

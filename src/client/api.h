@@ -39,7 +39,8 @@ struct iots_api {
     int retries;
     int retry_wait_ms;
     size_t reply_max_bytes;
-    const char *proxy; /* NULL: as the environment says */
+    size_t gzip_body_min_bytes; /* 0: bodies go out as they are */
+    const char *proxy;          /* NULL: as the environment says */
     iots_transport transport;
 
     pthread_mutex_t lock; /* guards what follows */

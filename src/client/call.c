@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/async.h"
+#include "client/gzip.h"
 #include "client/opts.h"
 #include "client/request.h"
 #include "client/value.h"
@@ -91,6 +92,27 @@ static bool add_body(request *request, const call *call)
     return given || !declared || iots_request_set_header(&request->shown, "Content-Type", declared);
 }
 
+/* Replaces the body by a compressed one, if it becomes smaller. A body whose coding the program has
+ * named is the program's. */
+static bool pack_body(request *request)
+{
+    iots_request *shown = &request->shown;
+    ix_ctx *cx = &request->cx;
+    if (iots_request_header(shown, "Content-Encoding"))
+        return true;
+    ix_str packed;
+    if (!gzip_body(cx, (ix_str){shown->body, shown->body_size}, &packed))
+        return false;
+    if (!packed.at)
+        return true;
+    if (request->owns_body)
+        request_wipe_body(request);
+    shown->body = packed.at;
+    shown->body_size = packed.len;
+    request->owns_body = true;
+    return iots_request_set_header(shown, "Content-Encoding", "gzip");
+}
+
 /* ---- all together ---- */
 
 static int timeout_of(int of_call, int otherwise)
@@ -128,7 +150,11 @@ static bool prepare(iots_api *api, const call *call, const iots_call_opts *opts,
     shown->reply_max_bytes = api->reply_max_bytes;
     shown->proxy = api->proxy;
     shown->may_repeat |= call->is_for_token; /* a token more does no harm */
-    return add_body(request, call);
+    if (!add_body(request, call))
+        return false;
+    const bool is_packed = is_home && !call->is_for_token && api->gzip_body_min_bytes &&
+                           shown->body_size >= api->gzip_body_min_bytes;
+    return !is_packed || pack_body(request);
 }
 
 static bool is_secure(const call *call, const iots_call_opts *opts)

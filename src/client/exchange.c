@@ -94,6 +94,9 @@ static void set_up_once(exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_CURLU, exchange->url);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    /* Only gzip: that is what servers of this API have, and other codings need more memory. */
+    if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_LIBZ)
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);

@@ -31,6 +31,8 @@ typedef struct loopback {
     atomic_int proxied;     /* requests that named the host in their first line */
     atomic_int busy;        /* requests for /busy so far */
     atomic_int gone;        /* requests for /gone so far */
+    const char *packed;     /* what /packed is, in gzip; set before it is asked for */
+    size_t packed_size;
 } loopback;
 
 typedef struct loopback_connection {
@@ -95,6 +97,17 @@ static inline bool loopback_say_page(int socket, const char *path)
     return loopback_say(socket, "200 OK", body);
 }
 
+static inline bool loopback_say_packed(const loopback *server, int socket)
+{
+    char head[256];
+    snprintf(head, sizeof head,
+             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
+             "Content-Length: %zu\r\n\r\n",
+             server->packed_size);
+    return loopback_write(socket, head, strlen(head)) &&
+           loopback_write(socket, server->packed, server->packed_size);
+}
+
 /* Answers one request. False: the connection is over. */
 static inline bool loopback_serve(loopback *server, int socket, char *head, const char *body)
 {
@@ -121,6 +134,8 @@ static inline bool loopback_serve(loopback *server, int socket, char *head, cons
     if (strncmp(path, "/interim", 8) == 0)
         return loopback_write(socket, "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n", 40) &&
                loopback_say(socket, "200 OK\r\nX-Late: 1", "{}");
+    if (strncmp(path, "/packed", 7) == 0 && strstr(head, "\r\nAccept-Encoding: gzip\r\n"))
+        return loopback_say_packed(server, socket);
     if (strncmp(path, "/much", 5) == 0)
         return loopback_say_much(socket, 3000000);
     if (strncmp(path, "/away", 5) == 0)

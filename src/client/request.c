@@ -29,12 +29,17 @@ static void wipe(const void *bytes, size_t size)
     explicit_bzero(hold.to, size);
 }
 
+void request_wipe_body(request *request)
+{
+    wipe(request->shown.body, request->shown.body_size);
+}
+
 void request_done(request *request)
 {
     for (size_t i = 0; i < request->header_count; i++)
         wipe(request->headers[i].value, strlen(request->headers[i].value));
     if (request->owns_body)
-        wipe(request->shown.body, request->shown.body_size);
+        request_wipe_body(request);
     ix_ctx_done(&request->cx);
 }
 

@@ -26,6 +26,9 @@ typedef struct request {
 bool request_init(request *request, ix_method method);
 void request_done(request *request);
 
+/* Wipes the body, a copy of our own. */
+void request_wipe_body(request *request);
+
 /* Headers of a list, each as by iots_request_set_header. */
 bool request_set_headers(request *request, const iots_param *headers);
 /* Sets a header of ours, known to be one, that is not there yet. */

@@ -102,3 +102,25 @@ TEST("a lost answer to a request for a token is no unknown outcome")
     CHECK_TEXT(said(shell), "0");
     shell_close(shell);
 }
+
+TEST("a long body is sent in gzip where --gzip or IOTS_GZIP says yes, and the server takes it")
+{
+    shell *shell = shell_open(cx, AS_CLIENT);
+    /* A way on which gzip becomes a coding that the server does not know. */
+    relay *relay = relay_start(cx, server_url(shell->server), "Content-Encoding: gzip",
+                               "Content-Encoding: zzip");
+    const char *create = "printf '{\"title\": \"T\", \"description\": \"%03000d\"}' 7 > big.json; "
+                         "iots things create --body @big.json";
+    CHECK_INT(run(shell, "%s --json", create), 0);
+    CHECK_INT(run(shell, "%s --json --host %s", create, relay_url(relay)), 0);
+    CHECK_INT(run(shell, "%s --json --gzip yes", create), 0);
+    CHECK_INT(run(shell, "IOTS_GZIP=yes; export IOTS_GZIP; %s --json", create), 0);
+    CHECK_INT(run(shell, "%s --gzip yes --host %s", create, relay_url(relay)), 8);
+    CHECK(strstr(shell->err, "415"));
+    CHECK_INT(run(shell, "iots things --jsonl | grep -c 0007"), 0);
+    CHECK_TEXT(said(shell), "4");
+    CHECK_INT(run(shell, "iots things --gzip maybe"), 2);
+    CHECK(strstr(shell->err, "--gzip: 'maybe' is neither yes nor no"));
+    relay_stop(relay);
+    shell_close(shell);
+}
