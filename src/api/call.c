@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "api/html.h"
+#include "base/time.h"
 #include "contract/codes.h"
 
 /* ---- what the path names ---- */
@@ -367,4 +368,23 @@ void reply_no_store(call *call)
     if (!call_add_header(call, "Cache-Control", "no-store") ||
         !call_add_header(call, "Pragma", "no-cache"))
         call->reply.failed = true;
+}
+
+/* ---- in parts ---- */
+
+call_part call_part_begin(void)
+{
+    return (call_part){PART_ROWS, ix_monotonic_us() + PART_MAX_US};
+}
+
+bool call_part_has_room(call_part *part, int rows)
+{
+    part->rows_left -= rows;
+    return part->rows_left > 0 && ix_monotonic_us() < part->until_us;
+}
+
+bool call_next_part(call *call)
+{
+    call->next_lane = LANE_WRITE;
+    return true;
 }

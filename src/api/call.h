@@ -203,6 +203,21 @@ void page_begin(call *call);
 void page_item(call *call);
 bool page_end(call *call, const char *next_mark, const char *previous_mark);
 
+/* One part of a call that writes in several. What it has done is committed and others have their turn after
+ * so many rows, or so much time; a step is what nobody looks at the clock during. */
+enum { PART_ROWS = 5000, PART_STEP_ROWS = 100, PART_MAX_US = 10000 };
+
+typedef struct call_part {
+    int rows_left;
+    int64_t until_us; /* of the monotonic clock */
+} call_part;
+
+call_part call_part_begin(void);
+/* After a step of `rows`: may this part take another one? */
+bool call_part_has_room(call_part *part, int rows);
+/* For the end of a handler: it is run again in the next transaction. True. */
+bool call_next_part(call *call);
+
 /* How much work a plan may be where the call is now, see ix_spend. */
 size_t plan_steps(const call *call);
 

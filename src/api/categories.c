@@ -202,12 +202,18 @@ bool on_category_update(call *call)
            reply_category(call, &row);
 }
 
+/* Things that have left it in one part stay out of it, should the next part fail. */
 bool on_category_delete(call *call)
 {
-    bool found;
-    if (!store_category_remove(call->cx, call->store, call_space(call), CALL_VAR(call, category),
-                               &found))
-        return false;
+    call_part part = call_part_begin();
+    bool found, more;
+    do {
+        if (!store_category_remove(call->cx, call->store, call_space(call),
+                                   CALL_VAR(call, category), PART_STEP_ROWS, &found, &more))
+            return false;
+    } while (more && call_part_has_room(&part, PART_STEP_ROWS));
+    if (more)
+        return call_next_part(call);
     return found ? reply_empty(call) : ix_fail(call->cx, IOTS_NOT_FOUND, NULL);
 }
 

@@ -106,6 +106,35 @@ TEST("a deleted Category is gone, its Things stay")
     CHECK_TEXT(json_at(ask("GET", thing, NULL), "/categories"), "[]");
 }
 
+TEST("a Category of many Things goes in parts")
+{
+    farm(cx);
+    add_category("Boilers");
+    CHECK_OK(cx, store_begin(cx, world.store));
+    for (int i = 0; i < PART_ROWS + 1; i++) {
+        const thing_row row = {.uid = ix_format(cx, "01JM2Q8V5T7XK3E9A4B6%06d", i),
+                               .title = "",
+                               .doc = "\"title\":\"\"",
+                               .categories = (const char *[]){"Boilers"},
+                               .category_count = 1};
+        CHECK_OK(cx, store_thing_add(cx, world.store, "farm", &row));
+    }
+    CHECK_OK(cx, store_commit(cx, world.store));
+
+    call *call = call_for("DELETE", boilers);
+    CHECK(call_admit(call));
+    CHECK_INT(call_start(call, (ix_str){0}), LANE_WRITE);
+    CHECK_INT(write_part(call), LANE_WRITE);
+    CHECK_INT(ask("GET", boilers, NULL).status, 200); /* it is there as long as Things are in it */
+    write_lane(call);
+    CHECK_INT(call->status, 204);
+    call_free(call);
+    CHECK_INT(ask("GET", boilers, NULL).status, 404);
+    CHECK_TEXT(json_at(ask("GET", "/spaces/farm/things?category[]=Boilers", NULL), "/data"), "[]");
+    CHECK_TEXT(json_at(ask("GET", "/spaces/farm/things?limit=1", NULL), "/data/0/categories"),
+               "[]");
+}
+
 TEST("an empty list is a page without items or marks")
 {
     farm(cx);

@@ -79,7 +79,9 @@ static bool check_new_names(call *call, const ix_json *names)
     size_t count;
     if (ix_json_count(names) > HISTORY_NAMES_MAX)
         return refuse_names(call->cx);
-    if (!store_history_names(call->cx, call->store, call_space(call), thing_of(call), &count))
+    const char **stored;
+    if (!store_history_names(call->cx, call->store, call_space(call), thing_of(call), &stored,
+                             &count))
         return false;
     if (count + ix_json_count(names) <= HISTORY_NAMES_MAX)
         return true;
@@ -320,42 +322,87 @@ bool on_property_history_list(call *call)
 
 /* ---- deleting ---- */
 
-static bool remove_history(call *call, const char *const *names, size_t count)
+/* What is to be removed, and how far that has come. */
+typedef struct removal {
+    const char **names;
+    size_t count;
+    size_t next; /* the property that has its turn */
+    span span;
+} removal;
+
+/* NULL on failure. */
+static removal *removal_new(call *call, const char **names, size_t count)
 {
     const ix_arg *at = &call->args[IX_PARAM_at];
-    if (!at->given)
-        return ix_fail_field(call->cx, IOTS_INVALID, "invalid at", "at", "required");
-    span span;
-    return span_parse(call->cx, at->text, &span) &&
-           store_history_remove(call->cx, call->store, call_space(call), thing_of(call), names,
-                                count, &span) &&
-           reply_empty(call);
+    if (!at->given) {
+        ix_fail_field(call->cx, IOTS_INVALID, "invalid at", "at", "required");
+        return NULL;
+    }
+    removal *made = ix_new(call->cx, removal, 1);
+    if (!made || !span_parse(call->cx, at->text, &made->span))
+        return NULL;
+    made->names = names;
+    made->count = count;
+    return made;
 }
 
-bool on_history_delete(call *call)
+/* One part. What it has removed stays removed, should the next one fail. */
+static bool remove_history(call *call)
 {
-    if (!call_thing_exists(call))
-        return false;
-    size_t count = 0;
-    for (const ix_pair *p = call->args[IX_PARAM_property_names].list; p; p = p->next)
-        count++;
-    if (!count)
-        return remove_history(call, NULL, 0);
+    removal *removal = call->prepared;
+    call_part part = call_part_begin();
+    int done;
+    do {
+        if (!store_history_remove(call->cx, call->store, call_space(call), thing_of(call),
+                                  removal->names, removal->count, &removal->span, PART_STEP_ROWS,
+                                  &removal->next, &done))
+            return false;
+    } while (removal->next < removal->count && call_part_has_room(&part, done));
+    return removal->next < removal->count ? call_next_part(call) : reply_empty(call);
+}
 
-    const char **names = ix_new(call->cx, const char *, count);
+/* The properties that the query names. *ret_count 0: it names none. */
+static bool read_names(call *call, const char ***ret, size_t *ret_count)
+{
+    const ix_pair *list = call->args[IX_PARAM_property_names].list;
+    size_t count = 0;
+    for (const ix_pair *p = list; p; p = p->next)
+        count++;
+    const char **names = ix_new(call->cx, const char *, count + 1);
     if (!names)
         return false;
     count = 0;
-    for (const ix_pair *p = call->args[IX_PARAM_property_names].list; p; p = p->next) {
+    for (const ix_pair *p = list; p; p = p->next) {
         names[count] = ix_strndup(call->cx, p->value.at, p->value.len);
         if (!names[count++])
             return false;
     }
-    return remove_history(call, names, count);
+    *ret = names;
+    *ret_count = count;
+    return true;
+}
+
+bool on_history_delete(call *call)
+{
+    const char **names;
+    size_t count;
+    if (!call_thing_exists(call))
+        return false;
+    if (call->prepared)
+        return remove_history(call);
+    return read_names(call, &names, &count) &&
+           (count > 0 || store_history_names(call->cx, call->store, call_space(call),
+                                             thing_of(call), &names, &count)) &&
+           (call->prepared = removal_new(call, names, count)) && remove_history(call);
 }
 
 bool on_property_history_delete(call *call)
 {
-    const char *name = CALL_VAR(call, property);
-    return call_property_or_history(call) && remove_history(call, &name, 1);
+    if (call->prepared)
+        return call_thing_exists(call) && remove_history(call);
+    const char **names = ix_new(call->cx, const char *, 1);
+    if (!names || !call_property_or_history(call))
+        return false;
+    names[0] = CALL_VAR(call, property);
+    return (call->prepared = removal_new(call, names, 1)) && remove_history(call);
 }

@@ -307,3 +307,64 @@ TEST("a range deletes all that is in it, or that of some properties")
     CHECK_ASK("204", "DELETE", history(thing, "?at=0001|9999"), NULL);
     CHECK_TEXT(data_at(history(thing, "")), "[]");
 }
+
+/* Removing these values takes several parts. */
+static const char *with_much_history(void)
+{
+    const char *thing = probe();
+    const char *uid = strrchr(thing, '/') + 1;
+    CHECK_OK(world.cx, store_begin(world.cx, world.store));
+    for (int i = 0; i < 2 * PART_ROWS; i++) {
+        bool taken;
+        CHECK_OK(world.cx,
+                 store_history_add(world.cx, world.store, "farm", uid, i % 2 ? "a" : "b",
+                                   IX_SECOND_US + i, ix_json_new_int(world.cx, i), &taken));
+    }
+    CHECK_OK(world.cx, store_commit(world.cx, world.store));
+    return thing;
+}
+
+static bool count_item(void *arg, int64_t at_us, ix_str name, ix_str values)
+{
+    int *count = arg;
+    (void)at_us;
+    (void)name;
+    (void)values;
+    return ++*count > 0;
+}
+
+static int values_left(const char *thing)
+{
+    const page page = {.limit = 3 * PART_ROWS};
+    int count = 0;
+    bool more;
+    CHECK_OK(world.cx, store_history_list(world.cx, world.store, "farm", strrchr(thing, '/') + 1,
+                                          &(history_query){0}, &page, count_item, &count, &more));
+    return count;
+}
+
+TEST("a delete of very many values goes in parts, and none of them is large")
+{
+    farm(cx);
+    const char *thing = with_much_history();
+    world.parts = 0;
+    CHECK_INT(ask("DELETE", history(thing, "?at=1970|1971"), NULL).status, 204);
+    CHECK(world.parts >= 2);
+    CHECK_TEXT(data_at(history(thing, "")), "[]");
+}
+
+TEST("a delete of history that ends too early leaves what it has not come to, and a second one "
+     "goes on")
+{
+    farm(cx);
+    const char *thing = with_much_history();
+    call *call = call_for("DELETE", history(thing, "?at=1970|1971"));
+    CHECK(call_admit(call));
+    CHECK_INT(call_start(call, (ix_str){0}), LANE_WRITE);
+    CHECK_INT(write_part(call), LANE_WRITE);
+    call_free(call);
+    const int left = values_left(thing);
+    CHECK(left < 2 * PART_ROWS && left >= PART_ROWS - PART_STEP_ROWS);
+    CHECK_INT(ask("DELETE", history(thing, "?at=1970|1971"), NULL).status, 204);
+    CHECK_TEXT(data_at(history(thing, "")), "[]");
+}

@@ -86,7 +86,7 @@ static call *call_of(const char *method, const char *target, const char *body)
     } hold = {.from = &bench_listener};
     call->listener = hold.to;
     CHECK(call_admit(call));
-    CHECK_INT(call_start(call, ix_str_of(body)), LANE_WRITE);
+    CHECK_INT(call_start(call, body ? ix_str_of(body) : (ix_str){0}), LANE_WRITE);
     return call;
 }
 
@@ -155,6 +155,39 @@ TEST("a group has an end")
     let_write();
     wait_for(CALLS);
     CHECK(committer_count(bench.committer).groups >= 3);
+}
+
+/* So many values of t, long ago, that removing them takes more than one part. */
+static void add_history(ix_ctx *cx)
+{
+    CHECK_OK(cx, store_begin(cx, scene.store));
+    for (int i = 0; i < PART_ROWS + 500; i++) {
+        bool taken;
+        CHECK_OK(cx, store_history_add(cx, scene.store, "farm", THING, "t", 1000 + i,
+                                       ix_json_new_int(cx, i), &taken));
+    }
+    CHECK_OK(cx, store_commit(cx, scene.store));
+}
+
+TEST("who removes much history lets others write before it is done")
+{
+    commit(cx);
+    add_history(cx);
+    hold_writes();
+    call *removes =
+        call_of("DELETE", "/spaces/farm/things/" THING "/properties-history?at=1970|1971", NULL);
+    call *other = put("7");
+    hand_over(removes);
+    hand_over(other);
+    let_write();
+    wait_for(2);
+    CHECK(bench.done[0] == other && bench.done[1] == removes);
+    CHECK_INT(other->status, 200);
+    CHECK_INT(removes->status, 204);
+    CHECK(committer_count(bench.committer).groups >= 2);
+    bool found;
+    CHECK_OK(cx, store_history_any(cx, scene.store, "farm", THING, "t", &found));
+    CHECK(found); /* of the other */
 }
 
 TEST("a call that fails undoes itself and no other")

@@ -67,17 +67,22 @@ bool store_category_find(ix_ctx *cx, store *store, const char *space, const char
     return ok;
 }
 
-bool store_category_remove(ix_ctx *cx, store *store, const char *space, const char *name,
-                           bool *found)
+bool store_category_remove(ix_ctx *cx, store *store, const char *space, const char *name, int most,
+                           bool *found, bool *more)
 {
+    static const char find_sql[] = "SELECT 1 FROM categories WHERE space = $1 AND name = $2";
     static const char sql[] = "DELETE FROM categories WHERE space = $1 AND name = $2";
-    if (!sql_do(cx, store, sql, ARGS(db_text(space), db_text(name))))
-        return false;
-    *found = sql_changes(store) > 0;
     const credentials_owner owner = {.space = space, .category = name};
     bool had_credentials;
-    return !*found || (things_drop_category(cx, store, space, name) &&
-                       store_credentials_remove(cx, store, &owner, &had_credentials));
+    *more = false;
+    if (!sql_any(cx, store, find_sql, ARGS(db_text(space), db_text(name)), found))
+        return false;
+    if (!*found)
+        return true;
+    if (!things_drop_category(cx, store, space, name, most, more))
+        return false;
+    return *more || (sql_do(cx, store, sql, ARGS(db_text(space), db_text(name))) &&
+                     store_credentials_remove(cx, store, &owner, &had_credentials));
 }
 
 bool categories_drop_space(ix_ctx *cx, store *store, const char *space)

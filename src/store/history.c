@@ -49,15 +49,19 @@ bool store_history_has(ix_ctx *cx, store *store, const char *space, const char *
     return true;
 }
 
-/* Removes what a property had from `from_us` to `to_us`, both included. */
+/* Removes the oldest `most` of the values that a property had from `from_us` to `to_us`, both included.
+ * They lie side by side, so the last of them says all; of two upper bounds the database would use one, and
+ * go through all that is within it. */
 static bool series_remove(ix_ctx *cx, store *store, const char *space, const char *uid,
-                          const char *name, int64_t from_us, int64_t to_us)
+                          const char *name, int64_t from_us, int64_t to_us, int64_t most)
 {
-    static const char sql[] = "DELETE FROM history WHERE space = $1 AND thing = $2 AND name = $3"
-                              " AND at >= $4 AND at <= $5";
+    static const char sql[] =
+        "DELETE FROM history WHERE space = $1 AND thing = $2 AND name = $3 AND at >= $4 AND at <="
+        " coalesce((SELECT at FROM history WHERE space = $1 AND thing = $2 AND name = $3"
+        " AND at >= $4 AND at <= $5 ORDER BY at LIMIT 1 OFFSET $6), $5)";
     return sql_do(cx, store, sql,
-                  ARGS(db_text(space), db_text(uid), db_text(name), db_int(from_us),
-                       db_int(to_us)));
+                  ARGS(db_text(space), db_text(uid), db_text(name), db_int(from_us), db_int(to_us),
+                       db_int(most - 1)));
 }
 
 bool history_add_moment(ix_ctx *cx, store *store, const char *space, const char *uid,
@@ -73,7 +77,7 @@ bool history_add_moment(ix_ctx *cx, store *store, const char *space, const char 
         }
         /* Rare: start again a microsecond later. */
         while (i > 0) {
-            if (!series_remove(cx, store, space, uid, values[--i].name, *at_us, *at_us))
+            if (!series_remove(cx, store, space, uid, values[--i].name, *at_us, *at_us, 1))
                 return false;
         }
         ++*at_us;
@@ -97,10 +101,9 @@ typedef struct series {
     bool is_over;   /* nothing follows what was read ahead */
 } series;
 
-/* The names of all properties that have history, ascending: each is looked for behind the one before, in
- * one statement. Grows by doubling, in cx. */
-static bool names_of(ix_ctx *cx, store *store, const char *space, const char *uid,
-                     const char ***ret, size_t *ret_count)
+/* Each is looked for behind the one before, in one statement. The list grows by doubling. */
+bool store_history_names(ix_ctx *cx, store *store, const char *space, const char *uid,
+                         const char ***ret, size_t *ret_count)
 {
     static const char sql[] =
         "WITH RECURSIVE names (name) AS"
@@ -131,13 +134,6 @@ static bool names_of(ix_ctx *cx, store *store, const char *space, const char *ui
     *ret = names;
     *ret_count = count;
     return !ix_failed(cx);
-}
-
-bool store_history_names(ix_ctx *cx, store *store, const char *space, const char *uid,
-                         size_t *ret_count)
-{
-    const char **names;
-    return names_of(cx, store, space, uid, &names, ret_count);
 }
 
 /* ---- listing ---- */
@@ -343,7 +339,8 @@ static bool walk_init(walk *walk, const history_query *query, const page *page)
             return false;
         names[0] = query->name;
         walk->count = 1;
-    } else if (!names_of(cx, walk->store, walk->space, walk->uid, &names, &walk->count)) {
+    } else if (!store_history_names(cx, walk->store, walk->space, walk->uid, &names,
+                                    &walk->count)) {
         return false;
     }
 
@@ -507,16 +504,20 @@ bool store_history_any(ix_ctx *cx, store *store, const char *space, const char *
 /* ---- removing ---- */
 
 bool store_history_remove(ix_ctx *cx, store *store, const char *space, const char *uid,
-                          const char *const *names, size_t name_count, const span *at)
+                          const char *const *names, size_t count, const span *at, int most,
+                          size_t *next, int *ret_done)
 {
-    const char **all = NULL;
-    if (!names && !names_of(cx, store, space, uid, &all, &name_count))
-        return false;
-    for (size_t i = 0; i < name_count; i++) {
-        const char *name = names ? names[i] : all[i];
-        if (!series_remove(cx, store, space, uid, name, at->from_us, at->to_us))
+    int64_t done = 0;
+    while (*next < count && done < most) {
+        const int64_t left = most - done;
+        if (!series_remove(cx, store, space, uid, names[*next], at->from_us, at->to_us, left))
             return false;
+        const int64_t removed = sql_changes(store);
+        if (removed < left)
+            ++*next;
+        done += removed < left ? removed + 1 : removed;
     }
+    *ret_done = (int)done;
     return true;
 }
 
@@ -565,19 +566,12 @@ static bool series_after(ix_ctx *cx, store *store, const series_mark *mark, seri
     return true;
 }
 
-/* Removes the oldest values of a series that are older than `before_us`, `most` of them. They lie side by
- * side, so the last of them says all; of two bounds the database would use one, and go through all that
- * is within it. */
+/* Removes the oldest values of a series that are older than `before_us`, `most` of them. */
 static bool series_purge(ix_ctx *cx, store *store, const series_mark *series, int64_t before_us,
                          int64_t most)
 {
-    static const char sql[] =
-        "DELETE FROM history WHERE space = $1 AND thing = $2 AND name = $3 AND at <="
-        " coalesce((SELECT at FROM history WHERE space = $1 AND thing = $2 AND name = $3"
-        " AND at <= $4 ORDER BY at LIMIT 1 OFFSET $5), $4)";
-    return sql_do(cx, store, sql,
-                  ARGS(db_text(series->space), db_text(series->thing), db_text(series->name),
-                       db_int(before_us - 1), db_int(most - 1)));
+    return series_remove(cx, store, series->space, series->thing, series->name, INT64_MIN,
+                         before_us - 1, most);
 }
 
 /* Every series has its turn: of one that has much to lose only a share goes at a time. A round over all
@@ -680,7 +674,7 @@ static bool purge_member(ix_ctx *cx, store *store, const series_mark *member, in
     series_mark of = *member;
     const char **names;
     size_t count;
-    if (!names_of(cx, store, member->space, member->thing, &names, &count))
+    if (!store_history_names(cx, store, member->space, member->thing, &names, &count))
         return false;
     for (size_t i = 0; i < count && *removed < most; i++) {
         snprintf(of.name, sizeof(of.name), "%s", names[i]);

@@ -42,8 +42,9 @@ bool grants_purge(ix_ctx *cx, store *store, int64_t now_us, int most);
 #define SQL_SPACES_HAVE_1 \
     "replace(' ' || spaces || ' ', ' ' || $1 || ' ', '') <> ' ' || spaces || ' '"
 
-/* A Category's things forget it. */
-bool things_drop_category(ix_ctx *cx, store *store, const char *space, const char *category);
+/* Things of a Category forget it, at most `most` of them. *more: others may be left. */
+bool things_drop_category(ix_ctx *cx, store *store, const char *space, const char *category,
+                          int most, bool *more);
 
 /* Makes the thing have exactly these properties; those it keeps keep their values. `is_new`: the
  * thing had none. */

@@ -413,6 +413,9 @@ TEST("everything else goes by an index too")
     ix_str text;
     ix_ulid last;
     int64_t removed, due_us;
+    const char **names;
+    size_t count, next = 0;
+    int done;
     bool found, more;
 
     CHECK_OK(cx, store_thing_find(cx, &watched, "farm", "A", uid, false, &view, &found));
@@ -433,7 +436,9 @@ TEST("everything else goes by an index too")
     CHECK_OK(cx, store_history_any(cx, &watched, "farm", uid, "p", &found));
     CHECK_OK(cx, store_history_purge(cx, &watched, 5, 100, &removed, &more));
     CHECK_OK(cx, store_history_purge_narrower(cx, &watched, 5, 100, &removed, &more));
-    CHECK_OK(cx, store_history_remove(cx, &watched, "farm", uid, NULL, 0, &all));
+    CHECK_OK(cx, store_history_names(cx, &watched, "farm", uid, &names, &count));
+    CHECK_OK(cx,
+             store_history_remove(cx, &watched, "farm", uid, names, count, &all, 10, &next, &done));
     CHECK_OK(cx, store_category_add(cx, &watched, "farm", &category));
     CHECK_OK(cx, store_category_find(cx, &watched, "farm", "B", &found_category, &found));
     CHECK_OK(cx, store_category_set(cx, &watched, "farm", &category));
@@ -444,7 +449,7 @@ TEST("everything else goes by an index too")
     CHECK_OK(cx, store_credentials_find_user(cx, &watched, "farm", "a@farm", &found_credentials,
                                              &found));
     CHECK_OK(cx, store_credentials_remove(cx, &watched, &credentials.owner, &found));
-    CHECK_OK(cx, store_category_remove(cx, &watched, "farm", "A", &found));
+    CHECK_OK(cx, store_category_remove(cx, &watched, "farm", "A", 10, &found, &more));
     CHECK_OK(cx, store_client_put(cx, &watched, &client));
     CHECK_OK(cx, store_token_add(cx, &watched, &token));
     CHECK_OK(cx, store_client_find(cx, &watched, "app::1", &found_client, &found));

@@ -218,9 +218,10 @@ bool store_category_add(ix_ctx *cx, store *store, const char *space, const categ
 bool store_category_set(ix_ctx *cx, store *store, const char *space, const category_row *row);
 bool store_category_find(ix_ctx *cx, store *store, const char *space, const char *name,
                          category_row *ret, bool *found);
-/* Things stay and lose it; one that had its Model through the Category keeps it as its own. */
-bool store_category_remove(ix_ctx *cx, store *store, const char *space, const char *name,
-                           bool *found);
+/* Things stay and lose it; one that had its Model through the Category keeps it as its own. Takes `most`
+ * Things out of it; *more: others are left in it, and the Category is still there. */
+bool store_category_remove(ix_ctx *cx, store *store, const char *space, const char *name, int most,
+                           bool *found, bool *more);
 /* In order of their names. Cursors hold [name]. */
 bool store_categories_list(ix_ctx *cx, store *store, const char *space, const page *page,
                            bool (*each)(void *arg, const category_row *row), void *arg, bool *more);
@@ -401,17 +402,20 @@ bool store_history_list(ix_ctx *cx, store *store, const char *space, const char 
                         bool (*each)(void *arg, int64_t at_us, ix_str name, ix_str values),
                         void *arg, bool *more);
 
-/* How many properties of the thing have entries. */
+/* The names of the properties of the thing that have entries, ascending. They live in cx. */
 bool store_history_names(ix_ctx *cx, store *store, const char *space, const char *uid,
-                         size_t *ret_count);
+                         const char ***ret, size_t *ret_count);
 
 /* Is there any entry of this property? */
 bool store_history_any(ix_ctx *cx, store *store, const char *space, const char *uid,
                        const char *name, bool *found);
 
-/* names NULL: all properties. */
+/* Removes what the properties names[*next] to names[count - 1] had in the span, oldest values first, at
+ * most `most` of them in all. *next becomes the property to go on with; `count` says that nothing is left.
+ * *ret_done is how many values were removed and properties finished. */
 bool store_history_remove(ix_ctx *cx, store *store, const char *space, const char *uid,
-                          const char *const *names, size_t name_count, const span *at);
+                          const char *const *names, size_t count, const span *at, int most,
+                          size_t *next, int *ret_done);
 
 /* Removes entries older than `before_us` over all spaces, at most `most`, a few from each property in
  * turn; *ret_removed says how many went, *ret_more whether there may be others. For the retention

@@ -207,16 +207,19 @@ static bool categories_refresh(ix_ctx *cx, store *store, const char *space, cons
            sql_do(cx, store, set_sql, ARGS(db_text(space), db_text(uid), db_str(list)));
 }
 
-bool things_drop_category(ix_ctx *cx, store *store, const char *space, const char *category)
+bool things_drop_category(ix_ctx *cx, store *store, const char *space, const char *category,
+                          int most, bool *more)
 {
     static const char first_sql[] =
         "SELECT thing FROM members WHERE space = $1 AND category = $2 LIMIT 1";
     static const char drop_sql[] =
         "DELETE FROM members WHERE space = $1 AND category = $2 AND thing = $3";
-    for (;;) {
+    *more = true;
+    for (int i = 0; i < most; i++) {
         db_rows *row;
         if (!sql_first(cx, store, first_sql, ARGS(db_text(space), db_text(category)), &row))
             return false;
+        *more = row != NULL;
         if (!row)
             return true;
         const char *uid = sql_text(cx, store, row, 0);
@@ -226,6 +229,7 @@ bool things_drop_category(ix_ctx *cx, store *store, const char *space, const cha
             !categories_refresh(cx, store, space, uid))
             return false;
     }
+    return true;
 }
 
 /* ---- reading ---- */

@@ -278,8 +278,8 @@ static bool do_category_set(ix_ctx *cx, store *store)
 
 static bool do_category_remove(ix_ctx *cx, store *store)
 {
-    bool found;
-    return store_category_remove(cx, store, "farm", "A", &found);
+    bool found, more;
+    return store_category_remove(cx, store, "farm", "A", 100, &found, &more);
 }
 
 static bool do_model_add(ix_ctx *cx, store *store)
@@ -369,7 +369,12 @@ static bool do_history_add(ix_ctx *cx, store *store)
 static bool do_history_remove(ix_ctx *cx, store *store)
 {
     const span all = {true, ix_time_first_us, ix_time_last_us};
-    return store_history_remove(cx, store, "farm", uid_of(cx, 1), NULL, 0, &all);
+    const char **names;
+    size_t count, next = 0;
+    int done;
+    return store_history_names(cx, store, "farm", uid_of(cx, 1), &names, &count) &&
+           store_history_remove(cx, store, "farm", uid_of(cx, 1), names, count, &all, 100, &next,
+                                &done);
 }
 
 static bool do_history_purge(ix_ctx *cx, store *store)

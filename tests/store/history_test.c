@@ -118,6 +118,22 @@ static const char *history(ix_ctx *cx, store *store)
     return words_of(cx, &history.heard);
 }
 
+/* Of these properties, or of all. */
+static void remove_all(ix_ctx *cx, store *store, const char *const *names, size_t count,
+                       const span *at)
+{
+    const char **stored;
+    size_t next = 0;
+    int done;
+    if (!names) {
+        CHECK_OK(cx, store_history_names(cx, store, "farm", uid_of(cx, 1), &stored, &count));
+        names = stored;
+    }
+    CHECK_OK(cx, store_history_remove(cx, store, "farm", uid_of(cx, 1), names, count, at, 1000,
+                                      &next, &done));
+    CHECK_INT(next, count);
+}
+
 static const char *values(ix_ctx *cx, store *store)
 {
     ix_str text;
@@ -239,7 +255,7 @@ TEST("what is added to the history or taken from it does not change when a value
     const span all = {true, ix_time_first_us, ix_time_last_us};
     CHECK_OK(cx, set(cx, store, JSON({"a" : 1}), 5, true));
     CHECK(add(cx, store, "a", 9, "2"));
-    CHECK_OK(cx, store_history_remove(cx, store, "farm", uid_of(cx, 1), NULL, 0, &all));
+    remove_all(cx, store, NULL, 0, &all);
     CHECK_INT(row_of_property(cx, store, "a").at_us, 5);
 }
 
@@ -545,12 +561,30 @@ TEST("history is removed at a moment, in a range, of all or some properties")
     const span early = {true, ix_time_first_us, 3};
     const span all = {true, ix_time_first_us, ix_time_last_us};
     const char *names[] = {"b", "c"};
-    CHECK_OK(cx, store_history_remove(cx, store, "farm", uid_of(cx, 1), NULL, 0, &four));
+    remove_all(cx, store, NULL, 0, &four);
     CHECK_TEXT(history(cx, store), "6b 5a 3a 2a 2b 1a");
-    CHECK_OK(cx, store_history_remove(cx, store, "farm", uid_of(cx, 1), names, 2, &early));
+    remove_all(cx, store, names, 2, &early);
     CHECK_TEXT(history(cx, store), "6b 5a 3a 2a 1a");
-    CHECK_OK(cx, store_history_remove(cx, store, "farm", uid_of(cx, 1), NULL, 0, &all));
+    remove_all(cx, store, NULL, 0, &all);
     CHECK_TEXT(history(cx, store), "");
+}
+
+TEST("so many values are removed at a time, of one property after the other, oldest first")
+{
+    static const char *const left[] = {"6b 5a 4a 4b 4c 3a 2b", "6b 5a 4b 4c 2b", "6b 5a 4b 4c",
+                                       "6b 5a 4c", "6b 5a"};
+    store *store = store_with_history(cx);
+    const span early = {true, ix_time_first_us, 4};
+    const char *names[] = {"a", "b", "c"};
+    size_t next = 0;
+    for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+        int done;
+        CHECK(next < 3);
+        CHECK_OK(cx, store_history_remove(cx, store, "farm", uid_of(cx, 1), names, 3, &early, 2,
+                                          &next, &done));
+        CHECK(done >= 1 && done <= 2);
+        CHECK_TEXT(history(cx, store), left[i]);
+    }
 }
 
 TEST("history outlives the definition of its property")

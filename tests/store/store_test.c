@@ -771,7 +771,7 @@ TEST("no two credentials have one user name; a Thing and a Category of one name 
 TEST("credentials go with their Thing, their Category, their space")
 {
     store *store = fresh_store(cx);
-    bool found;
+    bool found, more;
     add_category(cx, store, "A");
     add_category(cx, store, "B");
     add_thing(cx, store, 1, "{}");
@@ -786,7 +786,7 @@ TEST("credentials go with their Thing, their Category, their space")
         CHECK_OK(cx, store_credentials_put(cx, store, &rows[i]));
 
     CHECK_OK(cx, store_thing_remove(cx, store, "farm", uid_of(cx, 1), &found));
-    CHECK_OK(cx, store_category_remove(cx, store, "farm", "A", &found));
+    CHECK_OK(cx, store_category_remove(cx, store, "farm", "A", 100, &found, &more));
     CHECK_OK(cx, store_check(cx, store));
     CHECK_TEXT(user_of(cx, store, uid_of(cx, 1), NULL), "nobody");
     CHECK_TEXT(user_of(cx, store, NULL, "A"), "nobody");

@@ -123,7 +123,7 @@ TEST("Categories are paged both ways by name")
 TEST("a Category goes and its things stay, with the Model they had")
 {
     store *store = fresh_store(cx);
-    bool found;
+    bool found, more;
     add_category(cx, store, "A");
     add_category(cx, store, "B");
     add_model(cx, store, "M", 1, "{}");
@@ -131,15 +131,50 @@ TEST("a Category goes and its things stay, with the Model they had")
               JSON({"categories" : [ "A", "B" ], "model" : {"name" : "M", "version" : 1}}));
     add_thing(cx, store, 2, JSON({"categories" : ["A"]}));
 
-    CHECK_OK(cx, store_category_remove(cx, store, "farm", "A", &found));
-    CHECK(found);
+    CHECK_OK(cx, store_category_remove(cx, store, "farm", "A", 100, &found, &more));
+    CHECK(found && !more);
     CHECK_TEXT(text_of(cx, found_thing(cx, store, 1).categories), "[\"B\"]");
     CHECK_TEXT(text_of(cx, found_thing(cx, store, 1).model), "M");
     CHECK_TEXT(text_of(cx, found_thing(cx, store, 2).categories), "[]");
     CHECK(!exists(cx, store, "A", 1) && exists(cx, store, "B", 1));
     CHECK_OK(cx, store_check(cx, store));
-    CHECK_OK(cx, store_category_remove(cx, store, "farm", "A", &found));
+    CHECK_OK(cx, store_category_remove(cx, store, "farm", "A", 100, &found, &more));
     CHECK(!found);
+}
+
+TEST("a Category with many things loses so many at a time, and goes with the last of them")
+{
+    store *store = fresh_store(cx);
+    const credentials_owner owner = {.space = "farm", .category = "A"};
+    const credentials_row credentials = {
+        .owner = owner, .id = "1", .username = "a@farm", .password_hash = "h", .description = ""};
+    credentials_row kept;
+    category_row row;
+    bool found, more;
+    add_category(cx, store, "A");
+    CHECK_OK(cx, store_credentials_put(cx, store, &credentials));
+    for (int i = 1; i <= 5; i++)
+        add_thing(cx, store, i, JSON({"categories" : ["A"]}));
+
+    for (int left = 3; left >= 1; left -= 2) {
+        int count = 0;
+        CHECK_OK(cx, store_category_remove(cx, store, "farm", "A", 2, &found, &more));
+        CHECK(found && more);
+        for (int i = 1; i <= 5; i++)
+            count += exists(cx, store, "A", i);
+        CHECK_INT(count, left);
+        CHECK_OK(cx, store_category_find(cx, store, "farm", "A", &row, &found));
+        CHECK(found);
+        CHECK_OK(cx, store_credentials_find(cx, store, &owner, &kept, &found));
+        CHECK(found);
+    }
+    CHECK_OK(cx, store_category_remove(cx, store, "farm", "A", 2, &found, &more));
+    CHECK(found && !more);
+    CHECK_OK(cx, store_category_find(cx, store, "farm", "A", &row, &found));
+    CHECK(!found);
+    CHECK_OK(cx, store_credentials_find(cx, store, &owner, &kept, &found));
+    CHECK(!found);
+    CHECK_TEXT(text_of(cx, found_thing(cx, store, 5).categories), "[]");
 }
 
 /* ---- one thing ---- */
