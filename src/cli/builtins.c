@@ -64,6 +64,17 @@ static const flag import_flags[] = {
     {"on-error", "skip|fail", "A line cannot be read: end before sending what goes with it (the default), or name it and pass over it.", FLAG_VALUE, false},
 };
 
+static const flag import_influx_flags[] = {
+    {"thing", "ID", "The Thing into whose history the values go.", FLAG_VALUE, false},
+    FLAG_TITLE,
+    {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
+    {"precision", "ns|us|ms|s", "The unit of the times. By default it is found out for each from its digits: 19, 16, 13 or 10.", FLAG_VALUE, false},
+    {"map", "FIELD=PROPERTY", "A field and the property it goes to; also as MEASUREMENT.FIELD. Without any, every field called like a property.", FLAG_VALUE, true},
+    {"where", "TAG=VALUE", "Only points that have this tag; the measurement is the tag _measurement.", FLAG_VALUE, true},
+    {"on-conflict", "skip|fail", "Another value is stored at this time: leave that one (skip), or end (fail). By default each such value is named, the others go in, and the exit code is 5. The same value again is no conflict.", FLAG_VALUE, false},
+    {"on-error", "skip|fail", "A line cannot be read: end before sending what goes with it (the default), or name it and pass over it.", FLAG_VALUE, false},
+};
+
 static const flag export_space_flags[] = {
     {"resume", NULL, "Go on with an export that was cut short: files that are there are not fetched again.", FLAG_SWITCH, false},
     {"page", "N", "Items to ask for at once, 1 to 1000; by default 1000, and 100 Things. Fewer where single ones are very large.", FLAG_VALUE, false},
@@ -161,6 +172,17 @@ const command builtins[] = {
                  "iots import csv Messung.csv --thing " THING " --time Datum --time Uhrzeit --tz Europe/Berlin --decimal ,\n"
                  "iots import csv history.csv --title 'Boiler 7' --map sensor.boiler_temp=temperature # Home Assistant\n"
                  "zcat all.csv.gz | iots import csv - --thing " THING " --time t --time-format epoch_ms --on-error skip"},
+    {.noun = "import", .verb = "influx", .words = "FILE", .run = import_influx_run, .flags = FLAGS(import_influx_flags),
+     .summary = "Read points in InfluxDB's line protocol into the history of a Thing.",
+     .text = "FILE has a point on each line, as Telegraf, 'influx_inspect export' and 'influxd inspect export-lp' "
+             "write them; - is standard input. Fields are properties. Measurement and tags say whose "
+             "point it is: where a file has several, --where takes those of one. What cannot be kept as "
+             "it is, as an integer beyond 64 bits or a text for a number, is named with its line.\n\n"
+             "What is printed and what happens to conflicts and lines that cannot be read is as with "
+             "'iots import csv'.",
+     .examples = "iots import influx weather.lp --thing " THING "\n"
+                 "iots import influx all.lp --title 'Boiler 7' --where _measurement=boiler --where unit=7 --map temp=temperature\n"
+                 "zcat export.lp.gz | iots import influx - --title 'Boiler 7' --precision ns"},
     {.noun = "import", .verb = "things", .words = "FILE|DIR...", .run = import_things_run, .flags = FLAGS(import_things_flags),
      .summary = "Create a Thing from each Thing Description in files.",
      .text = "A file is one description, an array of them, or, if it is called .jsonl, one on each line; of a "

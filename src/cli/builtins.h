@@ -24,10 +24,11 @@ bool set_run(struct session *session);            /* shortcuts.c */
 bool watch_run(struct session *session);          /* watch.c */
 bool history_plot_run(struct session *session);   /* history.c */
 bool import_run(struct session *session);         /* import.c */
-bool import_things_run(struct session *session);  /* things_import.c */
-bool import_space_run(struct session *session);   /* restore.c */
-bool export_space_run(struct session *session);   /* export.c */
-bool api_run(struct session *session);            /* shortcuts.c */
-bool completion_run(struct session *session);     /* complete.c */
+bool import_influx_run(struct session *session);
+bool import_things_run(struct session *session); /* things_import.c */
+bool import_space_run(struct session *session);  /* restore.c */
+bool export_space_run(struct session *session);  /* export.c */
+bool api_run(struct session *session);           /* shortcuts.c */
+bool completion_run(struct session *session);    /* complete.c */
 
 #endif

@@ -78,29 +78,13 @@ static const char *series_read(const csv_file *file, ix_ctx *cx)
     return copy;
 }
 
-/* Values of two series must not become one. */
-static bool series_check(csv_file *file, ix_ctx *cx, target *target, const char *series)
-{
-    if (!series)
-        return true;
-    if (!target->series)
-        return (target->series = ix_strdup(file->cx, series)) != NULL ||
-               ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    if (strcmp(target->series, series) == 0)
-        return true;
-    return ix_fail(cx, IOTS_INVALID,
-                   "'%.60s' is of %.120s here and of %.120s above: --where COLUMN=VALUE takes one "
-                   "of them",
-                   target->property, series, target->series);
-}
-
 static bool reading_add(csv_file *file, ix_ctx *cx, size_t index, target *target, int64_t at_us,
                         const char *series, record *record)
 {
     const char *json = value_read(file, cx, index, target);
     if (!json)
         return !ix_failed(cx);
-    if (!series_check(file, cx, target, series))
+    if (!target_series_check(cx, file->cx, target, series, "COLUMN"))
         return false;
     record->readings[record->count++] =
         (reading){.at_us = at_us, .line = record->line, .target = target, .json = json};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * iots import csv: a recording into the history of a Thing.
+ * iots import csv, iots import influx: a recording into the history of a Thing.
  *
  * Records are read one by one (recording.h) and sent in batches (batch.c). Importing a file again stores
  * nothing twice, and picks up where an import was cut short.
@@ -241,14 +241,14 @@ static bool fail_lead(import *import)
     return ix_fail(cx, error.code, "%.120s: %.380s", import->file, error.message);
 }
 
-bool import_run(session *session)
+static bool recording_import(session *session, const recording_form *form)
 {
     import *import = ix_new(session->cx, struct import, 1);
     if (!import)
         return false;
     import->session = session;
     import->fd = -1;
-    import->form = &csv_recording;
+    import->form = form;
     interrupt_catch();
     import->timeout_ms = args_has(session->args, "timeout") ? 0 : TIMEOUT_MS;
     bool ok = ix_ctx_init(&import->batch_cx, 0) && batch_clear(import) && options_read(import) &&
@@ -282,4 +282,14 @@ bool import_run(session *session)
     ix_map_free(import->times);
     ix_ctx_done(&import->batch_cx);
     return ok || (interrupt_seen() && !ix_failed(session->cx));
+}
+
+bool import_run(session *session)
+{
+    return recording_import(session, &csv_recording);
+}
+
+bool import_influx_run(session *session)
+{
+    return recording_import(session, &influx_recording);
 }

@@ -67,6 +67,6 @@ struct recording {
     const recording_form *form;
 };
 
-extern const recording_form csv_recording;
+extern const recording_form csv_recording, influx_recording;
 
 #endif

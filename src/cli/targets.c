@@ -122,6 +122,21 @@ target *targets_find(const targets *targets, ix_str name)
                                      : targets_property(targets, name);
 }
 
+bool target_series_check(ix_ctx *cx, ix_ctx *keep, target *target, const char *series,
+                         const char *word)
+{
+    if (!series)
+        return true;
+    if (!target->series)
+        return (target->series = ix_strdup(keep, series)) != NULL || fail_memory(cx);
+    if (strcmp(target->series, series) == 0)
+        return true;
+    return ix_fail(cx, IOTS_INVALID,
+                   "'%.60s' is of %.120s here and of %.120s above: --where %s=VALUE takes one of "
+                   "them",
+                   target->property, series, target->series, word);
+}
+
 /* ---- what goes nowhere ---- */
 
 bool targets_pass(targets *targets, ix_str name)

@@ -53,6 +53,11 @@ target *targets_property(const targets *targets, ix_str name);
  * without failure if there is none. */
 target *targets_find(const targets *targets, ix_str name);
 
+/* Values of two series must not become one: fails if the target has had values of another one. What is
+ * kept of it is in `keep`. `word`: what --where tells series apart by. */
+bool target_series_check(ix_ctx *cx, ix_ctx *keep, target *target, const char *series,
+                         const char *word);
+
 /* Notes that a value, or a column of them, goes nowhere. */
 bool targets_pass(targets *targets, ix_str name);
 

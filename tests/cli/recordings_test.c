@@ -4,62 +4,8 @@
 
 #include "base/buf.h"
 #include "base/test.h"
+#include "sample.h"
 #include "shell.h"
-
-/* A Thing with these properties. */
-static const char *thing(shell *shell, const char *properties)
-{
-    CHECK_INT(run(shell, "iots things create --json --body '{\"properties\": {%s}}'", properties),
-              0);
-    return ix_json_string(ix_json_member(json_of(shell->cx, shell->out), "uid"));
-}
-
-/* The history as "time property=value" lines, oldest first. */
-static const char *history(shell *shell, const char *id)
-{
-    CHECK_INT(run(shell,
-                  "iots history list %s --jsonl | sed 's/.*\"at\":\"\\([^\"]*\\)\",\"properties\":"
-                  "{\"\\([^\"]*\\)\":\\(.*\\)}}/\\1 \\2=\\3/' | sort",
-                  id),
-              0);
-    return shell->out;
-}
-
-/* A file, how it is imported, and what becomes of it. */
-typedef struct sample {
-    const char *name; /* what writes such files */
-    const char *file;
-    const char *options;
-    const char *properties; /* of the Thing; NULL: temp and hum, numbers */
-    int status;
-    const char *history; /* or what is said */
-} sample;
-
-#define TEMP_AND_HUM "\"temp\": {\"type\": \"number\"}, \"hum\": {\"type\": \"number\"}"
-
-static void check_sample(shell *shell, const sample *sample)
-{
-    const char *id = thing(shell, sample->properties ? sample->properties : TEMP_AND_HUM);
-    file_put(shell, "f.csv", sample->file);
-    const int status = run(shell, "iots import csv f.csv --thing %s %s", id, sample->options);
-    if (status != sample->status)
-        print_error("%s: exit code %d\n%s%s\n", sample->name, status, shell->out, shell->err);
-    CHECK_INT(status, sample->status);
-    if (status == 0) {
-        const char *found = history(shell, id);
-        if (strcmp(found, sample->history) != 0)
-            print_error("%s:\n", sample->name);
-        CHECK_TEXT(found, sample->history);
-        return;
-    }
-    if (!strstr(shell->err, sample->history))
-        print_error("%s: expected '%s' in: %s\n", sample->name, sample->history, shell->err);
-    CHECK(strstr(shell->err, sample->history));
-}
-
-#define CHECK_SAMPLES(shell, samples)                                      \
-    for (size_t i_ = 0; i_ < sizeof(samples) / sizeof((samples)[0]); i_++) \
-    check_sample((shell), &(samples)[i_])
 
 static void skip_without_zones(void)
 {
@@ -78,7 +24,7 @@ TEST("times of databases, loggers and spreadsheets are read without options")
     };
     shell *shell = shell_open(cx, AS_CLIENT);
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
-        check_sample(shell, &(sample){.name = times[i], .options = "--quiet", .file = ix_format(cx, "time;temp\n%s;1\n", times[i]),
+        check_sample(shell, "csv", &(sample){.name = times[i], .options = "--quiet", .file = ix_format(cx, "time;temp\n%s;1\n", times[i]),
                                       .history = "2024-01-01T00:00:00.5Z temp=1\n"});
     shell_close(shell);
 }
@@ -101,7 +47,7 @@ TEST("a format, a zone and several columns say what times mean")
         {"a zone that only one place knows", "time,temp\n2024-01-01 00:00 CET,1\n", "", NULL, 8, "line 2: '2024-01-01 00:00 CET': 'CET' is the name of a time zone in more than one place"},
     };
     shell *shell = shell_open(cx, AS_CLIENT);
-    CHECK_SAMPLES(shell, samples);
+    CHECK_SAMPLES(shell, "csv", samples);
     shell_close(shell);
 }
 
@@ -129,8 +75,8 @@ TEST("an hour that the clock shows twice is two hours, by the order of the rows"
     };
     skip_without_zones();
     shell *shell = shell_open(cx, AS_CLIENT);
-    CHECK_SAMPLES(shell, samples);
-    check_sample(shell, &samples[0]);
+    CHECK_SAMPLES(shell, "csv", samples);
+    check_sample(shell, "csv", &samples[0]);
     CHECK_INT(run(shell, "iots import csv f.csv --thing %s --tz Europe/Berlin", thing(shell, TEMP_AND_HUM)), 0);
     CHECK_TEXT(shell->err, "iots: f.csv: 4 times are shown twice by the clock of Europe/Berlin; by the order of the lines 2 are the first and 2 the second\n");
     shell_close(shell);
@@ -149,7 +95,7 @@ TEST("a row for each value is read by the column of names")
             "--time ts --name-column what --value-column val --where id=7", .history = "2024-01-01T00:00:00Z temp=1\n2024-01-01T00:00:01Z hum=3\n"},
     };
     shell *shell = shell_open(cx, AS_CLIENT);
-    CHECK_SAMPLES(shell, samples);
+    CHECK_SAMPLES(shell, "csv", samples);
     shell_close(shell);
 }
 
@@ -183,7 +129,7 @@ TEST("InfluxDB's annotated CSV is read without options")
         {"an error", "#datatype,string,string\n#group,true,true\n#default,,\n,error,reference\n,query failed,897\n", "", NULL, 8, "InfluxDB wrote an error in place of values: query failed"},
     };
     shell *shell = shell_open(cx, AS_CLIENT);
-    CHECK_SAMPLES(shell, samples);
+    CHECK_SAMPLES(shell, "csv", samples);
     shell_close(shell);
 }
 
@@ -214,7 +160,7 @@ TEST("files of data loggers are read with their head lines, units and zones")
         {"UTF-16", "\xFF\xFEt", "", NULL, 8, "f.csv: the file is in UTF-16: iconv -f UTF-16 -t UTF-8 makes one that can be read"},
     };
     shell *shell = shell_open(cx, AS_CLIENT);
-    CHECK_SAMPLES(shell, samples);
+    CHECK_SAMPLES(shell, "csv", samples);
     shell_close(shell);
 }
 
