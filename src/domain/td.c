@@ -11,7 +11,6 @@
 
 #define CONTEXT    "https://www.w3.org/2022/wot/td/v1.1" /* WoT Thing Description 1.1, 5.1 */
 #define CONTEXT_10 "https://www.w3.org/2019/wot/td/v1"
-#define SECURITY   "iots_bearer"
 #define TYPE       "application/td+json"
 
 /* One form that is generated for each affordance of a kind, or for the whole Thing. */
@@ -158,22 +157,69 @@ static bool complete_context(writer *w, ix_json *td)
     return ix_json_set(cx, td, "@context", context);
 }
 
+/* How to get in. Consumers ask for tokens over TLS only, and use the first scheme there is. */
+static ix_json *scheme_of(writer *w, const char *base, bool is_tls)
+{
+    ix_json *scheme = ix_json_new_object(w->cx);
+    if (!scheme)
+        return NULL;
+    if (!is_tls)
+        return set_text(w, scheme, "scheme", "bearer") && set_text(w, scheme, "in", "header") &&
+                       set_text(w, scheme, "name", "Authorization") &&
+                       set_text(w, scheme, "authorization", "/oauth2/token")
+                   ? scheme
+                   : NULL;
+    const char *token = ix_format(w->cx, "%s/oauth2/token", base);
+    ix_json *scopes = ix_json_new_array(w->cx);
+    return token && scopes && set_text(w, scheme, "scheme", "oauth2") &&
+                   set_text(w, scheme, "flow", "client") && set_text(w, scheme, "token", token) &&
+                   ix_json_append(w->cx, scopes, ix_json_new_string(w->cx, "thing")) &&
+                   ix_json_set(w->cx, scheme, "scopes", scopes)
+               ? scheme
+               : NULL;
+}
+
 /* Ours is what the Thing asks for; the definitions of the description stay for the forms it had. */
-static bool complete_security(writer *w, ix_json *td)
+static bool complete_security(writer *w, ix_json *td, const char *base)
 {
     ix_ctx *cx = w->cx;
+    const bool is_tls = ix_str_starts(ix_str_of(base), "https://");
+    const char *name = is_tls ? "iots_oauth2" : "iots_bearer";
     const ix_json *definitions = ix_json_member(td, "securityDefinitions");
     const ix_json *security = ix_json_member(td, "security");
     if (ix_json_count(definitions) && security)
         w->security = ix_json_copy(cx, security); /* a copy: ours takes its place */
     ix_json *all = ix_json_kind(definitions) == IX_OBJECT ? ix_json_copy(cx, definitions)
                                                           : ix_json_new_object(cx);
-    ix_json *bearer = ix_json_new_object(cx);
-    return all && bearer && set_text(w, bearer, "scheme", "bearer") &&
-           set_text(w, bearer, "in", "header") && set_text(w, bearer, "name", "Authorization") &&
-           set_text(w, bearer, "authorization", "/oauth2/token") &&
-           ix_json_set(cx, all, SECURITY, bearer) &&
-           ix_json_set(cx, td, "securityDefinitions", all) && set_text(w, td, "security", SECURITY);
+    ix_json *scheme = scheme_of(w, base, is_tls);
+    return all && scheme && ix_json_set(cx, all, name, scheme) &&
+           ix_json_set(cx, td, "securityDefinitions", all) && set_text(w, td, "security", name);
+}
+
+/* Consumers of TDs read no value of a property of which nothing is said, so all is said: the six types of
+ * JSON, of which each value has exactly one. */
+static bool complete_types(writer *w, const ix_json *td)
+{
+    static const char *const said[] = {"type", "const", "enum", "oneOf"};
+    static const char *const types[] = {"null", "boolean", "number", "string", "array", "object"};
+    ix_ctx *cx = w->cx;
+    for (ix_member m = ix_members(ix_json_member(td, "properties")); m.name;
+         m = ix_members_next(m)) {
+        bool is_said = false;
+        for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
+            is_said = is_said || ix_json_member(m.value, said[i]);
+        if (is_said)
+            continue;
+        ix_json *any = ix_json_new_array(cx);
+        for (size_t i = 0; any && i < sizeof types / sizeof types[0]; i++) {
+            ix_json *one = ix_json_new_object(cx);
+            if (!one || !set_text(w, one, "type", types[i]) || !ix_json_append(cx, any, one))
+                return false;
+        }
+        if (!ix_json_set(cx, ix_json_mutable(m.value), "oneOf", any))
+            return false;
+    }
+    return true;
 }
 
 /* The Thing as GET shows it, read. */
@@ -199,7 +245,8 @@ ix_json *td_of(ix_ctx *cx, const char *base, const char *const vars[IX_VAR_COUNT
     ix_json_remove(td, "status");
     ix_json_remove(td, "status_at");
     const bool ok =
-        complete_context(&w, td) && complete_security(&w, td) && set_text(&w, td, "base", base) &&
+        complete_context(&w, td) && complete_security(&w, td, base) &&
+        set_text(&w, td, "base", base) && complete_types(&w, td) &&
         complete_forms(&w, td, NULL, NULL) && complete_affordances(&w, td, "properties") &&
         complete_affordances(&w, td, "actions") && complete_affordances(&w, td, "events");
     return ok ? td : NULL;

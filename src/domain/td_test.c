@@ -19,20 +19,27 @@ static const char probe[] = JSON({
     "events" : {"dry" : {}}
 });
 
-/* The description of the probe, completed; by way of a Category if one is named. */
-static const ix_json *completed(ix_ctx *cx, const char *category)
+/* A description, completed; by way of a Category if one is named. */
+static const ix_json *completed_of(ix_ctx *cx, const char *text, const char *base,
+                                   const char *category)
 {
     const char *vars[IX_VAR_COUNT] = {[IX_VAR_space] = "farm",
                                       [IX_VAR_category] = category,
                                       [IX_VAR_thing] = "01JM2Q8V5T7XK3E9A4B6C8D0EF"};
-    const char *doc = thing_stored_text(cx, "", json_of(cx, probe));
+    const char *doc = thing_stored_text(cx, "", json_of(cx, text));
     const thing_view view = {.uid = IX_STR("01JM2Q8V5T7XK3E9A4B6C8D0EF"),
                              .doc = ix_str_of(doc),
                              .categories = IX_STR("[]"),
                              .status = IX_STR("{\"soil/water\":1}")};
-    const ix_json *td = td_of(cx, "http://here.example", vars, &view);
+    const ix_json *td = td_of(cx, base, vars, &view);
     CHECK_OK(cx, td != NULL);
     return td;
+}
+
+/* That of the probe. */
+static const ix_json *completed(ix_ctx *cx, const char *category)
+{
+    return completed_of(cx, probe, "http://here.example", category);
 }
 
 static const char *text_at(const ix_json *json, const char *pointer)
@@ -97,4 +104,41 @@ TEST("by way of a Category the forms go by it too")
 {
     CHECK_TEXT(text_at(completed(cx, "Probes"), "/actions/flush/forms/0/href"),
                "/spaces/farm/categories/Probes/things/01JM2Q8V5T7XK3E9A4B6C8D0EF/actions/flush");
+}
+
+TEST("over TLS it says where a token is to be had, else that one is needed")
+{
+    const ix_json *td = completed_of(cx, probe, "https://here.example:8443", NULL);
+    CHECK_TEXT(text_at(td, "/security"), "iots_oauth2");
+    CHECK_TEXT(ix_json_text(cx, ix_json_at(td, "/securityDefinitions/iots_oauth2")),
+               "{\"scheme\":\"oauth2\",\"flow\":\"client\","
+               "\"token\":\"https://here.example:8443/oauth2/token\",\"scopes\":[\"thing\"]}");
+    CHECK(!ix_json_at(td, "/securityDefinitions/iots_bearer"));
+    CHECK_TEXT(text_at(td, "/securityDefinitions/basic/scheme"), "basic");
+    CHECK(!ix_json_at(td, "/properties/soil~1water/forms/0/security"));
+}
+
+TEST("a property of which nothing is said may have a value of each type of JSON")
+{
+    static const char text[] = JSON({
+        "properties" : {
+            "any" : {"unit" : "m"},
+            "typed" : {"type" : "integer"},
+            "listed" : {"enum" : [ 1, "a" ]},
+            "fixed" : {"const" : null},
+            "either" : {"oneOf" : [ {"type" : "string"} ]}
+        }
+    });
+    static const char *const types[] = {"null", "boolean", "number", "string", "array", "object"};
+    const ix_json *all =
+        ix_json_at(completed_of(cx, text, "http://here.example", NULL), "/properties");
+    const ix_json *any = ix_json_at(all, "/any/oneOf");
+    CHECK_INT(ix_json_count(any), 6);
+    for (size_t i = 0; i < 6; i++)
+        CHECK_TEXT(text_at(ix_json_item(any, i), "/type"), types[i]);
+    CHECK_TEXT(text_at(all, "/any/unit"), "m");
+    CHECK(!ix_json_at(all, "/typed/oneOf"));
+    CHECK(!ix_json_at(all, "/listed/oneOf"));
+    CHECK(!ix_json_at(all, "/fixed/oneOf"));
+    CHECK_INT(ix_json_count(ix_json_at(all, "/either/oneOf")), 1);
 }
