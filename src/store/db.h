@@ -186,6 +186,7 @@ typedef struct db_driver {
      * it is no backup of ours, or of a schema beyond `newest`. */
     bool (*restore)(ix_ctx *cx, const char *url, const char *path, int newest);
 
+    bool has_fts;   /* SQLite's full-text index, FTS5, is there */
     bool is_remote; /* asking takes a trip, and waiting for somebody else */
 
     /* Where the two databases' SQL differs. */

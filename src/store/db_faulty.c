@@ -259,6 +259,7 @@ db *db_faulty_new(db *inner)
     faulty->driver.clustered = inner->driver->clustered;
     faulty->driver.text = inner->driver->text;
     faulty->driver.blob = inner->driver->blob;
+    faulty->driver.has_fts = inner->driver->has_fts;
     faulty->driver.items = inner->driver->items;
     faulty->base.driver = &faulty->driver;
     faulty->inner = inner;

@@ -879,5 +879,6 @@ const db_driver db_sqlite = {
     .clustered = " WITHOUT ROWID",
     .text = "TEXT",
     .blob = "BLOB",
+    .has_fts = true,
     .items = "SELECT value AS item FROM json_each(%s)",
 };

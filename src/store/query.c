@@ -39,3 +39,16 @@ bool query_stream(query *query, const char *sql, db_rows **ret)
     return !ix_failed(query->cx) &&
            db->driver->stream(query->cx, db, sql, false, query->args, (size_t)query->count, ret);
 }
+
+bool query_count(query *query, const char *sql, int64_t most, int64_t *ret)
+{
+    const char *count =
+        ix_format(query->cx, "SELECT count(*) FROM (%s LIMIT %lld) few", sql, (long long)most);
+    db_rows *rows;
+    if (!count || !query_run(query, count, &rows))
+        return false;
+    if (sql_next(query->cx, query->store, rows))
+        *ret = sql_int(query->store, rows, 0);
+    sql_done(query->store, rows);
+    return !ix_failed(query->cx);
+}

@@ -32,6 +32,9 @@ int query_arg(query *query, db_value value);
  * memory is out. */
 const char *query_items(query *query, const char *const *texts, size_t count);
 
+/* Counts the rows of a query of the arguments so far, up to `most`. */
+bool query_count(query *query, const char *sql, int64_t most, int64_t *ret);
+
 /* Runs the text with the arguments so far. Fails if anything failed before. query_stream is for rows
  * that may be large. */
 bool query_run(query *query, const char *sql, db_rows **ret);

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of a text leads to the Things that hold it. */
+/* The texts that Things are searched by, as a store gets them. */
 #ifndef SEARCH_H
 #define SEARCH_H
 
 #include "store/sql.h"
 
-/* The gram that begins here in a folded text. Empty between texts. */
-ix_str search_gram(const char *at);
-
-/* Has it as many letters as a gram can have? */
-bool search_is_whole(ix_str gram);
-
-/* The next letter. */
-const char *search_next(const char *at);
-
-/* Writes the texts of all Things of a store that has none. */
+/* Steps of the schema: to 7, writes the texts of all Things; to 8, makes the index of their grams. */
 bool search_fill(ix_ctx *cx, db *db);
+bool search_index(ix_ctx *cx, db *db);
 
 #endif

@@ -232,6 +232,12 @@ static const struct {
     {"a member without a Category",
      "SELECT space, category FROM members m WHERE NOT EXISTS"
      " (SELECT 1 FROM categories c WHERE c.space = m.space AND c.name = m.category) LIMIT 1"},
+    {"a text to search without a thing",
+     "SELECT space, thing FROM search_texts x WHERE NOT EXISTS"
+     " (SELECT 1 FROM things t WHERE t.space = x.space AND t.uid = x.thing) LIMIT 1"},
+    {"a thing without a text to search",
+     "SELECT space, uid FROM things t WHERE NOT EXISTS"
+     " (SELECT 1 FROM search_texts x WHERE x.space = t.space AND x.thing = t.uid) LIMIT 1"},
     {"a thing that names Categories and is in none",
      "SELECT space, uid FROM things t WHERE (categories <> '[]') <> EXISTS"
      " (SELECT 1 FROM members m WHERE m.space = t.space AND m.thing = t.uid) LIMIT 1"},

@@ -18,10 +18,9 @@
 
 #include <string.h>
 
-#include "domain/fold.h"
+#include "store/grams.h"
 #include "store/key.h"
 #include "store/properties.h"
-#include "store/search.h"
 
 enum {
     /* More would cost each page with a common filter the time to count so far, 0.1 ms per 1,000. Less
@@ -30,7 +29,6 @@ enum {
     FEW = 5000,
     NEARBY = 5, /* times the things of a page are looked at, whether they fill it */
     UNCOUNTED = -1,
-    GRAMS_ASKED = 8, /* of a text: how often each occurs, so that the rarest leads */
     FIELDS_MAX = 9,
     CRITERIA_MAX = FIELDS_MAX + FILTER_CONDITIONS_MAX,
 };
@@ -182,75 +180,23 @@ static void add_links(criteria *criteria, const thing_filter *filter)
             ix_format(cx, "SELECT thing FROM links WHERE space = $1 AND %s", text), REPEATING);
 }
 
-/* Counts a set up to `most`. */
-static bool count_set(query *query, const char *set, int64_t most, int64_t *ret)
-{
-    const char *sql =
-        ix_format(query->cx, "SELECT count(*) FROM (%s LIMIT %lld) few", set, (long long)most);
-    db_rows *rows;
-    if (!sql || !query_run(query, sql, &rows))
-        return false;
-    if (sql_next(query->cx, query->store, rows))
-        *ret = sql_int(query->store, rows, 0);
-    sql_done(query->store, rows);
-    return !ix_failed(query->cx);
-}
-
-/* The things that have one gram, and those that have none because their texts are long. */
-static bool take_gram(query *query, ix_str gram, const char **ret)
-{
-    if (search_is_whole(gram)) {
-        *ret = ix_format(query->cx,
-                         "SELECT thing FROM search_grams WHERE space = $1 AND gram IN ('', $%d)",
-                         query_arg(query, db_str(gram)));
-        return *ret != NULL;
-    }
-    const char *end = ix_format(query->cx, "%.*s" FOLD_ABOVE_ALL, (int)gram.len, gram.at);
-    *ret = ix_format(query->cx,
-                     "SELECT thing FROM search_grams WHERE space = $1 AND gram >= $%d"
-                     " AND gram < $%d UNION ALL"
-                     " SELECT thing FROM search_grams WHERE space = $1 AND gram = ''",
-                     query_arg(query, db_str(gram)), query_arg(query, db_text(end)));
-    return end && *ret;
-}
-
-/* Of the grams of a text the rarest, or one that is rare. */
-static bool find_rare(query *query, const char *text, criterion *made)
-{
-    size_t letters = 0;
-    for (const char *at = text; *at; at = search_next(at))
-        letters++;
-    const size_t grams = letters > 3 ? letters - 2 : 1;
-    const size_t every = (grams + GRAMS_ASKED - 1) / GRAMS_ASKED;
-    const char *at = text;
-    made->count = FEW + 1;
-    for (size_t i = 0; i < grams && made->count > 0; i++, at = search_next(at)) {
-        const char *set;
-        int64_t count = 0;
-        if (i % every != 0)
-            continue;
-        if (!take_gram(query, search_gram(at), &set) || !count_set(query, set, made->count, &count))
-            return false;
-        if (count < made->count || !made->set) {
-            made->set = set;
-            made->count = count;
-        }
-    }
-    made->is_hint = true;
-    made->order = letters < 3 ? REPEATING : UNIQUE;
-    return true;
-}
-
 static bool add_search(criteria *criteria, const thing_filter *filter)
 {
+    query *query = criteria->query;
+    gram_set set;
     if (!filter->search)
         return true;
     const char *probe =
-        ix_format(criteria->query->cx,
+        ix_format(query->cx,
                   "EXISTS (SELECT 1 FROM search_texts x WHERE x.space = $1 AND x.thing = t.uid"
                   " AND replace(x.text, $%d, '') <> x.text)",
-                  query_arg(criteria->query, db_text(filter->search)));
-    return probe && find_rare(criteria->query, filter->search, add(criteria, probe, NULL, UNIQUE));
+                  query_arg(query, db_text(filter->search)));
+    if (!probe || !grams_of(query->store->db)->find(query, filter->search, FEW + 1, &set))
+        return false;
+    criterion *made = add(criteria, probe, set.sql, set.repeats ? REPEATING : UNIQUE);
+    made->count = set.count;
+    made->is_hint = true;
+    return true;
 }
 
 static bool add_condition(criteria *criteria, const condition *condition)
@@ -332,7 +278,7 @@ static bool look_nearby(criteria *criteria, const nearby *nearby, bool *ret)
     for (size_t i = 0; i < criteria->count && next; i++)
         next = ix_format(cx, "%s AND %s", next, criteria->list[i].probe);
     int64_t count = 0;
-    if (!next || !count_set(criteria->query, next, nearby->limit + 1, &count))
+    if (!next || !query_count(criteria->query, next, nearby->limit + 1, &count))
         return false;
     *ret = count > nearby->limit;
     return true;
@@ -346,7 +292,7 @@ static bool join_sets(query *query, criterion *made)
     for (size_t i = 0; i < sql->count; i++) {
         const int64_t most = made->count <= FEW ? FEW + 1 - made->count : 1;
         int64_t count = 0;
-        if (!count_set(query, sql->sets[i], most, &count))
+        if (!query_count(query, sql->sets[i], most, &count))
             return false;
         if (count == 0 && (made->set || i + 1 < sql->count))
             continue;
@@ -380,7 +326,7 @@ static bool choose(criteria *criteria, bool in_order, criterion **ret)
         /* The only set there is, in the order that is wanted, needs no counting. */
         if (c->count == UNCOUNTED && sets == 1 && may_be_many)
             c->count = FEW + 1;
-        else if (c->count == UNCOUNTED && !count_set(criteria->query, c->set, most, &c->count))
+        else if (c->count == UNCOUNTED && !query_count(criteria->query, c->set, most, &c->count))
             return false;
         if (c->count < most || (!best && may_be_many))
             best = c;

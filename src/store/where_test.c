@@ -2,6 +2,7 @@
 #include "base/time.h"
 #include "domain/filter_cases.h"
 #include "domain/fold.h"
+#include "store/grams.h"
 #include "store/query.h"
 #include "store/testing.h"
 
@@ -344,6 +345,63 @@ TEST("a search knows what was changed and removed")
     CHECK_TEXT(FOUND("pump"), "");
     add_thing(cx, store, 2, JSON({"title" : "Pump again"}));
     CHECK_TEXT(FOUND("pump"), "2");
+}
+
+/* Things that the index knows by this text. */
+static int64_t indexed(ix_ctx *cx, store *store, const char *space, const char *text)
+{
+    query query;
+    gram_set set;
+    query_init(&query, cx, store, space);
+    CHECK_OK(cx, grams_of(store->db)->find(&query, text, 100, &set));
+    return set.count;
+}
+
+TEST("a Thing that goes, with its space or alone, leaves nothing in the index of texts")
+{
+    store *store = fresh_store(cx);
+    ix_buf buf = {0};
+    bool found;
+    for (int i = 0; i < 1500; i++)
+        ix_buf_format(&buf, "%d ", i);
+    const char *many =
+        ix_format(cx, "{\"title\":\"Pump\",\"description\":\"%s\"}", ix_buf_cstr(&buf));
+    ix_buf_done(&buf);
+    CHECK_OK(cx, store_space_add(cx, store, "farm-2", 1));
+    const thing_row other = row_of(cx, 1, JSON({"title" : "Pump"}));
+    CHECK_OK(cx, store_thing_add(cx, store, "farm-2", &other));
+    for (int i = 1; i <= 3; i++)
+        add_thing(cx, store, i, i == 2 ? many : JSON({"title" : "Pump"}));
+    CHECK_INT(indexed(cx, store, "farm", "pump"), 3);
+    CHECK_INT(indexed(cx, store, "farm", "zzz"), 1); /* the long one */
+
+    CHECK_OK(cx, store_thing_remove(cx, store, "farm", uid_of(cx, 1), &found));
+    CHECK_INT(indexed(cx, store, "farm", "pump"), 2);
+    CHECK_INT(indexed(cx, store, "farm", "um"), 2);
+    CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));
+    CHECK_INT(indexed(cx, store, "farm", "pump"), 0);
+    CHECK_INT(indexed(cx, store, "farm", "m"), 0);
+    CHECK_INT(indexed(cx, store, "farm-2", "pump"), 1);
+    CHECK_OK(cx, store_check(cx, store));
+}
+
+TEST("what is rolled back is not found, and what it replaced is")
+{
+    store *store = fresh_store(cx);
+    add_thing(cx, store, 1, JSON({"title" : "Pump"}));
+    CHECK_OK(cx, store_savepoint(cx, store));
+    const thing_row fan = row_of(cx, 1, JSON({"title" : "Fan"}));
+    CHECK_OK(cx, store_thing_set(cx, store, "farm", &fan));
+    add_thing(cx, store, 2, JSON({"title" : "Pump"}));
+    CHECK_TEXT(FOUND("fan"), "1");
+    CHECK_TEXT(FOUND("pump"), "2");
+    store_rollback_to(store);
+    CHECK_TEXT(FOUND("fan"), "");
+    CHECK_TEXT(FOUND("pump"), "1");
+    add_thing(cx, store, 2, JSON({"title" : "Tank"}));
+    CHECK_INT(indexed(cx, store, "farm", "pump"), 1);
+    CHECK_INT(indexed(cx, store, "farm", "fan"), 0);
+    CHECK_TEXT(FOUND("tank"), "2");
 }
 
 TEST("a long text is found whole, and a text that many have as well")

@@ -35,6 +35,7 @@ static const char *everything(ix_ctx *cx, store *store)
         " || coalesce(client_id, '-') || modified || doc FROM things",
         "SELECT space || ' ' || category || ' ' || thing FROM members",
         "SELECT type || ' ' || thing FROM types",
+        "SELECT space || ' ' || thing || ' ' || text FROM search_texts",
         "SELECT thing || ord || coalesce(rel, '-') || coalesce(href, '-') FROM links",
         "SELECT thing || name || ord || value || affordance || coalesce(at, 0) || ' '"
         " || coalesce(at_floor, 0) FROM properties",
@@ -594,6 +595,15 @@ static bool list_things(ix_ctx *cx, store *store, const char *key, bool backward
     return store_things_list(cx, store, "farm", &filter, &sort, &page, hear_view, NULL, &more);
 }
 
+static bool list_found(ix_ctx *cx, store *store)
+{
+    const sort_list sort = {.keys = {{"title", false}}, .count = 1};
+    const page page = {.limit = 10};
+    const thing_filter filter = {.search = "01jm2"};
+    bool more;
+    return store_things_list(cx, store, "farm", &filter, &sort, &page, hear_view, NULL, &more);
+}
+
 static bool list_by_uid(ix_ctx *cx, store *store)
 {
     return list_things(cx, store, NULL, false);
@@ -683,9 +693,9 @@ static bool find_the_rest(ix_ctx *cx, store *store)
 }
 
 static bool (*const reads[])(ix_ctx *cx, store *store) = {
-    list_spaces, list_users,    list_clients,  list_tokens,  list_categories,
-    list_by_uid, list_by_title, list_by_value, list_history, list_entries,
-    find_entry,  find_thing,    find_the_rest, list_models,  find_model,
+    list_spaces,   list_users,    list_clients, list_tokens,  list_categories, list_by_uid,
+    list_by_title, list_by_value, list_found,   list_history, list_entries,    find_entry,
+    find_thing,    find_the_rest, list_models,  find_model,
 };
 
 /* ---- the tests ---- */
