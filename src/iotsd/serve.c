@@ -17,7 +17,6 @@
 
 enum {
     FILES_BESIDE_CONNECTIONS = 256, /* open at one time: the store's, logs, threads' own */
-    STOP_LATEST_S = SERVICE_STOP_S + 10,
 };
 
 /* ---- signals ---- */
@@ -56,7 +55,7 @@ static void let_signals_end_us(const sigset_t *set)
     set_handler(SIGINT, end_at_once);
     set_handler(SIGHUP, SIG_IGN);
     set_handler(SIGALRM, end_at_once);
-    alarm(STOP_LATEST_S);
+    alarm(SERVICE_STOP_S);
     pthread_sigmask(SIG_UNBLOCK, set, NULL);
 }
 
@@ -240,8 +239,8 @@ static bool serve_store(ix_ctx *cx, const command *command, const char *url)
     let_signals_end_us(&signals);
     ix_log(IX_LOG_INFO, "stopping");
     if (!service_stop(service))
-        ix_log(IX_LOG_WARN, "some requests took longer than %d seconds and were cut off",
-               SERVICE_STOP_S);
+        ix_log(IX_LOG_WARN, "some answers took longer than %d seconds and were cut off",
+               SERVICE_STOP_REPLIES_MS / 1000);
     ix_log(IX_LOG_INFO, "stopped");
     return true;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -34,8 +35,10 @@ struct acceptor {
     bool has_thread;
 
     pthread_mutex_t lock; /* over what follows */
+    pthread_cond_t empty; /* is_closed, and count is 0 */
     unsigned count;       /* accepted and not closed */
     bool is_open, is_closing, is_over;
+    bool is_closed; /* the sockets are, nobody is accepted any more */
 
     int back_offs_until_warning; /* of the thread */
 };
@@ -65,6 +68,8 @@ void acceptor_note_closed(acceptor *acceptor)
     pthread_mutex_lock(&acceptor->lock);
     const bool was_full = acceptor->count >= acceptor->settings.connections_max;
     acceptor->count--;
+    if (acceptor->is_closed && acceptor->count == 0)
+        pthread_cond_broadcast(&acceptor->empty);
     pthread_mutex_unlock(&acceptor->lock);
     if (was_full)
         notify(acceptor);
@@ -165,8 +170,13 @@ static bool obey(acceptor *acceptor, bool *ret_listens)
     const bool is_closing = acceptor->is_closing;
     const bool is_open = acceptor->is_open;
     pthread_mutex_unlock(&acceptor->lock);
-    if (is_closing || is_over)
+    if (is_closing || is_over) {
         close_sockets(acceptor, is_open);
+        pthread_mutex_lock(&acceptor->lock);
+        acceptor->is_closed = true;
+        pthread_cond_broadcast(&acceptor->empty);
+        pthread_mutex_unlock(&acceptor->lock);
+    }
     *ret_listens = is_open;
     return !is_over;
 }
@@ -206,6 +216,17 @@ static bool start(ix_ctx *cx, acceptor *acceptor)
            ix_fail(cx, IOTS_UNAVAILABLE, "cannot start the thread that accepts connections");
 }
 
+static void init_waiting(acceptor *acceptor)
+{
+    pthread_condattr_t attr;
+    pthread_mutex_init(&acceptor->lock, NULL);
+    pthread_condattr_init(&attr);
+    /* Waiting must not depend on what happens to the wall clock. */
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&acceptor->empty, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
 acceptor *acceptor_start(ix_ctx *cx, const acceptor_settings *settings)
 {
     acceptor *acceptor = calloc(1, sizeof *acceptor);
@@ -215,7 +236,7 @@ acceptor *acceptor_start(ix_ctx *cx, const acceptor_settings *settings)
     }
     acceptor->settings = *settings;
     acceptor->wakeup_fd = -1;
-    pthread_mutex_init(&acceptor->lock, NULL);
+    init_waiting(acceptor);
     if (start(cx, acceptor))
         return acceptor;
     acceptor_free(acceptor);
@@ -245,6 +266,20 @@ void acceptor_close(acceptor *acceptor)
     set(acceptor, &acceptor->is_closing);
 }
 
+bool acceptor_wait(acceptor *acceptor, int64_t until_us)
+{
+    const struct timespec until = {
+        .tv_sec = (time_t)(until_us / IX_SECOND_US),
+        .tv_nsec = (long)(until_us % IX_SECOND_US) * 1000,
+    };
+    int why = 0;
+    pthread_mutex_lock(&acceptor->lock);
+    while (why != ETIMEDOUT && !(acceptor->is_closed && acceptor->count == 0))
+        why = pthread_cond_timedwait(&acceptor->empty, &acceptor->lock, &until);
+    pthread_mutex_unlock(&acceptor->lock);
+    return why != ETIMEDOUT;
+}
+
 void acceptor_stop(acceptor *acceptor)
 {
     if (!acceptor || !acceptor->has_thread)
@@ -263,6 +298,7 @@ void acceptor_free(acceptor *acceptor)
             close(acceptor->sockets[i].fd);
     if (acceptor->wakeup_fd >= 0)
         close(acceptor->wakeup_fd);
+    pthread_cond_destroy(&acceptor->empty);
     pthread_mutex_destroy(&acceptor->lock);
     free(acceptor->sockets);
     free(acceptor->polls);

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include "base/ctx.h"
@@ -44,6 +45,10 @@ void acceptor_note_closed(acceptor *acceptor);
 
 /* Accepts nothing more, except those who wait already. */
 void acceptor_close(acceptor *acceptor);
+
+/* After acceptor_close: waits until those who waited are accepted and every connection is closed. False:
+ * it was `until_us` (ix_monotonic_us) first. Any thread. */
+bool acceptor_wait(acceptor *acceptor, int64_t until_us);
 
 /* Ends the thread: on_accept is not called any more. NULL is fine. */
 void acceptor_stop(acceptor *acceptor);

@@ -12,6 +12,7 @@ struct breaker {
     int64_t statement_us;
     bool is_remote;
     _Atomic bool is_open;
+    _Atomic int64_t stop_us; /* of all connections: store_stop_at */
 };
 
 breaker *breaker_new(ix_ctx *cx, const char *url, int64_t statement_us)
@@ -24,6 +25,7 @@ breaker *breaker_new(ix_ctx *cx, const char *url, int64_t statement_us)
     breaker->url = url;
     breaker->statement_us = statement_us;
     breaker->is_remote = store_is_remote(url);
+    breaker->stop_us = INT64_MAX;
     return breaker;
 }
 
@@ -67,6 +69,7 @@ static bool connect_now(ix_ctx *cx, const breaker *breaker, store_mode mode, sto
         store_close(opened);
         return false;
     }
+    store_stop_at(opened, &breaker->stop_us);
     *ret = opened;
     return true;
 }
@@ -83,6 +86,12 @@ bool breaker_connect(ix_ctx *cx, breaker *breaker, store_mode mode, breaker_role
     else if (was_slow && breaker->is_remote)
         set_open(breaker, true);
     return ok;
+}
+
+void breaker_stop_at(breaker *breaker, int64_t until_us)
+{
+    if (breaker)
+        atomic_store(&breaker->stop_us, until_us);
 }
 
 void breaker_disconnect(breaker *breaker, store *store)

@@ -40,6 +40,10 @@ void breaker_answered(breaker *breaker);
 /* Closes a connection, which may be NULL, and trips if it did not answer. */
 void breaker_disconnect(breaker *breaker, store *store);
 
+/* Statements that take long fail from this moment on (ix_monotonic_us), on all connections. NULL is
+ * fine. */
+void breaker_stop_at(breaker *breaker, int64_t until_us);
+
 /* Does asking take a trip and waiting, for which threads that serve many have no time? */
 bool breaker_is_remote(const breaker *breaker);
 

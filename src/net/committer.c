@@ -66,6 +66,7 @@ struct committer {
     _Atomic uint64_t groups, calls;
     void (*offload)(void *arg, call *call); /* NULL: nobody plans but we */
     void *offload_arg;
+    _Atomic int64_t until_us;   /* afterwards calls are refused */
     call *parted, **parted_end; /* calls that go on here, one of them with each group */
 };
 
@@ -266,14 +267,32 @@ static call *take_parted(committer *committer)
     return call;
 }
 
-/* At the end: what is left of them is not done. */
-static void cut_parted(committer *committer)
+/* What is left of it, or all, is not done. */
+static void refuse_call(call *call)
 {
     static const ix_error why = {.code = IOTS_UNAVAILABLE, .message = "the server stops"};
-    for (call *call; (call = take_parted(committer));) {
-        call_not_committed(call, &why);
-        listener_done(call);
-    }
+    call_not_committed(call, &why);
+    listener_done(call);
+}
+
+/* At the end. */
+static void cut_parted(committer *committer)
+{
+    for (call *call; (call = take_parted(committer));)
+        refuse_call(call);
+}
+
+static bool is_stopping(const committer *committer)
+{
+    return ix_monotonic_us() >= atomic_load(&committer->until_us);
+}
+
+/* The first of these calls. Returns the others. */
+static call *refuse_first(call *calls)
+{
+    call *rest = calls->next;
+    refuse_call(calls);
+    return rest;
 }
 
 /* ---- doubt ---- */
@@ -517,7 +536,7 @@ static void *run(void *arg)
             end = &(*end)->next;
         *end = parted;
         while (calls)
-            calls = commit_some(committer, calls);
+            calls = is_stopping(committer) ? refuse_first(calls) : commit_some(committer, calls);
         const bool is_over = queue_is_over(&committer->queue);
         run_jobs(committer, is_over);
         const int64_t now_us = ix_monotonic_us();
@@ -528,7 +547,7 @@ static void *run(void *arg)
         }
         if (now_us >= committer->next_look_us || committer->doubt.is_open) {
             look_around(committer);
-            give_up_doubt(committer, now_us);
+            give_up_doubt(committer, is_stopping(committer) ? INT64_MAX : now_us);
             committer->next_look_us = now_us + LOOK_EVERY_US;
         }
         if (now_us >= committer->next_purge_us && !committer->doubt.is_open)
@@ -577,6 +596,7 @@ committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *
     pthread_mutex_init(&committer->jobs_lock, NULL);
     pthread_cond_init(&committer->job_done, NULL);
     committer->api = api;
+    committer->until_us = INT64_MAX;
     committer->parted_end = &committer->parted;
     committer->writer = writer;
     committer->next_look_us = ix_monotonic_us() + LOOK_EVERY_US;
@@ -601,6 +621,12 @@ bool committer_put(committer *committer, call *call)
 size_t committer_queue_length(committer *committer)
 {
     return queue_length(&committer->queue);
+}
+
+void committer_quiesce(committer *committer, int64_t until_us)
+{
+    if (committer)
+        atomic_store(&committer->until_us, until_us);
 }
 
 void committer_stop(committer *committer)

@@ -61,6 +61,10 @@ typedef bool committer_job(ix_ctx *cx, store *writer, void *arg);
  * on disk or undone. `cx` is lent to that thread meanwhile. Any thread but that one. */
 bool committer_do(ix_ctx *cx, committer *committer, committer_job *run, void *arg);
 
+/* From this moment on (ix_monotonic_us) no call is begun any more, nor the next part of one: it is
+ * refused, or cut off behind what is on disk. Jobs still run. Any thread. NULL is fine. */
+void committer_quiesce(committer *committer, int64_t until_us);
+
 /* Commits what waits and ends the thread; what is put from now on is refused. NULL is fine. */
 void committer_stop(committer *committer);
 

@@ -22,8 +22,9 @@ static struct bench {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t done_count;
-    call *done[1000]; /* in the order in which they were told */
-    call *away;       /* sent to be prepared */
+    call *done[1000];        /* in the order in which they were told */
+    call *away;              /* sent to be prepared */
+    _Atomic bool stops_next; /* as soon as somebody asks for the time */
 } bench = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 static void on_done(call *call)
@@ -49,11 +50,19 @@ static void bench_end(void *unused)
     breaker_free(bench.breaker);
 }
 
+static int64_t now_us(void)
+{
+    if (atomic_exchange(&bench.stops_next, false))
+        committer_quiesce(bench.committer, 0);
+    return ix_now_us();
+}
+
 static void commit_with(ix_ctx *cx, committer_settings settings)
 {
     make_scene(cx);
     bench.done_count = 0;
-    bench.settings = (api_settings){.token_lifetime_us = IX_SECOND_US, .body_limit = 1 << 20};
+    bench.settings =
+        (api_settings){.token_lifetime_us = IX_SECOND_US, .body_limit = 1 << 20, .now_us = now_us};
     settings.breaker = bench.breaker = breaker_new(cx, scene.url, 0);
     CHECK_OK(cx, store_open(cx, scene.url, STORE_WRITE, &bench.writer));
     bench.api = api_new(cx, &bench.settings, bench.writer);
@@ -86,8 +95,14 @@ static call *call_of(const char *method, const char *target, const char *body)
     } hold = {.from = &bench_listener};
     call->listener = hold.to;
     CHECK(call_admit(call));
-    CHECK_INT(call_start(call, body ? ix_str_of(body) : (ix_str){0}), LANE_WRITE);
+    CHECK_INT(call_start(call, body ? ix_str_of(body) : (ix_str){0}),
+              strcmp(method, "GET") == 0 ? LANE_READ : LANE_WRITE);
     return call;
+}
+
+static const ix_json *reply_of(ix_ctx *cx, const call *call)
+{
+    return json_of(cx, ix_strndup(cx, call->reply.at, call->reply.len));
 }
 
 /* Sets t. */
@@ -267,6 +282,48 @@ TEST("a stop commits what waits, and then nothing is taken")
     call_free(late);
     committer_free(bench.committer);
     bench.committer = NULL;
+}
+
+TEST("once a stop does not wait any longer, calls are refused")
+{
+    commit(cx);
+    CHECK_INT(run(put("1")), 200);
+    committer_quiesce(bench.committer, 0);
+    CHECK_INT(run(put("2")), 503);
+    CHECK_TEXT(stored(cx), "1");
+}
+
+TEST("once a stop does not wait any longer, a PATCH of many ends after its part, and tells so")
+{
+    const size_t items = 500;
+    ix_buf body = {0};
+    commit(cx);
+    call *first = call_of("POST", "/spaces/farm/things", "{}");
+    CHECK_INT(run(first), 201);
+    const char *uid = ix_json_string(ix_json_member(reply_of(cx, first), "uid"));
+    for (size_t i = 0; i < items; i++)
+        ix_buf_format(&body,
+                      "%s{\"id\":\"%s\",\"patch\":[{\"op\":\"add\",\"path\":\"/x:n\","
+                      "\"value\":%zu}]}",
+                      i > 0 ? "," : "[", uid, i);
+    ix_buf_char(&body, ']');
+    call *many = call_of("PATCH", "/spaces/farm/things", ix_strdup(cx, ix_buf_cstr(&body)));
+    ix_buf_done(&body);
+    bench.stops_next = true; /* while it works on the first part */
+    CHECK_INT(run(many), 207);
+    const ix_json *results = ix_json_member(reply_of(cx, many), "results");
+    CHECK_INT(ix_json_count(results), items);
+    size_t done = 0;
+    while (ix_json_int(ix_json_at(ix_json_item(results, done), "/status"), 0) == 200)
+        done++;
+    fprintf(stderr, "%zu %.300s\n", done, many->reply.at);
+    CHECK(done > 0 && done < items);
+    for (size_t i = done; i < items; i++)
+        CHECK_INT(ix_json_int(ix_json_at(ix_json_item(results, i), "/status"), 0), 503);
+    call *after = call_of("GET", ix_format(cx, "/spaces/farm/things/%s", uid), "");
+    CHECK_INT(call_read(after, scene.store), LANE_REPLY);
+    CHECK_INT(ix_json_int(ix_json_member(reply_of(cx, after), "x:n"), -1), (int64_t)done - 1);
+    call_free(after);
 }
 
 TEST("who finds the queue full keeps his call")

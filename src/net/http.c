@@ -11,8 +11,6 @@
  */
 #include "net/http.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,10 +41,7 @@ struct http {
     rate *rate; /* NULL: no limit */
     tls *tls;   /* NULL: clear text */
     budget bodies, replies;
-    pthread_mutex_t lock;
-    pthread_cond_t idle;      /* under_way is 0 while is_quiet */
-    _Atomic size_t under_way; /* requests, from their head until their reply is sent */
-    _Atomic bool is_quiet;    /* no new connections */
+    _Atomic bool is_quiet; /* no new connections */
 };
 
 typedef struct exchange exchange;
@@ -111,7 +106,6 @@ static exchange *exchange_new(connection *connection, ix_str head)
         memcpy(exchange->text, head.at, head.len);
     exchange->text[head.len] = 0;
     stream_of(connection)->exchange = exchange;
-    atomic_fetch_add_explicit(&exchange->http->under_way, 1, memory_order_relaxed);
     return exchange;
 }
 
@@ -139,17 +133,10 @@ static void finish(connection *connection)
 {
     http *http = http_of(connection);
     stream *stream = stream_of(connection);
-    if (!stream->exchange && !stream->is_replying)
-        return;
     exchange_free(stream->exchange);
     budget_give_back(&http->replies, stream->reply_counted);
     stream->reply_counted = 0;
     stream->is_replying = false;
-    if (atomic_fetch_sub(&http->under_way, 1) == 1 && atomic_load(&http->is_quiet)) {
-        pthread_mutex_lock(&http->lock);
-        pthread_cond_broadcast(&http->idle);
-        pthread_mutex_unlock(&http->lock);
-    }
 }
 
 /* Who is at the other end; NULL if that is not known. */
@@ -766,12 +753,6 @@ static http *http_new(const http_settings *settings)
     http *http = calloc(1, sizeof *http);
     if (!http)
         return NULL;
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_mutex_init(&http->lock, NULL);
-    pthread_cond_init(&http->idle, &attr);
-    pthread_condattr_destroy(&attr);
     http->settings = *settings;
     set_if_none(&http->settings.connections_max, HTTP_CONNECTIONS_MAX);
     set_if_none(&http->settings.idle_s, HTTP_IDLE_S);
@@ -833,20 +814,13 @@ void http_quiesce(http *http)
     atomic_store(&http->is_quiet, true);
     if (http->acceptor)
         acceptor_close(http->acceptor);
+    if (http->loops)
+        loops_quiesce(http->loops);
 }
 
 bool http_wait(http *http, int64_t until_us)
 {
-    const struct timespec until = {
-        .tv_sec = (time_t)(until_us / IX_SECOND_US),
-        .tv_nsec = (long)(until_us % IX_SECOND_US) * 1000,
-    };
-    int why = 0;
-    pthread_mutex_lock(&http->lock);
-    while (why != ETIMEDOUT && atomic_load(&http->under_way) > 0)
-        why = pthread_cond_timedwait(&http->idle, &http->lock, &until);
-    pthread_mutex_unlock(&http->lock);
-    return why != ETIMEDOUT;
+    return !http->acceptor || acceptor_wait(http->acceptor, until_us);
 }
 
 void http_stop(http *http)
@@ -858,8 +832,6 @@ void http_stop(http *http)
     loops_stop(http->loops);
     acceptor_free(http->acceptor);
     rate_free(http->rate);
-    pthread_cond_destroy(&http->idle);
-    pthread_mutex_destroy(&http->lock);
     tls_free(http->tls);
     free(http);
 }

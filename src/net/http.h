@@ -70,10 +70,12 @@ const char *http_address(const http *http, size_t index);
 /* Connections that are open. Any thread. */
 unsigned http_connections(const http *http);
 
-/* Accepts no more connections, and closes each after its next reply. */
+/* Accepts no more connections, closes those without a request, and each other one after its reply, or
+ * when its client is too slow (loop.h). */
 void http_quiesce(http *http);
 
-/* Waits until no request is under way. False: the time was up first. */
+/* After http_quiesce: waits until every connection is closed. False: it was `until_us`
+ * (ix_monotonic_us) first. */
 bool http_wait(http *http, int64_t until_us);
 
 /* Closes every connection and frees. Workers and committer are stopped before, so that no call is with

@@ -22,6 +22,7 @@ enum {
     STEPS_MAX = 32, /* of one connection before the others have their turn */
     ROUNDS = 16,    /* looks at the clock in the time of the shortest limit */
     ROUND_MS_MAX = 1000,
+    STOP_ROUND_MS = 50, /* between two looks at the clock once the loop is quiet */
 };
 
 typedef struct loop loop;
@@ -94,6 +95,8 @@ struct loop {
     list busy;
     connection *deferred; /* had many steps in a row and are not done */
     char *scratch;
+    bool is_quiet;    /* no connection waits for a request any more ... */
+    int64_t quiet_us; /* ... since then */
 
     _Atomic int64_t oldest_us; /* idle_since_us of the first that rests; INT64_MAX: none does */
 
@@ -101,7 +104,7 @@ struct loop {
     connection *arrived;  /* by next */
     connection *woken;
     unsigned wanted_places; /* connections to close to make room */
-    bool is_notified, is_over;
+    bool is_notified, wants_quiet, is_over;
 };
 
 struct loops {
@@ -257,6 +260,17 @@ bool loops_make_room(loops *loops)
     notify(chosen);
     pthread_mutex_unlock(&chosen->lock);
     return true;
+}
+
+void loops_quiesce(loops *loops)
+{
+    for (unsigned i = 0; i < loops->count; i++) {
+        loop *loop = &loops->all[i];
+        pthread_mutex_lock(&loop->lock);
+        loop->wants_quiet = true;
+        notify(loop);
+        pthread_mutex_unlock(&loop->lock);
+    }
 }
 
 /* ---- for the protocol ---- */
@@ -693,6 +707,23 @@ static void on_event(connection *connection, uint32_t events)
     run(connection);
 }
 
+/* Closes whoever waits for a request, unless one has come in that the loop has not seen yet. */
+static void quiesce(loop *loop)
+{
+    loop->is_quiet = true;
+    loop->quiet_us = loop->next_round_us = loop->now_us;
+    for (connection *connection = loop->idle.first, *next; connection; connection = next) {
+        next = connection->next;
+        connection->can_read = true;
+        run(connection);
+    }
+    for (connection *connection = loop->idle.first, *next; connection; connection = next) {
+        next = connection->next;
+        if (connection->turn == TURN_IDLE && !connection->is_deferred)
+            close_now(connection);
+    }
+}
+
 /* Those that other threads have something for. */
 static bool take_notes(loop *loop)
 {
@@ -702,6 +733,7 @@ static bool take_notes(loop *loop)
     unsigned wanted_places = loop->wanted_places;
     loop->wanted_places = 0;
     const bool is_over = loop->is_over;
+    const bool wants_quiet = loop->wants_quiet;
     pthread_mutex_unlock(&loop->lock);
 
     while (arrived) {
@@ -713,6 +745,8 @@ static bool take_notes(loop *loop)
      * see. */
     for (; wanted_places > 0 && loop->idle.first; wanted_places--)
         close_now(loop->idle.first); // NOLINT(clang-analyzer-unix.Malloc)
+    if (wants_quiet && !loop->is_quiet)
+        quiesce(loop);
     return !is_over;
 }
 
@@ -755,11 +789,24 @@ static void resume_all(loop *loop)
     }
 }
 
+/* Until when a connection may stay that nobody of ours works for, once the loop is quiet. */
+static int64_t stop_deadline_us(const loop *loop, const connection *connection)
+{
+    const int64_t moved_us =
+        connection->moved_us > loop->quiet_us ? connection->moved_us : loop->quiet_us;
+    if (connection->turn == TURN_LINGER)
+        return connection->deadline_us - (LOOP_LINGER_MS - LOOP_STOP_LINGER_MS) * INT64_C(1000);
+    return connection->output.is_on ? moved_us + LOOP_STOP_STALLED_MS * INT64_C(1000)
+                                    : loop->quiet_us + LOOP_STOP_RECEIVE_MS * INT64_C(1000);
+}
+
 static bool is_late(const loop *loop, const connection *connection)
 {
     const int64_t stalled_us = (int64_t)loop->loops->settings.stalled_s * IX_SECOND_US;
     if (connection->turn == TURN_OURS)
         return false;
+    if (loop->is_quiet && loop->now_us > stop_deadline_us(loop, connection))
+        return true;
     return loop->now_us > connection->deadline_us ||
            (connection->turn == TURN_THEIRS && loop->now_us - connection->moved_us > stalled_us);
 }
@@ -779,7 +826,9 @@ static void look_at_clock(loop *loop)
         return;
     close_stalled(loop, &loop->idle);
     close_stalled(loop, &loop->busy);
-    loop->next_round_us = loop->now_us + loop->loops->round_us;
+    const int64_t round_us = loop->loops->round_us, stop_us = STOP_ROUND_MS * INT64_C(1000);
+    loop->next_round_us =
+        loop->now_us + (loop->is_quiet && stop_us < round_us ? stop_us : round_us);
 }
 
 static void hear_notification(loop *loop)

@@ -26,6 +26,10 @@ enum {
     LOOP_SLOWEST_BYTES_PER_S = 8192, /* the least that a progress timeout expects */
     LOOP_LINGER_MS = 5000,           /* how long a closed connection is still read ... */
     LOOP_LINGER_BYTES = 8 << 20, /* ... and how much of it, so that its last reply gets through */
+    /* Once loops_quiesce was called: */
+    LOOP_STOP_RECEIVE_MS = 1000, /* from then on: the rest of a request has to come in */
+    LOOP_STOP_STALLED_MS = 2000, /* the longest that a reply may stand still */
+    LOOP_STOP_LINGER_MS = 500,   /* in place of LOOP_LINGER_MS */
 };
 
 typedef struct loops loops;
@@ -69,6 +73,10 @@ bool loops_add(loops *loops, int fd, const struct sockaddr *peer, socklen_t peer
 
 /* Has the connection closed that has waited longest for a request. False: none waits. Any thread. */
 bool loops_make_room(loops *loops);
+
+/* Closes the connections that wait for a request, all others as soon as the protocol or a limit above
+ * says so. Any thread. */
+void loops_quiesce(loops *loops);
 
 /* Closes all connections and ends the threads. None may be with another thread any more. NULL is
  * fine. */

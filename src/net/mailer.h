@@ -29,7 +29,6 @@ enum {
     MAILER_AGAIN_MS = 300 * 1000, /* when an attempt is due again of which nothing was heard */
     MAILER_LOOK_MS = 60 * 1000,   /* between two looks for what nobody told us of */
     MAILER_STORE_PAUSE_MS = 1000, /* when the store cannot be written */
-    MAILER_STOP_S = 5,            /* how long a stop waits for what is under way */
 };
 
 typedef struct mailer_settings {

@@ -182,11 +182,14 @@ bool service_stop(service *service)
     if (!service)
         return true;
     bool all_done = true;
-    const int64_t until_us = ix_monotonic_us() + SERVICE_STOP_S * IX_SECOND_US;
-    mailer_quiesce(service->mailer, ix_monotonic_us() + MAILER_STOP_S * IX_SECOND_US);
+    const int64_t now_us = ix_monotonic_us();
+    mailer_quiesce(service->mailer, now_us + SERVICE_STOP_MAIL_MS * INT64_C(1000));
+    workers_quiesce(service->workers, now_us + SERVICE_STOP_CALLS_MS * INT64_C(1000));
+    committer_quiesce(service->committer, now_us + SERVICE_STOP_CALLS_MS * INT64_C(1000));
+    breaker_stop_at(service->breaker, now_us + SERVICE_STOP_STORE_MS * INT64_C(1000));
     if (service->http) {
         http_quiesce(service->http);
-        all_done = http_wait(service->http, until_us);
+        all_done = http_wait(service->http, now_us + SERVICE_STOP_REPLIES_MS * INT64_C(1000));
     }
     /* Workers and mailer hand work to the committer, which rings for the mailer; calls go back to
      * their listeners: stop in this order, and free only when nobody is left who could knock. */

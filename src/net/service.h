@@ -13,7 +13,34 @@
 #include "net/http.h"
 #include "net/mailer.h"
 
-enum { SERVICE_STOP_S = 8 }; /* how long a stop waits for what is under way; all of it takes ten */
+/*
+ * A stop has one clock for all, which begins when service_stop is called. Nobody is told to go one after
+ * the other: each knows its deadline from the beginning.
+ *
+ *   from   who          does what
+ *   0      acceptor     accepts who waits already, then closes the sockets it listens on
+ *   0      connections  close if they wait for a request; each other one is closed after its reply
+ *   0      mailer       begins no other message
+ *   1 s    connections  close if the rest of a request is not there yet (LOOP_STOP_RECEIVE_MS)
+ *   2 s *  connections  close if nothing of a reply is read any more (LOOP_STOP_STALLED_MS)
+ *   4 s    mailer       leaves the relay, whose silence takes a second or two more to be noticed
+ *   5 s    workers      begin no call; those that wait are answered 503
+ *   5 s    committer    the same; a PATCH of many ends with what is on disk, and 503 for the other items
+ *   6 s    store        a statement that still runs fails, and its call is answered 503
+ *   8 s    connections  close, whatever is on them
+ *   9 s    the process  ends (serve.c), though something of ours hangs: exit status 1
+ *
+ *   * since something moved
+ *
+ * Usually all is over in milliseconds: service_stop ends as soon as the last connection is closed.
+ */
+enum {
+    SERVICE_STOP_MAIL_MS = 4000,
+    SERVICE_STOP_CALLS_MS = 5000,
+    SERVICE_STOP_STORE_MS = 6000,
+    SERVICE_STOP_REPLIES_MS = 8000,
+    SERVICE_STOP_S = 9,
+};
 
 typedef struct service service;
 
@@ -40,8 +67,8 @@ const char *service_address(const service *service, size_t index);
 bool service_change_certificate(ix_ctx *cx, service *service, const char *certificate_file,
                                 const char *key_file);
 
-/* Accepts nothing more, finishes what is under way (at most SERVICE_STOP_S), commits and frees.
- * False: something was cut off. NULL is fine. */
+/* Accepts nothing more, finishes what is under way, commits and frees, by the deadlines above. False:
+ * a reply was cut off. NULL is fine. */
 bool service_stop(service *service);
 
 #endif

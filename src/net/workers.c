@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/time.h"
 #include "net/listener.h"
 #include "net/queue.h"
 
@@ -25,7 +26,7 @@ struct workers {
     committer *committer;
     breaker *breaker;
     pool slow, reading;
-    _Atomic bool is_over;
+    _Atomic int64_t until_us; /* afterwards calls are refused */
 };
 
 static void *run(void *arg)
@@ -34,7 +35,7 @@ static void *run(void *arg)
     workers *workers = pool->workers;
     static const ix_error over = {.code = IOTS_UNAVAILABLE, .message = "the server stops"};
     for (call *call; (call = queue_take(&pool->queue, 1, QUEUE_NEVER));) {
-        if (!atomic_load(&workers->is_over)) {
+        if (ix_monotonic_us() < atomic_load(&workers->until_us)) {
             const lane next = readers_run(workers->readers, call, pool->lane, pool->pace);
             if (next == LANE_REPLY)
                 listener_pack(call);
@@ -91,6 +92,7 @@ workers *workers_start(ix_ctx *cx, readers *readers, committer *committer, break
         .readers = readers,
         .committer = committer,
         .breaker = breaker,
+        .until_us = INT64_MAX,
         .slow = {.workers = workers, .lane = LANE_SLOW, .pace = READERS_SLOW},
         .reading = {.workers = workers, .lane = LANE_READ, .pace = READERS_QUICK},
     };
@@ -142,11 +144,17 @@ void workers_pass(workers *workers, call *call, lane lane)
     listener_done(call);
 }
 
+void workers_quiesce(workers *workers, int64_t until_us)
+{
+    if (workers)
+        atomic_store(&workers->until_us, until_us);
+}
+
 void workers_stop(workers *workers)
 {
     if (!workers)
         return;
-    atomic_store(&workers->is_over, true);
+    workers_quiesce(workers, 0);
     pool_stop(&workers->slow);
     pool_stop(&workers->reading);
 }

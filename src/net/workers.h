@@ -27,6 +27,10 @@ workers *workers_start(ix_ctx *cx, readers *readers, committer *committer, break
 /* How many calls wait that take their time. Any thread. */
 size_t workers_queue_length(workers *workers);
 
+/* From this moment on (ix_monotonic_us) no call is begun any more: it is refused. Any thread. NULL is
+ * fine. */
+void workers_quiesce(workers *workers, int64_t until_us);
+
 /* Finishes what is in hand and ends the threads; what waits, and what is put from now on, is refused. NULL
  * is fine. */
 void workers_stop(workers *workers);

@@ -94,6 +94,10 @@ typedef struct db_driver {
      * takes, which is how a connection begins. Of a database in a file this means nothing. */
     bool (*limit)(ix_ctx *cx, db *db, int64_t statement_us);
 
+    /* From the moment on that `until_us` holds (ix_monotonic_us), which another thread may change, a
+     * statement that takes long fails with IOTS_UNAVAILABLE. Borrowed; NULL, as at first: never. */
+    void (*stop_at)(db *db, const _Atomic int64_t *until_us);
+
     /* Has the server not answered in time, not even to say that a limit was reached? Then the
      * connection is of no use any more. */
     bool (*is_silent)(db *db);

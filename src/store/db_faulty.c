@@ -54,6 +54,11 @@ static bool faulty_limit(ix_ctx *cx, db *db, int64_t statement_us)
     return inner_of(db)->driver->limit(cx, inner_of(db), statement_us);
 }
 
+static void faulty_stop_at(db *db, const _Atomic int64_t *until_us)
+{
+    inner_of(db)->driver->stop_at(inner_of(db), until_us);
+}
+
 static bool faulty_is_silent(db *db)
 {
     return inner_of(db)->driver->is_silent(inner_of(db));
@@ -222,6 +227,7 @@ static const db_driver passing_on = {
     .close = faulty_close,
     .is_alive = faulty_is_alive,
     .limit = faulty_limit,
+    .stop_at = faulty_stop_at,
     .is_silent = faulty_is_silent,
     .begin = faulty_begin,
     .begin_read = faulty_begin_read,

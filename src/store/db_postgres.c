@@ -24,6 +24,7 @@
 #include <limits.h>
 #include <math.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,12 +47,13 @@ enum {
 
 /* How long the server may say nothing. What iotsd's setting store_timeout says (db_driver.limit) is
  * the limit of all other statements. Texts are those of libpq and of the server. */
-#define CONNECT_S    "5"                 /* for each address of the host */
-#define LOCK_MS      "5000"              /* the server gives up waiting for another writer */
-#define OPEN_US      (10 * IX_SECOND_US) /* each statement of the opening */
-#define IMMEDIATE_US (3 * IX_SECOND_US)  /* statements that neither wait nor work */
-#define BEGIN_US     (6 * IX_SECOND_US)  /* beginning to write: longer than LOCK_MS */
-#define GRACE_US     (2 * IX_SECOND_US)  /* the server keeps the limit itself and says so */
+#define CONNECT_S    "5"                   /* for each address of the host */
+#define LOCK_MS      "5000"                /* the server gives up waiting for another writer */
+#define OPEN_US      (10 * IX_SECOND_US)   /* each statement of the opening */
+#define IMMEDIATE_US (3 * IX_SECOND_US)    /* statements that neither wait nor work */
+#define BEGIN_US     (6 * IX_SECOND_US)    /* beginning to write: longer than LOCK_MS */
+#define STOP_LOOK_US (INT64_C(250) * 1000) /* between two looks whether it is time to stop */
+#define GRACE_US     (2 * IX_SECOND_US)    /* the server keeps the limit itself and says so */
 #define NO_LIMIT     INT64_MAX
 
 /* A peer that has vanished without a word, for the side that waits for it: kernel's keepalives begin
@@ -85,17 +87,18 @@ typedef struct pg_db {
     PGconn *conn;
     char *place;
     bool is_reader;
-    bool is_counting;      /* the transaction is one that counts itself */
-    bool is_lost;          /* what it is in the middle of, nobody knows */
-    bool is_silent;        /* lost because the server did not answer in time */
-    bool is_in_doubt;      /* lost while it committed `txid` */
-    db_txid txid;          /* of the transaction, if it counts itself */
-    int64_t limit_us;      /* of a statement */
-    statements statements; /* their names are made of their addresses */
-    unsigned cursors;      /* opened so far */
-    int64_t changes;       /* of the last statement */
-    int64_t commits;       /* by this connection, of those counted in iots_store */
-    ix_buf numbers;        /* as text, while a statement is sent */
+    bool is_counting;               /* the transaction is one that counts itself */
+    bool is_lost;                   /* what it is in the middle of, nobody knows */
+    bool is_silent;                 /* lost because the server did not answer in time */
+    bool is_in_doubt;               /* lost while it committed `txid` */
+    db_txid txid;                   /* of the transaction, if it counts itself */
+    int64_t limit_us;               /* of a statement */
+    const _Atomic int64_t *stop_us; /* pg_stop_at */
+    statements statements;          /* their names are made of their addresses */
+    unsigned cursors;               /* opened so far */
+    int64_t changes;                /* of the last statement */
+    int64_t commits;                /* by this connection, of those counted in iots_store */
+    ix_buf numbers;                 /* as text, while a statement is sent */
 } pg_db;
 
 typedef struct pg_rows {
@@ -210,6 +213,25 @@ static bool exchange_some(PGconn *conn, int64_t until_us)
     return true;
 }
 
+static bool is_stopping(const pg_db *db)
+{
+    return db->stop_us &&
+           ix_monotonic_us() >= atomic_load_explicit(db->stop_us, memory_order_relaxed);
+}
+
+/* The same, but not for long once it is time to stop. */
+static bool exchange_unless_stopping(const pg_db *db, int64_t until_us)
+{
+    for (;;) {
+        const int64_t look_us = ix_monotonic_us() + STOP_LOOK_US;
+        const bool is_last = until_us != NO_LIMIT && until_us <= look_us;
+        if (exchange_some(db->conn, is_last ? until_us : look_us))
+            return true;
+        if (is_last || is_stopping(db))
+            return false;
+    }
+}
+
 /* What has been sent (`is_sent`) comes to: the last of its results. NULL: there is none, and libpq or
  * is_silent tells why. The limit is on silence: it begins anew with whatever arrives. */
 static PGresult *answer(pg_db *db, bool is_sent, int64_t limit_us)
@@ -218,8 +240,9 @@ static PGresult *answer(pg_db *db, bool is_sent, int64_t limit_us)
     while (is_sent) {
         while (PQstatus(db->conn) == CONNECTION_OK && PQisBusy(db->conn)) {
             const int64_t until_us = limit_us == NO_LIMIT ? NO_LIMIT : ix_monotonic_us() + limit_us;
-            if (!exchange_some(db->conn, until_us)) {
-                db->is_lost = db->is_silent = true;
+            if (!exchange_unless_stopping(db, until_us)) {
+                db->is_lost = true;
+                db->is_silent = !is_stopping(db);
                 PQclear(last);
                 return NULL;
             }
@@ -966,6 +989,11 @@ static bool pg_limit(ix_ctx *cx, db *db, int64_t statement_us)
     return true;
 }
 
+static void pg_stop_at(db *db, const _Atomic int64_t *until_us)
+{
+    ((pg_db *)db)->stop_us = until_us;
+}
+
 static bool pg_is_silent(db *db)
 {
     return ((const pg_db *)db)->is_silent;
@@ -1085,6 +1113,7 @@ const db_driver db_postgres = {
     .close = pg_close,
     .is_alive = pg_is_alive,
     .limit = pg_limit,
+    .stop_at = pg_stop_at,
     .is_silent = pg_is_silent,
     .begin = pg_begin,
     .begin_read = pg_begin_read,

@@ -13,12 +13,14 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/time.h"
 #include "store/db.h"
 #include "store/files.h"
 #include "store/statements.h"
@@ -29,6 +31,8 @@
 
 enum {
     BUSY_TIMEOUT_MS = 5000,
+    STOP_LOOK_OPS =
+        4096, /* of SQLite's virtual machine, between two looks whether it is time to stop */
     APPLICATION_AT = 68, /* place of the application's number in a database file */
 };
 
@@ -87,6 +91,7 @@ static iots_code code_of(sqlite3 *handle, int rc)
     case SQLITE_PROTOCOL:
     case SQLITE_READONLY:
     case SQLITE_PERM:
+    case SQLITE_INTERRUPT: /* sqlite_stop_at */
         return IOTS_UNAVAILABLE;
     case SQLITE_NOMEM:
         return IOTS_NO_MEMORY;
@@ -808,6 +813,26 @@ static bool sqlite_restore(ix_ctx *cx, const char *folder, const char *path, int
     return ok;
 }
 
+/* ---- stopping ---- */
+
+/* SQLite asks once in a while; other than 0: the statement ends. */
+static int is_stopping(void *until_us)
+{
+    const _Atomic int64_t *until = until_us;
+    const int64_t stop_us = atomic_load_explicit(until, memory_order_relaxed);
+    return stop_us != INT64_MAX && ix_monotonic_us() >= stop_us;
+}
+
+static void sqlite_stop_at(db *db, const _Atomic int64_t *until_us)
+{
+    union {
+        const _Atomic int64_t *from;
+        void *to; /* is_stopping only reads */
+    } arg = {.from = until_us};
+    sqlite3_progress_handler(((sqlite_db *)db)->handle, until_us ? STOP_LOOK_OPS : 0, is_stopping,
+                             arg.to);
+}
+
 /* ---- what a file has no need of ---- */
 
 static bool sqlite_limit(ix_ctx *cx, db *db, int64_t statement_us)
@@ -847,6 +872,7 @@ const db_driver db_sqlite = {
     .close = sqlite_close,
     .is_alive = sqlite_is_alive,
     .limit = sqlite_limit,
+    .stop_at = sqlite_stop_at,
     .is_silent = sqlite_is_silent,
     .begin = sqlite_begin,
     .begin_read = sqlite_begin_read,

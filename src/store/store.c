@@ -88,6 +88,11 @@ bool store_limit(ix_ctx *cx, store *store, int64_t statement_us)
     return store->db->driver->limit(cx, store->db, statement_us);
 }
 
+void store_stop_at(store *store, const _Atomic int64_t *until_us)
+{
+    store->db->driver->stop_at(store->db, until_us);
+}
+
 bool store_is_silent(store *store)
 {
     return store->db->driver->is_silent(store->db);

@@ -44,9 +44,10 @@ typedef enum store_mode {
  * is wrong (in use, not writable, full, newer version, damaged). */
 bool store_open(ix_ctx *cx, const char *url, store_mode mode, store **ret);
 void store_close(store *store);
-/* See db_driver, also for the next two. */
+/* See db_driver, also for the next three. */
 bool store_is_alive(store *store);
 bool store_limit(ix_ctx *cx, store *store, int64_t statement_us);
+void store_stop_at(store *store, const _Atomic int64_t *until_us);
 bool store_is_silent(store *store);
 
 /* Does asking take a trip, and waiting for somebody else? */

@@ -35,6 +35,7 @@ struct server {
     char database[POSTGRES_NAME]; /* "": the store is in `data` */
     char **env;                   /* of the child; NULL at the end */
     pid_t pid;                    /* 0: not running */
+    bool is_asked_to_stop;
     bool is_reading;
     pthread_t reader; /* copies what the server logs into `log` */
     int log_fd;
@@ -420,11 +421,18 @@ server *server_start(ix_ctx *cx, const char *const *env, size_t count)
     return NULL;
 }
 
+void server_begin_stop(server *server)
+{
+    if (server->pid > 0 && !server->is_asked_to_stop)
+        kill(server->pid, SIGTERM); /* a second one would end it at once */
+    server->is_asked_to_stop = true;
+}
+
 bool server_stop(ix_ctx *cx, server *server)
 {
     if (server->pid <= 0)
         return ix_fail(cx, IOTS_UNAVAILABLE, "the server does not run");
-    kill(server->pid, SIGTERM);
+    server_begin_stop(server);
     const int status = wait_for(server->pid, STOP_TIMEOUT_MS);
     if (status >= 0)
         server->pid = 0;
@@ -444,6 +452,7 @@ void server_kill(server *server)
             continue;
     }
     server->pid = 0;
+    server->is_asked_to_stop = false;
     stop_reading(server);
 }
 

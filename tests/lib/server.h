@@ -32,7 +32,10 @@ typedef struct server server;
  * folder "mail" of server_folder). NULL with the reason, log included, in cx. */
 server *server_start(ix_ctx *cx, const char *const *env, size_t count);
 
-/* Asks it to end (SIGTERM) and waits. False if its exit status is not 0: then its log is printed. */
+/* Asks it to end (SIGTERM). server_stop waits then. */
+void server_begin_stop(server *server);
+
+/* Asks it to end, if it was not asked yet, and waits. False if its exit status is not 0: then its log is printed. */
 bool server_stop(ix_ctx *cx, server *server);
 
 /* Ends it at once (SIGKILL) and waits. */

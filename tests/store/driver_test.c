@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What db.h promises, asked of the driver itself. */
+#include <stdatomic.h>
+
+#include "base/time.h"
 #include "store/testing.h"
 
 /* A database with one table. */
@@ -185,6 +188,23 @@ TEST("a failure says nothing of SQL to people, and everything to the log")
     CHECK_INT(cx->error.code, IOTS_INTERNAL);
     CHECK_TEXT(cx->error.message, "Something went wrong");
     CHECK(strstr(cx->error.reason, "nowhere"));
+}
+
+TEST("a statement that takes long ends when it is time to stop, and says that the store is away")
+{
+    static _Atomic int64_t until_us = INT64_MAX;
+    db *db = fresh_db(cx);
+    const char *sql = strcmp(db->driver->name, "sqlite") == 0
+                          ? "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+                            " SELECT count(*) FROM n" /* it has no end */
+                          : "SELECT pg_sleep(60)";
+    db->driver->stop_at(db, &until_us);
+    CHECK_OK(cx, add_pet(cx, db, "Rex", db_null()));
+    until_us = ix_monotonic_us();
+    CHECK(!db->driver->run_once(cx, db, sql, NULL, 0, NULL));
+    CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
+    ix_ctx_forgive(cx);
+    until_us = INT64_MAX;
 }
 
 TEST("what is rolled back was never there")
