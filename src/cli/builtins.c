@@ -43,6 +43,12 @@ static const flag history_plot_flags[] = {
     FLAG_WATCH,
 };
 
+/* How a file of CSV is read up to the names of its columns. */
+#define FLAG_DELIMITER \
+    {"delimiter", "CHARACTER", "What stands between fields, or 'tab'. By default found out from the names of the columns: a comma, semicolon, tab or bar.", FLAG_VALUE, false}
+#define FLAG_SKIP_LINES {"skip-lines", "N", "Pass over so many lines above the names of the columns.", FLAG_VALUE, false}
+#define FLAG_COMMENT {"comment", "TEXT", "Pass over lines that begin so, as #.", FLAG_VALUE, false}
+
 static const flag import_flags[] = {
     {"thing", "ID", "The Thing into whose history the values go.", FLAG_VALUE, false},
     FLAG_TITLE,
@@ -54,11 +60,11 @@ static const flag import_flags[] = {
     {"name-column", "COLUMN", "For files with a row for each value: the column with the name of the property.", FLAG_VALUE, false},
     {"value-column", "COLUMN", "For the same files: the column with the value.", FLAG_VALUE, false},
     {"where", "COLUMN=VALUE", "Only rows that have this value in this column.", FLAG_VALUE, true},
-    {"delimiter", "CHARACTER", "What stands between fields, or 'tab'. By default found out from the names of the columns: a comma, semicolon, tab or bar.", FLAG_VALUE, false},
+    FLAG_DELIMITER,
     {"decimal", "MARK", "What stands before the decimals of a number: , or a point.", FLAG_VALUE, false},
-    {"skip-lines", "N", "Pass over so many lines above the names of the columns.", FLAG_VALUE, false},
+    FLAG_SKIP_LINES,
     {"skip-rows", "N", "Pass over so many rows below them, as of units.", FLAG_VALUE, false},
-    {"comment", "TEXT", "Pass over lines that begin so, as #.", FLAG_VALUE, false},
+    FLAG_COMMENT,
     {"empty", "TEXT", "Passed over like an empty cell, as NA or -999.", FLAG_VALUE, true},
     {"on-conflict", "skip|fail", "Another value is stored at this time: leave that one (skip), or end (fail). By default each such value is named, the others go in, and the exit code is 5. The same value again is no conflict.", FLAG_VALUE, false},
     {"on-error", "skip|fail", "A line cannot be read: end before sending what goes with it (the default), or name it and pass over it.", FLAG_VALUE, false},
@@ -74,6 +80,8 @@ static const flag import_influx_flags[] = {
     {"on-conflict", "skip|fail", "Another value is stored at this time: leave that one (skip), or end (fail). By default each such value is named, the others go in, and the exit code is 5. The same value again is no conflict.", FLAG_VALUE, false},
     {"on-error", "skip|fail", "A line cannot be read: end before sending what goes with it (the default), or name it and pass over it.", FLAG_VALUE, false},
 };
+
+static const flag completion_flags[] = {FLAG_DELIMITER, FLAG_SKIP_LINES, FLAG_COMMENT};
 
 static const flag export_space_flags[] = {
     {"resume", NULL, "Go on with an export that was cut short: files that are there are not fetched again.", FLAG_SWITCH, false},
@@ -209,12 +217,13 @@ const command builtins[] = {
      .summary = "Make any request of the server, and print the answer as it is.",
      .examples = "iots api GET /spaces/farm/things --param limit=1\n"
                  "iots api POST /spaces/farm/categories --body '{\"name\": \"Boilers\"}'"},
-    {.noun = "completion", .words = "bash|zsh|fish", .run = completion_run,
+    {.noun = "completion", .words = "bash|zsh|fish", .run = completion_run, .flags = FLAGS(completion_flags),
      .summary = "Print what makes a shell complete the commands of iots.",
      .text = "The scripts know commands and options by themselves. For Things, Categories and the "
              "like they ask the server, for two seconds at most: 'iots completion KIND', where KIND "
              "is things, titles, categories, models, spaces, profiles, or properties and a Thing. A "
-             "command for the secret is not run for that.",
+             "command for the secret is not run for that. For the columns of a file they look into it: "
+             "'iots completion columns FILE'.",
      .examples = "iots completion bash > ~/.local/share/bash-completion/completions/iots\n"
                  "iots completion zsh > ~/.zfunc/_iots # a folder of fpath\n"
                  "iots completion fish > ~/.config/fish/completions/iots.fish\n"

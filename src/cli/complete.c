@@ -2,14 +2,19 @@
 /*
  * iots completion: what makes bash, zsh and fish complete commands, options and names.
  *
- * The scripts hold the lists of commands and options. For what only the server knows they run the
- * program again, with the kind of thing that is wanted (kinds).
+ * The scripts hold the lists of commands and options. For what only the server knows, or a file that is
+ * named on the line, they run the program again, with the kind of thing that is wanted (kinds).
  */
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/builtins.h"
 #include "cli/find.h"
+#include "cli/recording.h"
 #include "cli/session.h"
 
 /* What has names that can be asked for. */
@@ -30,13 +35,23 @@ static const kind kinds[] = {
     {"profiles",   "PROFILE",  NULL,                           NULL,     NULL},
     {"properties", "PROPERTY", NULL,                           NULL,     NULL},
     {"values",     NULL,       NULL,                           NULL,     NULL}, /* property= */
+    {"columns",    NULL,       NULL,                           NULL,     NULL}, /* of a file of CSV */
+    {"mappings",   NULL,       NULL,                           NULL,     NULL}, /* column= */
 };
 
-/* The options whose values have names that can be asked for. */
-static const struct { const char *flag, *kind; } flag_kinds[] = {
-    {"thing", "things"}, {"thing-id", "things"}, {"title", "titles"}, {"category", "categories"},
-    {"in", "categories"}, {"model", "models"}, {"space", "spaces"}, {"into", "spaces"}, {"profile", "profiles"},
+/* The options whose values have names that can be asked for; `of`: of which command, NULL: of whichever. */
+static const struct { const char *flag, *kind, *of; } flag_kinds[] = {
+    {"thing", "things", NULL}, {"thing-id", "things", NULL}, {"title", "titles", NULL}, {"category", "categories", NULL},
+    {"in", "categories", NULL}, {"model", "models", NULL}, {"space", "spaces", NULL}, {"into", "spaces", NULL},
+    {"profile", "profiles", NULL}, {"time", "columns", "import csv"}, {"name-column", "columns", "import csv"},
+    {"value-column", "columns", "import csv"}, {"map", "mappings", "import csv"}, {"where", "mappings", "import csv"},
 };
+
+/* Options that are passed on with the question: they say whom to ask, and how a file is read. */
+#define PASSED_ON "--profile|--space|--delimiter|--skip-lines|--comment"
+
+/* Where the word is, noun and verb included, that a kind is asked about. */
+enum { WORD_ASKED_ABOUT = 3 };
 // clang-format on
 
 /* Of a kind of which there are more, the newest, or the first, so many. */
@@ -111,10 +126,45 @@ static bool properties_print(session *session, const char *end)
     return ok;
 }
 
+static void column_print(void *out, ix_str name, const char *end)
+{
+    ix_buf text = {0};
+    ix_buf_str(&text, name);
+    if (!text.failed)
+        name_print(out, ix_buf_cstr(&text), end, NULL);
+    ix_buf_done(&text);
+}
+
+/* The names of the columns of a file. Nothing is read that would be gone then, as from a pipe. */
+static bool columns_print(session *session, const char *end)
+{
+    ix_ctx *cx = session->cx;
+    const char *path = session->args->word_count == 2 ? session->args->words[1] : NULL;
+    const char *home = getenv("HOME");
+    if (!path)
+        return ix_fail(cx, IOTS_USAGE, "the columns of which file?");
+    if (home && strncmp(path, "~/", 2) == 0 && !(path = ix_format(cx, "%s%s", home, path + 1)))
+        return false;
+    struct stat stat;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool ok = fd >= 0 && fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode);
+    if (ok)
+        ok = csv_columns_visit(cx, session->args, fd, column_print, session->out.out, end);
+    else
+        ix_fail(cx, IOTS_USAGE, "%.300s: not a file that can be read", path);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
 static bool names_print(session *session, const kind *kind)
 {
     if (strcmp(kind->name, "profiles") == 0)
         return profiles_print(session);
+    if (strcmp(kind->name, "columns") == 0)
+        return columns_print(session, "");
+    if (strcmp(kind->name, "mappings") == 0)
+        return columns_print(session, "=");
     /* Nobody wants to be asked for a password because of a tab: a kept token does, or nothing. */
     if (profile_has_command(&session->profile))
         session->profile.values[SETTING_secret_command] = "exit 1";
@@ -147,12 +197,24 @@ static bool takes_file(const flag *flag)
     return flag->value && strcmp(flag->value, "FILE") == 0;
 }
 
-/* The kind of a flag's value; NULL: no names can be asked for. */
-static const char *kind_of_flag(const flag *flag)
+/* Is a kind of names, if it has to be of a command, of this one? */
+static bool is_of(const char *of, const command *command)
+{
+    ix_str noun;
+    const ix_str verb = ix_str_cut(ix_str_of(of), ' ', &noun);
+    return !of || (command && command->verb && ix_str_is(noun, command->noun) &&
+                   ix_str_is(verb, command->verb));
+}
+
+/* The kind of a flag's value; NULL: no names can be asked for. *ret_about: of the word there. */
+static const char *kind_of_flag(const flag *flag, const command *command, int *ret_about)
 {
     for (size_t i = 0; i < sizeof flag_kinds / sizeof flag_kinds[0]; i++) {
-        if (flag->kind == FLAG_VALUE && strcmp(flag->name, flag_kinds[i].flag) == 0)
-            return flag_kinds[i].kind;
+        if (flag->kind != FLAG_VALUE || strcmp(flag->name, flag_kinds[i].flag) != 0 ||
+            !is_of(flag_kinds[i].of, command))
+            continue;
+        *ret_about = flag_kinds[i].of ? WORD_ASKED_ABOUT : 0;
+        return flag_kinds[i].kind;
     }
     return NULL;
 }
@@ -270,9 +332,13 @@ static void bash_kinds(FILE *out, commands all)
 static void bash_print(FILE *out, commands all)
 {
     fputs("# bash completion of iots\n"
-          "_iots_names() {\n"
-          "    local line plain=${1//\\\\/}\n"
+          "_iots_plain() {\n"
+          "    plain=${1//\\\\/}\n"
           "    plain=${plain#[\\'\\\"]}\n"
+          "}\n"
+          "_iots_names() {\n"
+          "    local line plain\n"
+          "    _iots_plain \"$1\"\n"
           "    while IFS= read -r line; do\n"
           "        line=${line%%$'\\t'*}\n"
           "        [[ $line == \"$plain\"* ]] || continue\n"
@@ -283,11 +349,13 @@ static void bash_print(FILE *out, commands all)
           "}\n"
           "_iots() {\n"
           "    local word=${COMP_WORDS[COMP_CWORD]} flag= noun= verb= words= kind= given=() "
-          "with=() i\n"
+          "with=() plain i\n"
           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
           "        if [[ ${COMP_WORDS[i]} == = ]]; then continue; fi\n"
           "        case $flag in\n"
-          "        --profile|--space) with+=(\"$flag\" \"${COMP_WORDS[i]}\") ;;\n"
+          "        " PASSED_ON ")\n"
+          "            _iots_plain \"${COMP_WORDS[i]}\"\n"
+          "            with+=(\"$flag\" \"${plain%[\\'\\\"]}\") ;;\n"
           "        esac\n"
           "        if [[ -n $flag ]]; then flag=; continue; fi\n"
           "        case ${COMP_WORDS[i]} in\n"
@@ -321,8 +389,13 @@ static void bash_print(FILE *out, commands all)
           "    [[ -n $verb ]] && words=\n"
           "    case $flag in\n",
           out);
-    for (size_t i = 0; i < sizeof flag_kinds / sizeof flag_kinds[0]; i++)
-        fprintf(out, "    --%s) kind=%s ;;\n", flag_kinds[i].flag, flag_kinds[i].kind);
+    for (size_t i = 0; i < sizeof flag_kinds / sizeof flag_kinds[0]; i++) {
+        if (flag_kinds[i].of)
+            fprintf(out, "    --%s) [[ \"$noun $verb\" == '%s' ]] && kind=%s ;;\n",
+                    flag_kinds[i].flag, flag_kinds[i].of, flag_kinds[i].kind);
+        else
+            fprintf(out, "    --%s) kind=%s ;;\n", flag_kinds[i].flag, flag_kinds[i].kind);
+    }
     fputs("    --ca-file|--png) kind=file ;;\n"
           "    ?*) return ;;\n"
           "    *)\n"
@@ -349,6 +422,9 @@ static void bash_print(FILE *out, commands all)
           "    case $kind in\n"
           "    file) COMPREPLY=($(compgen -f -- \"$word\")); compopt -o filenames ;;\n"
           "    properties|values) _iots_names \"$word\" $kind \"${given[0]-}\" ;;\n"
+          "    columns|mappings)\n"
+          "        _iots_plain \"${given[0]-}\"\n"
+          "        _iots_names \"$word\" $kind \"${plain%[\\'\\\"]}\" ;;\n"
           "    ?*) _iots_names \"$word\" $kind ;;\n"
           "    *) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n"
           "    esac\n"
@@ -374,7 +450,7 @@ static void zsh_text(FILE *out, const char *text)
     }
 }
 
-static void zsh_flags(FILE *out, flags flags)
+static void zsh_flags(FILE *out, flags flags, const command *command)
 {
     for (size_t i = 0; i < flags.count; i++) {
         const flag *flag = &flags.at[i];
@@ -383,11 +459,12 @@ static void zsh_flags(FILE *out, flags flags)
         zsh_text(out, flag->doc);
         fputc(']', out);
         if (flag->kind == FLAG_VALUE) {
-            const char *kind = kind_of_flag(flag);
+            int about;
+            const char *kind = kind_of_flag(flag, command, &about);
             fputc(':', out);
             zsh_text(out, flag->value);
             if (kind)
-                fprintf(out, ": _iots_names %s", kind);
+                fprintf(out, about ? ": _iots_names %s %d" : ": _iots_names %s", kind, about);
             else
                 fputs(takes_file(flag) ? ":_files" : ": ", out);
         }
@@ -415,33 +492,34 @@ static void zsh_words(FILE *out, const command *command)
 
 static void zsh_print(FILE *out, commands all)
 {
-    fputs(
-        "#compdef iots\n"
-        "_iots_names() {\n"
-        "    local -a lines\n"
-        "    [[ $1 == (properties|values) ]] && set -- $1 $given[$2] || set -- $1\n"
-        "    lines=(\"${(@f)$(iots completion $* $with --timeout 2s 2> /dev/null)}\")\n"
-        "    lines=(\"${(@)lines//:/\\\\:}\")\n"
-        "    lines=(\"${(@)lines/$'\\t'/:}\")\n"
-        "    if [[ $1 == values ]]; then _describe -V $1 lines -S ''; else _describe -V $1 lines; "
-        "fi\n"
-        "}\n"
-        "_iots() {\n"
-        "    local -a nouns verbs given with\n"
-        "    local -i i\n"
-        "    local valued='",
-        out);
+    fputs("#compdef iots\n"
+          "_iots_names() {\n"
+          "    local -a lines\n"
+          "    [[ $1 == (properties|values|columns|mappings) ]] && set -- $1 ${(Q)given[$2]} ||\n"
+          "        set -- $1\n"
+          "    lines=(\"${(@f)$(iots completion $* $with --timeout 2s 2> /dev/null)}\")\n"
+          "    lines=(\"${(@)lines//:/\\\\:}\")\n"
+          "    lines=(\"${(@)lines/$'\\t'/:}\")\n"
+          "    if [[ $1 == (values|mappings) ]]; then _describe -V $1 lines -S ''; else _describe "
+          "-V $1 lines; "
+          "fi\n"
+          "}\n"
+          "_iots() {\n"
+          "    local -a nouns verbs given with\n"
+          "    local -i i\n"
+          "    local valued='",
+          out);
     value_flags(out, all, "|");
     fputs("'\n"
           "    # Options before the noun are not looked at.\n"
           "    while ((CURRENT > 2)) && [[ $words[2] == -* ]]; do\n"
-          "        if [[ $words[2] == (--profile|--space) ]]; then with+=($words[2,3]); fi\n"
+          "        if [[ $words[2] == (" PASSED_ON ") ]]; then with+=(${(Q)words[2,3]}); fi\n"
           "        if [[ $words[2] == (${~valued}) ]]; then i=2; else i=1; fi\n"
           "        words[2,i+1]=()\n"
           "        ((CURRENT -= i))\n"
           "    done\n"
           "    for ((i = 2; i < CURRENT; i++)); do\n"
-          "        if [[ $words[i] == (--profile|--space) ]]; then with+=($words[i,i+1]); fi\n"
+          "        if [[ $words[i] == (" PASSED_ON ") ]]; then with+=(${(Q)words[i,i+1]}); fi\n"
           "        if [[ $words[i] == (${~valued}) ]]; then ((i++)); continue; fi\n"
           "        [[ $words[i] == -* ]] || given+=($words[i])\n"
           "    done\n"
@@ -488,8 +566,8 @@ static void zsh_print(FILE *out, commands all)
         const command *command = &all.at[i];
         fprintf(out, "    '%s %s'%s) _arguments", command->noun, command->verb ? command->verb : "",
                 command->verb ? "" : "*");
-        zsh_flags(out, command->flags);
-        zsh_flags(out, common_flags);
+        zsh_flags(out, command->flags, command);
+        zsh_flags(out, common_flags, NULL);
         zsh_words(out, command);
         fputs(" ;;\n", out);
     }
@@ -512,7 +590,8 @@ static void fish_flags(FILE *out, flags flags, const command *command)
 {
     for (size_t i = 0; i < flags.count; i++) {
         const flag *flag = &flags.at[i];
-        const char *kind = kind_of_flag(flag);
+        int about;
+        const char *kind = kind_of_flag(flag, command, &about);
         fputs("complete -c iots", out);
         if (command) {
             fputs(" -n '__iots_in ", out);
@@ -524,7 +603,8 @@ static void fish_flags(FILE *out, flags flags, const command *command)
                 : takes_file(flag)       ? " -r -F"
                                          : " -x");
         if (kind)
-            fprintf(out, " -a '(__iots_names %s)'", kind);
+            fprintf(out, about ? " -a '(__iots_names %s %d)'" : " -a '(__iots_names %s)'", kind,
+                    about);
         fputs(" -d ", out);
         quoted(out, flag->doc, true);
         fputc('\n', out);
@@ -568,38 +648,39 @@ static void fish_print(FILE *out, commands all)
           "            case ",
           out);
     value_flags(out, all, " ");
-    fputs("\n                set skip 1\n"
-          "            case '-*'\n"
-          "            case '*'\n"
-          "                printf '%s\\n' $word\n"
-          "        end\n"
-          "    end\n"
-          "end\n"
-          "function __iots_in\n"
-          "    set -l words (__iots_words)\n"
-          "    set -l count (count $argv)\n"
-          "    test (count $words) -ge $count; and test \"$words[1..$count]\" = \"$argv\"\n"
-          "end\n"
-          "function __iots_at\n"
-          "    test (count (__iots_words)) -eq $argv[1]; or return 1\n"
-          "    test (count $argv) -eq 1; or __iots_in $argv[2..-1]\n"
-          "end\n"
-          "function __iots_with\n"
-          "    set -l flag\n"
-          "    for word in (commandline -opc)\n"
-          "        test -n \"$flag\"; and printf '%s\\n' $flag $word\n"
-          "        set flag\n"
-          "        contains -- $word --profile --space; and set flag $word\n"
-          "    end\n"
-          "end\n"
-          "function __iots_names\n"
-          "    set -l words (__iots_words)\n"
-          "    set -l thing\n"
-          "    contains $argv[1] properties values; and set thing $words[$argv[2]]\n"
-          "    iots completion $argv[1] $thing (__iots_with) --timeout 2s 2>/dev/null\n"
-          "end\n"
-          "complete -c iots -f\n",
-          out);
+    fputs(
+        "\n                set skip 1\n"
+        "            case '-*'\n"
+        "            case '*'\n"
+        "                printf '%s\\n' $word\n"
+        "        end\n"
+        "    end\n"
+        "end\n"
+        "function __iots_in\n"
+        "    set -l words (__iots_words)\n"
+        "    set -l count (count $argv)\n"
+        "    test (count $words) -ge $count; and test \"$words[1..$count]\" = \"$argv\"\n"
+        "end\n"
+        "function __iots_at\n"
+        "    test (count (__iots_words)) -eq $argv[1]; or return 1\n"
+        "    test (count $argv) -eq 1; or __iots_in $argv[2..-1]\n"
+        "end\n"
+        "function __iots_with\n"
+        "    set -l flag\n"
+        "    for word in (commandline -opc)\n"
+        "        test -n \"$flag\"; and printf '%s\\n' $flag $word\n"
+        "        set flag\n"
+        "        string match -qr -- '^(" PASSED_ON ")$' $word; and set flag $word\n"
+        "    end\n"
+        "end\n"
+        "function __iots_names\n"
+        "    set -l words (__iots_words)\n"
+        "    set -l thing\n"
+        "    contains $argv[1] properties values columns mappings; and set thing $words[$argv[2]]\n"
+        "    iots completion $argv[1] $thing (__iots_with) --timeout 2s 2>/dev/null\n"
+        "end\n"
+        "complete -c iots -f\n",
+        out);
     fish_flags(out, common_flags, NULL);
     for (size_t i = 0; i < all.count; i++) {
         const command *command = &all.at[i];

@@ -81,6 +81,9 @@ typedef struct csv_file {
 /* Reads options, and the file up to its first row of values. */
 bool csv_lead_read(csv_file *file);
 
+/* Reads options, and the file up to the names of the columns, which are the record at hand then. */
+bool csv_names_find(csv_file *file);
+
 /* Lines that begin so are passed over; NULL: none. */
 const char *csv_comment(const csv_file *file);
 

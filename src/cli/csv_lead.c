@@ -222,15 +222,22 @@ static bool record_get(csv_file *file, csv_result result)
     return false;
 }
 
-static bool names_read(csv_file *file)
+bool csv_names_find(csv_file *file)
 {
+    if (!options_read(file) || !lead_read(file))
+        return false;
     bool is_annotation = file->form && file->form->is_influx;
     do {
         if (!record_get(file, csv_next(file->csv)) ||
             (is_annotation && !csv_annotation_take(file, &is_annotation)))
             return false;
     } while (is_annotation);
-    if (!csv_columns_take(file))
+    return true;
+}
+
+bool csv_lead_read(csv_file *file)
+{
+    if (!csv_names_find(file) || !csv_columns_take(file))
         return false;
     file->is_in_table = true;
     int64_t units;
@@ -245,9 +252,4 @@ static bool names_read(csv_file *file)
             return false;
     }
     return true;
-}
-
-bool csv_lead_read(csv_file *file)
-{
-    return options_read(file) && lead_read(file) && names_read(file);
 }

@@ -281,6 +281,22 @@ static recording *open_file(const recording_setup *setup)
     return NULL;
 }
 
+bool csv_columns_visit(ix_ctx *cx, const args *args, int fd,
+                       void (*visit)(void *arg, ix_str name, const char *end), void *arg,
+                       const char *end)
+{
+    const recording_setup setup = {.cx = cx, .args = args, .fd = fd};
+    csv_file file = {.setup = &setup, .cx = cx};
+    file.csv = csv_new(fd_read, &file, ',');
+    if (!file.csv)
+        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    const bool ok = csv_names_find(&file);
+    for (size_t i = 0; ok && i < csv_count(file.csv); i++)
+        visit(arg, csv_field(file.csv, i), end);
+    csv_free(file.csv);
+    return ok;
+}
+
 const recording_form csv_recording = {
     .open = open_file,
     .close = close_file,

@@ -67,6 +67,11 @@ struct recording {
     const recording_form *form;
 };
 
+/* Calls `visit` with the name of each column of a file of CSV, as the options say it is read, and `end`. */
+bool csv_columns_visit(ix_ctx *cx, const args *args, int fd,
+                       void (*visit)(void *arg, ix_str name, const char *end), void *arg,
+                       const char *end);
+
 extern const recording_form csv_recording, influx_recording;
 
 #endif

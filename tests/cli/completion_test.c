@@ -16,6 +16,7 @@ static void prepare(shell *shell)
               0);
     CHECK_INT(run(shell, "for s in bash zsh fish; do iots completion $s > c.$s || exit; done"), 0);
     file_put(shell, "recording.csv", "");
+    file_put(shell, "m.csv", "Zeitpunkt;temp;\n# daten\ntext,daten\n");
 }
 
 static bool has_shell(shell *shell, const char *name)
@@ -48,6 +49,11 @@ TEST("names are told with what explains them")
         {"iots completion profiles", ""},
         {"iots completion properties " ID, "temperature\tHow hot\ntarget\n"},
         {"iots completion values 01JM", "temperature=\tHow hot\ntarget=\n"},
+        {"iots completion columns m.csv", "Zeitpunkt\ntemp\n"},
+        {"iots completion mappings m.csv --skip-lines 2", "text=\ndaten=\n"},
+        {"HOME=$PWD; iots completion columns '~/m.csv'", "Zeitpunkt\ntemp\n"},
+        {"printf '#group,false\\n,result,table,_time,_value,_field\\n' > i.csv; iots completion columns i.csv",
+         "result\ntable\n_time\n_value\n_field\n"},
     };
     // clang-format on
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -55,6 +61,10 @@ TEST("names are told with what explains them")
         CHECK_TEXT(shell->out, cases[i].names);
     }
     CHECK_INT(run(shell, "iots completion properties"), 2);
+    CHECK_INT(run(shell, "iots completion columns"), 2);
+    CHECK_INT(run(shell, "mkfifo pipe && iots completion columns pipe"), 2);
+    CHECK_INT(run(shell, "iots completion columns -"), 2);
+    CHECK_INT(run(shell, "iots completion columns recording.csv"), 8);
     shell_close(shell);
 }
 
@@ -91,6 +101,10 @@ static const typed lines[] = {
     {"iots things list --category Boi\t", "iots things list --category Boilers"},
     {"iots get --title Boi\t", "iots get --title Boiler\\ 7"},
     {"iots import csv reco\t", "iots import csv recording.csv"},
+    {"iots import csv m.csv --time Zei\t", "iots import csv m.csv --time Zeitpunkt"},
+    {"iots import csv m.csv --tz UTC --map tem\t", "iots import csv m.csv --tz UTC --map temp="},
+    {"iots import csv m.csv --skip-lines 2 --name-column da\t", "iots import csv m.csv --skip-lines 2 --name-column daten"},
+    {"iots import csv no.csv --title Boi\t", "iots import csv no.csv --title Boiler\\ 7"},
 };
 
 /* Where no space is known but that on the line. */
