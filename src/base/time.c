@@ -30,6 +30,11 @@ int64_t ix_monotonic_us(void)
     return clock_us(CLOCK_MONOTONIC);
 }
 
+int64_t ix_uptime_us(void)
+{
+    return clock_us(CLOCK_BOOTTIME);
+}
+
 /* Days from 1970-01-01 to a date of the years 1 to 9999. */
 static int64_t days_of(int year, int month, int day)
 {

@@ -21,6 +21,7 @@ extern const int64_t ix_time_first_us, ix_time_last_us;
 
 int64_t ix_now_us(void);       /* wall clock */
 int64_t ix_monotonic_us(void); /* never goes back; for waiting and measuring */
+int64_t ix_uptime_us(void);    /* as that, and goes on while the machine sleeps; for what ends */
 
 /* Days from 1970-01-01 to a date; false if there is no such date in the years 1 to 9999. */
 bool ix_date_days(int year, int month, int day, int64_t *ret_days);

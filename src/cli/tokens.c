@@ -15,10 +15,14 @@ enum { FILE_MAX = 1024 * 1024, LIFETIME_S = 3600 };
 
 #define NEARLY_OVER_US (30 * IX_SECOND_US)
 
+/* A clock earlier than this has not been set: 2024. */
+#define CLOCK_UNSET_US (INT64_C(1704067200) * IX_SECOND_US)
+
 /* ---- the file ----
  *
- * {"<host> <client> <scopes>": {"token": ..., "expires": <time>}}. A file that is damaged is as
- * good as none: it only holds what can be had again.
+ * {"<host> <client> <scopes>": {"token": ..., "asked": <time>, "expires": <time>}}. A file that is
+ * damaged is as good as none: it only holds what can be had again. So is a token that was asked for
+ * later than now: the clock was set since, and nobody knows how old the token is.
  */
 
 static const char *path_of(ix_ctx *cx, const profile *profile)
@@ -56,33 +60,44 @@ static bool tokens_write(ix_ctx *cx, const profile *profile, const ix_json *toke
     return text && file_write(cx, profile->folder, file_name, ix_str_of(text));
 }
 
-static bool entry_is_alive(const ix_json *entry)
+static bool entry_is_alive(const ix_json *entry, int64_t *ret_left_us)
 {
-    int64_t expires_us;
-    return ix_time_parse(ix_json_str(ix_json_member(entry, "expires")), &expires_us) &&
-           expires_us > ix_now_us() + NEARLY_OVER_US;
+    const int64_t now_us = ix_now_us();
+    int64_t asked_us, expires_us;
+    if (!ix_time_parse(ix_json_str(ix_json_member(entry, "asked")), &asked_us) ||
+        !ix_time_parse(ix_json_str(ix_json_member(entry, "expires")), &expires_us) ||
+        asked_us > now_us || asked_us < CLOCK_UNSET_US)
+        return false;
+    *ret_left_us = expires_us - now_us;
+    return *ret_left_us > NEARLY_OVER_US;
 }
 
 /* The entries that are still good, without that of `key`. */
 static ix_json *tokens_without(ix_ctx *cx, const ix_json *tokens, const char *key)
 {
     ix_json *kept = ix_json_new_object(cx);
+    int64_t left_us;
     for (ix_member m = ix_members(tokens); m.name; m = ix_members_next(m)) {
-        if (strcmp(m.name, key) != 0 && entry_is_alive(m.value) &&
+        if (strcmp(m.name, key) != 0 && entry_is_alive(m.value, &left_us) &&
             !ix_json_set(cx, kept, m.name, m.value))
             return NULL;
     }
     return kept;
 }
 
-static bool token_keep(ix_ctx *cx, const profile *profile, const char *token, int64_t expires_us)
+static bool token_keep(ix_ctx *cx, const profile *profile, const char *token, int64_t asked_us,
+                       int64_t lifetime_us)
 {
-    char expires[IX_TIME_TEXT];
-    ix_time_write(expires_us, expires);
+    char asked[IX_TIME_TEXT], expires[IX_TIME_TEXT];
+    if (asked_us < CLOCK_UNSET_US)
+        return false;
+    ix_time_write(asked_us, asked);
+    ix_time_write(asked_us + lifetime_us, expires);
     const char *key = key_of(cx, profile);
     ix_json *tokens = key ? tokens_without(cx, tokens_read(cx, profile), key) : NULL;
     ix_json *entry = ix_json_new_object(cx);
     return tokens && entry && ix_json_set(cx, entry, "token", ix_json_new_string(cx, token)) &&
+           ix_json_set(cx, entry, "asked", ix_json_new_string(cx, asked)) &&
            ix_json_set(cx, entry, "expires", ix_json_new_string(cx, expires)) &&
            ix_json_set(cx, tokens, key, entry) && tokens_write(cx, profile, tokens);
 }
@@ -131,9 +146,9 @@ bool tokens_remove(ix_ctx *cx, const profile *profile)
 typedef struct keeper {
     iots_security base;
     const profile *profile;
-    char *token; /* NULL: not known yet */
-    int64_t expires_us;
-    bool is_kept; /* it is in the file, so that it may live on */
+    char *token;     /* NULL: not known yet */
+    int64_t ends_us; /* by the uptime: whoever sets the clock meanwhile changes nothing */
+    bool is_kept;    /* it is in the file, so that it may live on */
 } keeper;
 
 static void keeper_forget(keeper *keeper)
@@ -145,14 +160,14 @@ static void keeper_forget(keeper *keeper)
     keeper->is_kept = false;
 }
 
-static bool keeper_take(keeper *keeper, const char *token, int64_t expires_us, bool is_kept)
+static bool keeper_take(keeper *keeper, const char *token, int64_t ends_us, bool is_kept)
 {
     char *copy = strdup(token);
     if (!copy)
         return false;
     keeper_forget(keeper);
     keeper->token = copy;
-    keeper->expires_us = expires_us;
+    keeper->ends_us = ends_us;
     keeper->is_kept = is_kept;
     return true;
 }
@@ -224,7 +239,7 @@ static iots_reply *keeper_fetch(iots_security *security, iots_api *api)
 {
     keeper *keeper = security->self;
     const profile *profile = keeper->profile;
-    const int64_t asked_us = ix_now_us();
+    const int64_t asked_us = ix_now_us(), begins_us = ix_uptime_us();
     iots_reply *reply = tokens_ask(profile, profile->values[SETTING_scopes], api);
     if (!iots_ok(reply))
         return reply;
@@ -238,9 +253,9 @@ static iots_reply *keeper_fetch(iots_security *security, iots_api *api)
     } else if (!ix_ctx_init(&cx, 0)) {
         failure = iots_failure(IOTS_NO_MEMORY, NULL);
     } else {
-        const int64_t expires_us = asked_us + lifetime_s * IX_SECOND_US;
-        const bool is_kept = token_keep(&cx, profile, token, expires_us);
-        if (!keeper_take(keeper, token, expires_us, is_kept))
+        const int64_t lifetime_us = lifetime_s * IX_SECOND_US;
+        const bool is_kept = token_keep(&cx, profile, token, asked_us, lifetime_us);
+        if (!keeper_take(keeper, token, begins_us + lifetime_us, is_kept))
             failure = iots_failure(IOTS_NO_MEMORY, NULL);
         ix_ctx_done(&cx);
     }
@@ -248,8 +263,8 @@ static iots_reply *keeper_fetch(iots_security *security, iots_api *api)
     return failure;
 }
 
-/* Takes over what an earlier run has kept. */
-static void keeper_find(keeper *keeper)
+/* Takes over what an earlier run has kept, if it is still good, or `any` will do. */
+static void keeper_find(keeper *keeper, bool any)
 {
     ix_ctx cx;
     if (!ix_ctx_init(&cx, 0))
@@ -257,20 +272,19 @@ static void keeper_find(keeper *keeper)
     const char *key = key_of(&cx, keeper->profile);
     const ix_json *entry = key ? ix_json_member(tokens_read(&cx, keeper->profile), key) : NULL;
     const char *token = ix_json_string(ix_json_member(entry, "token"));
-    int64_t expires_us;
-    if (token && entry_is_alive(entry) &&
-        ix_time_parse(ix_json_str(ix_json_member(entry, "expires")), &expires_us))
-        keeper_take(keeper, token, expires_us, true);
+    int64_t left_us = 0;
+    if (token && (entry_is_alive(entry, &left_us) || any))
+        keeper_take(keeper, token, ix_uptime_us() + left_us, true);
     ix_ctx_done(&cx);
 }
 
 static iots_reply *keeper_apply(iots_security *security, iots_api *api, iots_request *request)
 {
     keeper *keeper = security->self;
-    if (keeper->token && keeper->expires_us <= ix_now_us() + NEARLY_OVER_US)
+    if (keeper->token && keeper->ends_us <= ix_uptime_us() + NEARLY_OVER_US)
         keeper_forget(keeper);
     if (!keeper->token)
-        keeper_find(keeper);
+        keeper_find(keeper, false);
     if (!keeper->token) {
         iots_reply *failure = keeper_fetch(security, api);
         if (failure)
@@ -303,7 +317,7 @@ static iots_reply *keeper_revoke(iots_security *security, iots_api *api, const c
 {
     keeper *keeper = security->self;
     if (!keeper->token)
-        keeper_find(keeper);
+        keeper_find(keeper, true);
     if (!keeper->token)
         return NULL;
     const char *const *values = keeper->profile->values;

@@ -227,7 +227,7 @@ static renewal *renewal_begin(loop *loop, const sending *sending)
     *made = (renewal){.loop = loop,
                       .api = sending->api,
                       .keeper = sending->held,
-                      .asked_us = ix_monotonic_us(), /* its life may have begun then */
+                      .asked_us = ix_uptime_us(), /* its life may have begun then */
                       .next = loop->renewals};
     api_hold_again(made->api, made->keeper);
     loop->renewals = made;

@@ -193,7 +193,7 @@ typedef struct oauth2 {
     ix_error outcome;       /* of the last one */
     char *client_secret;    /* NULL: wiped */
     char *token;            /* NULL: none */
-    int64_t ends_us;        /* by the monotonic clock */
+    int64_t ends_us;        /* by the uptime: whoever sets the clock changes nothing */
 } oauth2;
 
 /* Changes the token. The lock is held. */
@@ -296,7 +296,7 @@ static iots_reply *renew(oauth2 *own, iots_api *api)
 
     char *token = NULL;
     int64_t ends_us = 0;
-    const int64_t asked_us = ix_monotonic_us(); /* its life may have begun then */
+    const int64_t asked_us = ix_uptime_us(); /* its life may have begun then */
     iots_reply *answer = ask_token(own, api, secret, (iots_call_opts){0});
     iots_reply *failure = take_token(answer, asked_us, &token, &ends_us);
 
@@ -325,7 +325,7 @@ static iots_reply *oauth2_get_token(iots_security *security, iots_api *api)
  * held. */
 static bool apply_held(const oauth2 *own, iots_request *request, bool any)
 {
-    if (!own->token || (!any && ix_monotonic_us() + own->threshold_us >= own->ends_us))
+    if (!own->token || (!any && ix_uptime_us() + own->threshold_us >= own->ends_us))
         return false;
     set_bearer(request, own->token);
     return true;

@@ -26,7 +26,7 @@ iots_reply *auth_just_revoked(void);
  * NULL. */
 iots_reply *auth_ask(iots_security *security, iots_api *api, iots_call_opts ends);
 
-/* Takes the token out of the answer to a question asked at `asked_us`. Takes the reply. NULL, or the
+/* Takes the token out of the answer to a question asked at `asked_us`, by the uptime. Takes the reply. NULL, or the
  * reply, saying what is wrong. */
 iots_reply *auth_take(iots_security *security, iots_reply *reply, int64_t asked_us);
 

@@ -1,6 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/test.h"
+#include "base/time.h"
 #include "client/stage.h"
+
+/* ---- the clocks, which the linker puts in the place of the usual ones (see CMakeLists.txt) ---- */
+
+static int64_t wall_ahead_us, uptime_ahead_us;
+
+int64_t __real_ix_now_us(void);
+int64_t __wrap_ix_now_us(void);
+
+int64_t __wrap_ix_now_us(void)
+{
+    return __real_ix_now_us() + wall_ahead_us;
+}
+
+int64_t __real_ix_uptime_us(void);
+int64_t __wrap_ix_uptime_us(void);
+
+int64_t __wrap_ix_uptime_us(void)
+{
+    return __real_ix_uptime_us() + uptime_ahead_us;
+}
 
 #define TOKEN(text, life) "{\"access_token\": \"" text "\", \"expires_in\": " #life "}"
 
@@ -85,6 +106,27 @@ TEST("a token about to end is renewed first")
     CHECK_TEXT(asked(&stage, 1), "POST http://iots.test/oauth2/token");
     CHECK(sent_header(&stage, 2, "Authorization: Bearer T2"));
     CHECK(sent_header(&stage, 3, "Authorization: Bearer T2"));
+    stage_done(&stage);
+}
+
+TEST("a clock that is set changes nothing about a token; time that passes ends it")
+{
+    static const int64_t years_us = 10 * 365 * 24 * INT64_C(3600) * IX_SECOND_US;
+    stage stage = STAGE(SAYS(200, TOKEN("T1", 3600)), SAYS(200, "{}"), SAYS(200, "{}"),
+                        SAYS(200, TOKEN("T2", 3600)), SAYS(200, "{}"));
+    wall_ahead_us = -years_us; /* a machine that begins in the past, until it hears the time */
+    iots_api *api = client_api(&stage, NULL);
+    get(api, "/a");
+    wall_ahead_us = years_us;
+    get(api, "/b");
+    CHECK_INT(stage.count, 3);
+    CHECK(sent_header(&stage, 2, "Authorization: Bearer T1"));
+    wall_ahead_us = -years_us;
+    uptime_ahead_us = 3595 * IX_SECOND_US; /* some of it asleep, perhaps */
+    get(api, "/c");
+    CHECK_TEXT(asked(&stage, 3), "POST http://iots.test/oauth2/token");
+    CHECK(sent_header(&stage, 4, "Authorization: Bearer T2"));
+    wall_ahead_us = uptime_ahead_us = 0;
     stage_done(&stage);
 }
 

@@ -13,14 +13,6 @@ enum {
     WRONG_US = 300 * 1000000 /* a clock this far from the server's is wrong */
 };
 
-/* Runs evenly, also while the machine sleeps. */
-static int64_t uptime_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (int64_t)now.tv_sec * IX_SECOND_US + now.tv_nsec / 1000;
-}
-
 /* Of a machine that does not tell: what is true of this program. */
 uint32_t clock_boot(void)
 {
@@ -46,9 +38,9 @@ static int64_t wall_offset_us(int64_t *ret_uptime_us)
     enum { TRIES = 3, AT_ONCE_US = 1000 };
     int64_t wall_us = 0, before_us = 0, after_us = AT_ONCE_US + 1;
     for (int i = 0; i < TRIES && after_us - before_us > AT_ONCE_US; i++) {
-        before_us = uptime_us();
+        before_us = ix_uptime_us();
         wall_us = ix_now_us();
-        after_us = uptime_us();
+        after_us = ix_uptime_us();
     }
     *ret_uptime_us = before_us;
     return wall_us - before_us;

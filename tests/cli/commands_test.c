@@ -86,6 +86,26 @@ TEST("a token is used again, and one that the server refuses is replaced")
     shell_close(shell);
 }
 
+TEST("a token that was kept while the clock showed another time is not relied on")
+{
+    static const char *const changes[] = {
+        "s/\"asked\":\"[^\"]*\"/\"asked\":\"2999-01-01T00:00:00Z\"/", /* it was ahead then */
+        "s/\"asked\":\"[^\"]*\"/\"asked\":\"1970-01-01T00:00:07Z\"/", /* it had not been set */
+        "s/\"asked\":\"[^\"]*\",//",
+        "s/\"expires\":\"[^\"]*\"/\"expires\":\"2020-01-01T00:00:00Z\"/",
+    };
+    shell *shell = shell_open(cx, AS_CLIENT);
+    CHECK_INT(run(shell, "iots spaces"), 0);
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        CHECK_INT(run(shell,
+                      "f=config/iots/tokens.json; sed -i '%s' $f && cp $f first && iots spaces && "
+                      "! cmp -s first $f",
+                      changes[i]),
+                  0);
+    }
+    shell_close(shell);
+}
+
 TEST("without a folder to keep it in, a token does not outlive the run")
 {
     shell *shell = shell_open(cx, AS_CLIENT);
