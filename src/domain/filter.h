@@ -3,7 +3,7 @@
  * Filters: property:temp=gt:20 and its friends (docs/api/http.md 10.1, 10.2).
  *
  * A filter is parsed once. The same filter is either asked about a thing in memory (here) or turned
- * into SQL (store/where.c); filter_cases.h holds the examples both must agree on.
+ * into SQL (store/scan_sql.c); filter_cases.h holds the examples both must agree on.
  */
 #ifndef FILTER_H
 #define FILTER_H

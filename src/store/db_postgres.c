@@ -948,7 +948,7 @@ static bool check_encoding(ix_ctx *cx, const pg_db *self)
 static bool pg_open(ix_ctx *cx, const char *url, db_mode mode, db **ret)
 {
     /* A commit returns when it is on disk, unless even more is asked for. Joins go in the order in which
-     * they are written, as SQLite's CROSS JOIN does: where.c knows which side is small, also when the
+     * they are written, as SQLite's CROSS JOIN does: the plan (things_plan.h) knows which side is small, also when the
      * server has no statistics yet. Compiling what takes a millisecond would take longer than that. If
      * we vanish without a word, the server must not hold the row for hours. */
     static const char common_sql[] =

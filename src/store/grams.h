@@ -16,13 +16,6 @@ enum {
     GRAMS_MAX = 4096 /* letters of a Thing's texts; one with more is asked by every search */
 };
 
-/* Things that may hold what is searched; all that do are among them. */
-typedef struct gram_set {
-    const char *sql; /* of their uids as `thing` */
-    int64_t count;   /* counted up to what was asked for */
-    bool repeats;    /* a Thing may come more than once */
-} gram_set;
-
 /* One form of the index. */
 typedef struct grams {
     /* Makes it, empty, of what a store of schema 7 has. */
@@ -32,8 +25,16 @@ typedef struct grams {
     bool (*add)(ix_ctx *cx, store *store, const char *space, const char *uid, const char *text);
     bool (*drop)(ix_ctx *cx, store *store, const char *space, const char *uid, const char *text);
 
-    /* Looks for a folded text that is not empty in the query's space; counts up to `most`. */
-    bool (*find)(query *query, const char *text, int64_t most, gram_set *ret);
+    /* How many ways there are to find a folded text that is not empty: 1 to GRAMS_ASKED. Each finds all
+     * Things that hold it, and others. */
+    size_t (*parts)(const char *text);
+
+    /* Adds a query of the Things that one of them finds, as `thing`. Of a text with less than GRAM_LETTERS
+     * letters Things may come more than once. */
+    void (*put)(query *query, const char *text, size_t part);
+
+    /* Adds a query of as many rows, for who only counts them. */
+    void (*put_ids)(query *query, const char *text, size_t part);
 } grams;
 
 extern const grams grams_rows; /* a row for each gram of a Thing */

@@ -110,20 +110,30 @@ static const char *match_of(query *query, const char *text)
     return sql_take(query->cx, &buf, &match) ? match.at : NULL;
 }
 
-static bool find(query *query, const char *text, int64_t most, gram_set *ret)
+/* All words of what is searched are asked for at once. */
+static size_t parts(const char *text)
 {
-    const char *match = match_of(query, text);
-    if (!match)
-        return false;
-    const int n = query_arg(query, db_text(match));
-    const char *ids =
-        ix_format(query->cx, "SELECT rowid FROM search_index WHERE search_index MATCH $%d", n);
-    *ret = (gram_set){.sql = ix_format(query->cx,
-                                       "SELECT x.thing FROM search_index i CROSS JOIN"
-                                       " search_texts x ON x.id = i.rowid"
-                                       " WHERE i.search_index MATCH $%d",
-                                       n)};
-    return ids && ret->sql && query_count(query, ids, most, &ret->count);
+    (void)text;
+    return 1;
 }
 
-const grams grams_fts = {.make = make, .add = add, .drop = drop, .find = find};
+static void put(query *query, const char *text, size_t part)
+{
+    (void)part;
+    const char *match = match_of(query, text);
+    ix_buf_format(&query->sql,
+                  "SELECT x.thing FROM search_index i CROSS JOIN search_texts x ON x.id = i.rowid"
+                  " WHERE i.search_index MATCH $%d",
+                  query_arg(query, db_text(match)));
+}
+
+static void put_ids(query *query, const char *text, size_t part)
+{
+    (void)part;
+    const char *match = match_of(query, text);
+    ix_buf_format(&query->sql, "SELECT rowid FROM search_index WHERE search_index MATCH $%d",
+                  query_arg(query, db_text(match)));
+}
+
+const grams grams_fts = {
+    .make = make, .add = add, .drop = drop, .parts = parts, .put = put, .put_ids = put_ids};

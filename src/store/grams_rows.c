@@ -58,42 +58,34 @@ static bool drop(ix_ctx *cx, store *store, const char *space, const char *uid, c
                uid, text);
 }
 
-/* The things that have one gram, and those that have none because their texts are long. */
-static const char *set_of(query *query, ix_str gram)
+/* Each of the grams that are asked for. */
+static size_t parts(const char *text)
 {
-    int letters;
-    if (gram_at(gram.at, GRAM_LETTERS, &letters).len == gram.len && letters == GRAM_LETTERS)
-        return ix_format(query->cx,
-                         "SELECT thing FROM search_grams WHERE space = $1 AND gram IN ('', $%d)",
-                         query_arg(query, db_str(gram)));
-    const char *end = ix_format(query->cx, "%.*s" FOLD_ABOVE_ALL, (int)gram.len, gram.at);
-    return end ? ix_format(query->cx,
-                           "SELECT thing FROM search_grams WHERE space = $1 AND gram >= $%d"
-                           " AND gram < $%d UNION ALL"
-                           " SELECT thing FROM search_grams WHERE space = $1 AND gram = ''",
-                           query_arg(query, db_str(gram)), query_arg(query, db_text(end)))
-               : NULL;
+    ix_str grams[GRAMS_ASKED];
+    return gram_choose(text, grams);
 }
 
-static bool find(query *query, const char *text, int64_t most, gram_set *ret)
+/* The things that have one gram, and those that have none because their texts are long. */
+static void put(query *query, const char *text, size_t part)
 {
     ix_str grams[GRAMS_ASKED];
     int letters;
-    const size_t count = gram_choose(text, grams);
-    *ret = (gram_set){.count = most};
-    for (size_t i = 0; i < count && (!ret->sql || ret->count > 0); i++) {
-        const char *set = set_of(query, grams[i]);
-        int64_t found = 0;
-        if (!set || !query_count(query, set, ret->count, &found))
-            return false;
-        if (found < ret->count || !ret->sql) {
-            ret->sql = set;
-            ret->count = found;
-        }
+    gram_choose(text, grams);
+    const ix_str gram = grams[part];
+    const int from = query_arg(query, db_str(gram));
+    if (gram_at(gram.at, GRAM_LETTERS, &letters).len == gram.len && letters == GRAM_LETTERS) {
+        ix_buf_format(&query->sql,
+                      "SELECT thing FROM search_grams WHERE space = $1 AND gram IN ('', $%d)",
+                      from);
+        return;
     }
-    gram_at(text, GRAM_LETTERS, &letters);
-    ret->repeats = letters < GRAM_LETTERS;
-    return true;
+    const char *end = ix_format(query->cx, "%.*s" FOLD_ABOVE_ALL, (int)gram.len, gram.at);
+    ix_buf_format(&query->sql,
+                  "SELECT thing FROM search_grams WHERE space = $1 AND gram >= $%d"
+                  " AND gram < $%d UNION ALL"
+                  " SELECT thing FROM search_grams WHERE space = $1 AND gram = ''",
+                  from, query_arg(query, db_text(end)));
 }
 
-const grams grams_rows = {.make = make, .add = add, .drop = drop, .find = find};
+const grams grams_rows = {
+    .make = make, .add = add, .drop = drop, .parts = parts, .put = put, .put_ids = put};

@@ -135,3 +135,16 @@ ix_str value_key(ix_ctx *cx, const ix_json *value)
     ix_buf_done(&buf);
     return key.at ? key : (ix_str){0};
 }
+
+ix_str key_of_kind(ix_kind kind)
+{
+    static const char kinds[] = {IX_NONE, IX_NULL,  IX_BOOL,   IX_INT,       IX_REAL,
+                                 IX_TEXT, IX_ARRAY, IX_OBJECT, IX_OBJECT + 1};
+    return (ix_str){&kinds[kind], 1};
+}
+
+bool key_is_before(ix_str a, ix_str b)
+{
+    const int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
+    return order < 0 || (order == 0 && a.len < b.len);
+}

@@ -31,4 +31,11 @@ db_value key_arg(ix_ctx *cx, const char *text);
  * memory is out. */
 ix_str value_key(ix_ctx *cx, const ix_json *value);
 
+/* The key below those of all values of a kind, and above those of lesser kinds; of null it is the key.
+ * IX_OBJECT + 1: above all values. */
+ix_str key_of_kind(ix_kind kind);
+
+/* Does key `a` come before `b`? */
+bool key_is_before(ix_str a, ix_str b);
+
 #endif

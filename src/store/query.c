@@ -6,6 +6,7 @@ void query_init(query *query, ix_ctx *cx, store *store, const char *space)
     query->cx = cx;
     query->store = store;
     query->count = 0;
+    query->sql = (ix_buf){0};
     query_arg(query, db_text(space));
 }
 
@@ -19,36 +20,42 @@ int query_arg(query *query, db_value value)
     return ++query->count;
 }
 
-const char *query_items(query *query, const char *const *texts, size_t count)
+void query_items(query *query, const char *const *texts, size_t count)
 {
     const char *list = sql_list(query->cx, texts, count);
     const char *name = list ? ix_format(query->cx, "$%d", query_arg(query, db_text(list))) : NULL;
-    return name ? ix_format(query->cx, query->store->db->driver->items, name) : NULL;
+    const char *items = name ? ix_format(query->cx, query->store->db->driver->items, name) : NULL;
+    ix_buf_text(&query->sql, items ? items : "");
 }
 
-bool query_run(query *query, const char *sql, db_rows **ret)
+/* The text, in cx; releases it. NULL if anything failed before. */
+static const char *query_take(query *query)
 {
-    db *db = query->store->db;
-    return !ix_failed(query->cx) &&
-           db->driver->run_once(query->cx, db, sql, query->args, (size_t)query->count, ret);
+    ix_str sql;
+    return sql_take(query->cx, &query->sql, &sql) && !ix_failed(query->cx) ? sql.at : NULL;
 }
 
-bool query_stream(query *query, const char *sql, db_rows **ret)
+bool query_run(query *query, db_rows **ret)
 {
     db *db = query->store->db;
-    return !ix_failed(query->cx) &&
+    const char *sql = query_take(query);
+    return sql && db->driver->run_once(query->cx, db, sql, query->args, (size_t)query->count, ret);
+}
+
+bool query_stream(query *query, db_rows **ret)
+{
+    db *db = query->store->db;
+    const char *sql = query_take(query);
+    return sql &&
            db->driver->stream(query->cx, db, sql, false, query->args, (size_t)query->count, ret);
 }
 
-bool query_count(query *query, const char *sql, int64_t most, int64_t *ret)
+bool query_count(query *query, int64_t *ret)
 {
-    const char *count =
-        ix_format(query->cx, "SELECT count(*) FROM (%s LIMIT %lld) few", sql, (long long)most);
     db_rows *rows;
-    if (!count || !query_run(query, count, &rows))
+    if (!query_run(query, &rows))
         return false;
-    if (sql_next(query->cx, query->store, rows))
-        *ret = sql_int(query->store, rows, 0);
+    *ret = sql_next(query->cx, query->store, rows) ? sql_int(query->store, rows, 0) : 0;
     sql_done(query->store, rows);
     return !ix_failed(query->cx);
 }

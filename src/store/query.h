@@ -2,8 +2,8 @@
 /*
  * A query put together in passing: text and arguments.
  *
- * $1 is always the space. Pieces of text are made with query_text and may be used in any order,
- * because each argument got its number when it was added.
+ * $1 is always the space. Text is added at the end; arguments may be added at any time, because each gets
+ * its number as it is added. What fails on the way is remembered, and then running it fails.
  */
 #ifndef QUERY_H
 #define QUERY_H
@@ -20,24 +20,24 @@ typedef struct query {
     store *store;
     db_value args[QUERY_ARGS_MAX];
     int count;
+    ix_buf sql; /* the text so far, to be added to */
 } query;
 
+/* To be run once, which releases it. */
 void query_init(query *query, ix_ctx *cx, store *store, const char *space);
 
-/* Adds an argument, whose text must outlive the query. Returns its number. Beyond QUERY_ARGS_MAX the
- * failure is in cx, and query_run fails. */
+/* Adds an argument, whose text must outlive the query and its rows. Returns its number. Beyond
+ * QUERY_ARGS_MAX the failure is in cx. */
 int query_arg(query *query, db_value value);
 
-/* Adds an argument that is a list of texts. Returns a query of its items as text, in cx; NULL when
- * memory is out. */
-const char *query_items(query *query, const char *const *texts, size_t count);
+/* Adds a query of the items of a list of texts, which is an argument. */
+void query_items(query *query, const char *const *texts, size_t count);
 
-/* Counts the rows of a query of the arguments so far, up to `most`. */
-bool query_count(query *query, const char *sql, int64_t most, int64_t *ret);
+/* Runs the text with the arguments. query_stream is for rows that may be large. */
+bool query_run(query *query, db_rows **ret);
+bool query_stream(query *query, db_rows **ret);
 
-/* Runs the text with the arguments so far. Fails if anything failed before. query_stream is for rows
- * that may be large. */
-bool query_run(query *query, const char *sql, db_rows **ret);
-bool query_stream(query *query, const char *sql, db_rows **ret);
+/* Runs it, and takes the number in its only row. */
+bool query_count(query *query, int64_t *ret);
 
 #endif

@@ -20,38 +20,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/key.h"
 #include "store/parts.h"
-#include "store/properties.h"
 #include "store/thing_key.h"
-#include "store/things.h"
+#include "store/things_plan.h"
 #include "store/topk.h"
-#include "store/where.h"
 
 /* ---- sort keys ---- */
 
-/* Where a key's value is found. The address of a thing sorts as its uid does; times sort as times, not
- * as the text they are shown as; IN_VALUES is one value of status, IN_TIMES when one was written. */
-typedef enum key_place {
-    IN_DOCUMENT,
-    IN_UID,
-    IN_TITLE,
-    IN_CREATED,
-    IN_MODIFIED,
-    IN_VALUES,
-    IN_TIMES
-} key_place;
-
+/* Members of a Thing that scans know. Its address sorts as its uid does; times sort as times, not as the
+ * text they are shown as. */
 static const struct {
     const char *path;
-    key_place place;
+    scan_member member;
 } paths[] = {
-    {"uid", IN_UID},     {"id", IN_UID},          {"href", IN_UID},
-    {"title", IN_TITLE}, {"created", IN_CREATED}, {"modified", IN_MODIFIED},
+    {"uid", SCAN_UID},     {"id", SCAN_UID},          {"href", SCAN_UID},
+    {"title", SCAN_TITLE}, {"created", SCAN_CREATED}, {"modified", SCAN_MODIFIED},
 };
-
-static const char *const columns[IN_TIMES + 1] = {
-    [IN_TITLE] = "t.title", [IN_CREATED] = "t.created", [IN_MODIFIED] = "t.modified"};
 
 #define STATUS "status."
 
@@ -71,35 +55,42 @@ static const char *timed_property_of(const char *path)
     return strncmp(path, STATUS_AT, strlen(STATUS_AT)) == 0 && *name ? name : NULL;
 }
 
-static key_place place_of(const sort_key *key, bool has_dots)
+/* What a scan tells of a sort key. False: nothing, it is somewhere in the Thing's document. */
+static bool find_member(const sort_key *key, bool has_status_members, scan_key *ret)
 {
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-        if (strcmp(key->path, paths[i].path) == 0)
-            return paths[i].place;
+        if (strcmp(key->path, paths[i].path) == 0) {
+            *ret = (scan_key){.member = paths[i].member};
+            return true;
+        }
     }
-    if (timed_property_of(key->path))
-        return IN_TIMES;
-    return property_of(key->path) && !has_dots ? IN_VALUES : IN_DOCUMENT;
+    *ret = (scan_key){.member = SCAN_VALUE_TIME, .property = timed_property_of(key->path)};
+    if (ret->property)
+        return true;
+    *ret = (scan_key){.member = SCAN_VALUE, .property = property_of(key->path)};
+    return ret->property && !has_status_members;
 }
 
-/* ---- things that match ---- */
+/* ---- Things that match ---- */
 
-/* A list under way: a filter, its rows, and what the row in hand needs. */
+/* A list under way: its plan, a scan, and what the row in hand needs. */
 typedef struct listing {
     ix_ctx *cx;
     store *store;
     const char *space;
     const thing_filter *filter;
     const sort_list *sort;
-    key_place places[SORT_KEYS_MAX];
-    int names
-        [SORT_KEYS_MAX]; /* of keys IN_VALUES and IN_TIMES: the argument that names the property */
-    bool has_views;      /* rows begin with THING_COLUMNS, else with the uid */
-    query query;
-    where where;
-    db_rows *rows;
+    bool is_in_document[SORT_KEYS_MAX]; /* of each sort key: no scan tells it */
+    int columns[SORT_KEYS_MAX];         /* which of `keys` it is, else */
+    scan_key keys[SORT_KEYS_MAX];
+    size_t key_count;
+    bool has_views; /* rows have the whole Thing */
+    plan plan;
+    scan_spec spec; /* of `scan` */
+    scan *scan;
+    scan_row row;
     bool with_times; /* `times` is wanted, too */
-    values_run run;  /* of the values of all things in their order */
+    values_run run;  /* of the values of all Things in their order */
     bool is_run;     /* that is the order in which they come */
 
     /* of the row in hand */
@@ -108,8 +99,6 @@ typedef struct listing {
     ix_buf first, rest; /* of its sort key */
     ix_ctx scratch;
 } listing;
-
-enum { VIEW_COLUMNS = 8 }; /* of THING_COLUMNS */
 
 static void scratch_reset(listing *listing)
 {
@@ -123,32 +112,30 @@ static bool scratch_fail(listing *listing)
     return ix_fail(listing->cx, listing->scratch.error.code, "%s", listing->scratch.error.message);
 }
 
-/* Has the space a thing with a member such as "status.t"? The longest literal name wins. */
-static bool find_dots(ix_ctx *cx, store *store, const char *space, bool *ret)
+static bool find_members(listing *listing)
 {
-    static const char sql[] = "SELECT 1 FROM things WHERE space = $1"
-                              " AND replace(doc, '\"" STATUS "', '') <> doc LIMIT 1";
-    return sql_any(cx, store, sql, ARGS(db_text(space)), ret);
-}
-
-static bool find_places(listing *listing)
-{
-    bool has_dots = false;
+    bool has_status_members = false;
     bool is_asked = false;
     for (size_t i = 0; i < listing->sort->count; i++) {
         const sort_key *key = &listing->sort->keys[i];
         if (property_of(key->path) && !is_asked &&
-            !find_dots(listing->cx, listing->store, listing->space, &has_dots))
+            !scan_has_status_members(listing->cx, listing->store, listing->space,
+                                     &has_status_members))
             return false;
         is_asked |= property_of(key->path) != NULL;
-        listing->places[i] = place_of(key, has_dots);
-        listing->has_views |= listing->places[i] == IN_DOCUMENT;
-        if (listing->places[i] == IN_VALUES)
-            listing->names[i] = query_arg(&listing->query, db_text(property_of(key->path)));
-        if (listing->places[i] == IN_TIMES)
-            listing->names[i] = query_arg(&listing->query, db_text(timed_property_of(key->path)));
+        listing->is_in_document[i] =
+            !find_member(key, has_status_members, &listing->keys[listing->key_count]);
+        listing->has_views |= listing->is_in_document[i];
+        if (!listing->is_in_document[i])
+            listing->columns[i] = (int)listing->key_count++;
     }
     return true;
+}
+
+/* The first sort key, if a scan tells it; else NULL. */
+static const scan_key *first_key(const listing *listing)
+{
+    return listing->sort->count > 0 && !listing->is_in_document[0] ? &listing->keys[0] : NULL;
 }
 
 /* To be ended with listing_end even on failure. */
@@ -162,16 +149,15 @@ static bool listing_begin(listing *listing, ix_ctx *cx, store *store, const char
     listing->filter = filter;
     listing->sort = sort;
     listing->run = (values_run){.store = store, .space = space};
-    query_init(&listing->query, cx, store, space);
     if (!ix_ctx_init(&listing->scratch, 0))
         return scratch_fail(listing);
-    return find_places(listing);
+    return find_members(listing);
 }
 
 static void listing_stop(listing *listing)
 {
-    sql_done(listing->store, listing->rows);
-    listing->rows = NULL;
+    scan_close(listing->scan);
+    listing->scan = NULL;
     values_run_end(&listing->run);
 }
 
@@ -185,66 +171,42 @@ static void listing_end(listing *listing)
     ix_ctx_done(&listing->scratch);
 }
 
-/* Where rows are taken from. */
-typedef struct source {
-    const char *from, *holds; /* as in `where` */
-    const char *uid;          /* its column */
-    const char *first;        /* the column of the first sort key; NULL: as the other keys' */
-    const char *order;        /* NULL: any */
-    int64_t most;             /* rows; 0: all */
-} source;
-
-/* The column that sort key `i` is made of, in cx. */
-static const char *key_column(listing *listing, const source *source, size_t i)
+/* A scan of what the plan starts from, with its filters, in any order. */
+static scan_spec spec_of(const listing *listing)
 {
-    if (i == 0 && source->first)
-        return source->first;
-    switch (listing->places[i]) {
-    case IN_UID:
-        return source->uid;
-    case IN_DOCUMENT:
-        return "NULL";
-    case IN_VALUES:
-        return value_key_column(&listing->query, source->uid, listing->names[i]);
-    case IN_TIMES:
-        return value_time_column(&listing->query, source->uid, listing->names[i]);
-    default:
-        return columns[listing->places[i]];
-    }
+    const plan *plan = &listing->plan;
+    return (scan_spec){
+        .space = listing->space,
+        .driving = plan->is_driven ? &plan->driving : NULL,
+        .filters = plan->filters,
+        .filter_count = plan->filter_count,
+    };
 }
 
 /* Starts the rows. Needs to be stopped before it is run again. */
-static bool listing_run(listing *listing, const source *source)
+static bool listing_run(listing *listing, const scan_spec *spec)
 {
-    ix_ctx *cx = listing->cx;
-    const char *sql = ix_format(cx, "SELECT %s", listing->has_views ? THING_COLUMNS : source->uid);
-    for (size_t i = 0; i < listing->sort->count && sql; i++) {
-        const char *column = key_column(listing, source, i);
-        sql = column ? ix_format(cx, "%s, %s", sql, column) : NULL;
-    }
-    if (sql)
-        sql = ix_format(cx, "%s FROM %s WHERE %s", sql, source->from, source->holds);
-    if (sql && source->order)
-        sql = ix_format(cx, "%s ORDER BY %s", sql, source->order);
-    if (sql && source->most > 0)
-        sql = ix_format(cx, "%s LIMIT $%d", sql, query_arg(&listing->query, db_int(source->most)));
-    return sql &&
-           (listing->has_views ? query_stream : query_run)(&listing->query, sql, &listing->rows);
+    listing->spec = *spec;
+    listing->spec.with_views = listing->has_views;
+    listing->spec.keys = listing->keys;
+    listing->spec.key_count = listing->key_count;
+    return scan_open(listing->cx, listing->store, &listing->spec, &listing->scan);
 }
 
-/* Where one condition is enough, what SQL has found out about times does not say which one it was. */
+/* Where one condition is enough, what a scan has found out about times does not say which one it was. */
 static bool needs_times(const listing *listing)
 {
-    return listing->where.is_vague && listing->filter->any_of && filter_asks_times(listing->filter);
+    return listing->plan.needs_recheck && listing->filter->any_of &&
+           filter_asks_times(listing->filter);
 }
 
-/* The values of the thing in hand, where something asks for them. */
+/* The values of the Thing in hand, where something asks for them. */
 static bool read_status(listing *listing, thing_view *view)
 {
     ix_buf *times = listing->with_times || needs_times(listing) ? &listing->times : NULL;
     ix_buf_clear(&listing->status);
     ix_buf_clear(&listing->times);
-    if (!listing->has_views && !listing->where.is_vague)
+    if (!listing->has_views && !listing->plan.needs_recheck)
         return true;
     const char *uid = ix_strndup(&listing->scratch, view->uid.at, view->uid.len);
     if (!uid)
@@ -260,7 +222,7 @@ static bool read_status(listing *listing, thing_view *view)
     return true;
 }
 
-/* What SQL was vague about. */
+/* Does the Thing in hand meet what scans say only "perhaps" about? */
 static bool is_match(listing *listing)
 {
     ix_ctx *cx = &listing->scratch;
@@ -273,18 +235,15 @@ static bool is_match(listing *listing)
     return filter_holds(listing->filter, status, times);
 }
 
-/* The next thing that matches; only its uid, unless has_views. False at the end and on failure. */
+/* The next Thing that matches; only its uid, unless has_views. False at the end and on failure. */
 static bool listing_next(listing *listing, thing_view *ret)
 {
-    while (sql_next(listing->cx, listing->store, listing->rows)) {
-        thing_view view = {.uid = sql_str(listing->store, listing->rows, 0)};
+    while (scan_next(listing->cx, listing->scan, &listing->row)) {
         scratch_reset(listing);
-        if (listing->has_views)
-            view = thing_view_of(listing->store, listing->rows);
-        if (!read_status(listing, &view))
+        if (!read_status(listing, &listing->row.view))
             return false;
-        if (!listing->where.is_vague || is_match(listing)) {
-            *ret = view;
+        if (!listing->plan.needs_recheck || is_match(listing)) {
+            *ret = listing->row.view;
             return true;
         }
         if (ix_failed(listing->cx))
@@ -293,7 +252,7 @@ static bool listing_next(listing *listing, thing_view *ret)
     return false;
 }
 
-/* ---- the sort key of a thing ---- */
+/* ---- the sort key of a Thing ---- */
 
 /* Puts a JSON text into a document under a name; no text, no member. */
 static bool set_text(ix_ctx *cx, ix_json *doc, const char *name, ix_str text)
@@ -321,31 +280,31 @@ static ix_json *thing_document(ix_ctx *cx, const thing_view *view)
     return doc;
 }
 
-/* Adds sort key `i`, which is made of a column of its own. */
-static void add_column(listing *listing, size_t i, ix_buf *buf)
+/* Adds sort key `i`, which the scan has told. */
+static void add_told(listing *listing, size_t i, ix_buf *buf)
 {
     const bool down = listing->sort->keys[i].descending;
-    const int column = (int)i + (listing->has_views ? VIEW_COLUMNS : 1);
-    const ix_str text = sql_str(listing->store, listing->rows, column);
-    switch (listing->places[i]) {
-    case IN_CREATED:
-    case IN_MODIFIED:
-        thing_key_add_int(buf, sql_int(listing->store, listing->rows, column), down);
+    const int column = listing->columns[i];
+    const scan_value *value = &listing->row.keys[column];
+    switch (listing->keys[column].member) {
+    case SCAN_CREATED:
+    case SCAN_MODIFIED:
+        thing_key_add_int(buf, value->number, down);
         break;
-    case IN_TIMES:
-        if (sql_is_null(listing->store, listing->rows, column))
-            thing_key_add_none(buf);
+    case SCAN_VALUE_TIME:
+        if (value->is_set)
+            thing_key_add_int(buf, value->number, down);
         else
-            thing_key_add_int(buf, sql_int(listing->store, listing->rows, column), down);
+            thing_key_add_none(buf);
         break;
-    case IN_VALUES:
-        if (text.len > 0 && text.at[0] > IX_NULL)
-            thing_key_add(buf, text, down);
+    case SCAN_VALUE:
+        if (value->is_set)
+            thing_key_add(buf, value->bytes, down);
         else
             thing_key_add_none(buf);
         break;
     default:
-        thing_key_add_text(buf, text, down);
+        thing_key_add_text(buf, value->bytes, down);
         break;
     }
 }
@@ -366,7 +325,7 @@ static bool add_member(listing *listing, size_t i, const ix_json *doc, ix_buf *b
 static bool is_uid_path(const char *path)
 {
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-        if (paths[i].place == IN_UID && strcmp(path, paths[i].path) == 0)
+        if (paths[i].member == SCAN_UID && strcmp(path, paths[i].path) == 0)
             return true;
     }
     return false;
@@ -387,8 +346,8 @@ static bool key_of_row(listing *listing, const thing_view *view, thing_key *ret)
     const size_t count = is_by_uid(listing->sort) ? 0 : listing->sort->count;
     for (size_t i = 0; i < count; i++) {
         ix_buf *buf = i == 0 ? &listing->first : &listing->rest;
-        if (listing->places[i] != IN_DOCUMENT) {
-            add_column(listing, i, buf);
+        if (!listing->is_in_document[i]) {
+            add_told(listing, i, buf);
             continue;
         }
         if (!doc)
@@ -410,55 +369,44 @@ size_t store_things_keys(const sort_list *sort)
     return is_by_uid(sort) ? THING_KEY_UID_VALUES : THING_KEY_VALUES;
 }
 
-/* A value of the first sort key as its index has it. */
-static bool index_value(listing *listing, ix_str component, db_value *ret)
+/* A value of the first sort key, from its component of a key, in cx. */
+static bool first_value(listing *listing, ix_str component, scan_value *ret)
 {
     const bool down = listing->sort->keys[0].descending;
+    const scan_key *key = first_key(listing);
     ix_ctx *cx = listing->cx;
-    ix_str text = {0};
-    int64_t number = 0;
     bool ok = true;
-    switch (listing->places[0]) {
-    case IN_VALUES:
-        ok = thing_key_value(cx, component, down, &text);
-        *ret = db_blob(text.at, text.len);
-        break;
-    case IN_TITLE:
-        ok = thing_key_text(cx, component, down, &text);
-        *ret = db_str(text);
-        break;
-    case IN_TIMES:
-    case IN_CREATED:
-    case IN_MODIFIED:
-        ok = thing_key_int(cx, component, down, &number);
-        *ret = db_int(number);
-        break;
-    default:
-        break;
-    }
+    *ret = (scan_value){.is_set = true};
+    if (key && key->member == SCAN_VALUE)
+        ok = thing_key_value(cx, component, down, &ret->bytes);
+    else if (key && key->member == SCAN_TITLE)
+        ok = thing_key_text(cx, component, down, &ret->bytes);
+    else if (key)
+        ok = thing_key_int(cx, component, down, &ret->number);
     return ok || ix_fail(cx, IOTS_INVALID, "invalid cursor");
 }
 
 /* Is there an index in the order of the first sort key? */
 static bool has_index(const listing *listing)
 {
-    return listing->places[0] != IN_DOCUMENT && listing->places[0] != IN_TIMES;
+    const scan_key *key = first_key(listing);
+    return key && key->member != SCAN_VALUE_TIME;
 }
 
 static bool may_lack(const listing *listing)
 {
-    return listing->places[0] == IN_VALUES || !has_index(listing);
+    return !has_index(listing) || first_key(listing)->member == SCAN_VALUE;
 }
 
 /* The key that a cursor has brought, if it is such as key_of_row makes. */
 static bool read_boundary(listing *listing, const ix_json *edge, thing_key *ret)
 {
-    db_value value;
+    scan_value value;
     const bool by_uid = is_by_uid(listing->sort);
     if (!thing_key_read(listing->cx, edge, !by_uid, ret))
         return false;
     return by_uid || (thing_key_is_none(ret->first) && may_lack(listing)) ||
-           index_value(listing, ret->first, &value);
+           first_value(listing, ret->first, &value);
 }
 
 /* ---- by uid ---- */
@@ -480,18 +428,6 @@ static bool visit(listing *listing, const visitor *visitor, const thing_view *vi
     return !*visitor->more;
 }
 
-/* Text that holds for uids beyond this one, after or before it. */
-static const char *beyond_uid(query *query, const char *column, ix_str uid, bool is_descending)
-{
-    return ix_format(query->cx, " AND %s %s $%d", column, is_descending ? "<" : ">",
-                     query_arg(query, db_str(uid)));
-}
-
-static const char *direction(bool is_descending)
-{
-    return is_descending ? " DESC" : "";
-}
-
 /* A page that is asked for. */
 typedef struct asked {
     int limit;
@@ -505,28 +441,26 @@ static bool goes_down(const listing *listing, const asked *page)
     return (listing->sort->count > 0 && listing->sort->keys[0].descending) != page->is_backward;
 }
 
-/* The things of a page by uid, and one more if there is one: whatever must be read of them. */
-static bool ordered_source(listing *listing, const asked *page, source *ret)
+/* A scan of the Things of a page by uid, and one more if there is one: whatever must be read of them. */
+static scan_spec spec_by_uid(listing *listing, const asked *page)
 {
-    ix_ctx *cx = listing->cx;
-    const bool is_descending = goes_down(listing, page);
-    const char *beyond = "";
+    const plan *plan = &listing->plan;
+    scan_spec spec = spec_of(listing);
+    spec.is_ordered = true;
+    spec.is_descending = goes_down(listing, page);
     if (page->boundary)
-        beyond = beyond_uid(&listing->query, ret->uid, page->boundary->uid, is_descending);
-    ret->holds = beyond ? ix_format(cx, "%s%s", ret->holds, beyond) : NULL;
-    ret->order = ix_format(cx, "%s%s", ret->uid, direction(is_descending));
-    ret->most = listing->where.is_vague ? 0 : page->limit + 1;
-    listing->is_run = listing->where.is_all && !is_descending;
-    return ret->holds && ret->order;
+        spec.beyond_uid = page->boundary->uid;
+    spec.most = plan->needs_recheck ? 0 : page->limit + 1;
+    listing->is_run = !plan->is_driven && plan->filter_count == 0 && !spec.is_descending;
+    return spec;
 }
 
-/* Tells things as they come. */
+/* Things are visited as they come. */
 static bool ordered_scan(listing *listing, const asked *page, const visitor *visitor)
 {
-    const where *where = &listing->where;
-    source source = {.from = where->from, .holds = where->holds, .uid = where->uid};
+    const scan_spec spec = spec_by_uid(listing, page);
     listing->has_views = true;
-    if (!ordered_source(listing, page, &source) || !listing_run(listing, &source))
+    if (!listing_run(listing, &spec))
         return false;
     thing_view view;
     for (int count = 0; listing_next(listing, &view); count++) {
@@ -539,14 +473,14 @@ static bool ordered_scan(listing *listing, const asked *page, const visitor *vis
 
 /* ---- the first of many ---- */
 
-/* Runs a query and offers what it gives and lies beyond the edge, up to `most` things (0: all of
+/* Runs a scan and offers what it gives and lies beyond the edge, up to `most` Things (0: all of
  * them). */
-static bool take(listing *listing, topk *topk, const source *source, size_t most)
+static bool take(listing *listing, topk *topk, const scan_spec *spec, size_t most)
 {
     ix_ctx *cx = listing->cx;
     thing_view view;
     size_t taken = 0;
-    if (!listing_run(listing, source))
+    if (!listing_run(listing, spec))
         return false;
     while ((most == 0 || taken < most) && listing_next(listing, &view)) {
         thing_key key;
@@ -583,44 +517,25 @@ static bool visit_first(listing *listing, const topk *topk, int limit, const vis
     return !ix_failed(listing->cx);
 }
 
-/* Are uids and values all that is asked of things? */
-static bool needs_no_things(const listing *listing)
-{
-    bool needs = listing->has_views || listing->where.is_vague;
-    for (size_t i = 0; i < listing->sort->count; i++)
-        needs |= listing->places[i] != IN_UID && listing->places[i] < IN_VALUES;
-    return !needs;
-}
-
-/* Looks at everything that matches; where uids decide, the database finds the first of them. */
+/* Looks at everything that matches; where uids decide, the scan finds the first of them. */
 static bool topk_scan(listing *listing, const asked *page, topk *topk)
 {
-    const where *where = &listing->where;
-    source source = {.from = where->from, .holds = where->holds, .uid = where->uid};
-    if (where->alone && needs_no_things(listing)) {
-        source.from = where->alone;
-        source.holds = "1 = 1";
-    }
-    if (is_by_uid(listing->sort) && !ordered_source(listing, page, &source))
-        return false;
-    return take(listing, topk, &source, 0);
+    const scan_spec spec = is_by_uid(listing->sort) ? spec_by_uid(listing, page) : spec_of(listing);
+    return take(listing, topk, &spec, 0);
 }
 
 /* ---- an index scan ---- */
 
-/* Goes along the index of the first key, one stretch of it after another; things that have no value are
+/* Goes along the index of the first key, one stretch of it after another; Things that have no value are
  * not in it and come last. */
 typedef struct index_scan {
     listing *listing;
     topk *topk;
-    source source;      /* all that match and have a value of the first key */
-    const char *key;    /* the column that the index is sorted by, before uids */
-    source lacking;     /* all that match and have none; no `from`: it cannot be lacking */
     key_ranges ranges;  /* of values: where they may lie */
+    bool may_lack;      /* Things without a value may match */
     bool is_descending; /* the first key, in the direction of the page */
     bool is_uid_down;   /* uids, of things that have all keys in common */
     bool is_sole_key;
-    int args; /* of the query that stay from one run to the next */
 } index_scan;
 
 /* Does the page begin among the things that have a value, or among those that have none? */
@@ -640,95 +555,86 @@ static size_t wanted(const index_scan *scan)
     return scan->topk->size - scan->topk->count;
 }
 
-/* Takes things of `source` that hold what `also` says, in this order: as many as may be among the first
- * (`most`), or all, if only all keys tell which are. */
-static bool scan_take(index_scan *scan, const source *source, const char *also, const char *order,
-                      size_t most)
+/* Takes Things as they come: as many as may be among the first (`most`), or all, if only all keys tell
+ * which are. */
+static bool scan_take(index_scan *scan, scan_spec *spec, size_t most)
 {
-    ix_ctx *cx = scan->listing->cx;
-    struct source part = *source;
-    part.holds = also ? ix_format(cx, "%s%s", source->holds, also) : NULL;
-    part.order = order;
-    part.most = scan->listing->where.is_vague ? 0 : (int64_t)most;
-    const bool ok = part.holds && order && take(scan->listing, scan->topk, &part, most);
-    scan->listing->query.count = scan->args;
-    return ok;
+    spec->is_ordered = true;
+    spec->most = scan->listing->plan.needs_recheck ? 0 : (int64_t)most;
+    return take(scan->listing, scan->topk, spec, most);
 }
 
 /* What has its first key in common, or lacks it: in the order of uids, as far as they decide. */
-static bool scan_alike(index_scan *scan, const source *source, const char *also, bool is_at_edge)
+static bool scan_alike(index_scan *scan, scan_spec *spec, bool is_at_edge)
 {
-    query *query = &scan->listing->query;
-    if (is_at_edge && scan->is_sole_key && also) {
-        const char *beyond =
-            beyond_uid(query, source->uid, scan->topk->boundary->uid, scan->is_uid_down);
-        also = beyond ? ix_format(query->cx, "%s%s", also, beyond) : NULL;
-    }
-    const char *order = ix_format(query->cx, "%s%s", source->uid, direction(scan->is_uid_down));
-    return scan_take(scan, source, also, order, scan->is_sole_key ? scan->topk->size : 0);
+    if (is_at_edge && scan->is_sole_key)
+        spec->beyond_uid = scan->topk->boundary->uid;
+    spec->is_descending = scan->is_uid_down;
+    return scan_take(scan, spec, scan->is_sole_key ? scan->topk->size : 0);
+}
+
+/* A scan in the order of the first key. */
+static scan_spec spec_by_key(const index_scan *scan)
+{
+    scan_spec spec = spec_of(scan->listing);
+    spec.order = *first_key(scan->listing);
+    spec.is_descending = scan->is_descending;
+    return spec;
 }
 
 /* What has this first key. */
-static bool scan_key(index_scan *scan, ix_str first, bool is_at_edge)
+static bool scan_key_alike(index_scan *scan, ix_str first, bool is_at_edge)
 {
-    query *query = &scan->listing->query;
-    db_value value = {0};
-    if (!index_value(scan->listing, first, &value))
+    scan_spec spec = spec_by_key(scan);
+    if (!first_value(scan->listing, first, &spec.range.from))
         return false;
-    const char *also = ix_format(query->cx, " AND %s = $%d", scan->key, query_arg(query, value));
-    return also && scan_alike(scan, &scan->source, also, is_at_edge);
+    spec.range.to = spec.range.from;
+    spec.range.is_to_in = true;
+    return scan_alike(scan, &spec, is_at_edge);
 }
 
-/* A stretch of the index, where `also` holds. What is taken fills the page, unless the stretch ends
- * before; but the last key that was met may go on, with things that come before those on the page. */
-static bool scan_stretch(index_scan *scan, const char *also)
+/* A stretch of the index. What is taken fills the page, unless the stretch ends before; but the last key
+ * that was met may go on, with Things that come before those on the page. */
+static bool scan_stretch(index_scan *scan, const scan_range *range)
 {
-    ix_ctx *cx = scan->listing->cx;
     const topk *topk = scan->topk;
-    const char *down = direction(scan->is_descending);
-    const char *order = ix_format(cx, "%s%s, %s%s", scan->key, down, scan->source.uid, down);
-    if (!scan_take(scan, &scan->source, also, order, wanted(scan)))
+    scan_spec spec = spec_by_key(scan);
+    spec.range = *range;
+    if (!scan_take(scan, &spec, wanted(scan)))
         return false;
     const bool is_in_order = scan->is_sole_key && scan->is_descending == scan->is_uid_down;
     if (wanted(scan) > 0 || is_in_order)
         return true;
     const ix_str last = topk_at(topk, topk->count - 1)->first;
-    const char *first = ix_strndup(cx, last.at, last.len); /* what is taken now may push it out */
-    return first && scan_key(scan, (ix_str){first, last.len}, false);
+    const char *first =
+        ix_strndup(scan->listing->cx, last.at, last.len); /* what is taken now may push it out */
+    return first && scan_key_alike(scan, (ix_str){first, last.len}, false);
 }
 
-/* The whole index of a column, from the edge on. */
-static bool scan_column(index_scan *scan)
+/* The whole index of a member, from the edge on. */
+static bool scan_members(index_scan *scan)
 {
-    query *query = &scan->listing->query;
-    const char *also = "";
-    if (begins_in_index(scan)) {
-        db_value key = {0};
-        if (!index_value(scan->listing, scan->topk->boundary->first, &key))
-            return false;
-        also = ix_format(query->cx, " AND %s %s $%d", scan->key, scan->is_descending ? "<" : ">",
-                         query_arg(query, key));
-    }
-    return scan_stretch(scan, also);
+    scan_range range = {.is_after_from = true};
+    if (begins_in_index(scan) && !first_value(scan->listing, scan->topk->boundary->first,
+                                              scan->is_descending ? &range.to : &range.from))
+        return false;
+    return scan_stretch(scan, &range);
 }
 
 /* The ranges of values, from the edge on. */
 static bool scan_values(index_scan *scan)
 {
-    query *query = &scan->listing->query;
     key_ranges ranges = scan->ranges;
-    db_value edge;
+    scan_value edge;
     if (begins_in_index(scan) &&
-        !(index_value(scan->listing, scan->topk->boundary->first, &edge) &&
-          key_ranges_beyond(query->cx, &ranges, edge.text, scan->is_descending)))
+        !(first_value(scan->listing, scan->topk->boundary->first, &edge) &&
+          key_ranges_beyond(scan->listing->cx, &ranges, edge.bytes, scan->is_descending)))
         return false;
     for (size_t i = 0; i < ranges.count && wanted(scan) > 0; i++) {
-        const key_range *range = &ranges.list[scan->is_descending ? ranges.count - 1 - i : i];
-        const int from = query_arg(query, db_blob(range->from.at, range->from.len));
-        const int to = query_arg(query, db_blob(range->to.at, range->to.len));
-        const char *also =
-            ix_format(query->cx, " AND %s >= $%d AND %s < $%d", scan->key, from, scan->key, to);
-        if (!scan_stretch(scan, also))
+        const key_range *keys = &ranges.list[scan->is_descending ? ranges.count - 1 - i : i];
+        const scan_range range = {.from = {.is_set = true, .bytes = keys->from},
+                                  .to = {.is_set = true, .bytes = keys->to}};
+        if (!scan_stretch(scan, &range))
             return false;
     }
     return true;
@@ -738,16 +644,27 @@ static bool scan_values(index_scan *scan)
  * lacks it, it is all still to come. */
 static bool scan_having(index_scan *scan)
 {
-    if (begins_in_index(scan) && !scan_key(scan, scan->topk->boundary->first, true))
+    if (begins_in_index(scan) && !scan_key_alike(scan, scan->topk->boundary->first, true))
         return false;
     if (wanted(scan) == 0)
         return true;
-    return scan->listing->places[0] == IN_VALUES ? scan_values(scan) : scan_column(scan);
+    return first_key(scan->listing)->member == SCAN_VALUE ? scan_values(scan) : scan_members(scan);
 }
 
+/* What has none. */
 static bool scan_lacking(index_scan *scan)
 {
-    return !scan->lacking.from || scan_alike(scan, &scan->lacking, "", begins_behind(scan));
+    if (!scan->may_lack)
+        return true;
+    scan_spec spec = spec_of(scan->listing);
+    scan_filter *filters = ix_new(scan->listing->cx, scan_filter, spec.filter_count + 1);
+    if (!filters)
+        return false;
+    memcpy(filters, spec.filters, spec.filter_count * sizeof(*filters));
+    filters[spec.filter_count++] =
+        (scan_filter){.kind = SCAN_LACKS, .text = first_key(scan->listing)->property};
+    spec.filters = filters;
+    return scan_alike(scan, &spec, begins_behind(scan));
 }
 
 static bool scan_run(index_scan *scan)
@@ -759,65 +676,32 @@ static bool scan_run(index_scan *scan)
            (wanted(scan) == 0 || scan_having(scan));
 }
 
-/* Things of the property's index, joined with what else must be known of them. */
-static bool scan_by_values(index_scan *scan)
-{
-    listing *listing = scan->listing;
-    ix_ctx *cx = listing->cx;
-    const where *where = &listing->where;
-    value_walk values;
-    bool may_lack;
-    if (!value_walk_make(&listing->query, listing->names[0], &values) ||
-        !values_bound(cx, listing->filter->any_of ? NULL : listing->filter->conditions,
-                      property_of(listing->sort->keys[0].path), &scan->ranges, &may_lack))
-        return false;
-    const bool is_alone = where->is_all && scan->is_sole_key;
-    scan->key = values.key;
-    scan->source = (source){
-        .from =
-            is_alone ? values.from : ix_format(cx, "%s CROSS JOIN %s", values.from, where->from),
-        .holds = is_alone ? values.holds
-                          : ix_format(cx, "%s AND t.uid = %s AND %s", values.holds, values.uid,
-                                      where->holds),
-        .uid = values.uid,
-        .first = values.key,
-    };
-    if (may_lack)
-        scan->lacking = (source){
-            .from = where->from,
-            .holds = ix_format(cx, "%s AND %s", where->holds, values.lacks),
-            .uid = where->uid,
-            .first = "NULL",
-        };
-    return scan->source.from && scan->source.holds && (!may_lack || scan->lacking.holds);
-}
-
 static bool index_scan_run(listing *listing, const asked *page, topk *topk)
 {
     const sort_list *sort = listing->sort;
+    const thing_filter *filter = listing->filter;
+    const scan_key *key = first_key(listing);
     index_scan scan = {
         .listing = listing,
         .topk = topk,
-        .source = {.from = listing->where.from,
-                   .holds = listing->where.holds,
-                   .uid = listing->where.uid},
-        .key = columns[listing->places[0]],
         .is_descending = sort->keys[0].descending != page->is_backward,
         .is_uid_down = page->is_backward,
         .is_sole_key = sort->count == 1,
     };
-    if (listing->places[0] == IN_VALUES && !scan_by_values(&scan))
+    if (key->member == SCAN_VALUE &&
+        !conditions_ranges(listing->cx, filter->any_of ? NULL : filter->conditions, key->property,
+                           &scan.ranges, &scan.may_lack))
         return false;
-    scan.args = listing->query.count;
     return scan_run(&scan);
 }
 
 /* ---- which way ---- */
 
-static bool list_first(listing *listing, const asked *page, const visitor *visitor, bool by_index)
+static bool list_first(listing *listing, const asked *page, const visitor *visitor)
 {
     topk topk;
     const bool is_down = is_by_uid(listing->sort) ? goes_down(listing, page) : page->is_backward;
+    const bool by_index = listing->plan.way == PLAN_INDEX_SCAN;
     const bool ok =
         topk_init(listing->cx, &topk, (size_t)page->limit + 1, is_down, page->boundary) &&
         (by_index ? index_scan_run(listing, page, &topk) : topk_scan(listing, page, &topk)) &&
@@ -826,21 +710,27 @@ static bool list_first(listing *listing, const asked *page, const visitor *visit
     return ok;
 }
 
+static bool list_plan(listing *listing, const asked *page)
+{
+    const bool by_uid = is_by_uid(listing->sort);
+    const plan_query query = {
+        .space = listing->space,
+        .filter = listing->filter,
+        .is_by_uid = by_uid,
+        .has_index = !by_uid && has_index(listing),
+        .is_descending = goes_down(listing, page),
+        .beyond_uid = by_uid && page->boundary ? page->boundary->uid : (ix_str){0},
+        .limit = page->limit,
+    };
+    return plan_make(listing->cx, listing->store, &query, &listing->plan);
+}
+
 static bool list_page(listing *listing, const asked *page, const visitor *visitor)
 {
-    const where *where = &listing->where;
-    const bool by_uid = is_by_uid(listing->sort);
-    const bool by_index = !by_uid && has_index(listing);
-    nearby nearby = {.beyond = "", .is_descending = goes_down(listing, page), .limit = page->limit};
-    if (by_uid && page->boundary)
-        nearby.beyond =
-            beyond_uid(&listing->query, "uid", page->boundary->uid, nearby.is_descending);
-    if (!nearby.beyond || !where_make(&listing->query, listing->filter, by_index,
-                                      by_uid ? &nearby : NULL, &listing->where))
+    if (!list_plan(listing, page))
         return false;
-    if (by_uid && (where->is_sorted || !where->is_few))
-        return ordered_scan(listing, page, visitor);
-    return list_first(listing, page, visitor, by_index && !where->is_few);
+    return listing->plan.way == PLAN_ORDERED_SCAN ? ordered_scan(listing, page, visitor)
+                                                  : list_first(listing, page, visitor);
 }
 
 /* ---- the functions of store.h ---- */
@@ -878,13 +768,12 @@ bool store_things_remove(ix_ctx *cx, store *store, const char *space, const thin
     if (!uids)
         return false;
 
-    bool ok = listing_begin(&listing, cx, store, space, filter, &by_uid) &&
-              where_make(&listing.query, filter, false, NULL, &listing.where);
-    const source source = {.from = listing.where.from,
-                           .holds = listing.where.holds,
-                           .uid = listing.where.uid,
-                           .order = listing.where.uid};
-    ok = ok && listing_run(&listing, &source);
+    const asked all = {0};
+    bool ok =
+        listing_begin(&listing, cx, store, space, filter, &by_uid) && list_plan(&listing, &all);
+    scan_spec spec = spec_of(&listing);
+    spec.is_ordered = true;
+    ok = ok && listing_run(&listing, &spec);
     thing_view view = {0};
     while (ok && ix_json_count(uids) <= THINGS_REMOVED_MAX && listing_next(&listing, &view))
         ok = ix_json_append(cx, uids, ix_json_new_text(cx, view.uid));
