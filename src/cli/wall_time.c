@@ -22,6 +22,12 @@ typedef struct scan {
     const char *at, *end;
 } scan;
 
+/* A text that is absent (at == NULL) is an empty one. */
+static scan scan_of(ix_str text)
+{
+    return (scan){text.at, text.at ? text.at + text.len : NULL};
+}
+
 /* What was read of a time. */
 typedef struct parts {
     int year, month, day, day_of_year;
@@ -413,7 +419,7 @@ static bool zone_read(scan *scan, parts *parts)
 
 static bool parts_read(ix_str text, day_order order, parts *ret)
 {
-    scan scan = {text.at, text.at + text.len};
+    scan scan = scan_of(text);
     *ret = (parts){0};
     if (!date_read(&scan, order, ret))
         return false;
@@ -473,7 +479,7 @@ static bool decimal_read(ix_str text, decimal *ret)
 {
     enum { INT64_DIGITS = 19 };
     char point;
-    scan scan = {text.at, text.at + text.len};
+    scan scan = scan_of(text);
     *ret = (decimal){.is_negative = take_char(&scan, '-')};
     for (; at_digit(&scan); ret->digits++) {
         const int digit = *scan.at++ - '0';
@@ -758,7 +764,7 @@ bool wall_time_read(ix_ctx *cx, const time_format *format, ix_str text, wall_tim
     parts parts = {0};
     decimal decimal;
     text = ix_str_trim(text);
-    scan scan = {text.at, text.at + text.len};
+    scan scan = scan_of(text);
     switch (format->kind) {
     case TIME_RECOGNISED:
         return recognise(cx, format->day_order, text, ret);
