@@ -809,6 +809,16 @@ unsigned http_connections(const http *http)
     return acceptor_count(http->acceptor);
 }
 
+size_t http_bodies(http *http)
+{
+    return budget_used(&http->bodies);
+}
+
+size_t http_replies(http *http)
+{
+    return budget_used(&http->replies);
+}
+
 void http_quiesce(http *http)
 {
     atomic_store(&http->is_quiet, true);

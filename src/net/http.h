@@ -70,6 +70,10 @@ const char *http_address(const http *http, size_t index);
 /* Connections that are open. Any thread. */
 unsigned http_connections(const http *http);
 
+/* Bytes of bodies_max and of replies_max that are in use. Any thread. */
+size_t http_bodies(http *http);
+size_t http_replies(http *http);
+
 /* Accepts no more connections, closes those without a request, and each other one after its reply, or
  * when its client is too slow (loop.h). */
 void http_quiesce(http *http);

@@ -325,6 +325,48 @@ TEST("a large answer is in gzip where that is wanted, and says that it depends o
     hang_up(&phone);
 }
 
+/* Waits until so much memory is in use for bodies, as the metrics tell. */
+static bool are_held(size_t bytes)
+{
+    static const char name[] = "iotsd_http_buffer_bytes{buffer=\"bodies\"} ";
+    for (int i = 0; i < TEST_WAIT_S * 100; i++) {
+        const answer metrics = ask("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        const char *at = strstr(metrics.body, name);
+        if (at && strtoull(at + strlen(name), NULL, 10) >= bytes)
+            return true;
+        usleep(10000);
+    }
+    return false;
+}
+
+TEST("bodies under way share a memory, of which large ones leave something to small ones")
+{
+    enum { HELD = 3, LEN = 1000000 };
+    phone phones[HELD];
+    serve_with(cx, (http_settings){.threads = 1, .bodies_max = 4 << 20});
+    const char *head = "PUT " PLACE " HTTP/1.1\r\n" BEARER "Content-Length: 1000000\r\n\r\n";
+    for (int i = 0; i < HELD; i++) {
+        phones[i] = dial();
+        CHECK(say(&phones[i], head));
+        CHECK(say_bytes(&phones[i], letters(LEN - 1), LEN - 1));
+        CHECK(are_held((size_t)(i + 1) * (LEN - 1)));
+    }
+    phone large = dial();
+    CHECK(say(&large, head));
+    CHECK(say_bytes(&large, letters(LEN), LEN));
+    CHECK_INT(hear(&large).status, 503);
+    CHECK_INT(ask(put_request("7")).status, 200);
+    for (int i = 0; i < HELD; i++) {
+        CHECK(say(&phones[i], "a"));
+        CHECK_INT(hear(&phones[i]).status, 400);
+        hang_up(&phones[i]);
+    }
+    CHECK(say(&large, head)); /* it goes on, and there is room again */
+    CHECK(say_bytes(&large, letters(LEN), LEN));
+    CHECK_INT(hear(&large).status, 400);
+    hang_up(&large);
+}
+
 TEST("large replies share a memory; what was done is told all the same")
 {
     serve_with(cx, (http_settings){.replies_max = 100 << 10});

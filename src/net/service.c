@@ -85,6 +85,8 @@ static void write_metrics(void *arg, ix_buf *out)
     const service *service = arg;
     metrics_levels levels = metrics_levels_new(service->metrics);
     levels.of[METRIC_connections] = http_connections(service->http);
+    levels.of[METRIC_bodies] = (int64_t)http_bodies(service->http);
+    levels.of[METRIC_replies] = (int64_t)http_replies(service->http);
     levels.of[METRIC_queue_writes] = (int64_t)committer_queue_length(service->committer);
     levels.of[METRIC_queue_slow] = (int64_t)workers_queue_length(service->workers);
     levels.of[METRIC_tokens] = (int64_t)api_token_count(service->api);
