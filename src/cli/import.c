@@ -82,8 +82,8 @@ static void summary_print(import *import, bool is_whole)
         return;
     }
     fprintf(out,
-            "stored %" PRIu64 ", %" PRIu64 " there already, %" PRIu64 " conflicts, %" PRIu64
-            " lines unreadable",
+            "stored %" PRIu64 " values, %" PRIu64 " were there already, %" PRIu64
+            " not stored (another value is there), %" PRIu64 " lines unreadable",
             import->stored, import->there, import->conflicts, import->unreadable);
     if (is_whole)
         fputs("\n", out);
@@ -101,9 +101,11 @@ static bool remarks_give(import *import)
     if (import->conflicts > 0 && import->on_conflict == CONFLICT_NAMED) {
         session_remark(session,
                        "iots: %s: %" PRIu64 " values are not stored, since there are others at "
-                       "their times; --on-conflict skip says that this is right. Where date and "
-                       "time stand in two columns: --time DATE --time TIME",
-                       import->file, import->conflicts);
+                       "their times; --on-conflict skip says that this is right%s",
+                       import->file, import->conflicts,
+                       import->form == &csv_recording ? ". Where date and time stand in two "
+                                                        "columns: --time DATE --time TIME"
+                                                      : "");
         session->quit = QUIT_CONFLICT;
     }
     if (unmet) {

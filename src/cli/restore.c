@@ -309,6 +309,19 @@ static iots_reply *items_post(const batch *batch, ix_str items)
     return reply;
 }
 
+/* What the server refused, in words of the history. */
+static void refusal_tell(const restore *restore, const iots_reply *reply)
+{
+    const iots_json *details = iots_json_at(iots_reply_body(reply), "/error/details");
+    const char *name = iots_json_string(details, "/property"),
+               *at = iots_json_string(details, "/at");
+    if (iots_reply_code(reply) == IOTS_CONFLICT && name && at)
+        ix_fail(restore->session->cx, IOTS_CONFLICT,
+                "'%.100s' has another value at %s in the history of the space", name, at);
+    else
+        session_ok(restore->session, reply);
+}
+
 /* Has the items from one on to another stored, or failed. */
 static bool items_send(batch *batch, size_t from, size_t to)
 {
@@ -330,7 +343,7 @@ static bool items_send(batch *batch, size_t from, size_t to)
     } else if (code == IOTS_TOO_LARGE) {
         ok = item_split(batch, batch->line + from, items);
     } else {
-        session_ok(restore->session, reply);
+        refusal_tell(restore, reply);
         ok = record_fail(restore, batch->from, batch->line + from, batch->line + to - 1);
     }
     iots_reply_free(reply);
@@ -532,6 +545,12 @@ static void summary_print(const restore *restore, bool is_whole)
             : is_whole ? ""
                        : advice(restore));
     ix_buf_done(&counts);
+    if (restore->skips_conflicts && restore->there > 0)
+        session_remark(restore->session, "iots: what was there was left as it is, also where it "
+                                         "is not the same as in the folder");
+    else if (restore->made[PART_HISTORY] > 0)
+        session_remark(restore->session, "iots: moments of history that were there already with "
+                                         "the same values are among those that were restored");
 }
 
 bool import_space_run(session *session)

@@ -122,7 +122,7 @@ TEST("a clock that is set changes nothing about a token; time that passes ends i
     CHECK_INT(stage.count, 3);
     CHECK(sent_header(&stage, 2, "Authorization: Bearer T1"));
     wall_ahead_us = -years_us;
-    uptime_ahead_us = 3595 * IX_SECOND_US; /* some of it asleep, perhaps */
+    uptime_ahead_us = INT64_C(3595) * IX_SECOND_US; /* some of it asleep, perhaps */
     get(api, "/c");
     CHECK_TEXT(asked(&stage, 3), "POST http://iots.test/oauth2/token");
     CHECK(sent_header(&stage, 4, "Authorization: Bearer T2"));

@@ -40,7 +40,8 @@ TEST("columns go to properties, and values stay what they are")
                   "s --map b",
                   id),
               0);
-    CHECK_TEXT(shell->out, "stored 9, 1 there already, 0 conflicts, 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 9 values, 1 were there already, 0 not stored (another value is "
+                           "there), 0 lines unreadable\n");
     CHECK_TEXT(shell->err, "");
     CHECK_TEXT(history(shell, id), "2025-01-01T00:00:00Z b=true\n"
                                    "2025-01-01T00:00:00Z n=9007199254740993\n"
@@ -107,7 +108,8 @@ TEST("times that occur twice cost nothing but themselves")
     const char *id = thing(shell);
     record(shell, 2500, 999);
     CHECK_INT(run(shell, "iots import csv big.csv --thing %s --time time --tz UTC", id), 5);
-    CHECK_TEXT(shell->out, "stored 5000, 0 there already, 6 conflicts, 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 5000 values, 0 were there already, 6 not stored (another value "
+                           "is there), 0 lines unreadable\n");
     CHECK_TEXT(
         shell->err,
         "big.csv, line 3: t: 0 is not stored, since 0.5 stands on line 2 at 2025-01-01T00:00:00Z\n"
@@ -123,7 +125,8 @@ TEST("times that occur twice cost nothing but themselves")
         "--on-conflict skip says that this is right. Where date and time stand in two columns: "
         "--time DATE --time TIME\n");
     CHECK_INT(run(shell, "iots import csv big.csv --thing %s --on-conflict skip --quiet", id), 0);
-    CHECK_TEXT(shell->out, "stored 0, 5000 there already, 6 conflicts, 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 0 values, 5000 were there already, 6 not stored (another value "
+                           "is there), 0 lines unreadable\n");
     CHECK_TEXT(shell->err, "");
     CHECK_INT(run(shell, "iots property-history list %s t --jsonl | wc -l", id), 0);
     CHECK_TEXT(said(shell), "2500");
@@ -143,9 +146,11 @@ TEST("a file that is imported again stores nothing twice")
     const ix_json *first = json_of(cx, shell->out);
     CHECK_INT(ix_json_int(ix_json_member(first, "stored"), 0), 1199);
     CHECK_INT(run(shell, "iots import csv big.csv --thing %s --time time", id), 0);
-    CHECK_TEXT(shell->out, "stored 3801, 1199 there already, 0 conflicts, 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 3801 values, 1199 were there already, 0 not stored (another "
+                           "value is there), 0 lines unreadable\n");
     CHECK_INT(run(shell, "iots import csv big.csv --thing %s --time time", id), 0);
-    CHECK_TEXT(shell->out, "stored 0, 5000 there already, 0 conflicts, 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 0 values, 5000 were there already, 0 not stored (another value "
+                           "is there), 0 lines unreadable\n");
     shell_close(shell);
 }
 
@@ -172,8 +177,10 @@ TEST("a few values that are there already, far apart, do not cost their batch")
                       "--thing %s --time time --map t --host %s",
                       id, id, relay_url(relay)),
                   0);
-        CHECK_TEXT(shell->out, "stored 6, 0 there already, 0 conflicts, 0 lines unreadable\n"
-                               "stored 994, 6 there already, 0 conflicts, 0 lines unreadable\n");
+        CHECK_TEXT(shell->out, "stored 6 values, 0 were there already, 0 not stored (another value "
+                               "is there), 0 lines unreadable\n"
+                               "stored 994 values, 6 were there already, 0 not stored (another "
+                               "value is there), 0 lines unreadable\n");
         relay_stop(relay);
         shell_close(shell);
     }
@@ -192,13 +199,15 @@ TEST("a recording that is there already, and comes again in no order, is passed 
                       "--thing %s --time time --host %s",
                       id, id, relay_url(relay)),
                   0);
-        CHECK_TEXT(shell->out,
-                   "stored 1500, 0 there already, 0 conflicts, 0 lines unreadable\n"
-                   "stored 1500, 1500 there already, 0 conflicts, 0 lines unreadable\n");
+        CHECK_TEXT(shell->out, "stored 1500 values, 0 were there already, 0 not stored (another "
+                               "value is there), 0 lines unreadable\n"
+                               "stored 1500 values, 1500 were there already, 0 not stored (another "
+                               "value is there), 0 lines unreadable\n");
         CHECK_INT(run(shell, "iots import csv mixed.csv --thing %s --time time --host %s", id,
                       relay_url(relay)),
                   0);
-        CHECK_TEXT(shell->out, "stored 0, 3000 there already, 0 conflicts, 0 lines unreadable\n");
+        CHECK_TEXT(shell->out, "stored 0 values, 3000 were there already, 0 not stored (another "
+                               "value is there), 0 lines unreadable\n");
         relay_stop(relay);
         shell_close(shell);
     }
@@ -213,18 +222,20 @@ TEST("a conflict can be the end of it, the same value again is none")
     file_put(shell, "c.csv", "time,t\n2025-01-03,1\n2025-01-02,7\n");
     CHECK_INT(run(shell, "iots import csv a.csv --thing %s --tz UTC --on-conflict fail", id), 0);
     CHECK_INT(run(shell, "iots import csv a.csv --thing %s --tz UTC --on-conflict fail", id), 0);
-    CHECK_TEXT(shell->out, "stored 0, 2 there already, 0 conflicts, 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 0 values, 2 were there already, 0 not stored (another value is "
+                           "there), 0 lines unreadable\n");
     CHECK_INT(run(shell, "iots import csv b.csv --thing %s --tz UTC --on-conflict fail", id), 5);
     CHECK_TEXT(shell->err, "iots: b.csv, line 4: t: 3 is not stored, since 2 stands on line 3 at "
                            "2025-01-02T00:00:00Z\n");
     CHECK_INT(run(shell, "iots import csv c.csv --thing %s --tz UTC --on-conflict fail", id), 5);
     CHECK_TEXT(shell->err, "iots: c.csv, line 3: t: 7 is not stored, since 2 is stored at "
                            "2025-01-02T00:00:00Z\n");
-    CHECK_TEXT(shell->out,
-               "stored 0, 0 there already, 1 conflicts, 0 lines unreadable; stopped after line 1; "
-               "--on-conflict skip leaves what is stored as it is, and goes on\n");
+    CHECK_TEXT(shell->out, "stored 0 values, 0 were there already, 1 not stored (another value is "
+                           "there), 0 lines unreadable; stopped after line 1; "
+                           "--on-conflict skip leaves what is stored as it is, and goes on\n");
     CHECK_INT(run(shell, "iots import csv c.csv --thing %s --on-conflict skip", id), 0);
-    CHECK_TEXT(shell->out, "stored 1, 0 there already, 1 conflicts, 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 1 values, 0 were there already, 1 not stored (another value is "
+                           "there), 0 lines unreadable\n");
     CHECK_INT(run(shell, "iots import csv c.csv --thing %s --json", id), 5);
     CHECK_TEXT(shell->out, "{\"stored\": 0, \"there\": 1, \"conflicts\": 1, \"unreadable\": 0, "
                            "\"line\": 3, \"complete\": true}\n");
@@ -245,7 +256,8 @@ TEST("a value that is stored already is found among many others, at little cost"
                   "few.csv && iots import csv few.csv --thing %s --tz UTC --map t",
                   id),
               5);
-    CHECK_TEXT(shell->out, "stored 1, 19 there already, 1 conflicts, 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 1 values, 19 were there already, 1 not stored (another value is "
+                           "there), 0 lines unreadable\n");
     CHECK(strstr(shell->err, "few.csv, line 5: t: 7 is not stored, since 3000.5 is stored at "
                              "2025-01-01T00:50:00Z\n"));
     shell_close(shell);
@@ -270,13 +282,15 @@ TEST("a line that cannot be read ends it before anything of its batch is sent, o
     CHECK_INT(run(shell, "iots import csv a.csv --thing %s --tz UTC", id), 8);
     CHECK_TEXT(shell->err, "iots: a.csv, line 3: t: 'warm' is not a number\n");
     CHECK_TEXT(shell->out,
-               "stored 0, 0 there already, 0 conflicts, 1 lines unreadable; stopped after line 1; "
+               "stored 0 values, 0 were there already, 0 not stored (another value is there), 1 "
+               "lines unreadable; stopped after line 1; "
                "mend it there and import it again, or pass over such lines with --on-error skip\n");
     CHECK_TEXT(history(shell, id), "");
 
     CHECK_INT(
         run(shell, "iots import csv a.csv --thing %s --tz UTC --on-error skip --empty NA", id), 0);
-    CHECK_TEXT(shell->out, "stored 3, 0 there already, 0 conflicts, 6 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 3 values, 0 were there already, 0 not stored (another value is "
+                           "there), 6 lines unreadable\n");
     CHECK_TEXT(shell->err,
                "a.csv, line 3: t: 'warm' is not a number\n"
                "a.csv, line 4: 'soon' is not a time that is recognised; --time-format says how it "
@@ -308,7 +322,8 @@ TEST("standard input, another delimiter, and mistakes in the call")
                   "--time time --delimiter ';'",
                   id),
               0);
-    CHECK_TEXT(shell->out, "stored 1, 0 there already, 0 conflicts, 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 1 values, 0 were there already, 0 not stored (another value is "
+                           "there), 0 lines unreadable\n");
     file_put(shell, "a.csv", "time,t\n2025-01-01,1\n");
     file_put(shell, "c.csv", "when,x\n2025-01-01,1\n");
     // clang-format off
@@ -360,8 +375,8 @@ TEST("what goes by Ctrl-C says how far it came")
                                  "import csv pipe --thing %s --time time",
                                  id);
     CHECK_INT(run_at_terminal(shell, 80, steps, line), 130);
-    CHECK(strstr(shell->out,
-                 "stored 0, 0 there already, 0 conflicts, 0 lines unreadable; stopped after "
-                 "line 1"));
+    CHECK(strstr(shell->out, "stored 0 values, 0 were there already, 0 not stored (another value "
+                             "is there), 0 lines unreadable; stopped after "
+                             "line 1"));
     shell_close(shell);
 }

@@ -52,7 +52,8 @@ TEST("a stray quote in the line protocol costs one line, and what is not stored 
              "m,room=1 t=1,x=9 1704067200000000001\nm,room=1 s=\"a 1704067201\n"
              "m,room=1 s=\"b\" 1704067202\nm,room=1 t=\"c 1704067203");
     CHECK_INT(run(shell, "iots import influx a.lp --thing %s --on-error skip", id), 0);
-    CHECK_TEXT(shell->out, "stored 2, 0 there already, 0 conflicts, 2 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 2 values, 0 were there already, 0 not stored (another value is "
+                           "there), 2 lines unreadable\n");
     CHECK(strstr(shell->err, "a.lp, line 2: "));
     CHECK(strstr(shell->err, "a.lp, line 4: a text without a quote at its end"));
     CHECK(strstr(shell->err, "1 times have nanoseconds; times are stored to the microsecond"));
@@ -60,6 +61,7 @@ TEST("a stray quote in the line protocol costs one line, and what is not stored 
     CHECK(strstr(shell->err, "not imported: 'x' (1 values); --map FIELD=PROPERTY"));
     CHECK_TEXT(history(shell, id), "2024-01-01T00:00:00Z t=1\n2024-01-01T00:00:02Z s=\"b\"\n");
     CHECK_INT(run(shell, "iots import influx - --thing %s --on-error skip < a.lp", id), 0);
-    CHECK_TEXT(shell->out, "stored 0, 2 there already, 0 conflicts, 2 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 0 values, 2 were there already, 0 not stored (another value is "
+                           "there), 2 lines unreadable\n");
     shell_close(shell);
 }

@@ -291,7 +291,8 @@ TEST("what iots watch saw goes into the history of the Thing it saw it of")
             "watch --rounds 1 --csv > w.csv && iots import csv w.csv --thing %s",
             id, other, id),
         0);
-    CHECK_TEXT(shell->out, "stored 1, 0 there already, 0 conflicts, 0 lines unreadable\n");
+    CHECK_TEXT(shell->out, "stored 1 values, 0 were there already, 0 not stored (another value is "
+                           "there), 0 lines unreadable\n");
     const char *to = thing(shell, "\"t\": {}");
     CHECK_INT(run(shell, "sed -i s/%s/%s/ w.csv && iots import csv w.csv --thing %s", id, to, to),
               0);

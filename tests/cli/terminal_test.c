@@ -184,7 +184,7 @@ TEST("an import shows how it goes, unless it is to be quiet")
     CHECK(strstr(shell->out, "lines, "));
     CHECK_INT(run_at_terminal(shell, 80, NULL, ix_format(cx, "%s --quiet", line)), 0);
     CHECK(!strstr(shell->out, "lines, "));
-    CHECK(strstr(shell->out, "stored 0, 1 there already"));
+    CHECK(strstr(shell->out, "stored 0 values, 1 were there already"));
     shell_close(shell);
 }
 
