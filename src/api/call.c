@@ -372,9 +372,10 @@ void reply_no_store(call *call)
 
 /* ---- in parts ---- */
 
-call_part call_part_begin(void)
+call_part call_part_begin(const call *call)
 {
-    return (call_part){PART_ROWS, ix_monotonic_us() + PART_MAX_US};
+    return (call_part){call->is_disk_full ? PART_STEP_ROWS : PART_ROWS,
+                       ix_monotonic_us() + PART_MAX_US};
 }
 
 bool call_part_has_room(call_part *part, int rows)

@@ -104,7 +104,8 @@ typedef struct call {
     void *findings;
     int plan_count;
     bool is_read, is_in_committer;
-    bool may_wait; /* in the committer: a plan that takes long can be made before it */
+    bool may_wait;     /* in the committer: a plan that takes long can be made before it */
+    bool is_disk_full; /* in the committer: a part is one step, so that it needs little room */
 
     /* Of a call that writes in several parts, so that others have their turn in between. */
     lane next_lane;                            /* after this part; LANE_REPLY: it was the last */
@@ -212,7 +213,7 @@ typedef struct call_part {
     int64_t until_us; /* of the monotonic clock */
 } call_part;
 
-call_part call_part_begin(void);
+call_part call_part_begin(const call *call);
 /* After a step of `rows`: may this part take another one? */
 bool call_part_has_room(call_part *part, int rows);
 /* For the end of a handler: it is run again in the next transaction. True. */

@@ -205,7 +205,7 @@ bool on_category_update(call *call)
 /* Things that have left it in one part stay out of it, should the next part fail. */
 bool on_category_delete(call *call)
 {
-    call_part part = call_part_begin();
+    call_part part = call_part_begin(call);
     bool found, more;
     do {
         if (!store_category_remove(call->cx, call->store, call_space(call),

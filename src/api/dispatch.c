@@ -571,6 +571,18 @@ bool call_write(call *call, store *writer)
     return ok;
 }
 
+void call_again(call *call)
+{
+    ix_ctx_forgive(call->cx);
+    ix_buf_clear(&call->reply);
+    call->oauth2_error = NULL;
+    call->status = 0;
+    call->reply_type = NULL;
+    call->header_count = 0;
+    if (!(call->match.op->flags & IX_PREPARES))
+        call->prepared = NULL; /* how far it came, which is undone */
+}
+
 lane call_goes_on(const call *call)
 {
     return call->next_lane;

@@ -112,6 +112,9 @@ bool call_checks_first(const call *call);
  * undo to the savepoint, or without one, if the reply is a 5xx, all; the reply says why. */
 bool call_write(call *call, store *writer);
 
+/* After a failure, before anybody was told: makes the call what it was before call_plan. */
+void call_again(call *call);
+
 /* Where a call goes on after its part is committed; LANE_REPLY: it is done. */
 lane call_goes_on(const call *call);
 

@@ -350,7 +350,7 @@ static removal *removal_new(call *call, const char **names, size_t count)
 static bool remove_history(call *call)
 {
     removal *removal = call->prepared;
-    call_part part = call_part_begin();
+    call_part part = call_part_begin(call);
     int done;
     do {
         if (!store_history_remove(call->cx, call->store, call_space(call), thing_of(call),

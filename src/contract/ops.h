@@ -83,6 +83,7 @@ enum {
     IX_HTML = 1 << 7,             /* answers people: pages, also of errors */
     IX_UNMETERED = 1 << 8,        /* for those who watch the server: no rate limit */
     IX_OPERATOR = 1 << 9,         /* for who runs the server; to others there is no such route */
+    IX_WHEN_FULL = 1 << 10, /* it makes room or lets someone in: is done on a full disk, too */
 };
 
 /* Columns of a row: `errors`; `body` and `reply`; `summary`. libiots asks no more of them than whether

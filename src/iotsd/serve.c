@@ -183,6 +183,7 @@ static service_settings service_settings_of(const settings *settings, const char
                 .from = SET(settings, mail_from).text,
                 .spool = SET(settings, mail_spool).text,
             },
+        .reserve_bytes = store_is_remote(url) ? 0 : SET(settings, disk_reserve).number,
         .retention_us = SET(settings, history_retention).number,
     };
 }

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "net/listener.h"
 #include "net/queue.h"
+#include "net/room.h"
 #include "store/db.h"
 
 #define LOOK_EVERY_US  (INT64_C(250) * 1000)        /* has someone else committed? */
@@ -54,8 +55,9 @@ struct committer {
     queue queue;
     pthread_t thread;
     ix_ctx cx; /* of the step in hand */
+    room room;
     int64_t version;
-    int64_t next_look_us, next_purge_us;
+    int64_t next_look_us, next_purge_us, next_room_us;
     doubt doubt;
     bool is_failing;           /* the last group could not be committed */
     bool is_blind;             /* the last look around failed */
@@ -96,8 +98,10 @@ static bool open_writer(committer *committer, breaker_role role)
     if (!breaker_connect(cx, committer->settings.breaker, STORE_WRITE, role, &committer->writer))
         return false;
     if (settle_doubt(committer) && store_version(cx, committer->writer, &committer->version) &&
-        api_refresh(cx, committer->api, committer->writer))
+        api_refresh(cx, committer->api, committer->writer)) {
+        room_look(cx, &committer->room, committer->writer);
         return true;
+    }
     lose_writer(committer);
     return false;
 }
@@ -118,6 +122,23 @@ static void roll_back(committer *committer)
 {
     if (store_in_transaction(committer->writer))
         store_rollback(committer->writer);
+}
+
+/* A write has found no room. False: that is no news. */
+static bool lose_room(committer *committer)
+{
+    if (!committer->writer || !room_is_lost(&committer->room, committer->writer))
+        return false;
+    committer->next_room_us = ix_monotonic_us(); /* from now on it is looked for all the time */
+    return true;
+}
+
+/* A transaction of our own has failed: if for want of room, it will find some the next time. */
+static void end_failed(committer *committer, const ix_ctx *cx)
+{
+    roll_back(committer);
+    if (cx->error.code == IOTS_NO_ROOM)
+        lose_room(committer);
 }
 
 /* ---- a group ---- */
@@ -147,6 +168,7 @@ typedef enum outcome {
 /* Plans and writes. */
 static outcome run_call(committer *committer, call *call)
 {
+    call->is_disk_full = room_is_full(&committer->room);
     switch (call_plan(call, committer->writer, committer->offload != NULL)) {
     case PLAN_LATER:
         return OUTCOME_AWAY;
@@ -207,12 +229,22 @@ static void log_outcome(committer *committer, bool is_failing)
 }
 
 /* Runs calls from the list until it is at its end, the transaction is gone, or those before have waited
- * long enough. Returns the rest. */
+ * long enough. While the disk is full, one call is a group: many could need more room than there is.
+ * Returns the rest. */
 static call *write_calls(committer *committer, group *group, call *calls, int64_t until_us)
 {
+    static const ix_error full = {.code = IOTS_NO_ROOM,
+                                  .message = "No room left to store this",
+                                  .reason = "the disk is full"};
+    const bool is_full = room_is_full(&committer->room);
     while (calls && !ix_failed(&committer->cx)) {
         call *call = calls;
         calls = calls->next;
+        if (!room_admits(&committer->room, call)) {
+            call_not_committed(call, &full);
+            group->all[group->count++] = call;
+            continue;
+        }
         const outcome outcome =
             call_checks_first(call) ? run_plainly(committer, call) : run_undoably(committer, call);
         if (outcome == OUTCOME_AWAY)
@@ -221,15 +253,14 @@ static call *write_calls(committer *committer, group *group, call *calls, int64_
             group->all[group->count++] = call;
         if (outcome == OUTCOME_WRITTEN)
             group->written[group->written_count++] = call;
-        if (ix_monotonic_us() >= until_us)
+        if (is_full || ix_monotonic_us() >= until_us)
             break;
     }
     return calls;
 }
 
-/* Answers the calls of a group. One that failed may have failed because of what another one of its
- * group wrote: it too is answered only now. `why`: of the failure, if `ok` is false. */
-static void answer_group(committer *committer, const group *group, bool ok, const ix_error *why)
+/* Tells the calls of a group that wrote what became of it. `why`: of the failure, if `ok` is false. */
+static void end_group(const group *group, bool ok, const ix_error *why)
 {
     for (size_t i = 0; i < group->written_count; i++) {
         if (ok)
@@ -237,6 +268,42 @@ static void answer_group(committer *committer, const group *group, bool ok, cons
         else
             call_not_committed(group->written[i], why);
     }
+}
+
+static bool has_found_no_room(const call *call)
+{
+    return call->cx->error.code == IOTS_NO_ROOM;
+}
+
+/* Has a call of this group been the first to find no room? Then those that the reserve is for leave the
+ * group: they are tried again, before the `rest`. Returns what is left to do. */
+static call *spend_reserve(committer *committer, group *group, call *rest)
+{
+    size_t without = 0;
+    while (without < group->count && !has_found_no_room(group->all[without]))
+        without++;
+    if (without == group->count || !lose_room(committer))
+        return rest;
+
+    size_t left = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        call *call = group->all[i];
+        if (has_found_no_room(call) && room_admits(&committer->room, call)) {
+            call_again(call);
+            call->next = rest;
+            rest = call;
+        } else {
+            group->all[left++] = call;
+        }
+    }
+    group->count = left;
+    return rest;
+}
+
+/* Answers the calls of a group. One that failed may have failed because of what another one of its
+ * group wrote: it too is answered only now. */
+static void answer_group(committer *committer, const group *group)
+{
     for (size_t i = 0; i < group->count; i++) {
         call *call = group->all[i];
         switch (call_goes_on(call)) {
@@ -326,7 +393,8 @@ static void close_doubt(committer *committer, bool ok, const ix_error *why)
 {
     doubt *doubt = &committer->doubt;
     doubt->is_open = false;
-    answer_group(committer, &doubt->group, ok, why);
+    end_group(&doubt->group, ok, why);
+    answer_group(committer, &doubt->group);
     if (!doubt->job)
         return;
     if (ok)
@@ -385,11 +453,14 @@ static call *commit_some(committer *committer, call *calls)
     if (has_begun && !ok && !is_in_doubt)
         roll_back(committer);
     metrics_count_group(committer->settings.metrics, group.count, ix_monotonic_us() - begun_us);
-    log_outcome(committer, !ok);
     atomic_fetch_add_explicit(&committer->groups, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&committer->calls, group.count, memory_order_relaxed);
-    if (!is_in_doubt)
-        answer_group(committer, &group, ok, &cx->error);
+    if (!is_in_doubt) {
+        end_group(&group, ok, &cx->error);
+        calls = spend_reserve(committer, &group, calls);
+        answer_group(committer, &group);
+    }
+    log_outcome(committer, !ok && !room_is_full(&committer->room));
     forget_step(committer);
     return calls;
 }
@@ -410,7 +481,7 @@ static bool run_job(committer *committer, job *job, bool *ret_is_in_doubt)
         job->run(cx, committer->writer, job->arg) && store_commit(cx, committer->writer);
     *ret_is_in_doubt = !ok && open_doubt(committer, NULL, job);
     if (!ok && !*ret_is_in_doubt)
-        roll_back(committer);
+        end_failed(committer, cx);
     return ok;
 }
 
@@ -506,7 +577,7 @@ static void forget_old(committer *committer)
     if (begin(committer)) {
         const bool ok = purge(committer, &more) && store_commit(&committer->cx, committer->writer);
         if (!ok)
-            roll_back(committer);
+            end_failed(committer, &committer->cx);
     }
     if (ix_failed(&committer->cx)) {
         ix_log(IX_LOG_WARN, "cannot forget what is too old: %s", reason(&committer->cx));
@@ -517,11 +588,50 @@ static void forget_old(committer *committer)
     forget_step(committer);
 }
 
+static bool give_back_step(committer *committer, bool *more)
+{
+    ix_ctx *cx = &committer->cx;
+    *more = false;
+    if (!begin(committer))
+        return false;
+    const bool ok = store_give_back(cx, committer->writer, GIVEN_BACK, more) &&
+                    store_commit(cx, committer->writer);
+    if (!ok)
+        roll_back(committer);
+    return ok;
+}
+
+/* Gives room that is free in the store back to the disk, a little at a time, and sees to the reserve. */
+static void see_to_room(committer *committer)
+{
+    bool more;
+    const int64_t until_us = ix_monotonic_us() + PURGE_MAX_US;
+    while (give_back_step(committer, &more) && more && ix_monotonic_us() < until_us)
+        ;
+    const bool was_full = room_is_full(&committer->room);
+    if (ix_failed(&committer->cx) && !was_full)
+        ix_log(IX_LOG_WARN, "cannot give room back to the disk: %s", reason(&committer->cx));
+    more = more && !ix_failed(&committer->cx);
+    ix_ctx_forgive(&committer->cx);
+    if (committer->writer)
+        room_look(&committer->cx, &committer->room, committer->writer);
+    const int64_t now_us = ix_monotonic_us();
+    committer->next_room_us = more ? now_us
+                              : room_is_full(&committer->room)
+                                  ? now_us + LOOK_EVERY_US
+                                  : now_us + committer->settings.purge_every_us;
+    forget_step(committer);
+}
+
 /* When there is something to do, whether calls come or not. */
 static int64_t next_us(const committer *committer)
 {
-    return committer->next_purge_us < committer->next_look_us ? committer->next_purge_us
-                                                              : committer->next_look_us;
+    const int64_t at_us[] = {committer->next_purge_us, committer->next_room_us};
+    int64_t first_us = committer->next_look_us;
+    for (size_t i = 0; i < sizeof at_us / sizeof at_us[0]; i++)
+        if (at_us[i] < first_us)
+            first_us = at_us[i];
+    return first_us;
 }
 
 static void *run(void *arg)
@@ -552,6 +662,8 @@ static void *run(void *arg)
         }
         if (now_us >= committer->next_purge_us && !committer->doubt.is_open)
             forget_old(committer);
+        if (now_us >= committer->next_room_us && !committer->doubt.is_open)
+            see_to_room(committer);
     }
 }
 
@@ -563,6 +675,7 @@ static bool start(ix_ctx *cx, committer *committer)
         return ix_fail(cx, IOTS_NO_MEMORY, NULL);
     if (!store_version(cx, committer->writer, &committer->version))
         return false;
+    room_look(cx, &committer->room, committer->writer);
     if (!queue_init(cx, &committer->queue, committer->settings.queue_max))
         return false;
     if (pthread_create(&committer->thread, NULL, run, committer) == 0)
@@ -601,6 +714,8 @@ committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *
     committer->writer = writer;
     committer->next_look_us = ix_monotonic_us() + LOOK_EVERY_US;
     committer->next_purge_us = ix_monotonic_us() + committer->settings.purge_every_us;
+    committer->next_room_us = committer->next_look_us;
+    committer->room.reserve_bytes = settings->reserve_bytes;
     if (start(cx, committer))
         return committer;
     free_rest(committer);
@@ -616,6 +731,11 @@ void committer_offload_to(committer *committer, void (*offload)(void *arg, call 
 bool committer_put(committer *committer, call *call)
 {
     return queue_put(&committer->queue, call);
+}
+
+bool committer_is_full(const committer *committer)
+{
+    return room_is_full(&committer->room);
 }
 
 size_t committer_queue_length(committer *committer)

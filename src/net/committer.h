@@ -10,7 +10,7 @@
  * workers first, and no call joins a group that has taken its time. If the answer to a commit is lost, the
  * replies of its group wait until a new connection tells what became of it. A call that is not done yet
  * (a PATCH of many) goes on with the next group. Between groups it notices what others have committed and
- * forgets what is too old.
+ * forgets what is too old. While the disk is full it writes only what makes room or lets someone in (room.h).
  */
 #ifndef COMMITTER_H
 #define COMMITTER_H
@@ -37,6 +37,7 @@ typedef struct committer_settings {
     size_t queue_max;       /* 0: COMMITTER_QUEUE_MAX */
     int64_t purge_every_us; /* 0: once a minute */
     int64_t retention_us;   /* history older than this goes; 0: all of it stays */
+    int64_t reserve_bytes;  /* kept on the disk for when it is full (room.h); 0: none */
     metrics *metrics;       /* counts groups; borrowed; NULL: nobody does */
 } committer_settings;
 
@@ -70,6 +71,9 @@ void committer_stop(committer *committer);
 
 /* Stopped first. NULL is fine. */
 void committer_free(committer *committer);
+
+/* Is the disk full, so that most writes are refused? Any thread. */
+bool committer_is_full(const committer *committer);
 
 /* Counted since the start. Any thread. */
 typedef struct committer_counts {

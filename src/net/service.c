@@ -89,6 +89,7 @@ static void write_metrics(void *arg, ix_buf *out)
     levels.of[METRIC_replies] = (int64_t)http_replies(service->http);
     levels.of[METRIC_queue_writes] = (int64_t)committer_queue_length(service->committer);
     levels.of[METRIC_queue_slow] = (int64_t)workers_queue_length(service->workers);
+    levels.of[METRIC_store_full] = committer_is_full(service->committer);
     levels.of[METRIC_tokens] = (int64_t)api_token_count(service->api);
     look_at_store(service->readers, levels.of);
     look_at_process(levels.of);
@@ -141,6 +142,7 @@ bool service_serve(ix_ctx *cx, service *service)
     const committer_settings committing = {
         .breaker = service->breaker,
         .retention_us = settings->retention_us,
+        .reserve_bytes = settings->reserve_bytes,
         .metrics = service->metrics,
     };
     service->committer = committer_start(cx, &committing, service->api, writer);

@@ -50,7 +50,8 @@ typedef struct service_settings {
     api_settings api;
     http_settings http;
     mailer_settings mail;
-    int64_t retention_us; /* history older than this goes; 0: all of it stays */
+    int64_t reserve_bytes; /* kept on the disk for when it is full; 0: none */
+    int64_t retention_us;  /* history older than this goes; 0: all of it stays */
 } service_settings;
 
 /* Makes sure of all that is ours alone, addresses and certificate, without looking at the store. The

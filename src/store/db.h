@@ -174,6 +174,14 @@ typedef struct db_driver {
      * this file has to be written anew for that, which happens if nobody else uses it (`is_alone`). */
     bool (*compact)(ix_ctx *cx, db *db, bool is_alone, bool *ret_done);
 
+    /* Has `bytes` of room kept on the disk, beside the database, for when it is full (reserve.h); 0: none.
+     * *ret_is_held false: it is not, because the disk is full. Does nothing where the disk is another
+     * machine's. From then on, until it is held, and after `spend_reserve`, which gives the room back to
+     * the disk: what is committed is brought into the database at once, so that the log does not grow,
+     * and `give_back` gives back all that is free. */
+    bool (*reserve)(ix_ctx *cx, db *db, int64_t bytes, bool *ret_is_held);
+    void (*spend_reserve)(db *db);
+
     /* Bytes on disk, as far as known. */
     bool (*size)(ix_ctx *cx, db *db, int64_t *ret_bytes);
 

@@ -206,6 +206,16 @@ static bool faulty_compact(ix_ctx *cx, db *db, bool is_alone, bool *ret_done)
     return inner_of(db)->driver->compact(cx, inner_of(db), is_alone, ret_done);
 }
 
+static bool faulty_reserve(ix_ctx *cx, db *db, int64_t bytes, bool *ret_is_held)
+{
+    return inner_of(db)->driver->reserve(cx, inner_of(db), bytes, ret_is_held);
+}
+
+static void faulty_spend_reserve(db *db)
+{
+    inner_of(db)->driver->spend_reserve(inner_of(db));
+}
+
 static bool faulty_size(ix_ctx *cx, db *db, int64_t *ret_bytes)
 {
     return inner_of(db)->driver->size(cx, inner_of(db), ret_bytes);
@@ -251,6 +261,8 @@ static const db_driver passing_on = {
     .check = faulty_check,
     .give_back = faulty_give_back,
     .compact = faulty_compact,
+    .reserve = faulty_reserve,
+    .spend_reserve = faulty_spend_reserve,
     .size = faulty_size,
     .schema_get = faulty_schema_get,
     .schema_set = faulty_schema_set,

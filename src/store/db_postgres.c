@@ -1034,6 +1034,21 @@ static bool pg_give_back(ix_ctx *cx, db *db, int most, bool *ret_more)
     return true;
 }
 
+/* Its disk is its own affair. */
+static bool pg_reserve(ix_ctx *cx, db *db, int64_t bytes, bool *ret_is_held)
+{
+    (void)cx;
+    (void)db;
+    (void)bytes;
+    *ret_is_held = true;
+    return true;
+}
+
+static void pg_spend_reserve(db *db)
+{
+    (void)db;
+}
+
 static bool pg_compact(ix_ctx *cx, db *db, bool is_alone, bool *ret_done)
 {
     (void)is_alone, (void)ret_done;
@@ -1137,6 +1152,8 @@ const db_driver db_postgres = {
     .check = pg_check,
     .give_back = pg_give_back,
     .compact = pg_compact,
+    .reserve = pg_reserve,
+    .spend_reserve = pg_spend_reserve,
     .size = pg_size,
     .schema_get = pg_schema_get,
     .schema_set = pg_schema_set,

@@ -2,8 +2,8 @@
 /*
  * The driver for SQLite. The only file that includes its header.
  *
- * A store is a folder: the database `iots.db` with SQLite's two companions, and `lock`, which a
- * server holds while it runs. The database is in WAL mode, so that readers and the one writer do not
+ * A store is a folder: the database `iots.db` with SQLite's two companions, `lock`, which a server
+ * holds while it runs, and `reserve`, which keeps room for when the disk is full. The database is in WAL mode, so that readers and the one writer do not
  * wait for each other, and a commit returns when its pages in the log are on disk.
  *
  * SQLite sees $1 as a name, not as a number, so each statement keeps a list of which argument goes
@@ -23,6 +23,7 @@
 #include "base/time.h"
 #include "store/db.h"
 #include "store/files.h"
+#include "store/reserve.h"
 #include "store/statements.h"
 
 /* Marks a database as ours in its header: "IOTS". */
@@ -34,6 +35,10 @@ enum {
     STOP_LOOK_OPS =
         4096, /* of SQLite's virtual machine, between two looks whether it is time to stop */
     APPLICATION_AT = 68, /* place of the application's number in a database file */
+    PAGE_BYTES = 4096,
+    LOG_PAGES = 4000,            /* in the log before they are brought into the database */
+    LOG_PAGES_LEAST = 64,        /* the same, if the reserve is small */
+    OPEN_ROOM_BYTES = 256 << 10, /* without so much room on the disk nothing can be opened */
 };
 
 typedef struct sqlite_db sqlite_db;
@@ -53,6 +58,8 @@ struct sqlite_db {
     db base;
     sqlite3 *handle;
     char *path;
+    char *reserve; /* its path; NULL: none of ours */
+    bool is_short; /* of room: the disk is full */
     statements statements;
 };
 
@@ -398,6 +405,7 @@ static void sqlite_close(db *db)
     statements_done(&self->statements);
     sqlite3_close_v2(self->handle);
     free(self->path);
+    free(self->reserve);
     free(self);
 }
 
@@ -490,7 +498,8 @@ static bool open_file(ix_ctx *cx, const char *path, db_mode mode, db **ret)
                                      "PRAGMA mmap_size = 0;";
     static const char reader_sql[] = "PRAGMA cache_size = -2048;"
                                      "PRAGMA query_only = ON;";
-    /* A log of 4000 pages is 16 MiB: rarely enough brought home that writers seldom wait for it. */
+    /* A log of 4000 pages (LOG_PAGES) is 16 MiB: rarely enough brought home that writers seldom wait for
+     * it. */
     static const char writer_sql[] = "PRAGMA cache_size = -8192;"
                                      /* Of a new file; later it takes a VACUUM. */
                                      "PRAGMA auto_vacuum = INCREMENTAL;"
@@ -539,7 +548,24 @@ static bool sqlite_open(ix_ctx *cx, const char *folder, db_mode mode, db **ret)
             return ix_fail(cx, IOTS_UNAVAILABLE, "%s: there is no store here", folder);
         return file_fail(cx, path);
     }
-    return open_file(cx, path, mode, ret);
+    if (mode == DB_READ)
+        return open_file(cx, path, mode, ret);
+
+    const char *reserve = file_of(cx, folder, "reserve");
+    if (!reserve)
+        return false;
+    const int64_t free_bytes = disk_free_bytes(folder);
+    if (free_bytes >= 0 && free_bytes < OPEN_ROOM_BYTES)
+        reserve_release(reserve);
+    db *opened;
+    if (!open_file(cx, path, mode, &opened))
+        return false;
+    if (!(((sqlite_db *)opened)->reserve = strdup(reserve))) {
+        sqlite_close(opened);
+        return ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    }
+    *ret = opened;
+    return true;
 }
 
 /* ---- whole databases ---- */
@@ -620,11 +646,11 @@ static bool shrink(ix_ctx *cx, db *db, int most)
     return sql && sqlite_run_once(cx, db, sql, NULL, 0, NULL);
 }
 
-/* What is free is used first by what is written next, so some of it may stay. */
-static bool is_much(int64_t free, int64_t all)
+/* What is free is used first by what is written next, so some of it may stay, unless others need it. */
+static bool is_much(const sqlite_db *self, int64_t free, int64_t all)
 {
     enum { MUCH_PAGES = 4096, MUCH_SHARE = 4 };
-    return free > MUCH_PAGES && free > all / MUCH_SHARE;
+    return self->is_short ? free > 0 : free > MUCH_PAGES && free > all / MUCH_SHARE;
 }
 
 static bool sqlite_give_back(ix_ctx *cx, db *db, int most, bool *ret_more)
@@ -634,11 +660,11 @@ static bool sqlite_give_back(ix_ctx *cx, db *db, int most, bool *ret_more)
     *ret_more = false;
     if (!can_shrink(cx, db, &can) || !count_pages(cx, db, &free, &all))
         return false;
-    if (!can || !is_much(free, all))
+    if (!can || !is_much((sqlite_db *)db, free, all))
         return true;
     if (!shrink(cx, db, most) || !count_pages(cx, db, &free, &all))
         return false;
-    *ret_more = is_much(free, all);
+    *ret_more = is_much((sqlite_db *)db, free, all);
     return true;
 }
 
@@ -673,6 +699,39 @@ static bool sqlite_compact(ix_ctx *cx, db *db, bool is_alone, bool *ret_done)
             return false;
     /* The file is cut when the log is brought home; a server that is busy does it later. */
     return ask_number(cx, db, bring_home_sql, &is_busy);
+}
+
+/* What is in the log may need as much room again in the database. So it is brought there before the log has
+ * half of the reserve, and the other half is left for what is written while the disk is full. */
+static int log_pages(int64_t reserve_bytes)
+{
+    const int64_t pages = reserve_bytes / 2 / PAGE_BYTES;
+    if (reserve_bytes == 0 || pages > LOG_PAGES)
+        return LOG_PAGES;
+    return pages < LOG_PAGES_LEAST ? LOG_PAGES_LEAST : (int)pages;
+}
+
+static void set_short(sqlite_db *self, bool is_short, int pages)
+{
+    self->is_short = is_short;
+    sqlite3_wal_autocheckpoint(self->handle, is_short ? 1 : pages);
+}
+
+static bool sqlite_reserve(ix_ctx *cx, db *db, int64_t bytes, bool *ret_is_held)
+{
+    sqlite_db *self = (sqlite_db *)db;
+    const int64_t size = reserve_size(self->path, bytes);
+    if (!reserve_take(cx, self->reserve, self->path, size, ret_is_held))
+        return false;
+    set_short(self, !*ret_is_held, log_pages(size));
+    return true;
+}
+
+static void sqlite_spend_reserve(db *db)
+{
+    sqlite_db *self = (sqlite_db *)db;
+    reserve_release(self->reserve);
+    set_short(self, true, 0);
 }
 
 static bool sqlite_backup(ix_ctx *cx, db *db, const char *path)
@@ -896,6 +955,8 @@ const db_driver db_sqlite = {
     .check = sqlite_check,
     .give_back = sqlite_give_back,
     .compact = sqlite_compact,
+    .reserve = sqlite_reserve,
+    .spend_reserve = sqlite_spend_reserve,
     .size = sqlite_size,
     .schema_get = sqlite_schema_get,
     .schema_set = sqlite_schema_set,

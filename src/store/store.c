@@ -195,6 +195,16 @@ bool store_compact(ix_ctx *cx, store *store, bool is_alone, bool *ret_done)
     return store->db->driver->compact(cx, store->db, is_alone, ret_done);
 }
 
+bool store_reserve(ix_ctx *cx, store *store, int64_t bytes, bool *ret_is_held)
+{
+    return store->db->driver->reserve(cx, store->db, bytes, ret_is_held);
+}
+
+void store_spend_reserve(store *store)
+{
+    store->db->driver->spend_reserve(store->db);
+}
+
 bool store_size(ix_ctx *cx, store *store, int64_t *ret_bytes)
 {
     return store->db->driver->size(cx, store->db, ret_bytes);

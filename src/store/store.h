@@ -82,6 +82,9 @@ int store_schema_version(void);
 /* See db_driver.give_back and compact. */
 bool store_give_back(ix_ctx *cx, store *store, int most, bool *ret_more);
 bool store_compact(ix_ctx *cx, store *store, bool is_alone, bool *ret_done);
+/* See db_driver. Of a store that is open for writing. */
+bool store_reserve(ix_ctx *cx, store *store, int64_t bytes, bool *ret_is_held);
+void store_spend_reserve(store *store);
 /* Size on disk in bytes, as far as known. */
 bool store_size(ix_ctx *cx, store *store, int64_t *ret_bytes);
 
