@@ -544,6 +544,63 @@ static bool do_nothing(ix_ctx *cx, store *store, void *arg)
     return true;
 }
 
+/* A list of Things, as its address says. */
+typedef struct list_asked {
+    const char *space;
+    thing_filter filter;
+    sort_list sort;
+    page page;
+} list_asked;
+
+static bool read_list(ix_ctx *cx, const char *address, list_asked *ret)
+{
+    ix_str path, query;
+    ix_match match;
+    ix_arg args[IX_PARAM_COUNT];
+    query = ix_str_cut(ix_str_of(address), '?', &path);
+    if (!ix_ops_match(cx, IX_GET, path, &match))
+        return false;
+    if (match.op != &ix_ops[IX_OP_things_list])
+        return ix_fail(cx, IOTS_INVALID,
+                       "'%.200s' is not the address of a list of Things, such as"
+                       " '/spaces/farm/things?title=Pump&sort=-created'",
+                       address);
+    const uint64_t params = ix_op_params(match.op);
+    if (!ix_match_check(cx, &match) || !ix_args_check_known(cx, params, query) ||
+        !ix_args_parse(cx, params, query, args) ||
+        !filter_parse(cx, args, match.vars[IX_VAR_category], &ret->filter) ||
+        !sort_parse(cx, args[IX_PARAM_sort].list, &ret->sort))
+        return false;
+    filter_set_now(&ret->filter, ix_now_us());
+    ret->space = match.vars[IX_VAR_space];
+    const char *order = sort_text(cx, &ret->sort);
+    const char *tag = order ? ix_format(cx, "things:%s", order) : NULL;
+    return tag && page_parse(cx, args, tag, store_things_keys(&ret->sort), &ret->page);
+}
+
+static bool explain_list(ix_ctx *cx, store *store, void *arg)
+{
+    const list_asked *list = arg;
+    const char *spaces = all_spaces(cx, store);
+    ix_str plan;
+    if (!spaces)
+        return false;
+    if (!has_word(spaces, list->space))
+        return ix_fail(cx, IOTS_NOT_FOUND, "there is no space '%s'", list->space);
+    if (!store_things_explain(cx, store, list->space, &list->filter, &list->sort, &list->page,
+                              &plan))
+        return false;
+    fputs(plan.at, stdout);
+    return true;
+}
+
+bool admin_explain(ix_ctx *cx, const command *command)
+{
+    list_asked list = {0};
+    return read_list(cx, command->words[0], &list) &&
+           with_store(cx, command, STORE_READ, explain_list, &list);
+}
+
 typedef struct compacting {
     bool is_alone, is_done;
     int64_t before_bytes, after_bytes;

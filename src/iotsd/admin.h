@@ -22,6 +22,7 @@ bool admin_user_reset(ix_ctx *cx, const command *command);
 bool admin_backup(ix_ctx *cx, const command *command);
 bool admin_restore(ix_ctx *cx, const command *command);
 bool admin_check(ix_ctx *cx, const command *command);
+bool admin_explain(ix_ctx *cx, const command *command);
 bool admin_compact(ix_ctx *cx, const command *command);
 bool admin_migrate(ix_ctx *cx, const command *command);
 

@@ -436,6 +436,26 @@ TEST("a setting that nothing heeds yet is told, its default is not")
     CHECK(strstr(err, "warn --mqtt_listen: mqtt_listen has no effect yet\n") != NULL);
 }
 
+TEST("explain prints how a list of Things would be found, also while a server runs")
+{
+    arrive(cx);
+    set_env("IOTS_SPACE=farm");
+    program program = serve("");
+    CHECK_TEXT(output("explain /spaces/farm/things"), "ordered scan, by uid\n"
+                                                      "driving set: all Things\n");
+    CHECK_TEXT(output("explain /spaces/farm/categories/North/things?property:n=contains:1&"
+                      "title=Pump&sort=-status.n"),
+               "top-k scan\n"
+               "driving set: in Category North; in the order of uids; 0 Things\n"
+               "filter: title=Pump\n"
+               "filter: property:n=contains:1\n"
+               "recheck: conditions are asked again of each Thing's values\n");
+    CHECK(strstr(complaint("explain /spaces/farm/models", 1), "not the address of a list") != NULL);
+    CHECK_TEXT(complaint("explain /spaces/garden/things", 1), "there is no space 'garden'");
+    CHECK_TEXT(complaint("explain /spaces/farm/things?limit=0", 1), "invalid limit");
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+}
+
 /* ---- what stands in the way of a start ---- */
 
 TEST("a folder in use is refused, and its server goes on")

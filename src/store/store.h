@@ -317,6 +317,10 @@ bool store_things_list(ix_ctx *cx, store *store, const char *space, const thing_
                        bool *more);
 size_t store_things_keys(const sort_list *sort);
 
+/* The plan of that page (things_plan.h) as text for people, in lines, in cx. */
+bool store_things_explain(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
+                          const sort_list *sort, const page *page, ix_str *ret);
+
 enum { THINGS_REMOVED_MAX = 2000 }; /* at once: others wait meanwhile */
 
 /* Removes all that match; `each` hears their uids, ascending, before they go. IOTS_INVALID if they are more

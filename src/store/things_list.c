@@ -735,28 +735,56 @@ static bool list_page(listing *listing, const asked *page, const visitor *visito
 
 /* ---- the functions of store.h ---- */
 
+/* Begins a list with a page of it. To be ended with listing_end even on failure. */
+static bool begin_page(listing *listing, ix_ctx *cx, store *store, const char *space,
+                       const thing_filter *filter, const sort_list *sort, const page *page,
+                       asked *ret, thing_key *boundary)
+{
+    *ret = (asked){.limit = page->limit, .is_backward = page->is_backward};
+    if (page->edge)
+        ret->boundary = boundary;
+    const bool ok = listing_begin(listing, cx, store, space, filter, sort);
+    listing->with_times = page->with_times;
+    return ok && (!page->edge || read_boundary(listing, page->edge, boundary));
+}
+
 bool store_things_list(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
                        const sort_list *sort, const page *page,
                        bool (*each)(void *arg, const thing_view *view, ix_str keys), void *arg,
                        bool *more)
 {
     const visitor visitor = {each, arg, more};
-    asked asked = {.limit = page->limit, .is_backward = page->is_backward};
+    asked asked;
     thing_key boundary;
     listing listing;
     bool is_own;
     *more = false;
     if (!snapshot_begin(cx, store, &is_own))
         return false;
-    if (page->edge)
-        asked.boundary = &boundary;
-    bool ok = listing_begin(&listing, cx, store, space, filter, sort);
-    listing.with_times = page->with_times;
-    ok = ok && (!page->edge || read_boundary(&listing, page->edge, &boundary)) &&
-         list_page(&listing, &asked, &visitor);
+    const bool ok = begin_page(&listing, cx, store, space, filter, sort, page, &asked, &boundary) &&
+                    list_page(&listing, &asked, &visitor);
     listing_end(&listing);
     snapshot_end(store, is_own);
     return ok;
+}
+
+bool store_things_explain(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
+                          const sort_list *sort, const page *page, ix_str *ret)
+{
+    asked asked;
+    thing_key boundary;
+    listing listing;
+    bool is_own;
+    ix_buf buf = {0};
+    if (!snapshot_begin(cx, store, &is_own))
+        return false;
+    const bool ok = begin_page(&listing, cx, store, space, filter, sort, page, &asked, &boundary) &&
+                    list_plan(&listing, &asked);
+    if (ok)
+        plan_write(&listing.plan, &buf);
+    listing_end(&listing);
+    snapshot_end(store, is_own);
+    return sql_take(cx, &buf, ret) && ok;
 }
 
 bool store_things_remove(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
