@@ -108,7 +108,7 @@ bool session_open_anonymous(session *session)
     const profile *profile = &session->profile;
     const char *host = profile->values[SETTING_host];
     int timeout_ms;
-    size_t gzip_min_bytes;
+    size_t gzip_min_bytes = 0;
     if (session->api)
         return true;
     if (!host)

@@ -111,7 +111,7 @@ TEST("a token about to end is renewed first")
 
 TEST("a clock that is set changes nothing about a token; time that passes ends it")
 {
-    static const int64_t years_us = 10 * 365 * 24 * INT64_C(3600) * IX_SECOND_US;
+    static const int64_t years_us = INT64_C(10) * 365 * 24 * 3600 * IX_SECOND_US;
     stage stage = STAGE(SAYS(200, TOKEN("T1", 3600)), SAYS(200, "{}"), SAYS(200, "{}"),
                         SAYS(200, TOKEN("T2", 3600)), SAYS(200, "{}"));
     wall_ahead_us = -years_us; /* a machine that begins in the past, until it hears the time */
