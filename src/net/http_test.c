@@ -719,6 +719,92 @@ TEST("a request that is under way keeps its place, and who comes waits")
     hang_up(&third);
 }
 
+/* ---- those who take their time ---- */
+
+/* Threads that are held up where a call is handled, which asks for the time. */
+static struct holdup {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    pthread_t loop; /* goes on */
+    bool is_loop_known, is_on;
+    int held;
+} holdup = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static int64_t hold_up(void)
+{
+    pthread_mutex_lock(&holdup.lock);
+    if (!holdup.is_on) {
+        holdup.loop = pthread_self();
+        holdup.is_loop_known = true;
+    } else if (!pthread_equal(holdup.loop, pthread_self())) {
+        holdup.held++;
+        pthread_cond_broadcast(&holdup.changed);
+        while (holdup.is_on)
+            pthread_cond_wait(&holdup.changed, &holdup.lock);
+    }
+    pthread_mutex_unlock(&holdup.lock);
+    return ix_now_us();
+}
+
+/* Holds up all threads but the one that serves connections, which has asked for the time last. */
+static void begin_holdup(void)
+{
+    pthread_mutex_lock(&holdup.lock);
+    CHECK(holdup.is_loop_known);
+    holdup.is_on = true;
+    pthread_mutex_unlock(&holdup.lock);
+}
+
+static void await_held(int count)
+{
+    int late = 0;
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += TEST_WAIT_S;
+    pthread_mutex_lock(&holdup.lock);
+    while (late == 0 && holdup.held < count)
+        late = pthread_cond_timedwait(&holdup.changed, &holdup.lock, &until);
+    pthread_mutex_unlock(&holdup.lock);
+    CHECK_INT(late, 0);
+}
+
+static void end_holdup(void *unused)
+{
+    (void)unused;
+    pthread_mutex_lock(&holdup.lock);
+    holdup.is_on = false;
+    pthread_cond_broadcast(&holdup.changed);
+    pthread_mutex_unlock(&holdup.lock);
+    scene_now_us = NULL;
+}
+
+TEST("lists that keep every thread busy that there is for them hold up nobody else")
+{
+    enum { LISTS = WORKERS_READERS + 1 };
+    phone lists[LISTS];
+    scene_now_us = hold_up;
+    serve_with(cx, (http_settings){.threads = 1});
+    ix_arena_defer(cx->arena, end_holdup, NULL);
+    CHECK_INT(ask(GET_HEALTH).status, 200);
+    begin_holdup();
+    for (int i = 0; i < LISTS; i++) {
+        lists[i] = dial();
+        CHECK(say(&lists[i], "GET /spaces/farm/things?property:t=gt:1 HTTP/1.1\r\n" BEARER "\r\n"));
+    }
+    await_held(WORKERS_READERS);
+    CHECK_INT(ask(GET_HEALTH).status, 200);
+    CHECK_INT(ask(GET_PROPERTY).status, 200);
+    for (int i = 0; i < LISTS; i++) {
+        struct pollfd poll_fd = {.fd = lists[i].fd, .events = POLLIN};
+        CHECK_INT(poll(&poll_fd, 1, 0), 0); /* all of this while the lists are under way */
+    }
+    end_holdup(NULL);
+    for (int i = 0; i < LISTS; i++) {
+        CHECK_INT(hear(&lists[i]).status, 200);
+        hang_up(&lists[i]);
+    }
+}
+
 /* ---- those who leave ---- */
 
 /* Waits until so many connections are open, as the metrics tell, with the one that asks. */

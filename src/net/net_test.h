@@ -49,6 +49,9 @@ static struct scene {
     service *service;
 } scene;
 
+/* The clock of the services of the tests; NULL: the usual one. */
+static int64_t (*scene_now_us)(void);
+
 /* ---- the store ---- */
 
 static inline void scene_end(void *unused)
@@ -156,6 +159,7 @@ static inline void serve_with(ix_ctx *cx, http_settings http)
         .store_url = scene.url,
         .api = {.token_lifetime_us = 3600 * IX_SECOND_US,
                 .body_limit = 1 << 20,
+                .now_us = scene_now_us,
                 .metrics = METRICS_LOOPBACK},
         .http = http,
     };
