@@ -75,10 +75,27 @@ bool plan_things_create(call *call)
     return true;
 }
 
+/* A Thing that had this uid may have left much that is still to be deleted. */
+static bool finish_removal(call *call, const char *uid, bool *more)
+{
+    call_part part = call_part_begin(call);
+    do {
+        if (!store_removal_finish(call->cx, call->store, call_space(call), uid, PART_STEP_ROWS,
+                                  more))
+            return false;
+    } while (*more && call_part_has_room(&part, PART_STEP_ROWS));
+    return true;
+}
+
 bool on_things_create(call *call)
 {
     thing_plan *plan = call->plan;
     thing_row *row = &plan->row;
+    bool more = false;
+    if (call_restores(call) && !finish_removal(call, row->uid, &more))
+        return false;
+    if (more)
+        return call_next_part(call);
     if (!store_thing_add(call->cx, call->store, call_space(call), row) ||
         !wish_set_values(call, &plan->wish, row->uid) || !restore_times(call, row->uid))
         return false;
@@ -146,35 +163,12 @@ static void note_gone(call *call, ix_json *uids)
     call->committed = after_delete;
 }
 
-/* One part of a Thing's history. *ret_more: it was not the last. */
-static bool remove_history(call *call, bool *ret_more)
-{
-    const span all = {true, ix_time_first_us, ix_time_last_us};
-    const char *uid = CALL_VAR(call, thing);
-    call_part part = call_part_begin(call);
-    const char **names;
-    size_t count, next = 0;
-    int done = 0;
-    if (!store_history_names(call->cx, call->store, call_space(call), uid, &names, &count))
-        return false;
-    while (next < count && call_part_has_room(&part, done))
-        if (!store_history_remove(call->cx, call->store, call_space(call), uid, names, count, &all,
-                                  PART_STEP_ROWS, &next, &done))
-            return false;
-    *ret_more = next < count;
-    return true;
-}
-
-/* The history goes first, in parts. */
 bool on_thing_delete(call *call)
 {
     const char *uid = CALL_VAR(call, thing);
-    bool found, more;
-    if (!call_thing_exists(call) || !remove_history(call, &more))
-        return false;
-    if (more)
-        return call_next_part(call);
-    if (!store_thing_remove(call->cx, call->store, call_space(call), uid, &found))
+    bool found;
+    if (!call_thing_exists(call) ||
+        !store_thing_remove(call->cx, call->store, call_space(call), uid, &found))
         return false;
     ix_json *uids = ix_json_new_array(call->cx);
     if (!uids || !ix_json_append(call->cx, uids, ix_json_new_string(call->cx, uid)))

@@ -51,6 +51,37 @@ static bool in_transaction(ix_ctx *cx, store *store, deed *deed, void *arg)
 
 /* ---- spaces ---- */
 
+enum { REMOVALS_STEP = 1000 };
+
+static bool delete_step(ix_ctx *cx, store *store, void *more)
+{
+    return store_removals_purge(cx, store, REMOVALS_STEP, more);
+}
+
+static bool delete_removed(ix_ctx *cx, store *store, void *arg)
+{
+    bool more = true;
+    (void)arg;
+    while (more)
+        if (!in_transaction(cx, store, delete_step, &more))
+            return false;
+    return true;
+}
+
+/* Deletes what was removed, unless a server runs, which does that by itself. */
+static bool delete_if_alone(ix_ctx *cx, const command *command)
+{
+    const char *url = admin_store_url(cx, &command->settings);
+    struct db_lock *lock = url ? store_lock(cx, url) : NULL;
+    if (!lock) {
+        ix_ctx_forgive(cx);
+        return true;
+    }
+    const bool ok = with_store(cx, command, STORE_CREATE, delete_removed, NULL);
+    store_unlock(lock);
+    return ok;
+}
+
 static bool add_space(ix_ctx *cx, store *store, void *name)
 {
     return store_space_add(cx, store, name, ix_now_us());
@@ -79,7 +110,8 @@ bool admin_space_add(ix_ctx *cx, const command *command)
             cx, IOTS_INVALID,
             "'%s' is no name for a space: a-z, 0-9, _ and -, at most %d, not _ or - first", name,
             IX_SPACE_MAX);
-    return with_store(cx, command, STORE_CREATE, add_space_now, loosen(name));
+    return delete_if_alone(cx, command) &&
+           with_store(cx, command, STORE_CREATE, add_space_now, loosen(name));
 }
 
 static bool print_space(void *arg, ix_str name)
@@ -115,7 +147,8 @@ static bool remove_space_now(ix_ctx *cx, store *store, void *name)
 
 bool admin_space_remove(ix_ctx *cx, const command *command)
 {
-    return with_store(cx, command, STORE_WRITE, remove_space_now, loosen(command->words[0]));
+    return with_store(cx, command, STORE_WRITE, remove_space_now, loosen(command->words[0])) &&
+           delete_if_alone(cx, command);
 }
 
 /* ---- clients ---- */
@@ -727,7 +760,8 @@ bool admin_first_start(ix_ctx *cx, const char *url, const char *const *env)
     bool is_used;
     if (!store_open(cx, url, STORE_CREATE, &store))
         return false;
-    const bool ok = store_is_used(cx, store, &is_used) && (is_used || fill_store(cx, store, env));
+    const bool ok = store_is_used(cx, store, &is_used) &&
+                    (is_used || (delete_removed(cx, store, NULL) && fill_store(cx, store, env)));
     store_close(store);
     return ok;
 }

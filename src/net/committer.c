@@ -17,6 +17,7 @@
 
 enum {
     PURGE_STEP = 500,     /* rows forgotten at a time */
+    REMOVALS_STEP = 100,  /* of those that may be large */
     GIVEN_BACK = 100,     /* pages given back to the disk at a time */
     PURGE_MAX_US = 10000, /* calls wait for so many of these steps */
     GROUP_MAX_US = 20000, /* once a group has taken so long, no call joins it */
@@ -58,6 +59,7 @@ struct committer {
     room room;
     int64_t version;
     int64_t next_look_us, next_purge_us, next_room_us;
+    bool has_removals; /* of what was removed, something may still be to be deleted */
     doubt doubt;
     bool is_failing;           /* the last group could not be committed */
     bool is_blind;             /* the last look around failed */
@@ -526,8 +528,10 @@ static void look_around(committer *committer)
     ix_ctx *cx = &committer->cx;
     int64_t version;
     if (open_writer(committer, BREAKER_PROBE) && store_version(cx, committer->writer, &version) &&
-        version != committer->version && api_refresh(cx, committer->api, committer->writer))
+        version != committer->version && api_refresh(cx, committer->api, committer->writer)) {
         committer->version = version;
+        committer->has_removals = true; /* they may have removed a space */
+    }
     if (!ix_failed(cx))
         breaker_answered(committer->settings.breaker);
     if (ix_failed(cx) && !committer->is_blind)
@@ -612,6 +616,7 @@ static void see_to_room(committer *committer)
     if (ix_failed(&committer->cx) && !was_full)
         ix_log(IX_LOG_WARN, "cannot give room back to the disk: %s", reason(&committer->cx));
     more = more && !ix_failed(&committer->cx);
+    committer->has_removals = committer->has_removals || was_full;
     ix_ctx_forgive(&committer->cx);
     if (committer->writer)
         room_look(&committer->cx, &committer->room, committer->writer);
@@ -623,9 +628,36 @@ static void see_to_room(committer *committer)
     forget_step(committer);
 }
 
+static bool delete_rows(committer *committer)
+{
+    const int64_t until_us = room_is_full(&committer->room) ? 0 : ix_monotonic_us() + PURGE_MAX_US;
+    do {
+        if (!store_removals_purge(&committer->cx, committer->writer, REMOVALS_STEP,
+                                  &committer->has_removals))
+            return false;
+    } while (committer->has_removals && ix_monotonic_us() < until_us);
+    return true;
+}
+
+/* Deletes some of what was removed; goes on after each group until nothing is left. */
+static void delete_removed(committer *committer)
+{
+    if (begin(committer) &&
+        !(delete_rows(committer) && store_commit(&committer->cx, committer->writer)))
+        end_failed(committer, &committer->cx);
+    if (ix_failed(&committer->cx)) {
+        if (!room_is_full(&committer->room))
+            ix_log(IX_LOG_WARN, "cannot delete what was removed: %s", reason(&committer->cx));
+        committer->has_removals = false; /* until the next purge, or look for room */
+    }
+    forget_step(committer);
+}
+
 /* When there is something to do, whether calls come or not. */
 static int64_t next_us(const committer *committer)
 {
+    if (committer->has_removals && !committer->doubt.is_open)
+        return 0;
     const int64_t at_us[] = {committer->next_purge_us, committer->next_room_us};
     int64_t first_us = committer->next_look_us;
     for (size_t i = 0; i < sizeof at_us / sizeof at_us[0]; i++)
@@ -660,10 +692,18 @@ static void *run(void *arg)
             give_up_doubt(committer, is_stopping(committer) ? INT64_MAX : now_us);
             committer->next_look_us = now_us + LOOK_EVERY_US;
         }
-        if (now_us >= committer->next_purge_us && !committer->doubt.is_open)
+        if (committer->doubt.is_open)
+            continue;
+        if (now_us >= committer->next_purge_us) {
             forget_old(committer);
-        if (now_us >= committer->next_room_us && !committer->doubt.is_open)
+            committer->has_removals = true; /* perhaps, from before the start */
+        }
+        if (now_us >= committer->next_room_us)
             see_to_room(committer);
+        if (committer->writer && store_removals_noted(committer->writer))
+            committer->has_removals = true;
+        if (committer->has_removals)
+            delete_removed(committer);
     }
 }
 

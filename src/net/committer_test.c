@@ -137,6 +137,17 @@ static int run(call *call)
     return call->status;
 }
 
+static bool becomes_true(bool (*is_so)(void))
+{
+    const int64_t until_us = ix_monotonic_us() + TEST_WAIT_S * IX_SECOND_US;
+    while (!is_so()) {
+        if (ix_monotonic_us() > until_us)
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+    return true;
+}
+
 /* ---- groups ---- */
 
 TEST("calls that wait together go to disk together, in their order")
@@ -203,6 +214,55 @@ TEST("who removes much history lets others write before it is done")
     bool found;
     CHECK_OK(cx, store_history_any(cx, scene.store, "farm", THING, "t", &found));
     CHECK(found); /* of the other */
+}
+
+static bool history_is_deleted(void)
+{
+    bool found;
+    CHECK_OK(scene.cx, store_history_any(scene.cx, scene.store, "farm", THING, "t", &found));
+    return !found;
+}
+
+TEST("who removes a Thing is answered before its history is deleted, which others do not wait for")
+{
+    commit(cx);
+    add_history(cx);
+    hold_writes();
+    call *removes = call_of("DELETE", "/spaces/farm/things/" THING, NULL);
+    hand_over(removes);
+    let_write();
+    wait_for(1);
+    CHECK_INT(removes->status, 204);
+    CHECK_INT(run(call_of("POST", "/spaces/farm/things", "{\"title\":\"other\"}")), 201);
+    CHECK(becomes_true(history_is_deleted));
+    CHECK_OK(cx, store_check(cx, scene.store));
+}
+
+TEST("what was removed before the start is deleted, a little at a time")
+{
+    commit_with(cx, (committer_settings){.purge_every_us = 1});
+    add_history(cx);
+    bool found;
+    CHECK_OK(cx, store_begin(cx, scene.store));
+    CHECK_OK(cx, store_thing_remove(cx, scene.store, "farm", THING, &found));
+    CHECK_OK(cx, store_commit(cx, scene.store));
+    CHECK(becomes_true(history_is_deleted));
+}
+
+TEST("a Thing that is made again at once has nothing of the history of the one before")
+{
+    commit(cx);
+    add_history(cx);
+    hold_writes();
+    hand_over(call_of("DELETE", "/spaces/farm/things/" THING, NULL));
+    call *again = call_of("POST", "/spaces/farm/things?preserve_uid=true",
+                          "{\"uid\":\"" THING "\",\"title\":\"again\",\"properties\":{\"t\":{}}}");
+    hand_over(again);
+    let_write();
+    wait_for(2);
+    CHECK_INT(again->status, 201);
+    CHECK(history_is_deleted());
+    CHECK_OK(cx, store_check(cx, scene.store));
 }
 
 TEST("a call that fails undoes itself and no other")
@@ -535,17 +595,6 @@ TEST("jobs of several threads and calls go side by side, and after a stop there 
 /* ---- what others do ---- */
 
 /* Looks again and again, until it is so. */
-static bool becomes_true(bool (*is_so)(void))
-{
-    const int64_t until_us = ix_monotonic_us() + TEST_WAIT_S * IX_SECOND_US;
-    while (!is_so()) {
-        if (ix_monotonic_us() > until_us)
-            return false;
-        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
-    }
-    return true;
-}
-
 static bool token_is_refused(void)
 {
     const call_request request = {

@@ -85,12 +85,6 @@ bool store_category_remove(ix_ctx *cx, store *store, const char *space, const ch
                      store_credentials_remove(cx, store, &owner, &had_credentials));
 }
 
-bool categories_drop_space(ix_ctx *cx, store *store, const char *space)
-{
-    static const char sql[] = "DELETE FROM categories WHERE space = $1";
-    return sql_do(cx, store, sql, ARGS(db_text(space)));
-}
-
 /* Whoever asked for the list. */
 typedef struct hearer {
     bool (*each)(void *arg, const category_row *row);

@@ -79,6 +79,16 @@ bool store_clients_each(ix_ctx *cx, store *store, bool (*each)(void *arg, const 
     return !ix_failed(cx);
 }
 
+bool clients_leave_space(ix_ctx *cx, store *store, const char *space)
+{
+    static const char tokens_sql[] = "UPDATE tokens SET spaces = " SQL_SPACES_WITHOUT_1
+                                     " WHERE thing IS NULL AND " SQL_SPACES_HAVE_1;
+    static const char clients_sql[] = "UPDATE clients SET spaces = " SQL_SPACES_WITHOUT_1
+                                      " WHERE thing IS NULL AND " SQL_SPACES_HAVE_1;
+    return sql_do(cx, store, tokens_sql, ARGS(db_text(space))) &&
+           sql_do(cx, store, clients_sql, ARGS(db_text(space)));
+}
+
 bool clients_drop_space(ix_ctx *cx, store *store, const char *space)
 {
     static const char tokens_sql[] =

@@ -27,7 +27,7 @@ static bool affordances_add(ix_ctx *cx, store *store, const char *space, const c
     return true;
 }
 
-static bool affordances_drop(ix_ctx *cx, store *store, const char *space, const char *uid)
+bool affordances_drop(ix_ctx *cx, store *store, const char *space, const char *uid)
 {
     static const char sql[] = "DELETE FROM affordances WHERE space = $1 AND thing = $2";
     return sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid)));
@@ -98,7 +98,8 @@ bool store_entry_find(ix_ctx *cx, store *store, const entry_key *key, const char
 {
     static const char sql[] =
         "SELECT doc FROM entries"
-        " WHERE space = $1 AND thing = $2 AND kind = $3 AND name = $4 AND id = $5" //
+        " WHERE space = $1 AND thing = $2 AND kind = $3 AND name = $4 AND id = $5"
+        " AND EXISTS (SELECT 1 FROM things t WHERE t.space = $1 AND t.uid = $2)" //
         SQL_IN_CATEGORY("$2", "$6");
     return find_text(cx, store, sql, ARGS(KEY_ARGS(key), db_text(id), db_text(category)), ret,
                      found);
@@ -169,11 +170,16 @@ bool store_entries_list(ix_ctx *cx, store *store, const entry_key *key, const pa
     return !ix_failed(cx);
 }
 
-bool entries_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid)
+bool entries_purge_thing(ix_ctx *cx, store *store, const char *space, const char *uid, int64_t most,
+                         int64_t *rows)
 {
-    static const char sql[] = "DELETE FROM entries WHERE space = $1 AND thing = $2";
-    return affordances_drop(cx, store, space, uid) &&
-           sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid)));
+    static const char sql[] =
+        "DELETE FROM entries WHERE space = $1 AND id IN (SELECT id FROM entries WHERE space = $1"
+        " AND thing = $2 ORDER BY kind, id LIMIT $3)";
+    if (!sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid), db_int(most - *rows))))
+        return false;
+    *rows += sql_changes(store);
+    return true;
 }
 
 bool entries_drop_space(ix_ctx *cx, store *store, const char *space)

@@ -521,10 +521,25 @@ bool store_history_remove(ix_ctx *cx, store *store, const char *space, const cha
     return true;
 }
 
-bool history_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid)
+bool history_purge_thing(ix_ctx *cx, store *store, const char *space, const char *uid, int64_t most,
+                         int64_t *rows)
 {
-    static const char sql[] = "DELETE FROM history WHERE space = $1 AND thing = $2";
-    return sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid)));
+    static const char sql[] = "SELECT name FROM history WHERE space = $1 AND thing = $2"
+                              " ORDER BY name LIMIT 1";
+    while (*rows < most) {
+        db_rows *row;
+        if (!sql_first(cx, store, sql, ARGS(db_text(space), db_text(uid)), &row))
+            return false;
+        if (!row)
+            return true;
+        const char *name = sql_text(cx, store, row, 0);
+        sql_done(store, row);
+        if (!name ||
+            !series_remove(cx, store, space, uid, name, INT64_MIN, INT64_MAX, most - *rows))
+            return false;
+        *rows += sql_changes(store);
+    }
+    return true;
 }
 
 bool history_drop_space(ix_ctx *cx, store *store, const char *space)

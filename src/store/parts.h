@@ -17,20 +17,33 @@ bool properties_drop_space(ix_ctx *cx, store *store, const char *space);
 bool history_drop_space(ix_ctx *cx, store *store, const char *space);
 bool entries_drop_space(ix_ctx *cx, store *store, const char *space);
 bool search_drop_space(ix_ctx *cx, store *store, const char *space);
-bool categories_drop_space(ix_ctx *cx, store *store, const char *space);
 bool models_drop_space(ix_ctx *cx, store *store, const char *space);
 bool credentials_drop_space(ix_ctx *cx, store *store, const char *space);
 bool mail_drop_space(ix_ctx *cx, store *store, const char *space);
 /* Clients of its things go; others lose the space, as do users and grants. */
 bool clients_drop_space(ix_ctx *cx, store *store, const char *space);
+/* Those that are no things' lose it. */
+bool clients_leave_space(ix_ctx *cx, store *store, const char *space);
 bool users_drop_space(ix_ctx *cx, store *store, const char *space);
 bool grants_drop_space(ix_ctx *cx, store *store, const char *space);
 
 /* Everything of a thing, as a thing goes. */
 bool properties_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
-bool history_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
 bool search_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
-bool entries_drop_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
+bool affordances_drop(ix_ctx *cx, store *store, const char *space, const char *uid);
+
+/* Notes that what the thing leaves behind is to be deleted, if there is anything, and the same for all of a
+ * space (removals.c). */
+bool removals_add_thing(ix_ctx *cx, store *store, const char *space, const char *uid);
+bool removals_add_space(ix_ctx *cx, store *store, const char *space);
+/* IOTS_UNAVAILABLE if something of a space of this name is still to be deleted. */
+bool removals_check_space(ix_ctx *cx, store *store, const char *space);
+
+/* Deletes what is left of a thing that was removed, until *rows, which they add to, is `most`. */
+bool history_purge_thing(ix_ctx *cx, store *store, const char *space, const char *uid, int64_t most,
+                         int64_t *rows);
+bool entries_purge_thing(ix_ctx *cx, store *store, const char *space, const char *uid, int64_t most,
+                         int64_t *rows);
 
 /* Everything of a client, as the client goes or is revoked. */
 bool grants_drop_client(ix_ctx *cx, store *store, const char *client);

@@ -465,6 +465,8 @@ TEST("everything else goes by an index too")
     CHECK_OK(cx, store_token_remove(cx, &watched, token.digest, &found));
     CHECK_OK(cx, store_client_remove(cx, &watched, "app::1", &found));
     CHECK_OK(cx, store_thing_remove(cx, &watched, "farm", uid, &found));
+    CHECK_OK(cx, store_removal_finish(cx, &watched, "farm", uid, 10, &more));
+    CHECK_OK(cx, store_removals_purge(cx, &watched, 10, &more));
     CHECK_OK(cx, store_last_uid(cx, &watched, INT64_C(4102444800000000), &last, &found));
     CHECK_OK(cx, store_mail_add(cx, &watched, &mail));
     CHECK_OK(cx, store_mail_is_full(cx, &watched, 10, &found));

@@ -4,7 +4,8 @@
 bool store_space_add(ix_ctx *cx, store *store, const char *name, int64_t now_us)
 {
     static const char sql[] = "INSERT INTO spaces (name, created) VALUES ($1, $2)";
-    return sql_do(cx, store, sql, ARGS(db_text(name), db_int(now_us)));
+    return removals_check_space(cx, store, name) &&
+           sql_do(cx, store, sql, ARGS(db_text(name), db_int(now_us)));
 }
 
 bool store_space_remove(ix_ctx *cx, store *store, const char *name, bool *found)
@@ -13,12 +14,9 @@ bool store_space_remove(ix_ctx *cx, store *store, const char *name, bool *found)
     if (!sql_do(cx, store, sql, ARGS(db_text(name))))
         return false;
     *found = sql_changes(store) > 0;
-    return clients_drop_space(cx, store, name) && users_drop_space(cx, store, name) &&
-           grants_drop_space(cx, store, name) && history_drop_space(cx, store, name) &&
-           entries_drop_space(cx, store, name) && properties_drop_space(cx, store, name) &&
-           things_drop_space(cx, store, name) && categories_drop_space(cx, store, name) &&
-           models_drop_space(cx, store, name) && credentials_drop_space(cx, store, name) &&
-           mail_drop_space(cx, store, name);
+    return !*found || (clients_leave_space(cx, store, name) && users_drop_space(cx, store, name) &&
+                       grants_drop_space(cx, store, name) && mail_drop_space(cx, store, name) &&
+                       removals_add_space(cx, store, name));
 }
 
 bool store_spaces_each(ix_ctx *cx, store *store, bool (*each)(void *arg, ix_str name), void *arg)

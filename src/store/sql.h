@@ -21,6 +21,7 @@ struct store {
     series_mark purged; /* store_history_purge has looked at all up to here */
     bool purge_is_cut;  /* and has left something of one of them */
     series_mark purged_property, purged_member; /* likewise store_history_purge_narrower */
+    bool has_removals;                          /* see store_removals_noted */
 };
 
 /* ARGS(db_text(space), db_int(7)): the arguments for $1 and $2, and their number. */

@@ -210,14 +210,20 @@ bool store_size(ix_ctx *cx, store *store, int64_t *ret_bytes)
     return store->db->driver->size(cx, store->db, ret_bytes);
 }
 
+/* It was removed, and is only still to be deleted (removals.c). */
+#define UNLESS_REMOVED(space, thing) \
+    " AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.space = " space " AND r.thing = " thing ")"
+
 /* What must be true of our tables together. A query finds one row that breaks the rule. */
 static const struct {
     const char *rule, *sql;
 } invariants[] = {
-    {"a thing without a space", "SELECT space, uid FROM things t WHERE NOT EXISTS"
-                                " (SELECT 1 FROM spaces s WHERE s.name = t.space) LIMIT 1"},
-    {"a Category without a space", "SELECT space, name FROM categories c WHERE NOT EXISTS"
-                                   " (SELECT 1 FROM spaces s WHERE s.name = c.space) LIMIT 1"},
+    {"a thing without a space",
+     "SELECT space, uid FROM things t WHERE NOT EXISTS (SELECT 1 FROM spaces s"
+     " WHERE s.name = t.space)" UNLESS_REMOVED("t.space", "'~'") " LIMIT 1"},
+    {"a Category without a space",
+     "SELECT space, name FROM categories c WHERE NOT EXISTS (SELECT 1 FROM spaces s"
+     " WHERE s.name = c.space)" UNLESS_REMOVED("c.space", "'~'") " LIMIT 1"},
     {"an e-mail without a space", "SELECT space, id FROM mail m WHERE NOT EXISTS"
                                   " (SELECT 1 FROM spaces s WHERE s.name = m.space) LIMIT 1"},
     {"a property without a thing",
@@ -228,13 +234,15 @@ static const struct {
      " OR at_floor > at OR at_floor < at - 10000000 LIMIT 1"}, /* VALUE_TIME_SLACK_US */
     {"history without a thing",
      "SELECT space, thing FROM history h WHERE NOT EXISTS"
-     " (SELECT 1 FROM things t WHERE t.space = h.space AND t.uid = h.thing) LIMIT 1"},
+     " (SELECT 1 FROM things t WHERE t.space = h.space AND t.uid = h.thing)" UNLESS_REMOVED(
+         "h.space", "h.thing") " LIMIT 1"},
     {"an action or event without a thing",
      "SELECT space, thing FROM affordances a WHERE NOT EXISTS"
      " (SELECT 1 FROM things t WHERE t.space = a.space AND t.uid = a.thing) LIMIT 1"},
     {"an entry without a thing",
      "SELECT space, thing FROM entries e WHERE NOT EXISTS"
-     " (SELECT 1 FROM things t WHERE t.space = e.space AND t.uid = e.thing) LIMIT 1"},
+     " (SELECT 1 FROM things t WHERE t.space = e.space AND t.uid = e.thing)" UNLESS_REMOVED(
+         "e.space", "e.thing") " LIMIT 1"},
     {"an @type without a thing",
      "SELECT space, thing FROM types y WHERE NOT EXISTS"
      " (SELECT 1 FROM things t WHERE t.space = y.space AND t.uid = y.thing) LIMIT 1"},

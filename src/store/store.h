@@ -90,11 +90,22 @@ bool store_size(ix_ctx *cx, store *store, int64_t *ret_bytes);
 
 /* ---- spaces ---- */
 
-bool store_space_add(ix_ctx *cx, store *store, const char *name,
-                     int64_t now_us); /* IOTS_CONFLICT */
-/* Removes it with everything in it. *found false: there was none. */
+/* IOTS_CONFLICT if there is one; IOTS_UNAVAILABLE if a former one is not all deleted. */
+bool store_space_add(ix_ctx *cx, store *store, const char *name, int64_t now_us);
+/* Removes it with everything in it, which store_removals_purge deletes. *found false: there was none. */
 bool store_space_remove(ix_ctx *cx, store *store, const char *name, bool *found);
 bool store_spaces_each(ix_ctx *cx, store *store, bool (*each)(void *arg, ix_str name), void *arg);
+
+/* ---- what is removed and still to be deleted ---- */
+
+/* Deletes about `most` rows of what removed things and spaces have left behind. *more: some is left. */
+bool store_removals_purge(ix_ctx *cx, store *store, int most, bool *more);
+/* The same for what a thing of this uid has left. Who makes a thing again calls it, in transactions of their
+ * own, until nothing is left; store_thing_add does what is left of it. */
+bool store_removal_finish(ix_ctx *cx, store *store, const char *space, const char *uid, int most,
+                          bool *more);
+/* Has this connection removed something of the kind since it was last asked? */
+bool store_removals_noted(store *store);
 
 /* ---- clients, users, grants and tokens (docs/api/http.md section 3) ---- */
 
@@ -299,6 +310,8 @@ typedef struct thing_row {
  * is taken. The values of status are set by store_values_set afterwards. */
 bool store_thing_add(ix_ctx *cx, store *store, const char *space, const thing_row *row);
 bool store_thing_set(ix_ctx *cx, store *store, const char *space, const thing_row *row);
+/* What the thing was and had; its history and its requests of actions and occurrences of events are only
+ * noted as removed, see store_removals_purge. */
 bool store_thing_remove(ix_ctx *cx, store *store, const char *space, const char *uid, bool *found);
 
 /* The whole thing, on request with the times of its values; the view lives in cx. */

@@ -201,6 +201,13 @@ static inline void add_model(ix_ctx *cx, store *store, const char *name, int ver
     }
 }
 
+/* Deletes all that was removed. */
+static inline void delete_removed(ix_ctx *cx, store *store)
+{
+    for (bool more = true; more;)
+        CHECK_OK(cx, store_removals_purge(cx, store, 100, &more));
+}
+
 /* What an `each` function heard: numbers of things, or other words, with blanks between. */
 typedef struct heard {
     ix_buf words;

@@ -80,6 +80,17 @@ static bool members_drop(ix_ctx *cx, store *store, const char *space, const char
 
 /* ---- writing ---- */
 
+/* What a thing of this uid has left behind must not turn up in the new one. */
+static bool removal_finish(ix_ctx *cx, store *store, const char *space, const char *uid)
+{
+    enum { STEP = 1000 };
+    bool more = true;
+    while (more)
+        if (!store_removal_finish(cx, store, space, uid, STEP, &more))
+            return false;
+    return true;
+}
+
 bool store_thing_add(ix_ctx *cx, store *store, const char *space, const thing_row *row)
 {
     static const char sql[] =
@@ -87,7 +98,7 @@ bool store_thing_add(ix_ctx *cx, store *store, const char *space, const thing_ro
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     const db_value title = key_arg(cx, row->title);
     const char *categories = sql_list(cx, row->categories, row->category_count);
-    return categories && !ix_failed(cx) &&
+    return categories && !ix_failed(cx) && removal_finish(cx, store, space, row->uid) &&
            sql_do(cx, store, sql,
                   ARGS(db_text(space), db_text(row->uid), title, db_text(categories),
                        db_text(row->model), db_int(row->version), db_int(row->created_us),
@@ -164,7 +175,7 @@ bool store_thing_remove(ix_ctx *cx, store *store, const char *space, const char 
            types_and_links_drop(cx, store, space, uid) && members_drop(cx, store, space, uid) &&
            search_drop_thing(cx, store, space, uid) &&
            properties_drop_thing(cx, store, space, uid) &&
-           history_drop_thing(cx, store, space, uid) && entries_drop_thing(cx, store, space, uid);
+           affordances_drop(cx, store, space, uid) && removals_add_thing(cx, store, space, uid);
 }
 
 bool things_drop_space(ix_ctx *cx, store *store, const char *space)

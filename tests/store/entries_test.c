@@ -257,8 +257,13 @@ TEST("entries and affordances go with their thing, and with their space")
     CHECK_TEXT(affordance(cx, store, &one, NULL), "none");
     CHECK_TEXT(all_of(cx, store, &two), "go8");
     CHECK_OK(cx, store_check(cx, store));
+    delete_removed(cx, store);
+    CHECK_OK(cx, store_check(cx, store));
+    CHECK_TEXT(all_of(cx, store, &one), "");
 
     CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));
+    CHECK_OK(cx, store_check(cx, store));
+    delete_removed(cx, store);
     CHECK_TEXT(all_of(cx, store, &two), "");
     CHECK_TEXT(affordance(cx, store, &two, NULL), "none");
     CHECK_OK(cx, store_check(cx, store));
@@ -294,7 +299,7 @@ TEST("a store from before there was a search finds its things by their texts")
 {
     db *db = db_of_schema_1(cx);
     struct store store = {.db = db};
-    CHECK_OK(cx, store_space_add(cx, &store, "farm", 1));
+    CHECK_OK(cx, sql_do(cx, &store, "INSERT INTO spaces VALUES ('farm', 1)", NULL, 0));
     for (int i = 0; i < 250; i++) {
         static const char sql[] = "INSERT INTO things (space, uid, title, categories, version,"
                                   " created, modified, doc)"
@@ -328,7 +333,7 @@ TEST("a store from before there were entries knows the actions and events of its
     };
     db *db = db_of_schema_1(cx);
     struct store store = {.db = db};
-    CHECK_OK(cx, store_space_add(cx, &store, "farm", 1));
+    CHECK_OK(cx, sql_do(cx, &store, "INSERT INTO spaces VALUES ('farm', 1)", NULL, 0));
     for (int i = 0; i < 3; i++) {
         static const char sql[] = "INSERT INTO things (space, uid, title, categories, version,"
                                   " created, modified, doc)"

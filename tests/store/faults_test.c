@@ -378,6 +378,23 @@ static bool do_history_remove(ix_ctx *cx, store *store)
                                 &done);
 }
 
+static bool do_removals_purge(ix_ctx *cx, store *store)
+{
+    bool found, more = true;
+    bool ok = store_thing_remove(cx, store, "farm", uid_of(cx, 1), &found) &&
+              store_space_remove(cx, store, "farm", &found);
+    while (ok && more)
+        ok = store_removals_purge(cx, store, 1, &more);
+    return ok;
+}
+
+static bool do_removal_finish(ix_ctx *cx, store *store)
+{
+    bool found, more;
+    return store_thing_remove(cx, store, "farm", uid_of(cx, 1), &found) &&
+           store_removal_finish(cx, store, "farm", uid_of(cx, 1), 100, &more);
+}
+
 static bool do_history_purge(ix_ctx *cx, store *store)
 {
     int64_t removed;
@@ -461,6 +478,8 @@ static const struct {
     {"thing_set", do_thing_set},
     {"thing_set_client", do_thing_set_client},
     {"thing_remove", do_thing_remove},
+    {"removals_purge", do_removals_purge},
+    {"removal_finish", do_removal_finish},
     {"things_remove", do_things_remove},
     {"values_set", do_values_set},
     {"value_time_set", do_value_time_set},

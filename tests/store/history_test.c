@@ -313,7 +313,7 @@ TEST("values of a store from before there were times have that of the entry they
     CHECK_OK(cx, migrate_to(cx, db, "here", 5));
     CHECK_OK(cx, driver->begin(cx, db));
     struct store store = {.db = db};
-    CHECK_OK(cx, store_space_add(cx, &store, "farm", 1));
+    CHECK_OK(cx, sql_do(cx, &store, "INSERT INTO spaces VALUES ('farm', 1)", NULL, 0));
     CHECK_OK(cx, sql_do(cx, &store, thing_sql, ARGS(db_text(uid_of(cx, 1)))));
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
         CHECK_OK(cx, sql_do(cx, &store, value_sql,

@@ -169,6 +169,7 @@ TEST("a Model goes with its versions, and with its space")
     CHECK_OK(cx, store_version_newest(cx, store, "farm", "N", &newest));
     CHECK_INT(newest, 2);
     CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));
+    delete_removed(cx, store);
     CHECK_OK(cx, store_space_add(cx, store, "farm", 1));
     CHECK_TEXT(models(cx, store, &(page){.limit = 2}), "");
     CHECK_OK(cx, store_version_newest(cx, store, "farm", "N", &newest));

@@ -404,6 +404,10 @@ TEST("a space goes with everything in it, and nothing else")
     CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));
     CHECK(found);
     CHECK_TEXT(spaces(cx, store), "");
+    CHECK_OK(cx, store_client_find(cx, store, "app::1", &client, &found));
+    CHECK_TEXT(client.spaces, "barn farmhouse");
+    CHECK_OK(cx, store_check(cx, store));
+    delete_removed(cx, store);
     CHECK_OK(cx, store_check(cx, store));
     CHECK_OK(cx, store_history_any(cx, store, "farm", uid_of(cx, 1), "t", &found));
     CHECK(!found);
@@ -794,6 +798,7 @@ TEST("credentials go with their Thing, their Category, their space")
     CHECK_TEXT(user_of(cx, store, NULL, "B"), "b@farm");
 
     CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));
+    delete_removed(cx, store);
     CHECK_TEXT(user_of(cx, store, uid_of(cx, 2), NULL), "nobody");
     CHECK_TEXT(user_of(cx, store, NULL, "B"), "nobody");
 }
