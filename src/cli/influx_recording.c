@@ -194,6 +194,8 @@ static bool comment_take(influx_file *file, ix_str line)
         if (!ix_str_starts(line, contexts[i]))
             continue;
         const ix_str name = ix_str_trim((ix_str){line.at + len, line.len - len});
+        if (file->contexts[i] && ix_str_is(name, file->contexts[i]))
+            continue;
         if (!(file->contexts[i] = ix_strndup(file->setup->cx, name.at, name.len)))
             return false;
     }
