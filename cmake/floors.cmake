@@ -23,7 +23,8 @@ endif()
 # EXCEPT file... leaves sources out.
 function(ix_floor name)
     cmake_parse_arguments(FLOOR "" "" "LINK;EXCEPT" ${ARGN})
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c
+        ${CMAKE_CURRENT_SOURCE_DIR}/*/*.c)
     list(FILTER sources EXCLUDE REGEX "_test\\.c$")
     foreach(except ${FLOOR_EXCEPT})
         list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${except})
@@ -41,7 +42,8 @@ endfunction()
 # tests out.
 function(ix_tests)
     cmake_parse_arguments(TESTS "" "" "EXCEPT" ${ARGN})
-    file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.c)
+    file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.c
+        ${CMAKE_CURRENT_SOURCE_DIR}/*/*_test.c)
     foreach(except ${TESTS_EXCEPT})
         list(REMOVE_ITEM tests ${CMAKE_CURRENT_SOURCE_DIR}/${except})
     endforeach()

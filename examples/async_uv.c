@@ -110,7 +110,7 @@ static void on_tick(uv_timer_t *timer)
     ((probe *)timer->data)->ticks++;
 }
 
-/* True if it went well; what did not is told and counted. Frees the reply. */
+/* True if it went well; what did not is reported and counted. Frees the reply. */
 static bool went_well(probe *probe, iots_reply *reply)
 {
     const bool ok = iots_ok(reply);

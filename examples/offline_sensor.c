@@ -26,7 +26,7 @@ static bool keep(iots_offline *buffer, iots_thing thing, const char *property, d
     return ok;
 }
 
-/* Tries once more, and tells what is left. */
+/* Tries once more, and says what is left. */
 static void finish(iots_offline *buffer)
 {
     iots_reply *sent = iots_offline_flush(buffer);

@@ -92,7 +92,7 @@ static bool run(iots_api *api, const char *space_name)
     const iots_things things = iots_space_things(space);
     iots_reply *made = create(things);
     iots_thing_model *boiler = iots_thing_model_of(made);
-    bool ok = fine("create", made); /* says as well why the answer is no Thing */
+    bool ok = fine("create", made); /* says as well why the answer is not a Thing */
     if (boiler) {
         const iots_thing where = iots_space_thing(space, boiler->uid);
         ok = rename_thing(where, boiler, "Boiler 8") && list(things);

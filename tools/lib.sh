@@ -49,7 +49,7 @@ may_install()
 need()
 {
     if ! command -v dpkg-query >/dev/null 2>&1; then
-        say "This is no Debian; tools/packages lists what is needed, by the names it has there." >&2
+        say "This is not a Debian; tools/packages lists what is needed, by the names it has there." >&2
         return 0
     fi
     missing=

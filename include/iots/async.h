@@ -28,7 +28,7 @@
  *   end as their answers come.
  * - A reply that is not pending when it is returned says what kept the call from being begun, and
  *   `.done` is not called: no memory, a loop that could not be made or is being freed, options
- *   without their size. Everything else, wrong use included, is told by way of `.done`.
+ *   without their size. Everything else, wrong use included, is reported through `.done`.
  * - What is handed to a call is copied before the function returns, as it is with a call that blocks.
  *   Redirects, retries, tokens, timeouts and options are the same, too. Waiting for a retry or for a
  *   token blocks nobody, and one token is fetched for all calls of the loop that need it.

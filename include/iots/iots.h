@@ -408,7 +408,7 @@ IOTS_API const iots_json *iots_reply_body(const iots_reply *reply);
  * iots_reply_requests     requests made for this call: further tries, redirects and the repetition
  *                         with a fresh token included; those for the token are not
  *
- * Where libcurl can unpack gzip, it is told so to the server (`Accept-Encoding: gzip`), since most
+ * Where libcurl can unpack gzip, it hears so to the server (`Accept-Encoding: gzip`), since most
  * answers become several times smaller; it takes about 40 KiB of memory for as long as such an answer
  * comes in. The body is the unpacked one, and .reply_max_bytes is the limit of that; the headers stay
  * as they came, Content-Encoding and Content-Length among them. A program that wants answers as they
@@ -614,7 +614,7 @@ IOTS_API void iots_doc_free(iots_doc *doc);
  */
 
 /** The next item, fetching a page if need be; valid until the next step (for good, with .keep).
- * NULL at the end and on failure: iots_pager_reply() tells which. */
+ * NULL at the end and on failure: iots_pager_reply() says which. */
 IOTS_API const iots_json *iots_pager_next(iots_pager *pager);
 
 /** The page after, or before (iots_pager_previous_page), the one at hand (the first one, if there is
@@ -802,7 +802,7 @@ IOTS_API iots_reply *iots_thing_reset_secret(iots_thing thing, const iots_call_o
 IOTS_API iots_reply *iots_properties_get(iots_thing thing, const iots_call_opts *opts);
 
 /** Set several at once, all or none: {"temperature": 21.5, "valve": "open"}. Parameters and codes
- * as for iots_property_update(); a name that is no property is IOTS_INVALID. */
+ * as for iots_property_update(); a name that is not a property is IOTS_INVALID. */
 IOTS_API iots_reply *iots_properties_update(iots_thing thing, iots_value values,
                                             const iots_call_opts *opts);
 

@@ -38,7 +38,7 @@
  *           the fault, "Thing: /properties/target/maximum: expected a number". The model lives in
  *           the memory of the reply. (The error_response of a failed reply can be read, too.)
  * _next     reads the next item of a list, as iots_pager_next(). NULL at the end and on failure:
- *           iots_pager_reply() tells which. The model is valid as long as the item.
+ *           iots_pager_reply() says which. The model is valid as long as the item.
  * _parse    reads any JSON, into the memory of a document. NULL on failure: iots_doc_error() has the
  *           sentence. The JSON is borrowed: the model is valid until the reply or document it comes
  *           from is freed or changed, or `doc` is freed.
@@ -75,7 +75,7 @@
  * At most 64 MiB of models are read at once, and nothing is nested more deeply than 64.
  *
  * A program that was compiled with an earlier version of this header goes on working with a later
- * library: each call tells the library the sizes of the structs as the program knows them, and structs
+ * library: each call gives the library the sizes of the structs as the program knows them, and structs
  * only grow at their end. Functions below are safe from several threads as far as replies, pagers and
  * documents are.
  */

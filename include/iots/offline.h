@@ -150,10 +150,10 @@ typedef struct iots_offline_opts {
  * path    the file: made if it is not there, readable for its owner only. Its folder must exist
  * opts    IOTS_OFFLINE(...), or NULL; copied
  *
- * Returns a buffer; close it with iots_offline_close(). NULL only if memory is out; the functions
+ * Returns a buffer; close it with iots_offline_close(). NULL only if out of memory; the functions
  * below take that, too. If the file could not be opened, iots_offline_error() says why, and so does
  * every call: IOTS_CONFLICT (another program uses it), IOTS_NO_ROOM (the disk is full), IOTS_USAGE
- * (there is no such folder, no permission; the file is no buffer, or its beginning is damaged),
+ * (there is no such folder, no permission; the file is not a buffer, or its beginning is damaged),
  * IOTS_INTERNAL (the disk fails).
  */
 IOTS_API iots_offline *iots_offline_open(iots_api *api, const char *path,

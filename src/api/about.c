@@ -5,24 +5,24 @@
 #include "contract/openapi.h"
 
 /* Requests are served while the store answers. */
-bool on_health_get(call *call)
+bool on_health_get(api_call *call)
 {
     int64_t version;
     if (!store_version(call->cx, call->store, &version)) {
-        ix_ctx_forgive(call->cx);
+        ix_ctx_clear_error(call->cx);
         return ix_fail(call->cx, IOTS_UNAVAILABLE, NULL);
     }
     ix_buf_text(&call->reply, "{\"status\":\"ok\"}");
     return reply_written(call);
 }
 
-bool on_healthz_get(call *call)
+bool on_healthz_get(api_call *call)
 {
     return on_health_get(call);
 }
 
 /* The text format of Prometheus. */
-bool on_metrics_get(call *call)
+bool on_metrics_get(api_call *call)
 {
     const api_settings *settings = &call->api->settings;
     settings->write_metrics(settings->metrics_arg, &call->reply);
@@ -35,7 +35,7 @@ bool on_metrics_get(call *call)
 char *openapi_text(ix_ctx *cx)
 {
     ix_buf text = {0};
-    const ix_json *openapi = ix_openapi(cx, op_is_waiting);
+    const ix_json *openapi = ix_openapi(cx, op_is_unimplemented);
     if (openapi)
         ix_json_write(&text, openapi);
     if (!openapi || text.failed) {
@@ -46,7 +46,7 @@ char *openapi_text(ix_ctx *cx)
     return ix_buf_take(&text, NULL);
 }
 
-bool on_openapi_get(call *call)
+bool on_openapi_get(api_call *call)
 {
     ix_buf_text(&call->reply, call->api->openapi);
     return reply_written(call);

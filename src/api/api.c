@@ -5,8 +5,8 @@
 
 #include "base/time.h"
 
-/* A hash to check secrets of unknown clients against, so that the time it takes tells nothing. */
-static bool make_no_secret(ix_ctx *cx, api *api)
+/* A hash to check secrets of unknown clients against, so that the time it takes reveals nothing. */
+static bool make_no_secret(ix_ctx *cx, api_state *api)
 {
     char secret[IX_TOKEN_TEXT];
     ix_token_new(secret);
@@ -16,7 +16,7 @@ static bool make_no_secret(ix_ctx *cx, api *api)
 }
 
 /* Those that are ahead of the clock were put back (preserve_uid), and are not followed. */
-static bool seed_ids(ix_ctx *cx, api *api, store *store)
+static bool seed_ids(ix_ctx *cx, api_state *api, store_handle *store)
 {
     ix_ulid last;
     bool found;
@@ -27,9 +27,9 @@ static bool seed_ids(ix_ctx *cx, api *api, store *store)
     return true;
 }
 
-api *api_new(ix_ctx *cx, const api_settings *settings, store *store)
+api_state *api_new(ix_ctx *cx, const api_settings *settings, store_handle *store)
 {
-    api *api = calloc(1, sizeof *api);
+    api_state *api = calloc(1, sizeof *api);
     if (!api) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
@@ -39,8 +39,8 @@ api *api_new(ix_ctx *cx, const api_settings *settings, store *store)
     api->auth = auth_new(cx);
     api->throttle = throttle_new(cx, settings->monotonic_us);
     api->openapi = openapi_text(cx);
-    api->schemas = schemas_new(cx);
-    if (!api->auth || !api->throttle || !api->schemas || !api->openapi ||
+    api->schema_cache = schema_cache_new(cx);
+    if (!api->auth || !api->throttle || !api->schema_cache || !api->openapi ||
         !make_no_secret(cx, api) || !api_refresh(cx, api, store)) {
         api_free(api);
         return NULL;
@@ -48,34 +48,34 @@ api *api_new(ix_ctx *cx, const api_settings *settings, store *store)
     return api;
 }
 
-void api_free(api *api)
+void api_free(api_state *api)
 {
     if (!api)
         return;
     auth_free(api->auth);
     throttle_free(api->throttle);
-    schemas_free(api->schemas);
+    schema_cache_free(api->schema_cache);
     free(api->openapi);
     pthread_mutex_destroy(&api->ids_lock);
     free(api);
 }
 
-bool api_refresh(ix_ctx *cx, api *api, store *store)
+bool api_refresh(ix_ctx *cx, api_state *api, store_handle *store)
 {
     return auth_load(cx, api->auth, store, api_now_us(api)) && seed_ids(cx, api, store);
 }
 
-size_t api_token_count(api *api)
+size_t api_token_count(api_state *api)
 {
     return auth_token_count(api->auth);
 }
 
-int64_t api_now_us(const api *api)
+int64_t api_now_us(const api_state *api)
 {
     return api->settings.now_us ? api->settings.now_us() : ix_now_us();
 }
 
-ix_ulid api_id_next(api *api, int64_t now_us)
+ix_ulid api_id_next(api_state *api, int64_t now_us)
 {
     uint8_t chance[10];
     ix_random(chance, sizeof chance);
@@ -85,7 +85,7 @@ ix_ulid api_id_next(api *api, int64_t now_us)
     return id;
 }
 
-void api_id_seen(api *api, const ix_ulid *seen)
+void api_id_seen(api_state *api, const ix_ulid *seen)
 {
     pthread_mutex_lock(&api->ids_lock);
     ix_ulid_seen(&api->ids, seen);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all calls share. Of this floor only; listeners see it as an opaque api (dispatch.h). */
+/* What all calls share. Of this floor only; front ends see it as an opaque api (dispatch.h). */
 #ifndef API_H
 #define API_H
 
@@ -8,18 +8,18 @@
 
 #include "api/auth.h"
 #include "api/dispatch.h"
-#include "api/schemas.h"
+#include "api/schema_cache.h"
 #include "api/throttle.h"
 #include "base/crypto.h"
 #include "base/ulid.h"
 
-struct api {
+struct api_state {
     api_settings settings;               /* constant */
-    auth *auth;                          /* locks for itself */
+    api_auth *auth;                      /* locks for itself */
     throttle *throttle;                  /* of guesses at secrets; locks for itself */
     char no_secret[IX_SECRET_HASH_TEXT]; /* of a secret nobody knows; constant */
 
-    schemas *schemas; /* of handlers that write */
+    schema_cache *schema_cache; /* of handlers that write */
 
     char *openapi; /* the text of /openapi.json; constant */
 
@@ -28,19 +28,19 @@ struct api {
 };
 
 /* The next identifier. Thread-safe. */
-ix_ulid api_id_next(api *api, int64_t now_us);
+ix_ulid api_id_next(api_state *api, int64_t now_us);
 
 /* Identifiers made from now on are larger than this one. Thread-safe. */
-void api_id_seen(api *api, const ix_ulid *seen);
+void api_id_seen(api_state *api, const ix_ulid *seen);
 
 /* The time, as the settings tell it. */
-int64_t api_now_us(const api *api);
+int64_t api_now_us(const api_state *api);
 
 /* Does this operation (ix_op_id) wait to be written? */
-bool op_is_waiting(size_t op);
+bool op_is_unimplemented(size_t op);
 
 /* The text of /openapi.json, with the operations that are served. Caller frees with free(). NULL when
- * memory is out. */
+ * there is no memory. */
 char *openapi_text(ix_ctx *cx);
 
 #endif

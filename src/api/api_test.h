@@ -6,7 +6,7 @@
  *     const answer made = ask("POST", "/spaces/farm/categories", JSON({ "name": "Boilers" }));
  *     CHECK_INT(made.status, 201);
  *
- * `ask` drives a call through all its lanes as a listener would, one commit for each.
+ * `ask` drives a call through all its phases as a front end would, one commit for each.
  */
 #ifndef API_TEST_H
 #define API_TEST_H
@@ -27,9 +27,9 @@ static struct world {
     ix_ctx *cx;
     char folder[64];
     char url[80];
-    store *store;
+    store_handle *store;
     api_settings settings;
-    api *api;
+    api_state *api;
     const char *token; /* sent by `ask`; NULL: none */
     const char *type;  /* Content-Type of bodies */
     const char *basic; /* Authorization to send in place of the token */
@@ -47,8 +47,8 @@ typedef struct answer {
     const char *type;    /* or NULL */
     call_header headers[CALL_HEADERS_MAX];
     size_t header_count;
-    size_t changes;   /* noted for listeners */
-    const char *told; /* the last of them: kind, path and values */
+    size_t changes;       /* noted for front ends */
+    const char *reported; /* the last of them: kind, path and values */
 } answer;
 
 /* ---- making and unmaking ---- */
@@ -59,9 +59,9 @@ static inline void world_end(void *unused)
     api_free(world.api);
     store_close(world.store);
     DIR *dir = opendir(world.folder);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+    for (struct dirent *interaction; dir && (interaction = readdir(dir));) {
         char path[400];
-        snprintf(path, sizeof path, "%s/%s", world.folder, entry->d_name);
+        snprintf(path, sizeof path, "%s/%s", world.folder, interaction->d_name);
         unlink(path);
     }
     if (dir)
@@ -117,10 +117,10 @@ static inline void farm(ix_ctx *cx)
 /* ---- asking ---- */
 
 /* One transaction, as the committer does it. Says where the call goes on. */
-static inline lane write_part(call *call)
+static inline call_phase write_part(api_call *call)
 {
     ix_ctx cx;
-    store *store = world.store;
+    store_handle *store = world.store;
     CHECK(ix_ctx_init(&cx, 0));
     bool ok = store_begin(&cx, store);
     const plan_result plan = ok ? call_plan(call, store, true) : PLAN_FAILED;
@@ -136,36 +136,36 @@ static inline lane write_part(call *call)
     if (ok && is_written)
         call_committed(call);
     ix_ctx_done(&cx);
-    return plan == PLAN_LATER ? LANE_SLOW : call_goes_on(call);
+    return plan == PLAN_LATER ? PHASE_OFFLOAD : call_goes_on(call);
 }
 
 /* All of them. */
-static inline void write_lane(call *call)
+static inline void write_phase(api_call *call)
 {
-    for (lane at = LANE_WRITE; at != LANE_REPLY;) {
-        at = at == LANE_WRITE ? write_part(call) : call_prepare(call, world.store);
-        world.plans_later += at == LANE_SLOW;
+    for (call_phase at = PHASE_WRITE; at != PHASE_REPLY;) {
+        at = at == PHASE_WRITE ? write_part(call) : call_offload(call, world.store);
+        world.plans_later += at == PHASE_OFFLOAD;
         world.parts++;
     }
 }
 
-static inline void drive(call *call, const char *body)
+static inline void drive(api_call *call, const char *body)
 {
     if (!call_admit(call))
         return;
-    for (lane at = call_start(call, ix_str_of(body)); at != LANE_REPLY;) {
-        if (at == LANE_READ) {
+    for (call_phase at = call_start(call, ix_str_of(body)); at != PHASE_REPLY;) {
+        if (at == PHASE_READ) {
             at = call_read(call, world.store);
-        } else if (at == LANE_SLOW) {
-            at = call_prepare(call, world.store);
+        } else if (at == PHASE_OFFLOAD) {
+            at = call_offload(call, world.store);
         } else {
-            write_lane(call);
-            at = LANE_REPLY;
+            write_phase(call);
+            at = PHASE_REPLY;
         }
     }
 }
 
-static inline answer answer_of(const call *call)
+static inline answer answer_of(const api_call *call)
 {
     ix_ctx *cx = world.cx;
     answer made = {.status = call->status,
@@ -177,17 +177,17 @@ static inline answer answer_of(const call *call)
     for (size_t i = 0; i < call->header_count; i++)
         made.headers[i] = (call_header){ix_strdup(cx, call->headers[i].name),
                                         ix_strdup(cx, call->headers[i].value)};
-    for (const change *c = call->changes; c; c = c->next) {
+    for (const api_change *c = call->changes; c; c = c->next) {
         static const char *const kinds[] = {
             [CHANGE_VALUES] = "values", [CHANGE_ACTION] = "action", [CHANGE_EVENT] = "event"};
         made.changes++;
-        made.told = ix_format(cx, "%s /spaces/%s/things/%s %s", kinds[c->kind], c->space, c->thing,
-                              ix_json_text(cx, c->values));
+        made.reported = ix_format(cx, "%s /spaces/%s/things/%s %s", kinds[c->kind], c->space,
+                                  c->thing, ix_json_text(cx, c->values));
     }
     return made;
 }
 
-static inline call *call_for(const char *method, const char *target)
+static inline api_call *call_for(const char *method, const char *target)
 {
     const char *authorization = world.basic;
     if (!authorization && world.token)
@@ -202,14 +202,14 @@ static inline call *call_for(const char *method, const char *target)
         .host = IX_STR("iot.example.net:8080"),
         .is_from_loopback = world.is_from_loopback,
     };
-    call *made = call_new(world.api, &request);
+    api_call *made = call_new(world.api, &request);
     CHECK(made != NULL);
     return made;
 }
 
 static inline answer ask(const char *method, const char *target, const char *body)
 {
-    call *call = call_for(method, target);
+    api_call *call = call_for(method, target);
     drive(call, body);
     if (call->status == 500)
         print_error("%s %s: %s\n", method, target, call->cx->error.message);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/words.h"
+#include "api/name_list.h"
 #include "base/crypto.h"
 #include "base/time.h"
 #include "contract/scopes.h"
@@ -30,7 +30,7 @@ typedef struct known {
     ix_map *spaces; /* name to something */
 } known;
 
-struct auth {
+struct api_auth {
     pthread_mutex_t change_lock;
     pthread_rwlock_t known_lock;
     known known;
@@ -115,9 +115,9 @@ static bool known_init(ix_ctx *cx, known *known)
     return ix_fail(cx, IOTS_NO_MEMORY, NULL);
 }
 
-auth *auth_new(ix_ctx *cx)
+api_auth *auth_new(ix_ctx *cx)
 {
-    auth *auth = calloc(1, sizeof *auth);
+    api_auth *auth = calloc(1, sizeof *auth);
     if (!auth) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
@@ -131,7 +131,7 @@ auth *auth_new(ix_ctx *cx)
     return auth;
 }
 
-void auth_free(auth *auth)
+void auth_free(api_auth *auth)
 {
     if (!auth)
         return;
@@ -164,7 +164,7 @@ static bool load_space(void *arg, ix_str name)
            ix_fail(loading->cx, IOTS_NO_MEMORY, NULL);
 }
 
-bool auth_load(ix_ctx *cx, auth *auth, store *store, int64_t now_us)
+bool auth_load(ix_ctx *cx, api_auth *auth, store_handle *store, int64_t now_us)
 {
     loading loading = {.cx = cx, .now_us = now_us};
     if (!known_init(cx, &loading.known))
@@ -187,9 +187,9 @@ bool auth_load(ix_ctx *cx, auth *auth, store *store, int64_t now_us)
 
 /* ---- checking ---- */
 
-static bool caller_copy(ix_ctx *cx, const live_token *token, caller *ret)
+static bool caller_copy(ix_ctx *cx, const live_token *token, api_caller *ret)
 {
-    *ret = (caller){
+    *ret = (api_caller){
         .client = ix_strdup(cx, token->client),
         .scopes = token->scopes,
         .spaces = ix_strdup(cx, token->spaces),
@@ -198,7 +198,7 @@ static bool caller_copy(ix_ctx *cx, const live_token *token, caller *ret)
     return ret->client && ret->spaces && !token->thing == !ret->thing;
 }
 
-bool auth_check(ix_ctx *cx, auth *auth, ix_str authorization, int64_t now_us, caller *ret)
+bool auth_check(ix_ctx *cx, api_auth *auth, ix_str authorization, int64_t now_us, api_caller *ret)
 {
     ix_str scheme;
     const ix_str token = ix_str_trim(ix_str_cut(ix_str_trim(authorization), ' ', &scheme));
@@ -216,7 +216,7 @@ bool auth_check(ix_ctx *cx, auth *auth, ix_str authorization, int64_t now_us, ca
     return is_good ? ok : ix_fail(cx, IOTS_UNAUTHENTICATED, "Unauthenticated");
 }
 
-size_t auth_token_count(auth *auth)
+size_t auth_token_count(api_auth *auth)
 {
     pthread_rwlock_rdlock(&auth->known_lock);
     const size_t count = ix_map_count(auth->known.tokens);
@@ -224,7 +224,7 @@ size_t auth_token_count(auth *auth)
     return count;
 }
 
-bool auth_has_space(auth *auth, const char *name)
+bool auth_has_space(api_auth *auth, const char *name)
 {
     pthread_rwlock_rdlock(&auth->known_lock);
     const bool found = ix_map_find(auth->known.spaces, ix_str_of(name)) != NULL;
@@ -232,17 +232,17 @@ bool auth_has_space(auth *auth, const char *name)
     return found;
 }
 
-bool caller_may_enter(const caller *who, const char *space)
+bool caller_may_enter(const api_caller *who, const char *space)
 {
-    return words_have(who->spaces, ix_str_of(space));
+    return name_list_has(who->spaces, ix_str_of(space));
 }
 
-bool caller_may_touch(const caller *who, const char *thing)
+bool caller_may_touch(const api_caller *who, const char *thing)
 {
     return !who->thing || (thing && ix_str_is_nocase(ix_str_of(thing), who->thing));
 }
 
-bool auth_find_client(ix_ctx *cx, auth *auth, const void *digest, const char **ret)
+bool auth_find_client(ix_ctx *cx, api_auth *auth, const void *digest, const char **ret)
 {
     pthread_rwlock_rdlock(&auth->known_lock);
     const live_token *live = ix_map_find(auth->known.tokens, digest_key(digest));
@@ -254,13 +254,13 @@ bool auth_find_client(ix_ctx *cx, auth *auth, const void *digest, const char **r
 
 /* ---- changes ---- */
 
-static void change_begin(auth *auth)
+static void change_begin(api_auth *auth)
 {
     pthread_mutex_lock(&auth->change_lock);
     pthread_rwlock_wrlock(&auth->known_lock);
 }
 
-static void change_end(auth *auth)
+static void change_end(api_auth *auth)
 {
     pthread_rwlock_unlock(&auth->known_lock);
     pthread_mutex_unlock(&auth->change_lock);
@@ -277,7 +277,7 @@ static bool drop_if_expired(ix_str digest, void *value, void *arg)
     return true;
 }
 
-bool auth_token_added(auth *auth, const token_row *row, int64_t now_us)
+bool auth_token_added(api_auth *auth, const token_row *row, int64_t now_us)
 {
     change_begin(auth);
     /* The clock may have been set back. */
@@ -290,7 +290,7 @@ bool auth_token_added(auth *auth, const token_row *row, int64_t now_us)
     return ok;
 }
 
-void auth_token_removed(auth *auth, const void *digest)
+void auth_token_removed(api_auth *auth, const void *digest)
 {
     change_begin(auth);
     free(ix_map_take(auth->known.tokens, digest_key(digest)));
@@ -308,7 +308,7 @@ static bool drop_if_of(ix_str digest, void *value, void *arg)
     return true;
 }
 
-void auth_clients_removed(auth *auth, const ix_map *ids)
+void auth_clients_removed(api_auth *auth, const ix_map *ids)
 {
     change_begin(auth);
     ix_map_each(auth->known.tokens, drop_if_of, &ids);

@@ -2,7 +2,7 @@
 #include <pthread.h>
 
 #include "api/api_test.h"
-#include "api/words.h"
+#include "api/name_list.h"
 
 static token_row row_of(const char *name, const char *client, int64_t expires_us, uint8_t *digest)
 {
@@ -10,7 +10,7 @@ static token_row row_of(const char *name, const char *client, int64_t expires_us
     return (token_row){digest, client, "thing.read", "farm mill", NULL, NULL, expires_us};
 }
 
-static void remove_client(auth *auth, const char *client)
+static void remove_client(api_auth *auth, const char *client)
 {
     ix_map *ids = ix_map_new();
     CHECK(ids && ix_map_put(ids, ix_str_of(client), auth));
@@ -18,11 +18,11 @@ static void remove_client(auth *auth, const char *client)
     ix_map_free(ids);
 }
 
-static bool is_let_in(ix_ctx *cx, auth *auth, const char *name, int64_t now_us)
+static bool is_let_in(ix_ctx *cx, api_auth *auth, const char *name, int64_t now_us)
 {
-    caller who;
+    api_caller who;
     const bool ok = auth_check(cx, auth, ix_str_of(ix_format(cx, "Bearer %s", name)), now_us, &who);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return ok;
 }
 
@@ -30,7 +30,7 @@ TEST("a caller has the client, scopes, spaces and Thing of the token")
 {
     farm(cx);
     token_for("t", "app::a", "thing.read offline", "farm mill", "01JM000000000000000000ZZZZ");
-    caller who;
+    api_caller who;
     CHECK_OK(cx, auth_check(cx, world.api->auth, IX_STR("Bearer t"), 0, &who));
     CHECK_TEXT(who.client, "app::a");
     CHECK_TEXT(who.spaces, "farm mill");
@@ -51,7 +51,7 @@ TEST("a token is good until the moment at which it expires")
 TEST("a revoked token is refused at once, and so are all of a removed client")
 {
     farm(cx);
-    auth *auth = world.api->auth;
+    api_auth *auth = world.api->auth;
     uint8_t one[IX_DIGEST_LEN], two[IX_DIGEST_LEN], other[IX_DIGEST_LEN];
     const token_row rows[] = {row_of("one", "app::a", 9, one), row_of("two", "app::a", 9, two),
                               row_of("other", "app::b", 9, other)};
@@ -70,7 +70,7 @@ TEST("a revoked token is refused at once, and so are all of a removed client")
 TEST("a load knows what the store knows: tokens and spaces come and go with it")
 {
     farm(cx);
-    auth *auth = world.api->auth;
+    api_auth *auth = world.api->auth;
     uint8_t stored[IX_DIGEST_LEN], unknown[IX_DIGEST_LEN];
     const token_row row = row_of("stored", "app::a", INT64_MAX, stored);
     const token_row never = row_of("unknown", "app::a", INT64_MAX, unknown);
@@ -92,7 +92,7 @@ TEST("a load knows what the store knows: tokens and spaces come and go with it")
 TEST("expired tokens do not stay in memory, and loads leave them where they are")
 {
     farm(cx);
-    auth *auth = world.api->auth;
+    api_auth *auth = world.api->auth;
     uint8_t old[IX_DIGEST_LEN], new[IX_DIGEST_LEN];
     const token_row rows[] = {row_of("old", "app::a", 10, old),
                               row_of("new", "app::a", INT64_MAX, new)};
@@ -112,7 +112,7 @@ enum { ROUNDS = 300, WATCHERS = 3 };
 /* Asks all the time for a token that is always good. */
 static void *watch(void *arg)
 {
-    auth *auth = arg;
+    api_auth *auth = arg;
     size_t refused = 0;
     for (int i = 0; i < ROUNDS * 3; i++) {
         ix_ctx cx;
@@ -128,7 +128,7 @@ static void *watch(void *arg)
 /* Adds and removes others meanwhile. */
 static void *change_tokens(void *arg)
 {
-    auth *auth = arg;
+    api_auth *auth = arg;
     for (int i = 0; i < ROUNDS; i++) {
         char name[32];
         uint8_t digest[IX_DIGEST_LEN];
@@ -147,7 +147,7 @@ static void *change_tokens(void *arg)
 TEST("expired tokens do not stay in memory after the clock was set back")
 {
     farm(cx);
-    auth *auth = world.api->auth;
+    api_auth *auth = world.api->auth;
     const int64_t later_us = INT64_C(2000000000) * IX_SECOND_US, now_us = later_us / 2;
     uint8_t digest[IX_DIGEST_LEN];
     const token_row first = row_of("first", "app::a", INT64_MAX, digest);
@@ -210,9 +210,9 @@ TEST("identifiers only grow, in every thread")
 TEST("words are what stands between blanks")
 {
     ix_str rest = IX_STR(" farm  mill "), word;
-    CHECK(word_next(&rest, &word) && ix_str_is(word, "farm"));
-    CHECK(word_next(&rest, &word) && ix_str_is(word, "mill"));
-    CHECK(!word_next(&rest, &word));
+    CHECK(name_list_next(&rest, &word) && ix_str_is(word, "farm"));
+    CHECK(name_list_next(&rest, &word) && ix_str_is(word, "mill"));
+    CHECK(!name_list_next(&rest, &word));
     rest = IX_STR("");
-    CHECK(!word_next(&rest, &word));
+    CHECK(!name_list_next(&rest, &word));
 }

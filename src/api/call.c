@@ -10,7 +10,7 @@
 
 /* ---- what the path names ---- */
 
-const thing_view *call_thing(call *call)
+const thing_view *call_thing(api_call *call)
 {
     thing_view *view = ix_new(call->cx, thing_view, 1);
     bool found;
@@ -24,7 +24,7 @@ const thing_view *call_thing(call *call)
     return NULL;
 }
 
-bool call_thing_exists(call *call)
+bool call_thing_exists(api_call *call)
 {
     bool found;
     return store_thing_exists(call->cx, call->store, call_space(call), call_category(call),
@@ -32,7 +32,7 @@ bool call_thing_exists(call *call)
            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
 }
 
-bool call_category_exists(call *call)
+bool call_category_exists(api_call *call)
 {
     const char *name = CALL_VAR(call, category);
     category_row row;
@@ -42,7 +42,7 @@ bool call_category_exists(call *call)
             (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL)));
 }
 
-bool call_model_exists(call *call)
+bool call_model_exists(api_call *call)
 {
     const char *name = CALL_VAR(call, model);
     model_row row;
@@ -52,7 +52,7 @@ bool call_model_exists(call *call)
             (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL)));
 }
 
-bool call_property(call *call, property_row *ret)
+bool call_property(api_call *call, property_row *ret)
 {
     bool found;
     return store_property_find(call->cx, call->store, call_space(call), call_category(call),
@@ -60,7 +60,7 @@ bool call_property(call *call, property_row *ret)
            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
 }
 
-bool call_property_or_history(call *call)
+bool call_property_or_history(api_call *call)
 {
     property_row row;
     bool found;
@@ -75,49 +75,51 @@ bool call_property_or_history(call *call)
            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
 }
 
-entry_key call_entry_key(const call *call, entry_kind kind)
+interaction_key call_interaction_key(const api_call *call, interaction_kind kind)
 {
-    return (entry_key){
+    return (interaction_key){
         .space = call_space(call),
         .thing = CALL_VAR(call, thing),
         .kind = kind,
-        .name = kind == ENTRY_ACTION ? CALL_VAR(call, action) : CALL_VAR(call, event),
+        .name = kind == INTERACTION_ACTION ? CALL_VAR(call, action) : CALL_VAR(call, event),
     };
 }
 
-bool call_affordance(call *call, entry_kind kind, ix_str *ret)
+bool call_affordance(api_call *call, interaction_kind kind, ix_str *ret)
 {
-    const entry_key key = call_entry_key(call, kind);
+    const interaction_key key = call_interaction_key(call, kind);
     bool found;
     return store_affordance_find(call->cx, call->store, &key, call_category(call), ret, &found) &&
            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
 }
 
-bool call_affordance_or_entries(call *call, entry_kind kind)
+bool call_affordance_or_interactions(api_call *call, interaction_kind kind)
 {
-    const entry_key key = call_entry_key(call, kind);
+    const interaction_key key = call_interaction_key(call, kind);
     ix_str affordance;
     bool found;
     if (!store_affordance_find(call->cx, call->store, &key, call_category(call), &affordance,
                                &found))
         return false;
-    return found ||
-           (call_thing_exists(call) && store_entries_any(call->cx, call->store, &key, &found) &&
-            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL)));
+    return found || (call_thing_exists(call) &&
+                     store_interactions_any(call->cx, call->store, &key, &found) &&
+                     (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL)));
 }
 
-bool call_entry(call *call, entry_kind kind, ix_str *ret)
+bool call_interaction(api_call *call, interaction_kind kind, ix_str *ret)
 {
-    const entry_key key = call_entry_key(call, kind);
-    const char *id = kind == ENTRY_ACTION ? CALL_VAR(call, action_id) : CALL_VAR(call, event_id);
+    const interaction_key key = call_interaction_key(call, kind);
+    const char *id =
+        kind == INTERACTION_ACTION ? CALL_VAR(call, action_id) : CALL_VAR(call, event_id);
     bool found;
-    return store_entry_find(call->cx, call->store, &key, call_category(call), id, ret, &found) &&
+    return store_interaction_find(call->cx, call->store, &key, call_category(call), id, ret,
+                                  &found) &&
            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
 }
 
 /* ---- the request ---- */
 
-ix_str call_media_type(const call *call)
+ix_str call_media_type(const api_call *call)
 {
     ix_str type;
     ix_str_cut(call->request.content_type, ';', &type);
@@ -138,7 +140,7 @@ static bool is_authority(ix_str host)
     return host.len > 0;
 }
 
-const char *call_base(call *call)
+const char *call_base(api_call *call)
 {
     const char *url = call->api->settings.public_url;
     if (url) {
@@ -152,45 +154,46 @@ const char *call_base(call *call)
                      host.at);
 }
 
-static bool note(call *call, change_kind kind, const char *thing, const ix_json *values)
+static bool call_note(api_call *call, change_kind kind, const char *thing, const ix_json *values)
 {
-    change *made = ix_new(call->cx, change, 1);
+    api_change *made = ix_new(call->cx, api_change, 1);
     if (!made)
         return false;
-    *made = (change){.kind = kind, .space = call_space(call), .thing = thing, .values = values};
-    change **end = &call->changes;
+    *made = (api_change){.kind = kind, .space = call_space(call), .thing = thing, .values = values};
+    api_change **end = &call->changes;
     while (*end)
         end = &(*end)->next;
     *end = made;
     return true;
 }
 
-bool call_note_change(call *call, const char *thing, const ix_json *values)
+bool call_note_change(api_call *call, const char *thing, const ix_json *values)
 {
-    return note(call, CHANGE_VALUES, thing, values);
+    return call_note(call, CHANGE_VALUES, thing, values);
 }
 
-bool call_note_entry(call *call, const entry_key *key, const char *id, const ix_json *entry)
+bool call_note_interaction(api_call *call, const interaction_key *key, const char *id,
+                           const ix_json *interaction)
 {
     ix_ctx *cx = call->cx;
-    const bool is_action = key->kind == ENTRY_ACTION;
+    const bool is_action = key->kind == INTERACTION_ACTION;
     const char *const vars[IX_VAR_COUNT] = {
         [IX_VAR_space] = key->space, [IX_VAR_thing] = key->thing, [IX_VAR_action] = key->name,
         [IX_VAR_action_id] = id,     [IX_VAR_event] = key->name,  [IX_VAR_event_id] = id,
     };
     const char *href =
         ix_op_path(cx, &ix_ops[is_action ? IX_OP_action_get : IX_OP_event_get], vars);
-    ix_json *shown = ix_json_copy(cx, entry);
+    ix_json *shown = ix_json_copy(cx, interaction);
     ix_json *values = ix_json_new_object(cx);
     return href && shown && values &&
            ix_json_set(cx, shown, "href", ix_json_new_string(cx, href)) &&
            ix_json_set(cx, values, key->name, shown) &&
-           note(call, is_action ? CHANGE_ACTION : CHANGE_EVENT, key->thing, values);
+           call_note(call, is_action ? CHANGE_ACTION : CHANGE_EVENT, key->thing, values);
 }
 
 /* ---- the reply ---- */
 
-bool reply_empty(call *call)
+bool reply_empty(api_call *call)
 {
     ix_buf_clear(&call->reply);
     call->reply_type = NULL;
@@ -198,14 +201,14 @@ bool reply_empty(call *call)
     return true;
 }
 
-bool reply_json(call *call, const ix_json *json)
+bool reply_json(api_call *call, const ix_json *json)
 {
     ix_buf_clear(&call->reply);
     ix_json_write(&call->reply, json);
     return reply_written(call);
 }
 
-bool reply_written(call *call)
+bool reply_written(api_call *call)
 {
     if (call->reply.failed)
         return ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
@@ -214,7 +217,7 @@ bool reply_written(call *call)
     return true;
 }
 
-bool call_add_header(call *call, const char *name, const char *value)
+bool call_add_header(api_call *call, const char *name, const char *value)
 {
     if (call->header_count == CALL_HEADERS_MAX)
         return ix_fail(call->cx, IOTS_INTERNAL, "a reply has at most %d headers", CALL_HEADERS_MAX);
@@ -222,40 +225,40 @@ bool call_add_header(call *call, const char *name, const char *value)
     return true;
 }
 
-bool reply_header(call *call, const char *name, const char *value)
+bool reply_header(api_call *call, const char *name, const char *value)
 {
     const char *copy = ix_strdup(call->cx, value);
     return copy && call_add_header(call, name, copy);
 }
 
-bool reply_location(call *call, const char *path)
+bool reply_location(api_call *call, const char *path)
 {
     return reply_header(call, "Location", path);
 }
 
-void page_begin(call *call)
+void page_begin(api_call *call)
 {
     ix_buf_clear(&call->reply);
     ix_buf_text(&call->reply, "{\"data\":[");
 }
 
-void page_item(call *call)
+void page_item(api_call *call)
 {
     if (call->reply.len && call->reply.at[call->reply.len - 1] != '[')
         ix_buf_char(&call->reply, ',');
 }
 
-bool page_end(call *call, const char *next_mark, const char *previous_mark)
+bool page_end(api_call *call, const char *next_cursor_text, const char *previous_cursor_text)
 {
     ix_buf_format(&call->reply, "],\"paging\":{\"next_cursor\":\"%s\",\"previous_cursor\":\"%s\"}}",
-                  next_mark, previous_mark);
+                  next_cursor_text, previous_cursor_text);
     return reply_written(call);
 }
 
 /* ---- the reply of a failure ---- */
 
 /* The words of an OAuth2 failure (docs/api/http.md 3.2) that no handler named. */
-static const char *oauth2_word(const call *call, int status)
+static const char *oauth2_word(const api_call *call, int status)
 {
     if (call->oauth2_error)
         return call->oauth2_error;
@@ -264,7 +267,7 @@ static const char *oauth2_word(const call *call, int status)
     return status == 503 ? "temporarily_unavailable" : "server_error";
 }
 
-static void write_oauth2_failure(call *call, int status, const char *message)
+static void write_oauth2_failure(api_call *call, int status, const char *message)
 {
     ix_buf_format(&call->reply,
                   "{\"error\":\"%s\",\"error_description\":", oauth2_word(call, status));
@@ -314,21 +317,21 @@ void error_write(ix_buf *buf, const ix_error *error)
     ix_buf_text(buf, "}}");
 }
 
-static void add_challenge(call *call, bool is_oauth2)
+static void add_challenge(api_call *call, bool is_oauth2)
 {
     const bool by_basic = is_oauth2 && call->request.authorization.len;
     call->headers[call->header_count++] =
         (call_header){"WWW-Authenticate", by_basic ? "Basic realm=\"oauth2\"" : "Bearer"};
 }
 
-static void add_retry_after(call *call)
+static void add_retry_after(api_call *call)
 {
     const char *seconds = ix_format(call->cx, "%d", call->retry_after_s);
     if (seconds)
         call->headers[call->header_count++] = (call_header){"Retry-After", seconds};
 }
 
-static void write_failure(call *call, int status)
+static void write_failure(api_call *call, int status)
 {
     const ix_error *error = &call->cx->error;
     const unsigned flags = call->match.op ? call->match.op->flags : 0;
@@ -343,7 +346,7 @@ static void write_failure(call *call, int status)
     }
 }
 
-void reply_failure(call *call)
+void reply_failure(api_call *call)
 {
     const int status = error_status(&call->cx->error);
     ix_buf_clear(&call->reply);
@@ -362,7 +365,7 @@ void reply_failure(call *call)
     call->status = status;
 }
 
-void reply_no_store(call *call)
+void reply_no_store(api_call *call)
 {
     /* Rather no reply than one that is kept where it must not be. */
     if (!call_add_header(call, "Cache-Control", "no-store") ||
@@ -372,7 +375,7 @@ void reply_no_store(call *call)
 
 /* ---- in parts ---- */
 
-call_part call_part_begin(const call *call)
+call_part call_part_begin(const api_call *call)
 {
     return (call_part){call->is_disk_full ? PART_STEP_ROWS : PART_ROWS,
                        ix_monotonic_us() + PART_MAX_US};
@@ -384,8 +387,8 @@ bool call_part_has_room(call_part *part, int rows)
     return part->rows_left > 0 && ix_monotonic_us() < part->until_us;
 }
 
-bool call_next_part(call *call)
+bool call_next_part(api_call *call)
 {
-    call->next_lane = LANE_WRITE;
+    call->next_phase = PHASE_WRITE;
     return true;
 }

@@ -2,9 +2,9 @@
 /*
  * A call: one operation asked for by someone, and what is answered. Knows no protocol.
  *
- * Its life, driven by a listener (net/) through dispatch.h:
+ * Its life, driven by a front end (net/) through dispatch.h:
  *
- *   call_new -> call_admit -> [body arrives] -> call_start -> lanes -> reply is sent -> call_free
+ *   call_new -> call_admit -> [body arrives] -> call_start -> phases -> reply is sent -> call_free
  *
  * A call belongs to one thread at a time; it is handed over whole.
  */
@@ -21,7 +21,7 @@
 #include "contract/ops.h"
 #include "store/store.h"
 
-typedef struct api api;
+typedef struct api_state api_state;
 
 enum {
     CALL_ARENA_BYTES = 64 << 20, /* most memory one call may take, replies and JSON trees apart */
@@ -35,14 +35,14 @@ enum {
 };
 
 /* Who asks: what a token stands for. Copied when the call is admitted. */
-typedef struct caller {
+typedef struct api_caller {
     const char *client; /* client ID */
     uint64_t scopes;    /* allowed, as bits, children included */
     const char *spaces; /* blank-separated names */
     const char *thing;  /* the only Thing a Thing's own client may touch, or NULL */
-} caller;
+} api_caller;
 
-/* What the listener knows of a request before its body. Views, good until call_free. */
+/* What the front end knows of a request before its body. Views, good until call_free. */
 typedef struct call_request {
     ix_str method;
     ix_str target;        /* raw path and query, not decoded */
@@ -57,12 +57,12 @@ typedef struct call_request {
 } call_request;
 
 /* Where a call wants to go next. */
-typedef enum lane {
-    LANE_REPLY, /* the reply is ready */
-    LANE_READ,  /* call_read with a reader of the thread that serves it */
-    LANE_SLOW,  /* call_prepare with a reader, on a thread that may take its time */
-    LANE_WRITE, /* call_plan and call_write in the committer */
-} lane;
+typedef enum call_phase {
+    PHASE_REPLY,   /* the reply is ready */
+    PHASE_READ,    /* call_read with a reader of the thread that serves it */
+    PHASE_OFFLOAD, /* call_offload with a reader, on a thread that may take its time */
+    PHASE_WRITE,   /* call_plan and call_write in the committer */
+} call_phase;
 
 typedef struct call_header {
     const char *name, *value;
@@ -70,36 +70,36 @@ typedef struct call_header {
 
 typedef enum change_kind { CHANGE_VALUES, CHANGE_ACTION, CHANGE_EVENT } change_kind;
 
-/* Values, an action or an event that others may want to hear about, noted by a handler and told after
+/* Values, an action or an event that others may want to hear about, noted by a handler and announced after
  * the commit (net/hub, for MQTT). */
-typedef struct change {
+typedef struct api_change {
     change_kind kind;
     const char *space, *thing;
     const ix_json *values; /* by name; of an action or event its one value, with the direct href */
-    struct change *next;
-} change;
+    struct api_change *next;
+} api_change;
 
-typedef struct call {
+typedef struct api_call {
     ix_ctx *cx;
-    api *api;
+    api_state *api;
     call_request request;
     ix_match match; /* match.op: the row; match.vars: path variables */
     ix_method method;
     ix_arg args[IX_PARAM_COUNT];
-    caller who;
+    api_caller who;
     int64_t now_us; /* when the call began to be handled */
 
     ix_str raw_body;     /* as it came */
     const ix_json *body; /* read as JSON, or NULL */
     ix_pair *form;       /* of an IX_BODY_FORM row */
-    /* What is wrong with query or body; told only if what the path names exists. */
+    /* What is wrong with query or body; reported only if what the path names exists. */
     ix_error problem;
     const char *oauth2_error; /* of an IX_OAUTH2 row: the word for the failure in cx, or NULL */
     int retry_after_s;        /* of IOTS_TOO_MANY: when to try again */
 
-    store *store;   /* the connection to use; set for the time of a lane */
-    void *prepared; /* what prepare_<name> found out, for on_<name> */
-    void *plan;     /* what plan_<name> found out, for on_<name> */
+    store_handle *store; /* the connection to use; set for the time of a phase */
+    void *offloaded;     /* what offload_<name> found out, for on_<name> */
+    void *plan;          /* what plan_<name> found out, for on_<name> */
     /* What was worked out before the committer, for plan_<name> when it runs there; and how often. */
     void *findings;
     int plan_count;
@@ -108,11 +108,11 @@ typedef struct call {
     bool is_disk_full; /* in the committer: a part is one step, so that it needs little room */
 
     /* Of a call that writes in several parts, so that others have their turn in between. */
-    lane next_lane;                            /* after this part; LANE_REPLY: it was the last */
-    void (*part_committed)(struct call *call); /* this part is on disk */
+    call_phase next_phase; /* after this part; PHASE_REPLY: it was the last */
+    void (*part_committed)(struct api_call *call); /* this part is on disk */
     /* Makes the reply that says how far it came, in place of that of a failure; NULL: not far. */
-    void (*cut)(struct call *call, const ix_error *why);
-    change *changes;
+    void (*cut)(struct api_call *call, const ix_error *why);
+    api_change *changes;
 
     /* the reply */
     int status; /* 0: none yet */
@@ -121,88 +121,90 @@ typedef struct call {
     call_header headers[CALL_HEADERS_MAX];
     size_t header_count;
     /* Called once, after the commit, if the call succeeded: brings memory up to what is stored. */
-    void (*committed)(struct call *call);
+    void (*committed)(struct api_call *call);
 
-    struct call *next; /* in a queue: of the thread that holds the call */
-    void *listener;    /* the listener's own */
-} call;
+    struct api_call *next; /* in a queue: of the thread that holds the call */
+    void *completion;      /* the front end's own */
+} api_call;
 
 /* ---- for handlers ---- */
 
-static inline const char *call_var(const call *call, ix_var var)
+static inline const char *call_var(const api_call *call, ix_var var)
 {
     return call->match.vars[var];
 }
 #define CALL_VAR(call, id) call_var((call), IX_VAR_##id)
 
 /* The space of the path, or NULL. */
-static inline const char *call_space(const call *call)
+static inline const char *call_space(const api_call *call)
 {
     return CALL_VAR(call, space);
 }
 
 /* The Category of the route, or NULL. */
-static inline const char *call_category(const call *call)
+static inline const char *call_category(const api_call *call)
 {
     return call->match.in_category ? call_var(call, IX_VAR_category) : NULL;
 }
 
 /* The thing of the path as it is stored; NULL and IOTS_NOT_FOUND if absent or not in the Category. */
-const thing_view *call_thing(call *call);
+const thing_view *call_thing(api_call *call);
 /* Only whether it is there. */
-bool call_thing_exists(call *call);
+bool call_thing_exists(api_call *call);
 /* The Category of the path, if it names one. */
-bool call_category_exists(call *call);
+bool call_category_exists(api_call *call);
 /* The Model of the path, if it names one. */
-bool call_model_exists(call *call);
+bool call_model_exists(api_call *call);
 /* The property of the path; IOTS_NOT_FOUND as well if there is no such Thing. One query. */
-bool call_property(call *call, property_row *ret);
+bool call_property(api_call *call, property_row *ret);
 /* Is the property of the path defined, or was it once, so that it has history? */
-bool call_property_or_history(call *call);
+bool call_property_or_history(api_call *call);
 
-/* Which entries the path speaks of; the kind is the operation's. */
-entry_key call_entry_key(const call *call, entry_kind kind);
+/* Which interactions the path speaks of; the kind is the operation's. */
+interaction_key call_interaction_key(const api_call *call, interaction_kind kind);
 /* The affordance of the action or event of the path, as JSON text; IOTS_NOT_FOUND as well if there is
  * no such Thing. One query. */
-bool call_affordance(call *call, entry_kind kind, ix_str *ret);
-/* Is the action or event of the path defined, or was it once, so that it has entries? */
-bool call_affordance_or_entries(call *call, entry_kind kind);
+bool call_affordance(api_call *call, interaction_kind kind, ix_str *ret);
+/* Is the action or event of the path defined, or was it once, so that it has interactions? */
+bool call_affordance_or_interactions(api_call *call, interaction_kind kind);
 /* The request or occurrence of the path, as it is stored; IOTS_NOT_FOUND as above. One query. */
-bool call_entry(call *call, entry_kind kind, ix_str *ret);
+bool call_interaction(api_call *call, interaction_kind kind, ix_str *ret);
 
 /* The media type of the body, without parameters; empty if none was given. */
-ix_str call_media_type(const call *call);
+ix_str call_media_type(const api_call *call);
 
 /* Scheme and authority for ids: the public URL, else those of the request. */
-const char *call_base(call *call);
+const char *call_base(api_call *call);
 
 /* Notes new values of a Thing, in order, for those who want to hear of them after the commit. */
-bool call_note_change(call *call, const char *thing, const ix_json *values);
-/* The same for an action or event: its entry as it is stored now. */
-bool call_note_entry(call *call, const entry_key *key, const char *id, const ix_json *entry);
+bool call_note_change(api_call *call, const char *thing, const ix_json *values);
+/* The same for an action or event: its interaction as it is stored now. */
+bool call_note_interaction(api_call *call, const interaction_key *key, const char *id,
+                           const ix_json *interaction);
 
 /* The reply. Status is the row's. All return true so that a handler can end with them; false when
- * memory is out. */
-bool reply_empty(call *call);
-bool reply_json(call *call, const ix_json *json);
+ * there is no memory. */
+bool reply_empty(api_call *call);
+bool reply_json(api_call *call, const ix_json *json);
 /* The reply is what the handler wrote into call->reply. */
-bool reply_written(call *call);
-bool reply_header(call *call, const char *name, const char *value);    /* value is copied */
-bool call_add_header(call *call, const char *name, const char *value); /* value lives in call->cx */
-bool reply_location(call *call, const char *path);
-void reply_no_store(call *call); /* nobody may keep a copy */
+bool reply_written(api_call *call);
+bool reply_header(api_call *call, const char *name, const char *value); /* value is copied */
+bool call_add_header(api_call *call, const char *name,
+                     const char *value); /* value lives in call->cx */
+bool reply_location(api_call *call, const char *path);
+void reply_no_store(api_call *call); /* nobody may keep a copy */
 /* The reply that the failure in cx deserves, in place of any other. Cannot fail. */
-void reply_failure(call *call);
+void reply_failure(api_call *call);
 
 /* The HTTP status of a failure, and its body as routes of spaces show it: {"error": ...}. */
 int error_status(const ix_error *error);
 void error_write(ix_buf *buf, const ix_error *error);
 
 /* {"data":[ ... ],"paging":{...}}: call page_begin, write items separated by page_item, then
- * page_end with the marks ("" for none). */
-void page_begin(call *call);
-void page_item(call *call);
-bool page_end(call *call, const char *next_mark, const char *previous_mark);
+ * page_end with the cursors ("" for none). */
+void page_begin(api_call *call);
+void page_item(api_call *call);
+bool page_end(api_call *call, const char *next_cursor_text, const char *previous_cursor_text);
 
 /* One part of a call that writes in several. What it has done is committed and others have their turn after
  * so many rows, or so much time; a step is what nobody looks at the clock during. */
@@ -213,23 +215,23 @@ typedef struct call_part {
     int64_t until_us; /* of the monotonic clock */
 } call_part;
 
-call_part call_part_begin(const call *call);
+call_part call_part_begin(const api_call *call);
 /* After a step of `rows`: may this part take another one? */
 bool call_part_has_room(call_part *part, int rows);
 /* For the end of a handler: it is run again in the next transaction. True. */
-bool call_next_part(call *call);
+bool call_next_part(api_call *call);
 
 /* How much work a plan may be where the call is now, see ix_spend. */
-size_t plan_steps(const call *call);
+size_t plan_steps(const api_call *call);
 
 /* A handler: true with a reply made, or false with the reason in cx. */
-typedef bool handler(call *call);
+typedef bool handler(api_call *call);
 
 #define OP(id, ...) handler on_##id;
 #include "contract/ops.def"
 #undef OP
 
-/* Operations that are not written yet (waiting.def): answers 501. */
-handler on_waiting;
+/* Operations that are not written yet (unimplemented.def): answers 501. */
+handler on_unimplemented;
 
 #endif

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "api/list.h"
-#include "api/restore.h"
-#include "api/wishes.h"
+#include "api/preserve.h"
+#include "api/thing_write.h"
 #include "base/time.h"
 
 /* ---- out ---- */
@@ -42,7 +42,7 @@ static void write_category(ix_buf *buf, const category_row *row)
     ix_buf_text(buf, "\"}");
 }
 
-static bool reply_category(call *call, const category_row *row)
+static bool reply_category(api_call *call, const category_row *row)
 {
     ix_buf_clear(&call->reply);
     write_category(&call->reply, row);
@@ -51,13 +51,13 @@ static bool reply_category(call *call, const category_row *row)
 
 /* ---- in ---- */
 
-static bool find_category(call *call, const char *name, category_row *ret, bool *found)
+static bool find_category(api_call *call, const char *name, category_row *ret, bool *found)
 {
     return store_category_find(call->cx, call->store, call_space(call), name, ret, found);
 }
 
 /* The Category of the path. */
-static bool get_category(call *call, category_row *ret)
+static bool get_category(api_call *call, category_row *ret)
 {
     bool found;
     return find_category(call, CALL_VAR(call, category), ret, &found) &&
@@ -65,7 +65,7 @@ static bool get_category(call *call, category_row *ret)
 }
 
 /* The Model that the body names must be there, with the version if it names one (section 6: 400). */
-static bool check_model(call *call)
+static bool check_model(api_call *call)
 {
     const char *name = ix_json_string(ix_json_at(call->body, "/model/name"));
     const int64_t number = ix_json_int(ix_json_at(call->body, "/model/version"), 0);
@@ -86,7 +86,7 @@ static bool check_model(call *call)
 }
 
 /* What a body says about a Category; absent or null members take their defaults. */
-static void read_category(const call *call, category_row *row)
+static void read_category(const api_call *call, category_row *row)
 {
     const char *description = ix_json_string(ix_json_member(call->body, "description"));
     row->description = description ? description : "";
@@ -98,7 +98,7 @@ static void read_category(const call *call, category_row *row)
 
 /* ---- operations ---- */
 
-static bool location_of(call *call, const char *name)
+static bool location_of(api_call *call, const char *name)
 {
     const char *vars[IX_VAR_COUNT] = {
         [IX_VAR_space] = call_space(call),
@@ -108,7 +108,7 @@ static bool location_of(call *call, const char *name)
     return path && reply_location(call, path);
 }
 
-bool on_categories_create(call *call)
+bool on_categories_create(api_call *call)
 {
     if (!check_model(call))
         return false;
@@ -122,58 +122,58 @@ bool on_categories_create(call *call)
 
     row = (category_row){.name = name};
     read_category(call, &row);
-    return restored_time(call, "created", &row.created_us) &&
-           restored_time(call, "modified", &row.modified_us) &&
+    return preserved_time(call, "created", &row.created_us) &&
+           preserved_time(call, "modified", &row.modified_us) &&
            store_category_add(call->cx, call->store, call_space(call), &row) &&
            location_of(call, name) && reply_category(call, &row);
 }
 
-bool on_category_get(call *call)
+bool on_category_get(api_call *call)
 {
     category_row row;
     return get_category(call, &row) && reply_category(call, &row);
 }
 
 /* The Things of a Category, as they are made to follow its Model. */
-typedef struct followers {
-    call *call;
+typedef struct members {
+    api_call *call;
     ix_ctx of_thing; /* memory for one of them at a time */
     const char *model;
     int changed;
-} followers;
+} members;
 
-enum { FOLLOWERS_CHANGED_MAX = 1000 }; /* by one request: others wait meanwhile */
+enum { MEMBERS_CHANGED_MAX = 1000 }; /* by one request: others wait meanwhile */
 
-static bool each_follower(void *arg, ix_str uid)
+static bool each_member(void *arg, ix_str uid)
 {
-    followers *followers = arg;
-    call *call = followers->call;
-    ix_ctx *whole = call->cx, *cx = &followers->of_thing;
+    members *members = arg;
+    api_call *call = members->call;
+    ix_ctx *whole = call->cx, *cx = &members->of_thing;
     const char *copy = ix_strndup(cx, uid.at, uid.len);
     call->cx = cx;
     bool is_changed = false;
-    bool ok = copy && thing_follow(call, copy, followers->model, &is_changed);
+    bool ok = copy && thing_apply_model(call, copy, members->model, &is_changed);
     call->cx = whole;
-    followers->changed += is_changed;
-    if (followers->changed > FOLLOWERS_CHANGED_MAX)
+    members->changed += is_changed;
+    if (members->changed > MEMBERS_CHANGED_MAX)
         ok = ix_fail(cx, IOTS_INVALID,
                      "more than %d Things would change: give them the Model first, by PATCH",
-                     FOLLOWERS_CHANGED_MAX);
+                     MEMBERS_CHANGED_MAX);
     if (!ok)
-        ix_ctx_pass(whole, cx);
+        ix_ctx_forward_error(whole, cx);
     ix_arena_reset(cx->arena);
     return ok;
 }
 
 /* All Things of the Category follow its Model from now on, or nothing changes (7.3). */
-static bool lead_things(call *call, const category_row *row)
+static bool apply_model(api_call *call, const category_row *row)
 {
-    followers followers = {.call = call, .model = row->model};
-    if (!ix_ctx_init(&followers.of_thing, CALL_ARENA_BYTES))
+    members members = {.call = call, .model = row->model};
+    if (!ix_ctx_init(&members.of_thing, CALL_ARENA_BYTES))
         return ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
     const bool ok = store_members_each(call->cx, call->store, call_space(call), row->name,
-                                       each_follower, &followers);
-    ix_ctx_done(&followers.of_thing);
+                                       each_member, &members);
+    ix_ctx_done(&members.of_thing);
     return ok && !ix_failed(call->cx);
 }
 
@@ -183,7 +183,7 @@ static bool is_same_model(const category_row *a, const category_row *b)
            a->version == b->version;
 }
 
-bool on_category_update(call *call)
+bool on_category_update(api_call *call)
 {
     category_row before;
     if (!get_category(call, &before))
@@ -198,12 +198,12 @@ bool on_category_update(call *call)
     read_category(call, &row);
     row.modified_us = call->now_us;
     return store_category_set(call->cx, call->store, call_space(call), &row) &&
-           (!row.model || is_same_model(&before, &row) || lead_things(call, &row)) &&
+           (!row.model || is_same_model(&before, &row) || apply_model(call, &row)) &&
            reply_category(call, &row);
 }
 
 /* Things that have left it in one part stay out of it, should the next part fail. */
-bool on_category_delete(call *call)
+bool on_category_delete(api_call *call)
 {
     call_part part = call_part_begin(call);
     bool found, more;
@@ -221,19 +221,19 @@ bool on_category_delete(call *call)
 
 static bool each_category(void *arg, const category_row *row)
 {
-    list *list = arg;
+    api_list *list = arg;
     write_category(list_item(list), row);
     return list_end_name(list, ix_str_of(row->name));
 }
 
-static bool ask(list *list, bool *more)
+static bool ask(api_list *list, bool *more)
 {
-    call *call = list->call;
+    api_call *call = list->call;
     return store_categories_list(call->cx, call->store, call_space(call), &list->page,
                                  each_category, list, more);
 }
 
-bool on_categories_list(call *call)
+bool on_categories_list(api_call *call)
 {
-    return list_reply(&(list){.call = call, .tag = "categories", .keys = 1, .ask = ask});
+    return list_reply(&(api_list){.call = call, .tag = "categories", .keys = 1, .ask = ask});
 }

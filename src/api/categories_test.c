@@ -121,12 +121,12 @@ TEST("a Category of many Things goes in parts")
     }
     CHECK_OK(cx, store_commit(cx, world.store));
 
-    call *call = call_for("DELETE", boilers);
+    api_call *call = call_for("DELETE", boilers);
     CHECK(call_admit(call));
-    CHECK_INT(call_start(call, (ix_str){0}), LANE_WRITE);
-    CHECK_INT(write_part(call), LANE_WRITE);
+    CHECK_INT(call_start(call, (ix_str){0}), PHASE_WRITE);
+    CHECK_INT(write_part(call), PHASE_WRITE);
     CHECK_INT(ask("GET", boilers, NULL).status, 200); /* it is there as long as Things are in it */
-    write_lane(call);
+    write_phase(call);
     CHECK_INT(call->status, 204);
     call_free(call);
     CHECK_INT(ask("GET", boilers, NULL).status, 404);
@@ -135,7 +135,7 @@ TEST("a Category of many Things goes in parts")
                "[]");
 }
 
-TEST("an empty list is a page without items or marks")
+TEST("an empty list is a page without items or cursors")
 {
     farm(cx);
     CHECK_TEXT(ask("GET", categories, NULL).text,
@@ -154,10 +154,10 @@ static const char *names_on(answer page)
     return names;
 }
 
-static answer page_at(const char *parameter, const char *mark)
+static answer page_at(const char *parameter, const char *cursor)
 {
-    CHECK(mark && *mark);
-    return ask("GET", ix_format(world.cx, "%s?limit=2&%s=%s", categories, parameter, mark), NULL);
+    CHECK(cursor && *cursor);
+    return ask("GET", ix_format(world.cx, "%s?limit=2&%s=%s", categories, parameter, cursor), NULL);
 }
 
 static const char *next_of(answer page)
@@ -194,7 +194,7 @@ TEST("pages lead from one end to the other and back, each item once, in order of
     CHECK_TEXT(names_on(page_at("next_cursor", next_of(one_again))), "cd");
 }
 
-TEST("a mark stays good when its item is deleted")
+TEST("a cursor stays good when its item is deleted")
 {
     farm(cx);
     const char *all[] = {"a", "b", "c", "d"};
@@ -205,7 +205,7 @@ TEST("a mark stays good when its item is deleted")
     CHECK_TEXT(names_on(page_at("next_cursor", next_of(one))), "cd");
 }
 
-TEST("if both marks are given the next one wins; an empty one is none")
+TEST("if both cursors are given the next one wins; an empty one is none")
 {
     farm(cx);
     const char *all[] = {"a", "b", "c", "d"};
@@ -219,7 +219,7 @@ TEST("if both marks are given the next one wins; an empty one is none")
     CHECK_TEXT(names_on(ask("GET", "/spaces/farm/categories?next_cursor=", NULL)), "abcd");
 }
 
-TEST("a mark of another list is refused")
+TEST("a cursor of another list is refused")
 {
     farm(cx);
     add_category("a");

@@ -4,7 +4,7 @@
  * credentials.
  *
  * What is shown in clear was just made or just given; the store has hashes only. Hashing a
- * password takes tens of milliseconds and is done by the preparers, which also make up what nobody gave.
+ * password takes tens of milliseconds and is done by the offloaders, which also make up what nobody gave.
  */
 #include "api/credentials.h"
 
@@ -21,30 +21,30 @@ typedef struct new_secret {
     const char *client; /* ID */
 } new_secret;
 
-bool prepare_thing_reset_secret(call *call)
+bool offload_thing_reset_secret(api_call *call)
 {
     new_secret *made = ix_new(call->cx, new_secret, 1);
     if (!made || !call_thing_exists(call))
         return false;
     ix_token_new(made->text);
     ix_secret_hash_random(ix_str_of(made->text), made->hash);
-    call->prepared = made;
+    call->offloaded = made;
     return true;
 }
 
 /* The tokens that were got with the former secret. */
-static void after_reset(call *call)
+static void after_reset(api_call *call)
 {
-    const new_secret *made = call->prepared;
+    const new_secret *made = call->offloaded;
     ix_map *clients = ix_map_new();
     if (clients && ix_map_put(clients, ix_str_of(made->client), call))
         auth_clients_removed(call->api->auth, clients);
     ix_map_free(clients);
 }
 
-bool on_thing_reset_secret(call *call)
+bool on_thing_reset_secret(api_call *call)
 {
-    new_secret *made = call->prepared;
+    new_secret *made = call->offloaded;
     const char *thing = CALL_VAR(call, thing);
     if (!call_thing_exists(call))
         return false;
@@ -70,7 +70,7 @@ bool on_thing_reset_secret(call *call)
 
 /* ---- MQTT credentials: whose ---- */
 
-static credentials_owner owner_of(const call *call)
+static credentials_owner owner_of(const api_call *call)
 {
     const char *thing = CALL_VAR(call, thing);
     return (credentials_owner){
@@ -80,13 +80,13 @@ static credentials_owner owner_of(const call *call)
     };
 }
 
-static bool owner_exists(call *call)
+static bool owner_exists(api_call *call)
 {
     return CALL_VAR(call, thing) ? call_thing_exists(call) : call_category_exists(call);
 }
 
 /* Those of the path; IOTS_NOT_FOUND if it names nobody, or nobody who has any. */
-static bool get(call *call, credentials_row *ret)
+static bool credentials_get(api_call *call, credentials_row *ret)
 {
     const credentials_owner owner = owner_of(call);
     bool found;
@@ -95,10 +95,10 @@ static bool get(call *call, credentials_row *ret)
            (found || ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
 }
 
-bool mqtt_credentials_exist(call *call)
+bool mqtt_credentials_exist(api_call *call)
 {
     credentials_row row;
-    return get(call, &row);
+    return credentials_get(call, &row);
 }
 
 /* ---- out ---- */
@@ -131,7 +131,7 @@ static void write_topics(ix_buf *buf, const credentials_owner *owner)
 }
 
 /* `password` NULL: it is not to be shown. */
-static bool reply_credentials(call *call, const credentials_row *row, const char *password)
+static bool reply_credentials(api_call *call, const credentials_row *row, const char *password)
 {
     ix_buf *buf = &call->reply;
     ix_buf_clear(buf);
@@ -156,17 +156,17 @@ static bool reply_credentials(call *call, const credentials_row *row, const char
 enum { MADE_UP_NAME = 16, MADE_UP_PASSWORD = 24 };
 
 /* What a body wants. NULL: nothing is said of it. */
-typedef struct mqtt_wish {
+typedef struct mqtt_input {
     const char *username; /* with its suffix */
     const char *password;
     const char *description;
     const bool *enabled;
     bool is_enabled;
     char hash[IX_SECRET_HASH_TEXT]; /* of the password, if there is one */
-} mqtt_wish;
+} mqtt_input;
 
 /* Adds the space, or sees that it is the right one. */
-static bool read_username(call *call, mqtt_wish *wish)
+static bool read_username(api_call *call, mqtt_input *input)
 {
     const ix_json *given = ix_json_member(call->body, "username");
     if (!given)
@@ -176,20 +176,20 @@ static bool read_username(call *call, mqtt_wish *wish)
     if (space.at && !ix_str_is(space, call_space(call)))
         return ix_fail_field(call->cx, IOTS_INVALID, NULL, "username", "expected @%s at its end",
                              call_space(call));
-    wish->username = ix_format(call->cx, "%.*s@%s", (int)name.len, name.at, call_space(call));
-    return wish->username != NULL;
+    input->username = ix_format(call->cx, "%.*s@%s", (int)name.len, name.at, call_space(call));
+    return input->username != NULL;
 }
 
-static bool read_wish(call *call, mqtt_wish *wish)
+static bool read_input(api_call *call, mqtt_input *input)
 {
     const ix_json *enabled = ix_json_member(call->body, "enabled");
     if (enabled) {
-        wish->is_enabled = ix_json_bool(enabled, true);
-        wish->enabled = &wish->is_enabled;
+        input->is_enabled = ix_json_bool(enabled, true);
+        input->enabled = &input->is_enabled;
     }
-    wish->password = ix_json_string(ix_json_member(call->body, "password"));
-    wish->description = ix_json_string(ix_json_member(call->body, "description"));
-    return read_username(call, wish);
+    input->password = ix_json_string(ix_json_member(call->body, "password"));
+    input->description = ix_json_string(ix_json_member(call->body, "description"));
+    return read_username(call, input);
 }
 
 static const char *make_up(ix_ctx *cx, size_t count)
@@ -200,59 +200,59 @@ static const char *make_up(ix_ctx *cx, size_t count)
     return text;
 }
 
-static bool hash_password(call *call, mqtt_wish *wish)
+static bool hash_password(api_call *call, mqtt_input *input)
 {
-    return !wish->password || ix_secret_hash(call->cx, ix_str_of(wish->password), wish->hash);
+    return !input->password || ix_secret_hash(call->cx, ix_str_of(input->password), input->hash);
 }
 
-bool prepare_mqtt_create(call *call)
+bool offload_mqtt_create(api_call *call)
 {
     ix_ctx *cx = call->cx;
-    mqtt_wish *wish = ix_new(cx, mqtt_wish, 1);
-    if (!wish || !owner_exists(call) || !read_wish(call, wish))
+    mqtt_input *input = ix_new(cx, mqtt_input, 1);
+    if (!input || !owner_exists(call) || !read_input(call, input))
         return false;
-    if (!wish->username) {
+    if (!input->username) {
         const char *name = make_up(cx, MADE_UP_NAME);
-        wish->username = name ? ix_format(cx, "%s@%s", name, call_space(call)) : NULL;
+        input->username = name ? ix_format(cx, "%s@%s", name, call_space(call)) : NULL;
     }
-    if (!wish->password)
-        wish->password = make_up(cx, MADE_UP_PASSWORD);
-    call->prepared = wish;
-    return wish->username && wish->password && hash_password(call, wish);
+    if (!input->password)
+        input->password = make_up(cx, MADE_UP_PASSWORD);
+    call->offloaded = input;
+    return input->username && input->password && hash_password(call, input);
 }
 
-bool prepare_mqtt_update(call *call)
+bool offload_mqtt_update(api_call *call)
 {
-    mqtt_wish *wish = ix_new(call->cx, mqtt_wish, 1);
-    if (!wish || !mqtt_credentials_exist(call) || !read_wish(call, wish))
+    mqtt_input *input = ix_new(call->cx, mqtt_input, 1);
+    if (!input || !mqtt_credentials_exist(call) || !read_input(call, input))
         return false;
     const bool wants_nothing =
-        !wish->username && !wish->password && !wish->description && !wish->enabled;
+        !input->username && !input->password && !input->description && !input->enabled;
     if (wants_nothing) {
-        wish->password = make_up(call->cx, MADE_UP_PASSWORD);
-        if (!wish->password)
+        input->password = make_up(call->cx, MADE_UP_PASSWORD);
+        if (!input->password)
             return false;
     }
-    call->prepared = wish;
-    return hash_password(call, wish);
+    call->offloaded = input;
+    return hash_password(call, input);
 }
 
 /* ---- operations ---- */
 
-static void apply(const mqtt_wish *wish, credentials_row *row)
+static void credentials_apply(const mqtt_input *input, credentials_row *row)
 {
-    if (wish->username)
-        row->username = wish->username;
-    if (wish->password)
-        row->password_hash = wish->hash;
-    if (wish->description)
-        row->description = wish->description;
-    if (wish->enabled)
-        row->enabled = *wish->enabled;
+    if (input->username)
+        row->username = input->username;
+    if (input->password)
+        row->password_hash = input->hash;
+    if (input->description)
+        row->description = input->description;
+    if (input->enabled)
+        row->enabled = *input->enabled;
 }
 
 /* Nobody else may have the username. */
-static bool check_username(call *call, const credentials_row *row)
+static bool check_username(api_call *call, const credentials_row *row)
 {
     credentials_row twin;
     bool found;
@@ -264,9 +264,9 @@ static bool check_username(call *call, const credentials_row *row)
                          "'%s' is taken", row->username);
 }
 
-static bool create(call *call)
+static bool credentials_create(api_call *call)
 {
-    const mqtt_wish *wish = call->prepared;
+    const mqtt_input *input = call->offloaded;
     const ix_ulid id = api_id_next(call->api, call->now_us);
     credentials_row row = {
         .owner = owner_of(call),
@@ -282,34 +282,34 @@ static bool create(call *call)
         return false;
     if (found)
         return ix_fail(call->cx, IOTS_CONFLICT, NULL);
-    apply(wish, &row);
+    credentials_apply(input, &row);
     const char *path = ix_op_path(call->cx,
                                   row.owner.thing ? &ix_ops[IX_OP_thing_mqtt_get]
                                                   : &ix_ops[IX_OP_category_mqtt_get],
                                   call->match.vars);
     return path && check_username(call, &row) &&
            store_credentials_put(call->cx, call->store, &row) && reply_location(call, path) &&
-           reply_credentials(call, &row, wish->password);
+           reply_credentials(call, &row, input->password);
 }
 
-static bool show(call *call)
+static bool credentials_show(api_call *call)
 {
     credentials_row row;
-    return get(call, &row) && reply_credentials(call, &row, NULL);
+    return credentials_get(call, &row) && reply_credentials(call, &row, NULL);
 }
 
-static bool update(call *call)
+static bool credentials_update(api_call *call)
 {
-    const mqtt_wish *wish = call->prepared;
+    const mqtt_input *input = call->offloaded;
     credentials_row row;
-    if (!get(call, &row))
+    if (!credentials_get(call, &row))
         return false;
-    apply(wish, &row);
+    credentials_apply(input, &row);
     return check_username(call, &row) && store_credentials_put(call->cx, call->store, &row) &&
-           reply_credentials(call, &row, wish->password);
+           reply_credentials(call, &row, input->password);
 }
 
-static bool delete (call *call)
+static bool delete (api_call *call)
 {
     const credentials_owner owner = owner_of(call);
     bool found;
@@ -317,42 +317,42 @@ static bool delete (call *call)
            (found ? reply_empty(call) : ix_fail(call->cx, IOTS_NOT_FOUND, NULL));
 }
 
-bool on_category_mqtt_create(call *call)
+bool on_category_mqtt_create(api_call *call)
 {
-    return create(call);
+    return credentials_create(call);
 }
 
-bool on_category_mqtt_get(call *call)
+bool on_category_mqtt_get(api_call *call)
 {
-    return show(call);
+    return credentials_show(call);
 }
 
-bool on_category_mqtt_update(call *call)
+bool on_category_mqtt_update(api_call *call)
 {
-    return update(call);
+    return credentials_update(call);
 }
 
-bool on_category_mqtt_delete(call *call)
+bool on_category_mqtt_delete(api_call *call)
 {
     return delete (call);
 }
 
-bool on_thing_mqtt_create(call *call)
+bool on_thing_mqtt_create(api_call *call)
 {
-    return create(call);
+    return credentials_create(call);
 }
 
-bool on_thing_mqtt_get(call *call)
+bool on_thing_mqtt_get(api_call *call)
 {
-    return show(call);
+    return credentials_show(call);
 }
 
-bool on_thing_mqtt_update(call *call)
+bool on_thing_mqtt_update(api_call *call)
 {
-    return update(call);
+    return credentials_update(call);
 }
 
-bool on_thing_mqtt_delete(call *call)
+bool on_thing_mqtt_delete(api_call *call)
 {
     return delete (call);
 }

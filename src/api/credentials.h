@@ -5,9 +5,9 @@
 
 #include "api/call.h"
 
-handler prepare_thing_reset_secret;
-handler prepare_mqtt_create;
-handler prepare_mqtt_update;
+handler offload_thing_reset_secret;
+handler offload_mqtt_create;
+handler offload_mqtt_update;
 
 /* Does the Thing or Category of the path have MQTT credentials? Else IOTS_NOT_FOUND. */
 handler mqtt_credentials_exist;

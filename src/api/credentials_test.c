@@ -46,12 +46,12 @@ static const char *stored_hash(const char *client)
 }
 
 /* A call up to where it waits for the committer. */
-static call *prepared(const char *method, const char *path, const char *body)
+static api_call *prepared(const char *method, const char *path, const char *body)
 {
-    call *call = call_for(method, path);
+    api_call *call = call_for(method, path);
     CHECK(call_admit(call));
-    CHECK_INT(call_start(call, ix_str_of(body)), LANE_SLOW);
-    CHECK_INT(call_prepare(call, world.store), LANE_WRITE);
+    CHECK_INT(call_start(call, ix_str_of(body)), PHASE_OFFLOAD);
+    CHECK_INT(call_offload(call, world.store), PHASE_WRITE);
     return call;
 }
 
@@ -89,9 +89,9 @@ TEST("a Thing that goes while its secret is hashed gets none")
 {
     farm(cx);
     const char *path = thing_made(THING);
-    call *call = prepared("POST", path_to(path, "/reset-secret"), NULL);
+    api_call *call = prepared("POST", path_to(path, "/reset-secret"), NULL);
     CHECK_ASK("204", "DELETE", path, NULL);
-    write_lane(call);
+    write_phase(call);
     CHECK_TEXT(outcome(answer_of(call)), "404 Item not found");
     call_free(call);
     client_row row;
@@ -106,9 +106,9 @@ TEST("a Thing that goes while its MQTT password is hashed gets no credentials")
 {
     farm(cx);
     const char *path = thing_made(THING);
-    call *call = prepared("POST", path_to(path, "/mqtt-credentials"), NULL);
+    api_call *call = prepared("POST", path_to(path, "/mqtt-credentials"), NULL);
     CHECK_ASK("204", "DELETE", path, NULL);
-    write_lane(call);
+    write_phase(call);
     CHECK_TEXT(outcome(answer_of(call)), "404 Item not found");
     call_free(call);
     const credentials_owner owner = {.space = "farm", .thing = strrchr(path, '/') + 1};
@@ -118,27 +118,27 @@ TEST("a Thing that goes while its MQTT password is hashed gets no credentials")
     CHECK(!found);
 }
 
-TEST("of two who make credentials at once, one is told that there are some")
+TEST("of two who make credentials at once, one hears that there are some")
 {
     farm(cx);
     const char *path = path_to(thing_made(THING), "/mqtt-credentials");
-    call *one = prepared("POST", path, NULL), *other = prepared("POST", path, NULL);
-    write_lane(one);
-    write_lane(other);
+    api_call *one = prepared("POST", path, NULL), *other = prepared("POST", path, NULL);
+    write_phase(one);
+    write_phase(other);
     CHECK_TEXT(outcome(answer_of(one)), "201");
     CHECK_TEXT(outcome(answer_of(other)), "409 This item already exists");
     call_free(one);
     call_free(other);
 }
 
-TEST("of two who take one user name at once, one is told that it is taken")
+TEST("of two who take one user name at once, one hears that it is taken")
 {
     farm(cx);
     const char *body = JSON({"username" : "probe"});
-    call *one = prepared("POST", path_to(thing_made(THING), "/mqtt-credentials"), body);
-    call *other = prepared("POST", path_to(thing_made(THING), "/mqtt-credentials"), body);
-    write_lane(one);
-    write_lane(other);
+    api_call *one = prepared("POST", path_to(thing_made(THING), "/mqtt-credentials"), body);
+    api_call *other = prepared("POST", path_to(thing_made(THING), "/mqtt-credentials"), body);
+    write_phase(one);
+    write_phase(other);
     CHECK_TEXT(outcome(answer_of(one)), "201");
     CHECK_TEXT(json_at(answer_of(other), "/error/details"),
                "{\"field\":\"username\",\"reason\":\"'probe@farm' is taken\"}");

@@ -7,20 +7,20 @@
 #include "api/api.h"
 #include "api/credentials.h"
 #include "api/email.h"
-#include "api/entries.h"
+#include "api/interactions.h"
 #include "api/login.h"
-#include "api/restore.h"
+#include "api/preserve.h"
+#include "api/thing_write.h"
 #include "api/tokens.h"
-#include "api/wishes.h"
 
 /* Operations that are not written yet. They are refused at the door, so their handlers never run. */
 static const bool is_waiting[IX_OP_COUNT] = {
-#define WAITING(id) [IX_OP_##id] = true,
-#include "api/waiting.def"
-#undef WAITING
+#define UNIMPLEMENTED(id) [IX_OP_##id] = true,
+#include "api/unimplemented.def"
+#undef UNIMPLEMENTED
 };
 
-bool op_is_waiting(size_t op)
+bool op_is_unimplemented(size_t op)
 {
     return is_waiting[op];
 }
@@ -33,16 +33,16 @@ static handler *const handlers[IX_OP_COUNT] = {
 };
 
 /* What goes before it where the row says IX_PREPARES. */
-static handler *const preparers[IX_OP_COUNT] = {
-    [IX_OP_email_send] = prepare_email_send,
-    [IX_OP_token_create] = prepare_token_create,
-    [IX_OP_token_revoke] = prepare_token_revoke,
-    [IX_OP_login_submit] = prepare_login_submit,
-    [IX_OP_thing_reset_secret] = prepare_thing_reset_secret,
-    [IX_OP_thing_mqtt_create] = prepare_mqtt_create,
-    [IX_OP_thing_mqtt_update] = prepare_mqtt_update,
-    [IX_OP_category_mqtt_create] = prepare_mqtt_create,
-    [IX_OP_category_mqtt_update] = prepare_mqtt_update,
+static handler *const offloaders[IX_OP_COUNT] = {
+    [IX_OP_email_send] = offload_email_send,
+    [IX_OP_token_create] = offload_token_create,
+    [IX_OP_token_revoke] = offload_token_revoke,
+    [IX_OP_login_submit] = offload_login_submit,
+    [IX_OP_thing_reset_secret] = offload_thing_reset_secret,
+    [IX_OP_thing_mqtt_create] = offload_mqtt_create,
+    [IX_OP_thing_mqtt_update] = offload_mqtt_update,
+    [IX_OP_category_mqtt_create] = offload_mqtt_create,
+    [IX_OP_category_mqtt_update] = offload_mqtt_update,
 };
 
 /* What goes before it, of all that takes work, because it only reads: whether what the path and the body
@@ -82,11 +82,11 @@ static const bool asks_itself[IX_OP_COUNT] = {[IX_OP_metrics_get] = true};
 
 /* A call with what it cannot be without, in one piece. */
 typedef struct whole_call {
-    call call;
+    api_call call;
     ix_ctx cx;
 } whole_call;
 
-call *call_new(api *api, const call_request *request)
+api_call *call_new(api_state *api, const call_request *request)
 {
     whole_call *made = calloc(1, sizeof *made);
     if (!made)
@@ -101,7 +101,7 @@ call *call_new(api *api, const call_request *request)
     return &made->call;
 }
 
-void call_free(call *call)
+void call_free(api_call *call)
 {
     if (!call)
         return;
@@ -112,7 +112,7 @@ void call_free(call *call)
 
 /* ---- before the body ---- */
 
-static bool refuse_method(call *call)
+static bool refuse_method(api_call *call)
 {
     const char *allow = ix_allow_header(call->cx, call->match.allowed);
     if (!allow)
@@ -123,7 +123,7 @@ static bool refuse_method(call *call)
     return false;
 }
 
-static bool answer_options(call *call)
+static bool answer_options(api_call *call)
 {
     const char *allow = ix_allow_header(call->cx, call->match.allowed);
     if (!allow)
@@ -134,7 +134,7 @@ static bool answer_options(call *call)
 }
 
 /* Is there such a route, as far as this one may know? */
-static bool shows_route(const call *call)
+static bool shows_route(const api_call *call)
 {
     if (!call->match.is_operators)
         return call->match.route_exists;
@@ -143,7 +143,7 @@ static bool shows_route(const call *call)
 }
 
 /* The row for method and path. */
-static bool find_row(call *call)
+static bool find_row(api_call *call)
 {
     ix_str path;
     ix_str_cut(call->request.target, '?', &path);
@@ -164,7 +164,7 @@ static bool find_row(call *call)
 }
 
 /* Token, scope, space and Thing of the caller. */
-static bool authorise(call *call)
+static bool authorise(api_call *call)
 {
     const uint64_t scopes = call->match.op->scopes;
     if (!scopes)
@@ -184,48 +184,48 @@ static bool authorise(call *call)
     return true;
 }
 
-static bool check_space(call *call)
+static bool check_space(api_call *call)
 {
     const char *space = call_space(call);
     return !space || auth_has_space(call->api->auth, space) ||
            ix_fail(call->cx, IOTS_NOT_FOUND, NULL);
 }
 
-bool call_admit(call *call)
+bool call_admit(api_call *call)
 {
     call->now_us = api_now_us(call->api);
     if (find_row(call) && authorise(call) && ix_match_check(call->cx, &call->match) &&
         check_space(call)) {
         if (!is_waiting[ix_op_index(call->match.op)])
             return true;
-        on_waiting(call);
+        on_unimplemented(call);
     }
     if (!call->status)
         reply_failure(call);
     return false;
 }
 
-void call_refuse_rate(call *call, int retry_after_s)
+void call_refuse_rate(api_call *call, int retry_after_s)
 {
-    ix_ctx_forgive(call->cx);
+    ix_ctx_clear_error(call->cx);
     ix_fail(call->cx, IOTS_TOO_MANY, NULL);
     call->oauth2_error = "slow_down";
     call->retry_after_s = retry_after_s;
     reply_failure(call);
 }
 
-bool on_waiting(call *call)
+bool on_unimplemented(api_call *call)
 {
     return ix_fail(call->cx, IOTS_NOT_IMPLEMENTED, NULL);
 }
 
-#define WAITING(id)              \
-    bool on_##id(call *call)     \
-    {                            \
-        return on_waiting(call); \
+#define UNIMPLEMENTED(id)              \
+    bool on_##id(api_call *call)       \
+    {                                  \
+        return on_unimplemented(call); \
     }
-#include "api/waiting.def"
-#undef WAITING
+#include "api/unimplemented.def"
+#undef UNIMPLEMENTED
 
 /* ---- query and body ---- */
 
@@ -263,7 +263,7 @@ static const unsigned types_taken[] = {
 // clang-format on
 
 /* A body without a type is taken for what it should be. */
-static bool check_type(call *call)
+static bool check_type(api_call *call)
 {
     const ix_str name = call_media_type(call);
     if (!name.len)
@@ -277,7 +277,7 @@ static bool check_type(call *call)
 }
 
 /* A sentence about JSON becomes the reason. */
-static bool refuse_json(call *call)
+static bool refuse_json(api_call *call)
 {
     ix_ctx *cx = call->cx;
     if (cx->error.code != IOTS_INVALID)
@@ -285,17 +285,17 @@ static bool refuse_json(call *call)
     const char *reason = ix_strdup(cx, cx->error.message);
     if (!reason)
         return false;
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return ix_fail_field(cx, IOTS_INVALID, "malformed body", "", "%s", reason);
 }
 
-static bool read_json(call *call)
+static bool read_json(api_call *call)
 {
     const ix_op *op = call->match.op;
     /* What is put back may stand inside of more than it stood in when it was taken. */
     ix_json *body =
-        (call_restores(call) ? ix_json_parse_wrapped : ix_json_parse)(call->cx, call->raw_body.at,
-                                                                      call->raw_body.len);
+        (call_preserves(call) ? ix_json_parse_wrapped : ix_json_parse)(call->cx, call->raw_body.at,
+                                                                       call->raw_body.len);
     if (!body)
         return refuse_json(call);
     /* A Thing is read in one go by its own rules (domain/thing.h), which include its table. */
@@ -307,7 +307,7 @@ static bool read_json(call *call)
     return true;
 }
 
-static bool read_body(call *call)
+static bool read_body(api_call *call)
 {
     switch (call->match.op->body_kind) {
     case IX_BODY_NONE:
@@ -332,7 +332,7 @@ static uint64_t known_to(const ix_op *op)
     return ix_op_params(op) | (is_of_things ? IX_PARAM_BIT(title) : 0);
 }
 
-static bool read_query(call *call)
+static bool read_query(api_call *call)
 {
     ix_str path;
     const ix_str query = ix_str_cut(call->request.target, '?', &path);
@@ -341,9 +341,9 @@ static bool read_query(call *call)
            ix_args_parse(call->cx, ix_op_params(op), query, call->args);
 }
 
-static bool failed(call *call)
+static bool failed(api_call *call)
 {
-    call->next_lane = LANE_REPLY;
+    call->next_phase = PHASE_REPLY;
     if (call->cut)
         call->cut(call, &call->cx->error);
     else
@@ -352,7 +352,7 @@ static bool failed(call *call)
 }
 
 /* Without a reply to a failure. */
-static bool try(call *call, handler *handle, store *store)
+static bool try(api_call *call, handler *handle, store_handle *store)
 {
     call->now_us = api_now_us(call->api);
     ix_buf_clear(&call->reply);
@@ -362,64 +362,64 @@ static bool try(call *call, handler *handle, store *store)
     return ok;
 }
 
-static bool run(call *call, handler *handle, store *store)
+static bool dispatch_run(api_call *call, handler *handle, store_handle *store)
 {
     return try(call, handle, store) || failed(call);
 }
 
 /* Is there anything in the path, below the space, that may turn out not to exist? */
-static bool names_something(const call *call)
+static bool names_something(const api_call *call)
 {
     return CALL_VAR(call, category) || CALL_VAR(call, thing) || CALL_VAR(call, model);
 }
 
 /* Keeps what is wrong with the request until it is known that what it names exists. */
-static lane keep_problem(call *call)
+static call_phase keep_problem(api_call *call)
 {
     if (!names_something(call)) {
         reply_failure(call);
-        return LANE_REPLY;
+        return PHASE_REPLY;
     }
     call->problem = call->cx->error;
-    ix_ctx_forgive(call->cx);
-    return LANE_READ;
+    ix_ctx_clear_error(call->cx);
+    return PHASE_READ;
 }
 
 /* Reads query and body. */
-static lane read_request(call *call)
+static call_phase read_request(api_call *call)
 {
     call->is_read = true;
     if (!read_query(call) || !read_body(call))
         return keep_problem(call);
     const ix_op_id id = ix_op_index(call->match.op);
     if (asks_nothing[id]) {
-        run(call, handlers[id], NULL);
-        return LANE_REPLY;
+        dispatch_run(call, handlers[id], NULL);
+        return PHASE_REPLY;
     }
     const unsigned flags = call->match.op->flags;
-    return flags & IX_PREPARES ? LANE_SLOW : flags & IX_WRITES ? LANE_WRITE : LANE_READ;
+    return flags & IX_PREPARES ? PHASE_OFFLOAD : flags & IX_WRITES ? PHASE_WRITE : PHASE_READ;
 }
 
-lane call_start(call *call, ix_str body)
+call_phase call_start(api_call *call, ix_str body)
 {
     call->raw_body = body;
     ix_ctx_limit(call->cx, CALL_STEPS_MAX + body.len);
-    return body.len > CALL_QUICK_BODY ? LANE_SLOW : read_request(call);
+    return body.len > CALL_QUICK_BODY ? PHASE_OFFLOAD : read_request(call);
 }
 
-/* Is the action or event there that the path names, and the entry, if it names one? */
-static bool check_entry_path(call *call)
+/* Is the action or event there that the path names, and the interaction, if it names one? */
+static bool check_interaction_path(api_call *call)
 {
-    const entry_kind kind = CALL_VAR(call, action) ? ENTRY_ACTION : ENTRY_EVENT;
+    const interaction_kind kind = CALL_VAR(call, action) ? INTERACTION_ACTION : INTERACTION_EVENT;
     ix_str text;
     if (CALL_VAR(call, action_id) || CALL_VAR(call, event_id))
-        return call_entry(call, kind, &text);
-    return call->match.op->method == IX_GET ? call_affordance_or_entries(call, kind)
+        return call_interaction(call, kind, &text);
+    return call->match.op->method == IX_GET ? call_affordance_or_interactions(call, kind)
                                             : call_affordance(call, kind, &text);
 }
 
 /* Is all there that the path names? */
-static bool check_path(call *call)
+static bool check_path(api_call *call)
 {
     const ix_op_id id = ix_op_index(call->match.op);
     if (id == IX_OP_thing_mqtt_update || id == IX_OP_category_mqtt_update)
@@ -429,7 +429,7 @@ static bool check_path(call *call)
     if (!CALL_VAR(call, thing))
         return true;
     if (CALL_VAR(call, action) || CALL_VAR(call, event))
-        return check_entry_path(call);
+        return check_interaction_path(call);
     if (!CALL_VAR(call, property))
         return call_thing_exists(call);
 
@@ -439,7 +439,7 @@ static bool check_path(call *call)
                : call_property(call, &row);
 }
 
-static void tell_problem(call *call, store *reader)
+static void tell_problem(api_call *call, store_handle *reader)
 {
     call->store = reader;
     if (check_path(call))
@@ -448,14 +448,14 @@ static void tell_problem(call *call, store *reader)
     call->store = NULL;
 }
 
-size_t call_body_limit(const call *call)
+size_t call_body_limit(const api_call *call)
 {
     const size_t limit = call->api->settings.body_limit;
     const bool is_form = call->match.op && call->match.op->body_kind == IX_BODY_FORM;
     return is_form && limit > CALL_FORM_MAX ? CALL_FORM_MAX : limit;
 }
 
-lane call_start_without_body(call *call, iots_code why, const char *reason)
+call_phase call_start_without_body(api_call *call, iots_code why, const char *reason)
 {
     if (read_query(call)) {
         if (reason)
@@ -466,72 +466,72 @@ lane call_start_without_body(call *call, iots_code why, const char *reason)
     return keep_problem(call);
 }
 
-/* ---- the lanes ---- */
+/* ---- the phases ---- */
 
 /* With a snapshot, so that a handler that asks twice gets answers of one moment. */
-static bool run_reading(call *call, handler *handle, store *reader)
+static bool run_reading(api_call *call, handler *handle, store_handle *reader)
 {
     if (!store_begin(call->cx, reader))
         return failed(call);
-    const bool ok = run(call, handle, reader);
+    const bool ok = dispatch_run(call, handle, reader);
     store_rollback(reader);
     return ok;
 }
 
-bool call_is_quick(const call *call)
+bool call_is_quick(const api_call *call)
 {
     return !(call->match.op->flags & IX_PAGED);
 }
 
-bool call_needs_store(const call *call)
+bool call_needs_store(const api_call *call)
 {
     return !asks_itself[ix_op_index(call->match.op)];
 }
 
-lane call_read(call *call, store *reader)
+call_phase call_read(api_call *call, store_handle *reader)
 {
     const ix_op_id op = ix_op_index(call->match.op);
     if (call->problem.code != IOTS_OK)
         tell_problem(call, reader);
     else if (asks_once[op] || asks_itself[op])
-        run(call, handlers[op], reader);
+        dispatch_run(call, handlers[op], reader);
     else
         run_reading(call, handlers[op], reader);
-    return LANE_REPLY;
+    return PHASE_REPLY;
 }
 
 /* One that has made the reply has done all there was to do. */
-static lane prepare(call *call, handler *prepare, store *reader)
+static call_phase prepare(api_call *call, handler *prepare, store_handle *reader)
 {
-    if (!run(call, prepare, reader) || call->status)
-        return LANE_REPLY;
-    return call->match.op->flags & IX_WRITES ? LANE_WRITE : LANE_REPLY;
+    if (!dispatch_run(call, prepare, reader) || call->status)
+        return PHASE_REPLY;
+    return call->match.op->flags & IX_WRITES ? PHASE_WRITE : PHASE_REPLY;
 }
 
-lane call_prepare(call *call, store *reader)
+call_phase call_offload(api_call *call, store_handle *reader)
 {
     const ix_op_id op = ix_op_index(call->match.op);
-    const lane next = call->is_read ? LANE_SLOW : read_request(call);
-    if (next == LANE_REPLY || next == LANE_READ)
+    const call_phase next = call->is_read ? PHASE_OFFLOAD : read_request(call);
+    if (next == PHASE_REPLY || next == PHASE_READ)
         return next;
-    if (preparers[op])
-        return prepare(call, preparers[op], reader);
+    if (offloaders[op])
+        return prepare(call, offloaders[op], reader);
     if (planners[op] && !run_reading(call, planners[op], reader))
-        return LANE_REPLY;
-    return LANE_WRITE;
+        return PHASE_REPLY;
+    return PHASE_WRITE;
 }
 
 /* ---- in the committer ---- */
 
 /* A plan that is made again uses what was found out before; so much of it may have to be done anew. */
-size_t plan_steps(const call *call)
+size_t plan_steps(const api_call *call)
 {
     if (!call->is_in_committer || !call->may_wait)
         return CALL_STEPS_MAX + call->raw_body.len;
     return call->plan_count > 0 ? 4 * CALL_QUICK_STEPS : CALL_QUICK_STEPS;
 }
 
-plan_result call_plan(call *call, store *writer, bool may_wait)
+plan_result call_plan(api_call *call, store_handle *writer, bool may_wait)
 {
     ix_ctx *cx = call->cx;
     handler *plan = planners[ix_op_index(call->match.op)];
@@ -547,7 +547,7 @@ plan_result call_plan(call *call, store *writer, bool may_wait)
     if (ok)
         return PLAN_READY;
     if (takes_long) {
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
         if (call->plan_count++ < CALL_PLANS_MAX)
             return PLAN_LATER;
         ix_fail(cx, IOTS_UNAVAILABLE,
@@ -557,50 +557,50 @@ plan_result call_plan(call *call, store *writer, bool may_wait)
     return takes_long || call->status < 500 ? PLAN_REFUSED : PLAN_FAILED;
 }
 
-bool call_checks_first(const call *call)
+bool call_checks_first(const api_call *call)
 {
     return checks_first[ix_op_index(call->match.op)];
 }
 
-bool call_write(call *call, store *writer)
+bool call_write(api_call *call, store_handle *writer)
 {
     call->is_in_committer = true;
-    call->next_lane = LANE_REPLY;
-    const bool ok = run(call, handlers[ix_op_index(call->match.op)], writer);
+    call->next_phase = PHASE_REPLY;
+    const bool ok = dispatch_run(call, handlers[ix_op_index(call->match.op)], writer);
     call->is_in_committer = false;
     return ok;
 }
 
-void call_again(call *call)
+void call_again(api_call *call)
 {
-    ix_ctx_forgive(call->cx);
+    ix_ctx_clear_error(call->cx);
     ix_buf_clear(&call->reply);
     call->oauth2_error = NULL;
     call->status = 0;
     call->reply_type = NULL;
     call->header_count = 0;
     if (!(call->match.op->flags & IX_PREPARES))
-        call->prepared = NULL; /* how far it came, which is undone */
+        call->offloaded = NULL; /* how far it came, which is undone */
 }
 
-lane call_goes_on(const call *call)
+call_phase call_goes_on(const api_call *call)
 {
-    return call->next_lane;
+    return call->next_phase;
 }
 
-void call_committed(call *call)
+void call_committed(api_call *call)
 {
     if (call->part_committed)
         call->part_committed(call);
-    if (call->next_lane != LANE_REPLY)
+    if (call->next_phase != PHASE_REPLY)
         return;
     if (call->committed)
         call->committed(call);
 }
 
-void call_not_committed(call *call, const ix_error *why)
+void call_not_committed(api_call *call, const ix_error *why)
 {
-    ix_ctx_forgive(call->cx);
+    ix_ctx_clear_error(call->cx);
     ix_fail(call->cx, why->code == IOTS_OK ? IOTS_INTERNAL : why->code, "%s", why->message);
     /* For the log; `why` is another's, and gone before the reply is. */
     call->cx->error.reason = why->reason ? ix_strdup(call->cx, why->reason) : NULL;

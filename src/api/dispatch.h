@@ -46,80 +46,80 @@ typedef struct api_settings {
 
 /* The state all calls share: settings, live tokens, the maker of identifiers. Thread-safe. Reads the
  * tokens from `store`, which is only borrowed for the call. Strings of settings are borrowed. */
-api *api_new(ix_ctx *cx, const api_settings *settings, store *store);
-void api_free(api *api);
+api_state *api_new(ix_ctx *cx, const api_settings *settings, store_handle *store);
+void api_free(api_state *api);
 
 /* Someone else (an administration command, another node) has changed the store: reads tokens and
  * spaces anew. Calls go on meanwhile. */
-bool api_refresh(ix_ctx *cx, api *api, store *store);
+bool api_refresh(ix_ctx *cx, api_state *api, store_handle *store);
 
 /* Tokens in memory (auth.h). Any thread. */
-size_t api_token_count(api *api);
+size_t api_token_count(api_state *api);
 
-/* A call over a new cx. `request` is copied, its views are not. NULL when memory is out. */
-call *call_new(api *api, const call_request *request);
-void call_free(call *call);
+/* A call over a new cx. `request` is copied, its views are not. NULL when out of memory. */
+api_call *call_new(api_state *api, const call_request *request);
+void call_free(api_call *call);
 
 /* Everything that can be said before the body: route, method, token, scope, path IDs. False: refused,
  * the reply is ready, the body is of no interest. */
-bool call_admit(call *call);
+bool call_admit(api_call *call);
 
 /* Whoever asks does so too often: makes the reply (429), in place of any there is. Then the body is
  * of no interest. */
-void call_refuse_rate(call *call, int retry_after_s);
+void call_refuse_rate(api_call *call, int retry_after_s);
 
 /* Most bytes of body this call may bring, in whatever coding. */
-size_t call_body_limit(const call *call);
+size_t call_body_limit(const api_call *call);
 
-/* The whole body is there (`body` is borrowed until call_free). Reads query and body; says which lane
+/* The whole body is there (`body` is borrowed until call_free). Reads query and body; says which phase
  * is first. What asks the store nothing is answered at once. */
-lane call_start(call *call, ix_str body);
+call_phase call_start(api_call *call, ix_str body);
 
 /* The same where the body cannot be had: why is IOTS_TOO_LARGE, IOTS_UNSUPPORTED_MEDIA_TYPE (its coding), or
  * IOTS_INVALID with `reason` (the coding is broken). */
-lane call_start_without_body(call *call, iots_code why, const char *reason);
+call_phase call_start_without_body(api_call *call, iots_code why, const char *reason);
 
-/* Each runs one lane and says the next one. Readers are left as they were found. A large body is read
- * by call_prepare only; it also plans what is to be written (call_plan), as far as that is possible
+/* Each runs one phase and says the next one. Readers are left as they were found. A large body is read
+ * by call_offload only; it also plans what is to be written (call_plan), as far as that is possible
  * before the committer. */
-lane call_read(call *call, store *reader);
-lane call_prepare(call *call, store *reader);
+call_phase call_read(api_call *call, store_handle *reader);
+call_phase call_offload(api_call *call, store_handle *reader);
 
 /* Does it read no more than one thing that is stored? */
-bool call_is_quick(const call *call);
+bool call_is_quick(const api_call *call);
 
 /* Some answer while the store is out of reach, too; to those call_read may give no reader. */
-bool call_needs_store(const call *call);
+bool call_needs_store(const api_call *call);
 
 /* What becomes of a call in the committer. */
 typedef enum plan_result {
     PLAN_READY,   /* call_write is next */
     PLAN_REFUSED, /* the reply says why */
     PLAN_FAILED,  /* likewise, and the store may have failed: then the transaction is spoiled */
-    PLAN_LATER,   /* planning takes too long here: call_prepare is next, then LANE_WRITE again */
+    PLAN_LATER,   /* planning takes too long here: call_offload is next, then PHASE_WRITE again */
 } plan_result;
 
 /* Inside the committer's transaction: does all of a call that writes nothing, so that call_write seldom
- * has a reason to fail. What call_prepare found out is used where it still holds. `may_wait`: whoever
+ * has a reason to fail. What call_offload found out is used where it still holds. `may_wait`: whoever
  * calls can have it prepared. */
-plan_result call_plan(call *call, store *writer, bool may_wait);
+plan_result call_plan(api_call *call, store_handle *writer, bool may_wait);
 
 /* Does the call refuse only before it writes? Then it needs no savepoint: if its reply is a failure of
  * the client's (4xx), nothing was written. */
-bool call_checks_first(const call *call);
+bool call_checks_first(const api_call *call);
 
 /* Inside the committer's transaction and a savepoint of the call. True: keep what was written. False:
  * undo to the savepoint, or without one, if the reply is a 5xx, all; the reply says why. */
-bool call_write(call *call, store *writer);
+bool call_write(api_call *call, store_handle *writer);
 
-/* After a failure, before anybody was told: makes the call what it was before call_plan. */
-void call_again(call *call);
+/* After a failure, before anybody was reported: makes the call what it was before call_plan. */
+void call_again(api_call *call);
 
-/* Where a call goes on after its part is committed; LANE_REPLY: it is done. */
-lane call_goes_on(const call *call);
+/* Where a call goes on after its part is committed; PHASE_REPLY: it is done. */
+call_phase call_goes_on(const api_call *call);
 
-/* After the commit (ok), or after it failed (cx tells why: the reply becomes 507, 503 or 500). */
-void call_committed(call *call);
-void call_not_committed(call *call, const ix_error *why);
+/* After the commit (ok), or after it failed (cx says why: the reply becomes 507, 503 or 500). */
+void call_committed(api_call *call);
+void call_not_committed(api_call *call, const ix_error *why);
 
 #endif

@@ -5,7 +5,7 @@
 
 /* ---- route and method ---- */
 
-TEST("a path that is no route is not found, with or without a token")
+TEST("a path that is not a route is not found, with or without a token")
 {
     farm(cx);
     CHECK_ASK("404 Not found", "GET", "/nowhere", NULL);
@@ -127,7 +127,7 @@ TEST("the client of a Thing may touch its own Thing and nothing else")
 
 /* ---- the order of checks ---- */
 
-TEST("of all that is wrong with a request the first in order is told")
+TEST("of all that is wrong with a request the first in order is reported")
 {
     farm(cx);
     const char *thing = thing_made(JSON({"properties" : {"n" : {"type" : "integer"}}}));
@@ -150,14 +150,14 @@ TEST("of all that is wrong with a request the first in order is told")
     CHECK_ASK("200", "PUT", path_to(thing, "/properties/n"), "{\"n\":1}");
 }
 
-TEST("a bad path ID is told before the space is found to be gone")
+TEST("a bad path ID is reported before the space is found to be gone")
 {
     farm(cx);
     world.token = token_for("gone", "app::a", "thing", "attic", NULL);
     CHECK_ASK("400 invalid id", "GET", "/spaces/attic/things/short", NULL);
 }
 
-TEST("a Category of the path that is not there is told before a bad query or body")
+TEST("a Category of the path that is not there is reported before a bad query or body")
 {
     farm(cx);
     CHECK_ASK("404 Item not found", "GET", "/spaces/farm/categories/Nope/things?limit=0", NULL);
@@ -198,7 +198,7 @@ TEST("a body of another type for something that is not there is not found")
     CHECK_ASK("404 Item not found", "PUT", "/spaces/farm/categories/Nope", "{}");
 }
 
-TEST("what is no JSON, or of the wrong kind, is a malformed body with its reason")
+TEST("what is not JSON, or of the wrong kind, is a malformed body with its reason")
 {
     farm(cx);
     CHECK_ASK("400 malformed body", "POST", "/spaces/farm/categories", "");
@@ -213,10 +213,10 @@ TEST("what is no JSON, or of the wrong kind, is a malformed body with its reason
 static const char *without_body(const char *method, const char *path, iots_code why,
                                 const char *reason)
 {
-    call *call = call_for(method, path);
+    api_call *call = call_for(method, path);
     CHECK(call_admit(call));
-    if (call_start_without_body(call, why, reason) == LANE_READ)
-        CHECK_INT(call_read(call, world.store), LANE_REPLY);
+    if (call_start_without_body(call, why, reason) == PHASE_READ)
+        CHECK_INT(call_read(call, world.store), PHASE_REPLY);
     const char *said = outcome(answer_of(call));
     call_free(call);
     return said;
@@ -239,7 +239,7 @@ TEST("a body that cannot be had is refused, unless what it is for is not there")
 TEST("a body has its limit, a form a smaller one")
 {
     farm(cx);
-    call *call = call_for("POST", "/spaces/farm/things");
+    api_call *call = call_for("POST", "/spaces/farm/things");
     CHECK(call_admit(call));
     CHECK_INT(call_body_limit(call), 1 << 20);
     call_free(call);
@@ -249,7 +249,7 @@ TEST("a body has its limit, a form a smaller one")
     call_free(call);
 }
 
-TEST("what goes wrong inside is not told to the one who asked")
+TEST("what goes wrong inside is not shown to the one who asked")
 {
     farm(cx);
     static const struct {
@@ -263,9 +263,9 @@ TEST("what goes wrong inside is not told to the one who asked")
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const ix_error why = {.code = cases[i].code, .message = "/var/secret: page 7 is torn"};
-        call *call = call_for("POST", "/spaces/farm/things");
+        api_call *call = call_for("POST", "/spaces/farm/things");
         CHECK(call_admit(call));
-        CHECK_INT(call_start(call, IX_STR("{}")), LANE_WRITE);
+        CHECK_INT(call_start(call, IX_STR("{}")), PHASE_WRITE);
         CHECK_OK(cx, store_begin(cx, world.store));
         CHECK_INT(call_plan(call, world.store, true), PLAN_READY);
         CHECK(call_write(call, world.store));
@@ -281,9 +281,9 @@ TEST("what goes wrong inside is not told to the one who asked")
 /* ---- what is not written yet ---- */
 
 static const ix_op_id waiting[] = {
-#define WAITING(id) IX_OP_##id,
-#include "api/waiting.def"
-#undef WAITING
+#define UNIMPLEMENTED(id) IX_OP_##id,
+#include "api/unimplemented.def"
+#undef UNIMPLEMENTED
 };
 
 enum { WAITING_COUNT = sizeof waiting / sizeof waiting[0] };
@@ -328,7 +328,7 @@ TEST("why a call was not committed is for the log, not for the client")
 {
     farm(cx);
     ix_ctx other;
-    call *call = call_for("GET", "/spaces");
+    api_call *call = call_for("GET", "/spaces");
     CHECK(call_admit(call));
     CHECK(ix_ctx_init(&other, 0));
     ix_fail(&other, IOTS_UNAVAILABLE, NULL);
@@ -346,7 +346,7 @@ static void write_a_metric(void *arg, ix_buf *out)
     ix_buf_format(out, "a_metric %d\n", *(const int *)arg);
 }
 
-TEST("metrics are for those whom the setting lets read them; others are told of no such route")
+TEST("metrics are for those whom the setting lets read them; others get the 404 of a missing route")
 {
     static const struct {
         metrics_mode mode;
@@ -369,10 +369,10 @@ TEST("metrics are for those whom the setting lets read them; others are told of 
         const bool is_shown = cases[i].is_shown;
         CHECK_INT(ask("OPTIONS", "/metrics", NULL).status, is_shown ? 204 : 404);
         CHECK_ASK(is_shown ? "405 Method not allowed" : "404 Not found", "PUT", "/metrics", "{}");
-        const answer told = ask("GET", "/metrics", NULL);
-        CHECK_TEXT(told.type,
+        const answer reported = ask("GET", "/metrics", NULL);
+        CHECK_TEXT(reported.type,
                    is_shown ? "text/plain; version=0.0.4; charset=utf-8" : "application/json");
-        CHECK_TEXT(told.text, is_shown ? "a_metric 7\n" : ask("GET", "/metric", NULL).text);
+        CHECK_TEXT(reported.text, is_shown ? "a_metric 7\n" : ask("GET", "/metric", NULL).text);
     }
 }
 
@@ -385,22 +385,22 @@ TEST("metrics need no store")
                       .write_metrics = write_a_metric,
                       .metrics_arg = &number,
                   });
-    call *call = call_for("GET", "/metrics");
+    api_call *call = call_for("GET", "/metrics");
     CHECK(call_admit(call));
-    CHECK_INT(call_start(call, (ix_str){0}), LANE_READ);
+    CHECK_INT(call_start(call, (ix_str){0}), PHASE_READ);
     CHECK(!call_needs_store(call));
-    CHECK_INT(call_read(call, NULL), LANE_REPLY);
+    CHECK_INT(call_read(call, NULL), PHASE_REPLY);
     CHECK_INT(call->status, 200);
     CHECK_TEXT(ix_buf_cstr(&call->reply), "a_metric 8\n");
     call_free(call);
 }
 
-TEST("what the API is like is told at once, without the store")
+TEST("what the API is like is shown at once, without the store")
 {
     farm(cx);
-    call *call = call_for("GET", "/openapi.json");
+    api_call *call = call_for("GET", "/openapi.json");
     CHECK(call_admit(call));
-    CHECK_INT(call_start(call, (ix_str){0}), LANE_REPLY);
+    CHECK_INT(call_start(call, (ix_str){0}), PHASE_REPLY);
     CHECK_INT(call->status, 200);
     call_free(call);
 }

@@ -13,13 +13,13 @@ typedef struct kept {
     const char *doc, *recipients;
 } kept;
 
-static bool check_backend(const call *call)
+static bool check_backend(const api_call *call)
 {
     return call->api->settings.mail_waits ||
            ix_fail(call->cx, IOTS_UNAVAILABLE, "e-mail is not set up");
 }
 
-bool prepare_email_send(call *call)
+bool offload_email_send(api_call *call)
 {
     ix_ctx *cx = call->cx;
     mail mail;
@@ -28,26 +28,26 @@ bool prepare_email_send(call *call)
         return false;
     kept->doc = ix_json_text(cx, mail.doc);
     kept->recipients = ix_json_text(cx, mail.recipients);
-    call->prepared = kept;
+    call->offloaded = kept;
     return kept->doc && kept->recipients;
 }
 
-static bool check_room(call *call)
+static bool check_room(api_call *call)
 {
     bool is_full;
     return store_mail_is_full(call->cx, call->store, EMAIL_QUEUE_MAX, &is_full) &&
            (!is_full || ix_fail(call->cx, IOTS_UNAVAILABLE, "too much e-mail waits to be sent"));
 }
 
-static void tell(call *call)
+static void notify_mailer(api_call *call)
 {
     const api_settings *settings = &call->api->settings;
     settings->mail_waits(settings->mail_arg);
 }
 
-bool on_email_send(call *call)
+bool on_email_send(api_call *call)
 {
-    const kept *kept = call->prepared;
+    const kept *kept = call->offloaded;
     const ix_ulid id = api_id_next(call->api, call->now_us);
     const mail_row row = {
         .space = call_space(call),
@@ -58,6 +58,6 @@ bool on_email_send(call *call)
     };
     if (!check_room(call) || !store_mail_add(call->cx, call->store, &row))
         return false;
-    call->committed = tell;
+    call->committed = notify_mailer;
     return reply_empty(call);
 }

@@ -6,9 +6,9 @@
 #include "api/call.h"
 
 enum {
-    EMAIL_QUEUE_MAX = 10000 /* messages that may wait to be sent; more are told to come back */
+    EMAIL_QUEUE_MAX = 10000 /* messages that may wait to be sent; more are refused with 503 */
 };
 
-handler prepare_email_send;
+handler offload_email_send;
 
 #endif

@@ -2,7 +2,7 @@
 #include "api/email.h"
 
 #include "api/api_test.h"
-#include "store/sql.h"
+#include "store/sql/sql.h"
 
 #define EMAIL "/spaces/farm/communications/email"
 #define LETTER \
@@ -40,7 +40,7 @@ static const char *next_waiting(ix_ctx *cx)
     return found ? ix_format(cx, "%s %s", row.recipients, row.doc) : "nothing";
 }
 
-TEST("what is accepted is in the store, and whoever sends it is told once")
+TEST("what is accepted is in the store, and whoever sends it is notified once")
 {
     farm_with_mail(cx);
     const answer answer = ask("POST", EMAIL, LETTER);
@@ -53,7 +53,7 @@ TEST("what is accepted is in the store, and whoever sends it is told once")
     CHECK_TEXT(next_waiting(cx), "nothing");
 }
 
-TEST("what is refused is not in the store, and nobody is told")
+TEST("what is refused is not in the store, and nobody is notified")
 {
     farm_with_mail(cx);
     CHECK_ASK("400 body: expected a body or a subject", "POST", EMAIL, JSON({"to" : ["a@x"]}));
@@ -86,7 +86,7 @@ TEST("a queue that is full takes no more")
     CHECK_ASK("503 Service unavailable", "POST", EMAIL, LETTER);
 }
 
-TEST("when the database fails the e-mail is not accepted, and nobody is told")
+TEST("when the database fails the e-mail is not accepted, and nobody is notified")
 {
     farm_with_mail(cx);
     world.store->db = db_faulty_new(world.store->db);

@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Occurrences of events (docs/api/http.md section 14). */
-#include "api/entries.h"
+#include "api/interactions.h"
 
-bool on_all_events_list(call *call)
+bool on_all_events_list(api_call *call)
 {
-    return entries_list_all(call, ENTRY_EVENT);
+    return interactions_list_all(call, INTERACTION_EVENT);
 }
 
-bool plan_events_create(call *call)
+bool plan_events_create(api_call *call)
 {
-    return entries_plan(call, ENTRY_EVENT);
+    return interactions_plan(call, INTERACTION_EVENT);
 }
 
-bool on_events_create(call *call)
+bool on_events_create(api_call *call)
 {
-    return entries_create(call, ENTRY_EVENT);
+    return interactions_create(call, INTERACTION_EVENT);
 }
 
-bool on_events_list(call *call)
+bool on_events_list(api_call *call)
 {
-    return entries_list(call, ENTRY_EVENT);
+    return interactions_list(call, INTERACTION_EVENT);
 }
 
-bool on_event_get(call *call)
+bool on_event_get(api_call *call)
 {
-    return entry_get(call, ENTRY_EVENT);
+    return interaction_get(call, INTERACTION_EVENT);
 }
 
-bool on_event_delete(call *call)
+bool on_event_delete(api_call *call)
 {
-    return entry_delete(call, ENTRY_EVENT);
+    return interaction_delete(call, INTERACTION_EVENT);
 }

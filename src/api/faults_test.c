@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What if the database goes away at this very moment? */
 #include "api/api_test.h"
-#include "store/sql.h"
+#include "store/sql/sql.h"
 
 enum { FAULTS_MAX = 200 };
 
@@ -87,7 +87,7 @@ static const request requests[] = {
 };
 
 /* Asks again and again, each time with a later question to the database failing, until none does. */
-static void ask_with_faults(db *faulty, const request *request, const char *path)
+static void ask_with_faults(db_conn *faulty, const request *request, const char *path)
 {
     for (int nth = 1; nth < FAULTS_MAX; nth++) {
         const char *before = everything();

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The history of properties (docs/api/http.md section 12). */
 #include "api/list.h"
-#include "api/restore.h"
+#include "api/preserve.h"
 #include "api/values.h"
 #include "base/time.h"
 #include "contract/names.h"
 #include "domain/property.h"
 
 enum {
-    HISTORY_VALUES_MAX = 50000, /* of one request */
-    MOMENT_VALUES_MAX = 1000,   /* of one item */
-    HISTORY_NAMES_MAX = 10000,  /* of one Thing: a page looks at each of them */
+    HISTORY_VALUES_MAX = 50000,  /* of one request */
+    TIMESTAMP_VALUES_MAX = 1000, /* of one item */
+    HISTORY_NAMES_MAX = 10000,   /* of one Thing: a page looks at each of them */
 };
 
-static const char *thing_of(const call *call)
+static const char *thing_of(const api_call *call)
 {
     return CALL_VAR(call, thing);
 }
@@ -42,8 +42,8 @@ typedef struct items {
     item *list;
 } items;
 
-/* NULL when memory is out. */
-static items *items_new(call *call)
+/* NULL when out of memory. */
+static items *items_new(api_call *call)
 {
     const bool is_array = ix_json_kind(call->body) == IX_ARRAY;
     const size_t count = is_array ? ix_json_count(call->body) : 1;
@@ -74,7 +74,7 @@ static bool refuse_names(ix_ctx *cx)
 
 /* A Thing defines so many properties and no more; what is put back may be of others. Names are looked
  * up one by one, so more of them than there may be are refused before that. */
-static bool check_new_names(call *call, const ix_json *names)
+static bool check_new_names(api_call *call, const ix_json *names)
 {
     size_t count;
     if (ix_json_count(names) > HISTORY_NAMES_MAX)
@@ -98,30 +98,30 @@ static bool check_new_names(call *call, const ix_json *names)
 }
 
 /* Values that are put back were taken once, perhaps of a property that is not defined any more. */
-static bool check_values(call *call, affordances *affordances, const ix_json *values)
+static bool check_values(api_call *call, thing_affordances *affordances, const ix_json *values)
 {
-    if (!call_restores(call))
+    if (!call_preserves(call))
         return values_check(affordances, values, NULL);
     for (ix_member m = ix_members(values); m.name; m = ix_members_next(m)) {
         if (!ix_affordance_is_valid(ix_str_of(m.name)))
             return ix_fail_field(call->cx, IOTS_INVALID, NULL, m.name, "%s", IX_AFFORDANCE_RULE);
         if (!ix_json_set(&affordances->cx, affordances->known, m.name, m.value))
-            return ix_ctx_pass(call->cx, &affordances->cx);
+            return ix_ctx_forward_error(call->cx, &affordances->cx);
     }
     return true;
 }
 
 static bool check_count(ix_ctx *cx, const ix_json *values)
 {
-    return ix_json_count(values) <= MOMENT_VALUES_MAX ||
+    return ix_json_count(values) <= TIMESTAMP_VALUES_MAX ||
            ix_fail_field(cx, IOTS_INVALID, NULL, "properties", "expected at most %d values",
-                         MOMENT_VALUES_MAX);
+                         TIMESTAMP_VALUES_MAX);
 }
 
 /* Takes the items apart and checks them, before any is stored. */
-static bool read_items(affordances *affordances, const char *only)
+static bool read_items(thing_affordances *affordances, const char *only)
 {
-    call *call = affordances->call;
+    api_call *call = affordances->call;
     items *items = items_new(call);
     size_t values = 0;
     if (!items)
@@ -138,10 +138,10 @@ static bool read_items(affordances *affordances, const char *only)
     if (values > HISTORY_VALUES_MAX)
         return ix_fail(call->cx, IOTS_TOO_LARGE, "expected at most %d values in one request",
                        HISTORY_VALUES_MAX);
-    return !call_restores(call) || check_new_names(call, affordances->known);
+    return !call_preserves(call) || check_new_names(call, affordances->known);
 }
 
-static bool refuse_taken(call *call, const char *name, int64_t at_us)
+static bool refuse_taken(api_call *call, const char *name, int64_t at_us)
 {
     ix_ctx *cx = call->cx;
     char at[IX_TIME_TEXT];
@@ -157,12 +157,12 @@ static bool refuse_taken(call *call, const char *name, int64_t at_us)
 
 /* There is a value at this time: may this one be passed over? One that is put back a second time is
  * the same, and counts as stored. */
-static bool settle_taken(call *call, const item *item, ix_member member)
+static bool settle_taken(api_call *call, const item *item, ix_member member)
 {
     bool same = false;
     if (call->args[IX_PARAM_skip_existing].flag)
         return true;
-    if (call_restores(call) &&
+    if (call_preserves(call) &&
         !store_history_has(call->cx, call->store, call_space(call), thing_of(call), member.name,
                            item->at_us, member.value, &same))
         return false;
@@ -170,7 +170,7 @@ static bool settle_taken(call *call, const item *item, ix_member member)
 }
 
 /* Leaves in the item what was stored. */
-static bool add_item(call *call, item *item)
+static bool add_item(api_call *call, item *item)
 {
     const bool skips = call->args[IX_PARAM_skip_existing].flag;
     ix_json *stored = skips ? ix_json_new_object(call->cx) : NULL;
@@ -187,7 +187,7 @@ static bool add_item(call *call, item *item)
     return !ix_failed(call->cx);
 }
 
-static bool write_added(call *call, const item *item)
+static bool write_added(api_call *call, const item *item)
 {
     if (!ix_json_count(item->values))
         return true;
@@ -200,7 +200,7 @@ static bool write_added(call *call, const item *item)
 }
 
 /* Stores and shows what was planned. */
-static bool add_items(call *call)
+static bool add_items(api_call *call)
 {
     const items *items = call->plan;
     ix_buf_char(&call->reply, '[');
@@ -212,9 +212,9 @@ static bool add_items(call *call)
     return reply_written(call);
 }
 
-bool plan_history_create(call *call)
+bool plan_history_create(api_call *call)
 {
-    affordances affordances;
+    thing_affordances affordances;
     if (!call_thing_exists(call))
         return false;
     const bool ok = affordances_init(call, &affordances) && read_items(&affordances, NULL);
@@ -222,16 +222,16 @@ bool plan_history_create(call *call)
     return ok;
 }
 
-bool on_history_create(call *call)
+bool on_history_create(api_call *call)
 {
     return add_items(call);
 }
 
-bool plan_property_history_create(call *call)
+bool plan_property_history_create(api_call *call)
 {
     const char *name = CALL_VAR(call, property);
     property_row row;
-    affordances affordances;
+    thing_affordances affordances;
     if (!call_property(call, &row))
         return false;
     const bool ok = affordances_init(call, &affordances) &&
@@ -240,7 +240,7 @@ bool plan_property_history_create(call *call)
     return ok;
 }
 
-bool on_property_history_create(call *call)
+bool on_property_history_create(api_call *call)
 {
     return add_items(call);
 }
@@ -248,7 +248,7 @@ bool on_property_history_create(call *call)
 /* ---- listing ---- */
 
 /* Cursors hold [at_us, name], or [at_us] when grouped. */
-static bool end_item(list *list, int64_t at_us, ix_str name)
+static bool end_item(api_list *list, int64_t at_us, ix_str name)
 {
     const history_query *query = list->query;
     ix_buf keys = {0};
@@ -265,27 +265,27 @@ static bool end_item(list *list, int64_t at_us, ix_str name)
 
 static bool each_item(void *arg, int64_t at_us, ix_str name, ix_str values)
 {
-    list *list = arg;
+    api_list *list = arg;
     write_item(list_item(list), at_us, values);
     return end_item(list, at_us, name);
 }
 
-static bool ask(list *list, bool *more)
+static bool ask(api_list *list, bool *more)
 {
-    call *call = list->call;
+    api_call *call = list->call;
     return store_history_list(call->cx, call->store, call_space(call), thing_of(call), list->query,
                               &list->page, each_item, list, more);
 }
 
-static bool is_oldest_first(const call *call)
+static bool is_oldest_first(const api_call *call)
 {
     return ix_str_is(call->args[IX_PARAM_order].text, "asc");
 }
 
-static bool reply_history(call *call, const char *name, const char *tag)
+static bool reply_history(api_call *call, const char *name, const char *tag)
 {
     const ix_arg *at = &call->args[IX_PARAM_at];
-    span span;
+    time_span span;
     if (at->given && !span_parse(call->cx, at->text, &span))
         return false;
     const history_query query = {
@@ -295,17 +295,17 @@ static bool reply_history(call *call, const char *name, const char *tag)
         .is_oldest_first = is_oldest_first(call),
     };
     return tag &&
-           list_reply(&(list){
+           list_reply(&(api_list){
                .call = call, .tag = tag, .keys = query.group ? 1 : 2, .ask = ask, .query = &query});
 }
 
 /* Marks of one order are none of the other. */
-static const char *order_tag(const call *call)
+static const char *order_tag(const api_call *call)
 {
     return is_oldest_first(call) ? ":asc" : "";
 }
 
-bool on_history_list(call *call)
+bool on_history_list(api_call *call)
 {
     return call_thing_exists(call) &&
            reply_history(call, NULL,
@@ -313,7 +313,7 @@ bool on_history_list(call *call)
                                    call->args[IX_PARAM_group].flag ? ":group" : ""));
 }
 
-bool on_property_history_list(call *call)
+bool on_property_history_list(api_call *call)
 {
     const char *name = CALL_VAR(call, property);
     return call_property_or_history(call) &&
@@ -327,11 +327,11 @@ typedef struct removal {
     const char **names;
     size_t count;
     size_t next; /* the property that has its turn */
-    span span;
+    time_span span;
 } removal;
 
 /* NULL on failure. */
-static removal *removal_new(call *call, const char **names, size_t count)
+static removal *removal_new(api_call *call, const char **names, size_t count)
 {
     const ix_arg *at = &call->args[IX_PARAM_at];
     if (!at->given) {
@@ -347,9 +347,9 @@ static removal *removal_new(call *call, const char **names, size_t count)
 }
 
 /* One part. What it has removed stays removed, should the next one fail. */
-static bool remove_history(call *call)
+static bool remove_history(api_call *call)
 {
-    removal *removal = call->prepared;
+    removal *removal = call->offloaded;
     call_part part = call_part_begin(call);
     int done;
     do {
@@ -362,7 +362,7 @@ static bool remove_history(call *call)
 }
 
 /* The properties that the query names. *ret_count 0: it names none. */
-static bool read_names(call *call, const char ***ret, size_t *ret_count)
+static bool read_names(api_call *call, const char ***ret, size_t *ret_count)
 {
     const ix_pair *list = call->args[IX_PARAM_property_names].list;
     size_t count = 0;
@@ -382,27 +382,27 @@ static bool read_names(call *call, const char ***ret, size_t *ret_count)
     return true;
 }
 
-bool on_history_delete(call *call)
+bool on_history_delete(api_call *call)
 {
     const char **names;
     size_t count;
     if (!call_thing_exists(call))
         return false;
-    if (call->prepared)
+    if (call->offloaded)
         return remove_history(call);
     return read_names(call, &names, &count) &&
            (count > 0 || store_history_names(call->cx, call->store, call_space(call),
                                              thing_of(call), &names, &count)) &&
-           (call->prepared = removal_new(call, names, count)) && remove_history(call);
+           (call->offloaded = removal_new(call, names, count)) && remove_history(call);
 }
 
-bool on_property_history_delete(call *call)
+bool on_property_history_delete(api_call *call)
 {
-    if (call->prepared)
+    if (call->offloaded)
         return call_thing_exists(call) && remove_history(call);
     const char **names = ix_new(call->cx, const char *, 1);
     if (!names || !call_property_or_history(call))
         return false;
     names[0] = CALL_VAR(call, property);
-    return (call->prepared = removal_new(call, names, 1)) && remove_history(call);
+    return (call->offloaded = removal_new(call, names, 1)) && remove_history(call);
 }

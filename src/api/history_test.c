@@ -61,7 +61,7 @@ TEST("added items come back as an array, in the order of the request, times in U
     CHECK_TEXT(header_of(added, "Location"), "nothing");
 }
 
-TEST("what is added to the history is told to nobody")
+TEST("what is added to the history is announced to nobody")
 {
     farm(cx);
     const char *thing = probe();
@@ -143,10 +143,10 @@ TEST("at most a thousand items come at once")
 }
 
 /* `moments` items of a thousand values each, all of names of their own. */
-static answer restored(const char *thing, int moments)
+static answer restored(const char *thing, int timestamps)
 {
     ix_buf body = {0};
-    for (int i = 0; i < moments; i++) {
+    for (int i = 0; i < timestamps; i++) {
         ix_buf_format(&body, "%s{\"at\":\"2024-05-01T00:00:%02dZ\",\"properties\":{", i ? "," : "[",
                       i);
         for (int j = 0; j < 1000; j++)
@@ -212,12 +212,13 @@ TEST("a range holds both its ends; a moment gives what was known by then")
     CHECK_ASK("400 invalid group", "GET", history(thing, "?group=maybe"), NULL);
 }
 
-/* The next page of a list, as its data; *mark moves on. */
-static const char *turn(const char *path, const char *way, const char **mark)
+/* The next page of a list, as its data; *cursor moves on. */
+static const char *turn(const char *path, const char *way, const char **cursor)
 {
-    const answer page = ask("GET", ix_format(world.cx, "%s&%s_cursor=%s", path, way, *mark), NULL);
+    const answer page =
+        ask("GET", ix_format(world.cx, "%s&%s_cursor=%s", path, way, *cursor), NULL);
     CHECK_INT(page.status, 200);
-    *mark = text_at(page, ix_format(world.cx, "/paging/%s_cursor", way));
+    *cursor = text_at(page, ix_format(world.cx, "/paging/%s_cursor", way));
     return json_at(page, "/data");
 }
 
@@ -225,29 +226,29 @@ TEST("pages of history lead both ways")
 {
     farm(cx);
     const char *path = history(year(), "?limit=2");
-    const char *mark = "";
-    CHECK_TEXT(turn(path, "next", &mark), array(july, june_a, NULL, NULL));
-    const char *second = mark;
-    CHECK_TEXT(turn(path, "next", &mark), array(june_b, may, NULL, NULL));
-    CHECK_TEXT(mark, "");
+    const char *cursor = "";
+    CHECK_TEXT(turn(path, "next", &cursor), array(july, june_a, NULL, NULL));
+    const char *second = cursor;
+    CHECK_TEXT(turn(path, "next", &cursor), array(june_b, may, NULL, NULL));
+    CHECK_TEXT(cursor, "");
     const answer last = ask("GET", ix_format(cx, "%s&next_cursor=%s", path, second), NULL);
-    mark = text_at(last, "/paging/previous_cursor");
-    CHECK_TEXT(turn(path, "previous", &mark), array(july, june_a, NULL, NULL));
-    CHECK_TEXT(mark, "");
+    cursor = text_at(last, "/paging/previous_cursor");
+    CHECK_TEXT(turn(path, "previous", &cursor), array(july, june_a, NULL, NULL));
+    CHECK_TEXT(cursor, "");
 }
 
-TEST("pages of moments lead on, too; their marks are good for nothing else")
+TEST("pages of moments lead on, too; their cursors are good for nothing else")
 {
     farm(cx);
     const char *thing = year();
     const char *path = history(thing, "?limit=1&group=true");
-    const char *mark = "";
-    CHECK_TEXT(turn(path, "next", &mark), array(july, NULL, NULL, NULL));
-    const char *first = mark;
-    CHECK_TEXT(turn(path, "next", &mark),
+    const char *cursor = "";
+    CHECK_TEXT(turn(path, "next", &cursor), array(july, NULL, NULL, NULL));
+    const char *first = cursor;
+    CHECK_TEXT(turn(path, "next", &cursor),
                array(ITEM("2024-06-01T00:00:00Z", "{\"a\":22,\"b\":true}"), NULL, NULL, NULL));
-    CHECK_TEXT(turn(path, "next", &mark), array(may, NULL, NULL, NULL));
-    CHECK_TEXT(mark, "");
+    CHECK_TEXT(turn(path, "next", &cursor), array(may, NULL, NULL, NULL));
+    CHECK_TEXT(cursor, "");
     CHECK_ASK("400 invalid cursor", "GET", history(thing, ix_format(cx, "?next_cursor=%s", first)),
               NULL);
     CHECK_ASK("400 invalid cursor", "GET",
@@ -335,7 +336,7 @@ static bool count_item(void *arg, int64_t at_us, ix_str name, ix_str values)
 
 static int values_left(const char *thing)
 {
-    const page page = {.limit = 3 * PART_ROWS};
+    const page_range page = {.limit = 3 * PART_ROWS};
     int count = 0;
     bool more;
     CHECK_OK(world.cx, store_history_list(world.cx, world.store, "farm", strrchr(thing, '/') + 1,
@@ -358,10 +359,10 @@ TEST("a delete of history that ends too early leaves what it has not come to, an
 {
     farm(cx);
     const char *thing = with_much_history();
-    call *call = call_for("DELETE", history(thing, "?at=1970|1971"));
+    api_call *call = call_for("DELETE", history(thing, "?at=1970|1971"));
     CHECK(call_admit(call));
-    CHECK_INT(call_start(call, (ix_str){0}), LANE_WRITE);
-    CHECK_INT(write_part(call), LANE_WRITE);
+    CHECK_INT(call_start(call, (ix_str){0}), PHASE_WRITE);
+    CHECK_INT(write_part(call), PHASE_WRITE);
     call_free(call);
     const int left = values_left(thing);
     CHECK(left < 2 * PART_ROWS && left >= PART_ROWS - PART_STEP_ROWS);

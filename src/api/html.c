@@ -9,9 +9,9 @@
 // clang-format off
 static const char style[] =
     ":root{color-scheme:light dark;--ink:#18211e;--soft:#4a5652;--paper:#fff;--ground:#eef2f0;"
-    "--edge:#7d8985;--main:#0b6b50;--on-main:#fff;--bad:#9b1c12;--bad-paper:#fdeceb}"
+    "--boundary:#7d8985;--main:#0b6b50;--on-main:#fff;--bad:#9b1c12;--bad-paper:#fdeceb}"
     "@media(prefers-color-scheme:dark){:root{--ink:#e7eeeb;--soft:#b3c0bb;--paper:#18211e;"
-    "--ground:#0e1412;--edge:#7d8985;--main:#6fd3b1;--on-main:#06231a;--bad:#ffb4ab;"
+    "--ground:#0e1412;--boundary:#7d8985;--main:#6fd3b1;--on-main:#06231a;--bad:#ffb4ab;"
     "--bad-paper:#3d1512}}"
     "*{box-sizing:border-box}"
     "body{margin:0;min-height:100vh;display:flex;align-items:center;justify-content:center;"
@@ -29,7 +29,7 @@ static const char style[] =
     "color:var(--bad)}"
     "label{display:block;margin-bottom:.25rem;font-weight:600}"
     "input{display:block;width:100%;min-height:2.75rem;margin-bottom:1rem;padding:.5rem .75rem;"
-    "border:1px solid var(--edge);border-radius:.375rem;background:var(--paper);color:inherit;"
+    "border:1px solid var(--boundary);border-radius:.375rem;background:var(--paper);color:inherit;"
     "font:inherit}"
     "button{width:100%;min-height:2.75rem;margin-top:.5rem;padding:.5rem 1rem;"
     "border:1px solid var(--main);border-radius:.375rem;background:var(--main);"
@@ -64,7 +64,7 @@ void html_text(ix_buf *buf, ix_str text)
 }
 
 /* A page without one of its headers is not sent. */
-static void add_header(call *call, const char *name, const char *value)
+static void add_header(api_call *call, const char *name, const char *value)
 {
     if (!call_add_header(call, name, value))
         call->reply.failed = true;
@@ -72,7 +72,7 @@ static void add_header(call *call, const char *name, const char *value)
 
 /* Browsers hold the answer to a form against form-action as well, so where it leads is named. A host
  * in square brackets is none that this header knows, so its scheme stands for it. */
-static const char *policy(call *call, const char *nonce, ix_str form_to)
+static const char *policy(api_call *call, const char *nonce, ix_str form_to)
 {
     if (form_to.len && memchr(form_to.at, '[', form_to.len))
         ix_str_cut(form_to, '/', &form_to);
@@ -82,7 +82,7 @@ static const char *policy(call *call, const char *nonce, ix_str form_to)
                      nonce, form_to.len ? " " : "", (int)form_to.len, form_to.at);
 }
 
-void html_begin(call *call, const char *title, ix_str form_to)
+void html_begin(api_call *call, const char *title, ix_str form_to)
 {
     char nonce[IX_TOKEN_TEXT];
     ix_token_new(nonce);
@@ -109,7 +109,7 @@ void html_begin(call *call, const char *title, ix_str form_to)
     ix_buf_text(buf, "</h1>\n");
 }
 
-bool html_end(call *call, int status)
+bool html_end(api_call *call, int status)
 {
     ix_buf_text(&call->reply, "</main>\n</body>\n</html>\n");
     if (call->reply.failed)
@@ -131,7 +131,7 @@ static void write_sentence(ix_buf *buf, const char *message)
     ix_buf_char(buf, '.');
 }
 
-void html_failure(call *call, const char *message)
+void html_failure(api_call *call, const char *message)
 {
     html_begin(call, "This did not work", (ix_str){0});
     ix_buf_text(&call->reply, "<p>");

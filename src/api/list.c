@@ -3,7 +3,7 @@
 
 /* ---- items ---- */
 
-ix_buf *list_item(list *list)
+ix_buf *list_item(api_list *list)
 {
     list->item_at = list->call->reply.len;
     page_item(list->call);
@@ -11,7 +11,7 @@ ix_buf *list_item(list *list)
 }
 
 /* Keeps the item that was written last, if there is room. A single item has room. */
-static bool keep_item(list *list)
+static bool keep_item(api_list *list)
 {
     ix_buf *reply = &list->call->reply;
     if (list->count > 0 && reply->len > list->bytes_max) {
@@ -27,14 +27,14 @@ static bool keep_item(list *list)
 }
 
 /* The keys of the item are in `last`. */
-static bool keep_keys(list *list)
+static bool keep_keys(api_list *list)
 {
     if (list->count == 1)
         ix_buf_str(&list->first, (ix_str){ix_buf_cstr(&list->last), list->last.len});
     return true;
 }
 
-bool list_end(list *list, ix_str keys)
+bool list_end(api_list *list, ix_str keys)
 {
     if (!keep_item(list))
         return false;
@@ -42,7 +42,7 @@ bool list_end(list *list, ix_str keys)
     return keep_keys(list);
 }
 
-bool list_end_name(list *list, ix_str name)
+bool list_end_name(api_list *list, ix_str name)
 {
     if (!keep_item(list))
         return false;
@@ -50,7 +50,7 @@ bool list_end_name(list *list, ix_str name)
     return keep_keys(list);
 }
 
-bool list_end_number(list *list, int64_t number)
+bool list_end_number(api_list *list, int64_t number)
 {
     if (!keep_item(list))
         return false;
@@ -60,8 +60,8 @@ bool list_end_number(list *list, int64_t number)
 
 /* ---- the page ---- */
 
-/* Items came from the edge on; in the reply they have the order of the list. */
-static bool turn_items(list *list)
+/* Items came from the boundary on; in the reply they have the order of the list. */
+static bool turn_items(api_list *list)
 {
     ix_buf *reply = &list->call->reply;
     ix_buf turned = {0};
@@ -82,9 +82,9 @@ static bool turn_items(list *list)
 }
 
 /* "" where the list ends. A page that is empty, because what was there has gone meanwhile, has no keys:
- * from it one comes back to the end (or the start) of the list, not to its edge, since then the item at
- * the edge would be on neither page. */
-static bool cursor(const list *list, bool is_there, const ix_buf *keys, const char **ret)
+ * from it one comes back to the end (or the start) of the list, not to its boundary, since then the item at
+ * the boundary would be on neither page. */
+static bool cursor(const api_list *list, bool is_there, const ix_buf *keys, const char **ret)
 {
     if (keys->failed)
         return ix_fail(list->call->cx, IOTS_NO_MEMORY, NULL);
@@ -93,19 +93,19 @@ static bool cursor(const list *list, bool is_there, const ix_buf *keys, const ch
     return *ret != NULL;
 }
 
-static bool end_page(list *list, bool more)
+static bool end_page(api_list *list, bool more)
 {
     /* There is something behind us wherever we came from. */
-    const bool is_backward = list->page.is_backward, is_inside = list->page.edge != NULL;
+    const bool is_backward = list->page.is_backward, is_inside = list->page.boundary != NULL;
     const char *ahead = "", *behind = "";
     return cursor(list, more || list->is_full, &list->last, &ahead) &&
            cursor(list, is_inside, &list->first, &behind) &&
            page_end(list->call, is_backward ? behind : ahead, is_backward ? ahead : behind);
 }
 
-bool list_reply(list *list)
+bool list_reply(api_list *list)
 {
-    call *call = list->call;
+    api_call *call = list->call;
     bool more = false;
     if (!page_parse(call->cx, call->args, list->tag, list->keys, &list->page))
         return false;

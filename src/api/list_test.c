@@ -7,21 +7,21 @@ enum { NUMBERS = 10 };
 
 typedef struct numbers {
     int width;
-    int asked; /* how often the store was asked */
-    int told;  /* how many items it gave */
+    int asked;    /* how often the store was asked */
+    int reported; /* how many items it gave */
 } numbers;
 
-/* As a store does: from the edge of the page on. */
-static bool ask_numbers(list *list, bool *more)
+/* As a store does: from the boundary of the page on. */
+static bool ask_numbers(api_list *list, bool *more)
 {
-    numbers *numbers = list->call->prepared;
+    numbers *numbers = list->call->offloaded;
     numbers->asked++;
     const int step = list->page.is_backward ? -1 : 1;
-    const ix_json *edge = ix_json_item(list->page.edge, 0);
-    int at = (int)ix_json_int(edge, list->page.is_backward ? NUMBERS : -1) + step;
+    const ix_json *boundary = ix_json_item(list->page.boundary, 0);
+    int at = (int)ix_json_int(boundary, list->page.is_backward ? NUMBERS : -1) + step;
     for (int count = 0; at >= 0 && at < NUMBERS && count < list->page.limit; count++, at += step) {
         ix_buf_format(list_item(list), "\"%0*d\"", numbers->width, at);
-        numbers->told++;
+        numbers->reported++;
         if (!list_end_number(list, at))
             break;
     }
@@ -32,12 +32,12 @@ static bool ask_numbers(list *list, bool *more)
 /* One page, as the digits its items end with. */
 static const char *page_of(numbers *numbers, const char *query, answer *ret)
 {
-    call *call = call_for("GET", ix_format(world.cx, "/spaces/farm/categories?%s", query));
+    api_call *call = call_for("GET", ix_format(world.cx, "/spaces/farm/categories?%s", query));
     CHECK(call_admit(call));
-    CHECK_INT(call_start(call, IX_STR("")), LANE_READ);
-    call->prepared = numbers;
+    CHECK_INT(call_start(call, IX_STR("")), PHASE_READ);
+    call->offloaded = numbers;
     CHECK_OK(call->cx,
-             list_reply(&(list){
+             list_reply(&(api_list){
                  .call = call, .tag = "numbers", .keys = 1, .bytes_max = 100, .ask = ask_numbers}));
     *ret = answer_of(call);
     call_free(call);
@@ -66,21 +66,21 @@ TEST("a page that gets too large ends early, and the next one goes on from there
     farm(cx);
     numbers numbers = {.width = 30};
     answer page;
-    const char *seen = "", *mark = "";
+    const char *seen = "", *cursor = "";
     do {
         const char *digits =
-            page_of(&numbers, ix_format(cx, "limit=8&next_cursor=%s", mark), &page);
+            page_of(&numbers, ix_format(cx, "limit=8&next_cursor=%s", cursor), &page);
         CHECK(strlen(digits) < 3); /* 100 bytes are room for two */
         seen = ix_format(cx, "%s%s", seen, digits);
-        mark = text_at(page, "/paging/next_cursor");
-    } while (*mark);
+        cursor = text_at(page, "/paging/next_cursor");
+    } while (*cursor);
     CHECK_TEXT(seen, "0123456789");
 
     /* On the last page now: back to the beginning. */
     const char *before = page_of(&numbers, "limit=1000", &page);
     CHECK_TEXT(before, "01");
     CHECK_TEXT(text_at(page, "/paging/previous_cursor"), "");
-    CHECK(numbers.told < 20); /* nothing was read that did not fit, but one item a page */
+    CHECK(numbers.reported < 20); /* nothing was read that did not fit, but one item a page */
 }
 
 TEST("backwards, too, a page that gets too large leaves nothing out")
@@ -95,10 +95,10 @@ TEST("backwards, too, a page that gets too large leaves nothing out")
             &page);
     /* 45; before them come 3 to 0. */
     const char *seen = "";
-    for (const char *mark = text_at(page, "/paging/previous_cursor"); *mark;
-         mark = text_at(page, "/paging/previous_cursor")) {
+    for (const char *cursor = text_at(page, "/paging/previous_cursor"); *cursor;
+         cursor = text_at(page, "/paging/previous_cursor")) {
         const char *digits =
-            page_of(&numbers, ix_format(cx, "limit=8&previous_cursor=%s", mark), &page);
+            page_of(&numbers, ix_format(cx, "limit=8&previous_cursor=%s", cursor), &page);
         CHECK(*text_at(page, "/paging/next_cursor"));
         seen = ix_format(cx, "%s%s", digits, seen);
     }

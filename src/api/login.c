@@ -7,8 +7,8 @@
  * when the form comes back. A random value in a cookie and in the form must be the same, so that only
  * a page that this browser got from here can be sent in.
  *
- * As long as client and redirect URI are not known to belong together, what is wrong is told on a
- * page; from then on the client is told.
+ * As long as client and redirect URI are not known to belong together, what is wrong is shown on a
+ * page; from then on the client hears it.
  */
 #include "api/login.h"
 
@@ -16,8 +16,8 @@
 
 #include "api/api.h"
 #include "api/html.h"
+#include "api/name_list.h"
 #include "api/oauth2.h"
-#include "api/words.h"
 #include "base/time.h"
 #include "contract/names.h"
 
@@ -48,7 +48,7 @@ typedef struct answer_pair {
     const char *name, *value;
 } answer_pair;
 
-static bool send_back(call *call, const asked *asked, const answer_pair *pairs, size_t count)
+static bool send_back(api_call *call, const asked *asked, const answer_pair *pairs, size_t count)
 {
     ix_buf url = {0};
     ix_buf_text(&url, asked->redirect);
@@ -73,20 +73,21 @@ static bool send_back(call *call, const asked *asked, const answer_pair *pairs, 
     return true;
 }
 
-static bool send_back_error(call *call, const asked *asked, const char *word, const char *sentence)
+static bool send_back_error(api_call *call, const asked *asked, const char *word,
+                            const char *sentence)
 {
     const answer_pair pairs[] = {{"error", word}, {"error_description", sentence}};
     return send_back(call, asked, pairs, 2);
 }
 
-static bool send_back_invalid(call *call, const asked *asked, const char *sentence)
+static bool send_back_invalid(api_call *call, const asked *asked, const char *sentence)
 {
     return send_back_error(call, asked, "invalid_request", sentence);
 }
 
 /* ---- what is asked for ---- */
 
-static bool find_client(call *call, asked *asked)
+static bool find_client(api_call *call, asked *asked)
 {
     const ix_str id = ARG(call, client_id), redirect = ARG(call, redirect_uri);
     bool found = false;
@@ -94,7 +95,8 @@ static bool find_client(call *call, asked *asked)
         return false;
     if (!found)
         return ix_fail(call->cx, IOTS_INVALID, "the application that sent you is not known here");
-    if (!redirect.len || !asked->client.redirects || !words_have(asked->client.redirects, redirect))
+    if (!redirect.len || !asked->client.redirects ||
+        !name_list_has(asked->client.redirects, redirect))
         return ix_fail(
             call->cx, IOTS_INVALID,
             "the application wants you back at an address that is not registered for it");
@@ -115,29 +117,29 @@ static bool is_43_of_base64url(ix_str text)
 }
 
 /* What is wrong with PKCE, or NULL. */
-static const char *challenge_fault(call *call, const asked *asked)
+static const char *challenge_fault(api_call *call, const asked *asked)
 {
     const ix_str challenge = ARG(call, code_challenge), method = ARG(call, code_challenge_method);
     if (!challenge.len)
         return asked->client.secret_hash && !method.len ? NULL : "code_challenge is required";
     if (!ix_str_is(method, "S256"))
         return "code_challenge_method must be S256";
-    return is_43_of_base64url(challenge) ? NULL : "code_challenge is no SHA-256 in base64url";
+    return is_43_of_base64url(challenge) ? NULL : "code_challenge is not a SHA-256 in base64url";
 }
 
-static bool read_scopes(call *call, asked *asked)
+static bool read_scopes(api_call *call, asked *asked)
 {
     if (scopes_read(call, ARG(call, scope), asked->client.scopes, &asked->scopes))
         return true;
     if (call->cx->error.code != IOTS_INVALID)
         return false;
     const char *sentence = ix_strdup(call->cx, call->cx->error.message);
-    ix_ctx_forgive(call->cx);
+    ix_ctx_clear_error(call->cx);
     return sentence && send_back_error(call, asked, "invalid_scope", sentence);
 }
 
 /* Reads what is asked for. True with a reply made: it is not going to be. */
-static bool read_asked(call *call, asked *asked)
+static bool read_asked(api_call *call, asked *asked)
 {
     if (!find_client(call, asked))
         return false;
@@ -161,7 +163,7 @@ static bool read_asked(call *call, asked *asked)
 /* ---- only a page from here ---- */
 
 /* The value in the browser's cookie; empty if it has none of ours. */
-static ix_str cookie_value(const call *call)
+static ix_str cookie_value(const api_call *call)
 {
     for (ix_str rest = call->request.cookie, pair; rest.len;) {
         rest = ix_str_cut(rest, ';', &pair);
@@ -173,7 +175,7 @@ static ix_str cookie_value(const call *call)
     return (ix_str){0};
 }
 
-static bool is_secure(const call *call)
+static bool is_secure(const api_call *call)
 {
     const char *url = call->api->settings.public_url;
     return call->request.is_tls || (url && strncmp(url, "https://", 8) == 0);
@@ -182,7 +184,7 @@ static bool is_secure(const call *call)
 /* The value to write into the form. A browser that has none yet gets one; one that has keeps it, so
  * that two windows do not get into each other's way. It is for this folder of paths, wherever a proxy
  * has put it. */
-static const char *form_value(call *call)
+static const char *form_value(api_call *call)
 {
     const ix_str known = cookie_value(call);
     if (known.len)
@@ -194,7 +196,7 @@ static const char *form_value(call *call)
     return cookie && reply_header(call, "Set-Cookie", cookie) ? ix_strdup(call->cx, value) : NULL;
 }
 
-static bool is_from_here(call *call, ix_str form)
+static bool is_from_here(api_call *call, ix_str form)
 {
     const ix_str cookie = cookie_value(call);
     return cookie.len && cookie.len == form.len && ix_same_bytes(cookie.at, form.at, form.len);
@@ -215,7 +217,7 @@ static void write_scopes(ix_buf *buf, const char *scopes)
 {
     ix_buf_text(buf, "<ul>\n");
     ix_str rest = ix_str_of(scopes), word;
-    while (word_next(&rest, &word)) {
+    while (name_list_next(&rest, &word)) {
         ix_buf_text(buf, "<li>");
         html_text(buf, ix_str_of(meaning_of(word)));
         ix_buf_text(buf, " <code>");
@@ -228,7 +230,7 @@ static void write_scopes(ix_buf *buf, const char *scopes)
 static void write_words(ix_buf *buf, const char *words)
 {
     ix_str rest = ix_str_of(words), word;
-    for (const char *between = ""; word_next(&rest, &word); between = ", ") {
+    for (const char *between = ""; name_list_next(&rest, &word); between = ", ") {
         ix_buf_text(buf, between);
         html_text(buf, word);
     }
@@ -250,7 +252,7 @@ static void write_question(ix_buf *buf, const asked *asked)
 }
 
 /* Where the form must come back to with all that was asked for. */
-static void write_hidden(call *call, const char *value)
+static void write_hidden(api_call *call, const char *value)
 {
     ix_buf *buf = &call->reply;
     for (int i = 0; i < IX_PARAM_COUNT; i++) {
@@ -284,7 +286,8 @@ static void write_fields(ix_buf *buf, ix_str user, bool is_faulty)
 }
 
 /* `fault` is a sentence about what was sent in before, or NULL. */
-static bool show_page(call *call, const asked *asked, int status, ix_str user, const char *fault)
+static bool show_page(api_call *call, const asked *asked, int status, ix_str user,
+                      const char *fault)
 {
     const char *value = form_value(call);
     if (!value)
@@ -301,7 +304,7 @@ static bool show_page(call *call, const asked *asked, int status, ix_str user, c
     return html_end(call, status);
 }
 
-bool on_login_page(call *call)
+bool on_login_page(api_call *call)
 {
     asked asked = {0};
     if (!read_asked(call, &asked))
@@ -317,25 +320,26 @@ typedef struct login {
     const char *scopes, *spaces; /* granted */
 } login;
 
-static bool show_again(call *call, const login *login, int status, ix_str user, const char *fault)
+static bool show_again(api_call *call, const login *login, int status, ix_str user,
+                       const char *fault)
 {
     return show_page(call, &login->asked, status, user, fault);
 }
 
-static bool show_wait(call *call, const login *login, ix_str user)
+static bool show_wait(api_call *call, const login *login, ix_str user)
 {
     const char *seconds = ix_format(call->cx, "%d", call->retry_after_s);
     const char *fault =
         ix_format(call->cx,
                   "That went wrong too often. Please wait %d second%s before you try again.",
                   call->retry_after_s, call->retry_after_s == 1 ? "" : "s");
-    ix_ctx_forgive(call->cx);
+    ix_ctx_clear_error(call->cx);
     return seconds && fault && reply_header(call, "Retry-After", seconds) &&
            show_again(call, login, 429, user, fault);
 }
 
 /* A field of the form; empty if it is longer than any that is right. */
-static bool form_find_short(call *call, const char *name, size_t most, ix_str *ret)
+static bool form_find_short(api_call *call, const char *name, size_t most, ix_str *ret)
 {
     if (!form_find(call, name, ret))
         return false;
@@ -346,7 +350,7 @@ static bool form_find_short(call *call, const char *name, size_t most, ix_str *r
 
 /* Who logs in. True with a page made: nobody. A name that is unknown costs as much time as a wrong
  * password. */
-static bool check_user(call *call, login *login)
+static bool check_user(api_call *call, login *login)
 {
     ix_str name, password;
     if (!form_find_short(call, "user", IX_USER_MAX, &name) ||
@@ -373,45 +377,45 @@ static bool add_common_scope(ix_ctx *cx, ix_str asked, const char *users, const 
 {
     const uint64_t bits = ix_scopes_allowed(asked);
     if (!(bits & ~WITHOUT_EFFECT) || ix_scopes_cover(ix_str_of(users), asked)) {
-        *granted = words_add(cx, *granted, asked);
+        *granted = name_list_add(cx, *granted, asked);
         return *granted != NULL;
     }
     const char *name = ix_strndup(cx, asked.at, asked.len);
     ix_str rest = ix_str_of(users), word;
-    while (name && *granted && word_next(&rest, &word)) {
+    while (name && *granted && name_list_next(&rest, &word)) {
         if (ix_scopes_cover(ix_str_of(name), word))
-            *granted = words_add(cx, *granted, word);
+            *granted = name_list_add(cx, *granted, word);
     }
     return name && *granted;
 }
 
 /* What both the client and the user may do. */
-static bool find_common(call *call, login *login)
+static bool find_common(api_call *call, login *login)
 {
     ix_str rest = ix_str_of(login->asked.scopes), word;
     login->scopes = "";
-    while (word_next(&rest, &word)) {
+    while (name_list_next(&rest, &word)) {
         if (!add_common_scope(call->cx, word, login->user.scopes, &login->scopes))
             return false;
     }
     rest = ix_str_of(login->asked.client.spaces);
     login->spaces = "";
-    while (word_next(&rest, &word)) {
-        if (words_have(login->user.spaces, word))
-            login->spaces = words_add(call->cx, login->spaces, word);
+    while (name_list_next(&rest, &word)) {
+        if (name_list_has(login->user.spaces, word))
+            login->spaces = name_list_add(call->cx, login->spaces, word);
         if (!login->spaces)
             return false;
     }
     return true;
 }
 
-static bool deny(call *call, const login *login, const char *sentence)
+static bool deny(api_call *call, const login *login, const char *sentence)
 {
     return send_back_error(call, &login->asked, "access_denied", sentence);
 }
 
 /* Everything about the form that needs no write. True with a reply made: that is all. */
-static bool read_form(call *call, login *login)
+static bool read_form(api_call *call, login *login)
 {
     ix_str form, decision;
     if (!ix_args_parse(call->cx, ix_ops[IX_OP_login_page].params, call->raw_body, call->args) ||
@@ -431,7 +435,7 @@ static bool read_form(call *call, login *login)
     return check_user(call, login);
 }
 
-bool prepare_login_submit(call *call)
+bool offload_login_submit(api_call *call)
 {
     login *login = ix_new(call->cx, struct login, 1);
     if (!login || !read_form(call, login))
@@ -445,12 +449,12 @@ bool prepare_login_submit(call *call)
     const bool gets_something = ix_scopes_allowed(ix_str_of(login->scopes)) & ~WITHOUT_EFFECT;
     if (!*login->spaces || (asks_for_something && !gets_something))
         return deny(call, login, "the user may not do any of this");
-    call->prepared = login;
+    call->offloaded = login;
     return true;
 }
 
 /* Are client and user still what they were when the password was checked? */
-static bool check_both_again(call *call, const login *login, bool *ret)
+static bool check_both_again(api_call *call, const login *login, bool *ret)
 {
     client_row client;
     user_row user;
@@ -462,9 +466,9 @@ static bool check_both_again(call *call, const login *login, bool *ret)
     return true;
 }
 
-bool on_login_submit(call *call)
+bool on_login_submit(api_call *call)
 {
-    const login *login = call->prepared;
+    const login *login = call->offloaded;
     bool is_good;
     if (!check_both_again(call, login, &is_good))
         return false;

@@ -5,6 +5,6 @@
 
 #include "api/call.h"
 
-handler prepare_login_submit;
+handler offload_login_submit;
 
 #endif

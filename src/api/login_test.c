@@ -2,7 +2,7 @@
 #include "api/api_test.h"
 #include "api/oauth2.h"
 #include "api/throttle.h"
-#include "store/sql.h"
+#include "store/sql/sql.h"
 
 #define APP       "app::01JM00000000000000000LOGIN"
 #define HOME      "https://app.example:8443/cb"
@@ -251,15 +251,15 @@ TEST("two who bring one code at the same time: the second ends it for both")
                                  "grant_type=authorization_code&client_id=" APP
                                  "&redirect_uri=" HOME "&code_verifier=" VERIFIER "&code=%s",
                                  code_of(send_form(FORM)));
-    call *calls[2];
+    api_call *calls[2];
     for (int i = 0; i < 2; i++) {
         calls[i] = call_for("POST", "/oauth2/token");
         CHECK(call_admit(calls[i]));
-        CHECK_INT(call_start(calls[i], ix_str_of(form)), LANE_SLOW);
-        CHECK_INT(call_prepare(calls[i], world.store), LANE_WRITE);
+        CHECK_INT(call_start(calls[i], ix_str_of(form)), PHASE_OFFLOAD);
+        CHECK_INT(call_offload(calls[i], world.store), PHASE_WRITE);
     }
-    write_lane(calls[0]);
-    write_lane(calls[1]);
+    write_phase(calls[0]);
+    write_phase(calls[1]);
     CHECK_TEXT(refusal(answer_of(calls[1])), "400 invalid_grant");
     CHECK(!is_let_in(access_of(answer_of(calls[0]))));
     call_free(calls[0]);
@@ -269,12 +269,12 @@ TEST("two who bring one code at the same time: the second ends it for both")
 TEST("a user whose password changes while the form is on its way gives nothing")
 {
     office(cx);
-    call *call = call_for("POST", "/oauth2/auth");
+    api_call *call = call_for("POST", "/oauth2/auth");
     CHECK(call_admit(call));
-    CHECK_INT(call_start(call, ix_str_of(FORM)), LANE_SLOW);
-    CHECK_INT(call_prepare(call, world.store), LANE_WRITE);
+    CHECK_INT(call_start(call, ix_str_of(FORM)), PHASE_OFFLOAD);
+    CHECK_INT(call_offload(call, world.store), PHASE_WRITE);
     add_user("changed");
-    write_lane(call);
+    write_phase(call);
     CHECK(strstr(header_of(answer_of(call), "Location"), "?error=access_denied&"));
     call_free(call);
 }

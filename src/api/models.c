@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Models and their versions (docs/api/http.md 7.1, 7.2). What they do to Things is in wishes.c. */
+/* Models and their versions (docs/api/http.md 7.1, 7.2). What they do to Things is in thing_write.c. */
 #include <string.h>
 
 #include "api/api.h"
 #include "api/list.h"
-#include "api/restore.h"
+#include "api/preserve.h"
 #include "base/time.h"
 #include "domain/pattern.h"
 
@@ -23,7 +23,7 @@ static void write_model(ix_buf *buf, const model_row *row)
     ix_buf_text(buf, "\"}");
 }
 
-static bool reply_model(call *call, const model_row *row)
+static bool reply_model(api_call *call, const model_row *row)
 {
     write_model(&call->reply, row);
     return reply_written(call);
@@ -42,14 +42,14 @@ static void write_version(ix_buf *buf, const version_row *row)
     ix_buf_text(buf, "\"}");
 }
 
-static bool reply_version(call *call, const version_row *row)
+static bool reply_version(api_call *call, const version_row *row)
 {
     write_version(&call->reply, row);
     return reply_written(call);
 }
 
 /* The address of what was made. */
-static bool reply_place(call *call, ix_op_id op)
+static bool reply_place(api_call *call, ix_op_id op)
 {
     const char *path = ix_op_path(call->cx, &ix_ops[op], call->match.vars);
     return path && reply_location(call, path);
@@ -57,13 +57,13 @@ static bool reply_place(call *call, ix_op_id op)
 
 /* ---- in ---- */
 
-static bool find_model(call *call, const char *name, model_row *ret, bool *found)
+static bool find_model(api_call *call, const char *name, model_row *ret, bool *found)
 {
     return store_model_find(call->cx, call->store, call_space(call), name, ret, found);
 }
 
 /* The Model of the path. */
-static bool get_model(call *call, model_row *ret)
+static bool get_model(api_call *call, model_row *ret)
 {
     bool found;
     return find_model(call, CALL_VAR(call, model), ret, &found) &&
@@ -71,7 +71,7 @@ static bool get_model(call *call, model_row *ret)
 }
 
 /* A text of the body; "" if it is absent. */
-static const char *text_of(const call *call, const char *name)
+static const char *text_of(const api_call *call, const char *name)
 {
     const char *text = ix_json_string(ix_json_member(call->body, name));
     return text ? text : "";
@@ -79,7 +79,7 @@ static const char *text_of(const call *call, const char *name)
 
 /* ---- Models ---- */
 
-bool on_models_create(call *call)
+bool on_models_create(api_call *call)
 {
     const char *name = text_of(call, "name");
     model_row row;
@@ -95,22 +95,22 @@ bool on_models_create(call *call)
         .name = name,
         .description = text_of(call, "description"),
     };
-    if (!restored_id(call, ix_json_member(call->body, "id"), "id", &id) ||
-        !restored_time(call, "created", &row.created_us) ||
-        !restored_time(call, "modified", &row.modified_us))
+    if (!preserved_id(call, ix_json_member(call->body, "id"), "id", &id) ||
+        !preserved_time(call, "created", &row.created_us) ||
+        !preserved_time(call, "modified", &row.modified_us))
         return false;
     call->match.vars[IX_VAR_model] = name;
     return store_model_add(call->cx, call->store, call_space(call), &row) &&
            reply_place(call, IX_OP_model_get) && reply_model(call, &row);
 }
 
-bool on_model_get(call *call)
+bool on_model_get(api_call *call)
 {
     model_row row;
     return get_model(call, &row) && reply_model(call, &row);
 }
 
-bool on_model_update(call *call)
+bool on_model_update(api_call *call)
 {
     model_row row;
     if (!get_model(call, &row))
@@ -124,7 +124,7 @@ bool on_model_update(call *call)
            reply_model(call, &row);
 }
 
-bool on_model_delete(call *call)
+bool on_model_delete(api_call *call)
 {
     const char *name = CALL_VAR(call, model);
     bool by_categories, by_things;
@@ -140,27 +140,27 @@ bool on_model_delete(call *call)
 
 static bool each_model(void *arg, const model_row *row)
 {
-    list *list = arg;
+    api_list *list = arg;
     write_model(list_item(list), row);
     return list_end_name(list, ix_str_of(row->name));
 }
 
-static bool ask_models(list *list, bool *more)
+static bool ask_models(api_list *list, bool *more)
 {
-    call *call = list->call;
+    api_call *call = list->call;
     return store_models_list(call->cx, call->store, call_space(call), &list->page, each_model, list,
                              more);
 }
 
-bool on_models_list(call *call)
+bool on_models_list(api_call *call)
 {
-    return list_reply(&(list){.call = call, .tag = "models", .keys = 1, .ask = ask_models});
+    return list_reply(&(api_list){.call = call, .tag = "models", .keys = 1, .ask = ask_models});
 }
 
 /* ---- versions ---- */
 
 /* The template of the body: the members that were given. */
-static bool read_template(call *call, ix_str *ret)
+static bool read_template(api_call *call, ix_str *ret)
 {
     const ix_json *template = ix_json_member(call->body, "template");
     const char *text = template ? ix_json_text(call->cx, template) : "{}";
@@ -170,7 +170,7 @@ static bool read_template(call *call, ix_str *ret)
 
 /* The number after the newest. One that is put back can have no other, because all that came before
  * it has to be there. */
-static bool number_version(call *call, int64_t *ret)
+static bool number_version(api_call *call, int64_t *ret)
 {
     const ix_json *given = ix_json_member(call->body, "version");
     int64_t newest;
@@ -179,7 +179,7 @@ static bool number_version(call *call, int64_t *ret)
         return false;
     *ret = newest + 1;
     const int64_t number = ix_json_int(given, 0);
-    if (!call_restores(call) || !given || number == *ret)
+    if (!call_preserves(call) || !given || number == *ret)
         return true;
     return number > 0 && number <= newest
                ? ix_fail(call->cx, IOTS_CONFLICT, NULL)
@@ -187,7 +187,7 @@ static bool number_version(call *call, int64_t *ret)
                                "expected %lld, the next one", (long long)*ret);
 }
 
-bool on_versions_create(call *call)
+bool on_versions_create(api_call *call)
 {
     const char *space = call_space(call), *model = CALL_VAR(call, model);
     version_row row = {
@@ -195,9 +195,9 @@ bool on_versions_create(call *call)
         .description = ix_str_of(text_of(call, "description")),
     };
     if (!call_model_exists(call) ||
-        !(call_restores(call) ||
+        !(call_preserves(call) ||
           pattern_check_all(call->cx, "template", ix_json_member(call->body, "template"))) ||
-        !read_template(call, &row.template) || !restored_time(call, "created", &row.created_us) ||
+        !read_template(call, &row.template) || !preserved_time(call, "created", &row.created_us) ||
         !number_version(call, &row.version))
         return false;
     call->match.vars[IX_VAR_version] = ix_format(call->cx, "%lld", (long long)row.version);
@@ -206,7 +206,7 @@ bool on_versions_create(call *call)
            reply_place(call, IX_OP_version_get) && reply_version(call, &row);
 }
 
-bool on_version_get(call *call)
+bool on_version_get(api_call *call)
 {
     version_row row;
     bool found;
@@ -221,20 +221,20 @@ bool on_version_get(call *call)
 
 static bool each_version(void *arg, const version_row *row)
 {
-    list *list = arg;
+    api_list *list = arg;
     write_version(list_item(list), row);
     return list_end_number(list, row->version);
 }
 
-static bool ask_versions(list *list, bool *more)
+static bool ask_versions(api_list *list, bool *more)
 {
-    call *call = list->call;
+    api_call *call = list->call;
     return store_versions_list(call->cx, call->store, call_space(call), CALL_VAR(call, model),
                                &list->page, each_version, list, more);
 }
 
-bool on_versions_list(call *call)
+bool on_versions_list(api_call *call)
 {
     return call_model_exists(call) &&
-           list_reply(&(list){.call = call, .tag = "versions", .keys = 1, .ask = ask_versions});
+           list_reply(&(api_list){.call = call, .tag = "versions", .keys = 1, .ask = ask_versions});
 }

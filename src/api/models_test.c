@@ -186,16 +186,16 @@ TEST("versions are listed by number, however large the pages")
     add_model("Pump");
     for (int i = 0; i < 11; i++)
         add_version("{}");
-    const char *seen = "", *mark = "";
+    const char *seen = "", *cursor = "";
     do {
         const answer page =
-            ask("GET", ix_format(cx, "%s?limit=4&next_cursor=%s", pump_versions, mark), NULL);
+            ask("GET", ix_format(cx, "%s?limit=4&next_cursor=%s", pump_versions, cursor), NULL);
         const ix_json *data = ix_json_member(page.json, "data");
         for (size_t i = 0; i < ix_json_count(data); i++)
             seen = ix_format(cx, "%s %d", seen,
                              (int)ix_json_int(ix_json_member(ix_json_item(data, i), "version"), 0));
-        mark = text_at(page, "/paging/next_cursor");
-    } while (*mark);
+        cursor = text_at(page, "/paging/next_cursor");
+    } while (*cursor);
     CHECK_TEXT(seen, " 1 2 3 4 5 6 7 8 9 10 11");
     const answer last = ask("GET", ix_format(cx, "%s?limit=9", pump_versions), NULL);
     const answer rest =

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "api/api.h"
-#include "api/words.h"
+#include "api/name_list.h"
 
 /* ---- saying no ---- */
 
-static bool refuse_client(call *call)
+static bool refuse_client(api_call *call)
 {
     return oauth2_refuse(call, IOTS_UNAUTHENTICATED, "invalid_client",
                          "client authentication failed");
@@ -16,7 +16,7 @@ static bool refuse_client(call *call)
 
 /* ---- the form ---- */
 
-bool form_find(call *call, const char *name, ix_str *ret)
+bool form_find(api_call *call, const char *name, ix_str *ret)
 {
     *ret = (ix_str){0};
     bool is_there = false;
@@ -32,7 +32,7 @@ bool form_find(call *call, const char *name, ix_str *ret)
     return true;
 }
 
-bool form_get(call *call, const char *name, ix_str *ret)
+bool form_get(api_call *call, const char *name, ix_str *ret)
 {
     return form_find(call, name, ret) &&
            (ret->len || oauth2_refuse(call, IOTS_INVALID, "invalid_request",
@@ -58,7 +58,7 @@ static bool form_decode(ix_ctx *cx, ix_str *text)
 }
 
 /* RFC 6749 2.3.1 wants id and secret form-encoded before they are put together. Clients that do not
- * do so are told by the two colons that our ids have inside. */
+ * do so are reported by the two colons that our ids have inside. */
 static bool split_basic(ix_ctx *cx, ix_str pair, credentials *ret)
 {
     ret->secret = ix_str_cut(pair, ':', &ret->id);
@@ -73,7 +73,7 @@ static bool split_basic(ix_ctx *cx, ix_str pair, credentials *ret)
 }
 
 /* From an Authorization header, if there is one of scheme Basic. */
-static bool read_basic(call *call, credentials *ret)
+static bool read_basic(api_call *call, credentials *ret)
 {
     *ret = (credentials){0};
     ix_str scheme;
@@ -85,12 +85,12 @@ static bool read_basic(call *call, credentials *ret)
         return true;
     if (call->cx->error.code == IOTS_NO_MEMORY)
         return false;
-    ix_ctx_forgive(call->cx);
+    ix_ctx_clear_error(call->cx);
     return refuse_client(call);
 }
 
 /* One of two ways in, or both if they agree. */
-static bool agree(call *call, ix_str form, ix_str basic, ix_str *ret)
+static bool agree(api_call *call, ix_str form, ix_str basic, ix_str *ret)
 {
     if (form.len && basic.len && !ix_str_equal(form, basic))
         return oauth2_refuse(call, IOTS_INVALID, "invalid_request",
@@ -99,7 +99,7 @@ static bool agree(call *call, ix_str form, ix_str basic, ix_str *ret)
     return true;
 }
 
-static bool read_credentials(call *call, credentials *ret)
+static bool read_credentials(api_call *call, credentials *ret)
 {
     credentials form = {0}, basic = {0};
     if (!form_find(call, "client_id", &form.id) ||
@@ -113,7 +113,7 @@ static bool read_credentials(call *call, credentials *ret)
 }
 
 /* Client IDs are no secrets (RFC 6749 2.2), so an unknown one is refused at no cost. */
-static bool check_secret(call *call, ix_str secret, const client_row *client)
+static bool check_secret(api_call *call, ix_str secret, const client_row *client)
 {
     const char *name = ix_format(call->cx, "client %s", client->id);
     bool is_right;
@@ -121,7 +121,7 @@ static bool check_secret(call *call, ix_str secret, const client_row *client)
            (is_right || refuse_client(call));
 }
 
-bool client_prove(call *call, bool may_be_public, client_row *ret)
+bool client_prove(api_call *call, bool may_be_public, client_row *ret)
 {
     credentials given = {0};
     if (!read_credentials(call, &given))
@@ -144,7 +144,7 @@ static bool is_same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-bool client_prove_again(call *call, const client_row *client)
+bool client_prove_again(api_call *call, const client_row *client)
 {
     client_row now;
     bool found = false;
@@ -155,17 +155,17 @@ bool client_prove_again(call *call, const client_row *client)
 
 /* ---- scopes ---- */
 
-bool scopes_read(call *call, ix_str asked, const char *may, const char **ret)
+bool scopes_read(api_call *call, ix_str asked, const char *may, const char **ret)
 {
     const char *granted = "";
     ix_str rest = asked, word;
     if (asked.len > OAUTH2_SCOPE_MAX)
         return oauth2_refuse(call, IOTS_INVALID, "invalid_scope", "that is too long a scope");
-    while (word_next(&rest, &word)) {
+    while (name_list_next(&rest, &word)) {
         if (!ix_scope_is_valid(word) || !ix_scopes_cover(ix_str_of(may), word))
             return oauth2_refuse(call, IOTS_INVALID, "invalid_scope",
                                  "the client may not have all of these scopes");
-        granted = words_add(call->cx, granted, word);
+        granted = name_list_add(call->cx, granted, word);
         if (!granted)
             return false;
     }
@@ -175,8 +175,8 @@ bool scopes_read(call *call, ix_str asked, const char *may, const char **ret)
 
 /* ---- guessing ---- */
 
-bool secret_check(call *call, const char *name, const char *hash, ix_str secret, bool is_program,
-                  bool *ret_is_right)
+bool secret_check(api_call *call, const char *name, const char *hash, ix_str secret,
+                  bool is_program, bool *ret_is_right)
 {
     const throttle_try try = {
         .peer = call->request.peer,
@@ -209,7 +209,7 @@ bool secret_check(call *call, const char *name, const char *hash, ix_str secret,
 
 static const size_t ticket_part = IX_TOKEN_TEXT - 1;
 
-bool ticket_read(ix_str text, ticket *ret)
+bool ticket_read(ix_str text, oauth2_ticket *ret)
 {
     if (text.len != 2 * ticket_part)
         return false;

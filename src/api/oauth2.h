@@ -15,7 +15,8 @@ enum {
 };
 
 /* Always false. `word` is OAuth2's name of the failure, a constant. */
-static inline bool oauth2_refuse(call *call, iots_code code, const char *word, const char *sentence)
+static inline bool oauth2_refuse(api_call *call, iots_code code, const char *word,
+                                 const char *sentence)
 {
     call->oauth2_error = word;
     ix_fail(call->cx, code, "%s", sentence);
@@ -23,37 +24,37 @@ static inline bool oauth2_refuse(call *call, iots_code code, const char *word, c
 }
 
 /* A field of the form; empty, at NULL, if it is not there. No field may come twice (RFC 6749 3.2). */
-bool form_find(call *call, const char *name, ix_str *ret);
+bool form_find(api_call *call, const char *name, ix_str *ret);
 /* It must be there. */
-bool form_get(call *call, const char *name, ix_str *ret);
+bool form_get(api_call *call, const char *name, ix_str *ret);
 
 /* The client that a form or an Authorization header names, having proved that it is the one. A public
  * client has nothing to prove it with, and is let in where it `may_be_public`. */
-bool client_prove(call *call, bool may_be_public, client_row *ret);
+bool client_prove(api_call *call, bool may_be_public, client_row *ret);
 /* For the committer: is it still there, with the same secret? */
-bool client_prove_again(call *call, const client_row *client);
+bool client_prove_again(api_call *call, const client_row *client);
 
 /* The scopes asked for, each once, if `may` has them all; all of `may` if none are asked for. */
-bool scopes_read(call *call, ix_str asked, const char *may, const char **ret);
+bool scopes_read(api_call *call, ix_str asked, const char *may, const char **ret);
 
 /* Is this the secret whose hash it is? `name` is whose, such as "user ada"; `is_program` as in
  * throttle.h. May take tens of milliseconds. IOTS_TOO_MANY, with how long to wait, after too many wrong
  * ones. */
-bool secret_check(call *call, const char *name, const char *hash, ix_str secret, bool is_program,
-                  bool *ret_is_right);
+bool secret_check(api_call *call, const char *name, const char *hash, ix_str secret,
+                  bool is_program, bool *ret_is_right);
 
 /* Codes and refresh tokens are tickets: the id of a grant, and a secret whose digest is kept there. */
-typedef struct ticket {
+typedef struct oauth2_ticket {
     char id[IX_TOKEN_TEXT];
     uint8_t digest[IX_DIGEST_LEN];
-} ticket;
+} oauth2_ticket;
 
-/* False for what is no ticket. */
-bool ticket_read(ix_str text, ticket *ret);
+/* False for what is not a ticket. */
+bool ticket_read(ix_str text, oauth2_ticket *ret);
 /* Makes the text of a new one for the grant `id`; `digest` is that of its secret. */
 void ticket_new(const char *id, char text[OAUTH2_TICKET_TEXT], uint8_t digest[IX_DIGEST_LEN]);
 /* The same for the one that follows the ticket `former`: always the same one for the same nonce, which
- * is random. Neither the nonce nor `former` alone tells anything about it. */
+ * is random. Neither the nonce nor `former` alone says anything about it. */
 bool ticket_next(ix_ctx *cx, ix_str former, const uint8_t nonce[IX_DIGEST_LEN],
                  char text[OAUTH2_TICKET_TEXT], uint8_t digest[IX_DIGEST_LEN]);
 

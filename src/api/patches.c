@@ -2,14 +2,14 @@
 /* PATCH of one Thing and of many (docs/api/http.md section 9). */
 #include "api/api.h"
 #include "api/dispatch.h"
-#include "api/wishes.h"
+#include "api/thing_write.h"
 #include "base/ulid.h"
 #include "domain/thing_patch.h"
 
 /* ---- one ---- */
 
 /* The type of the body says what it is; plain JSON is what it looks like. */
-static patch_form form_of(const call *call)
+static patch_form form_of(const api_call *call)
 {
     const ix_str type = call_media_type(call);
     if (ix_str_is_nocase(type, "application/merge-patch+json"))
@@ -25,7 +25,7 @@ typedef struct patch {
     const ix_json *json;
 } patch;
 
-static bool read_patched(call *call, const patch *patch, ix_str shown, thing_change *ret)
+static bool read_patched(api_call *call, const patch *patch, ix_str shown, thing_change *ret)
 {
     const ix_json *doc = ix_json_parse(call->cx, shown.at, shown.len);
     return doc &&
@@ -33,7 +33,7 @@ static bool read_patched(call *call, const patch *patch, ix_str shown, thing_cha
 }
 
 /* Plans to change the Thing of the path. */
-static bool plan_patch(call *call, wish_reader *read, thing_plan *ret)
+static bool plan_patch(api_call *call, input_reader *read, thing_plan *ret)
 {
     ix_buf shown = {0};
     const thing_view *before = call_thing(call);
@@ -50,19 +50,19 @@ static bool plan_patch(call *call, wish_reader *read, thing_plan *ret)
     return ok;
 }
 
-static bool read_one(call *call, ix_str shown, thing_change *ret)
+static bool read_one(api_call *call, ix_str shown, thing_change *ret)
 {
     const patch patch = {form_of(call), call->body};
     return read_patched(call, &patch, shown, ret);
 }
 
-bool plan_thing_patch(call *call)
+bool plan_thing_patch(api_call *call)
 {
     call->plan = ix_new(call->cx, thing_plan, 1);
     return call->plan && plan_patch(call, read_one, call->plan);
 }
 
-bool on_thing_patch(call *call)
+bool on_thing_patch(api_call *call)
 {
     return thing_plan_write(call, call->plan) && thing_append(call, &call->reply) &&
            reply_written(call);
@@ -87,7 +87,7 @@ typedef struct bulk {
     ix_buf results, failed;
     /* What is on disk: so many items, and so much of results, failed and changes. */
     size_t kept, kept_results, kept_failed;
-    change *kept_changes;
+    api_change *kept_changes;
 } bulk;
 
 static void bulk_done(void *arg)
@@ -99,7 +99,7 @@ static void bulk_done(void *arg)
 }
 
 /* NULL on failure. */
-static bulk *bulk_new(call *call)
+static bulk *bulk_new(api_call *call)
 {
     bulk *made = ix_new(call->cx, bulk, 1);
     if (!made || !ix_ctx_init(&made->of_item, CALL_ARENA_BYTES) ||
@@ -132,7 +132,7 @@ static const ix_json *operations_of(ix_ctx *cx, const ix_json *item)
 }
 
 /* Puts the item's Thing into the path. */
-static bool address(call *call, const ix_json *item)
+static bool address(api_call *call, const ix_json *item)
 {
     const ix_json *id = ix_json_member(item, "id");
     ix_ulid uid;
@@ -145,15 +145,15 @@ static bool address(call *call, const ix_json *item)
     return CALL_VAR(call, thing) != NULL;
 }
 
-static bool read_item(call *call, ix_str shown, thing_change *ret)
+static bool read_item(api_call *call, ix_str shown, thing_change *ret)
 {
-    const bulk *bulk = call->prepared;
+    const bulk *bulk = call->offloaded;
     return read_patched(call, &(patch){PATCH_OPERATIONS, bulk->patch}, shown, ret);
 }
 
-static bool plan_item(call *call, thing_plan *ret)
+static bool plan_item(api_call *call, thing_plan *ret)
 {
-    bulk *bulk = call->prepared;
+    bulk *bulk = call->offloaded;
     const ix_json *item = ix_json_item(call->body, bulk->next);
     if (bulk->results.len > RESULTS_BYTES_MAX)
         return ix_fail(call->cx, IOTS_TOO_LARGE, "the answer is too large; ask for fewer Things");
@@ -166,9 +166,9 @@ static bool plan_item(call *call, thing_plan *ret)
     return bulk->patch && address(call, item) && plan_patch(call, read_item, ret);
 }
 
-static bool write_patched(call *call, thing_plan *plan)
+static bool write_patched(api_call *call, thing_plan *plan)
 {
-    bulk *bulk = call->prepared;
+    bulk *bulk = call->offloaded;
     ix_buf *results = &bulk->results;
     const size_t len = results->len;
     ix_buf_text(results, bulk->next > 0 ? "," : "");
@@ -182,7 +182,7 @@ static bool write_patched(call *call, thing_plan *plan)
 }
 
 /* All or nothing of one item. False: the item failed, or something else did. */
-static bool write_whole(call *call, thing_plan *plan)
+static bool write_whole(api_call *call, thing_plan *plan)
 {
     if (!store_savepoint(call->cx, call->store))
         return false;
@@ -203,9 +203,9 @@ static void write_failed(bulk *bulk, const ix_error *error)
 }
 
 /* The changes that an item noted outlive it: they go behind those of the items before it. */
-static bool keep_changes(call *call, change *before)
+static bool keep_changes(api_call *call, api_change *before)
 {
-    const change *noted = call->changes;
+    const api_change *noted = call->changes;
     call->changes = before;
     for (; noted; noted = noted->next) {
         const char *thing = ix_strdup(call->cx, noted->thing);
@@ -217,13 +217,13 @@ static bool keep_changes(call *call, change *before)
 }
 
 /* Something that is done about the item in hand. */
-typedef bool item_step(call *call, thing_plan *plan);
+typedef bool item_step(api_call *call, thing_plan *plan);
 
 /* With the memory of that item. */
-static bool with_item(call *call, item_step *run, thing_plan *plan)
+static bool with_item(api_call *call, item_step *run, thing_plan *plan)
 {
     ix_ctx *whole = call->cx;
-    bulk *bulk = call->prepared;
+    bulk *bulk = call->offloaded;
     call->cx = &bulk->of_item;
     const bool ok = run(call, plan);
     call->cx = whole;
@@ -231,11 +231,11 @@ static bool with_item(call *call, item_step *run, thing_plan *plan)
     return ok;
 }
 
-static void item_done(call *call)
+static void item_done(api_call *call)
 {
-    bulk *bulk = call->prepared;
+    bulk *bulk = call->offloaded;
     ix_arena_reset(bulk->of_item.arena);
-    ix_ctx_forgive(&bulk->of_item);
+    ix_ctx_clear_error(&bulk->of_item);
     call->findings = NULL;
     call->plan_count = 0;
     bulk->next++;
@@ -243,9 +243,9 @@ static void item_done(call *call)
 
 /* Before the committer: the plan of the item that took too long in it. What is wrong with the item is
  * found again there, if it still is. */
-bool plan_things_patch(call *call)
+bool plan_things_patch(api_call *call)
 {
-    bulk *bulk = call->prepared;
+    bulk *bulk = call->offloaded;
     thing_plan plan;
     if (call->is_in_committer || !bulk)
         return true;
@@ -255,25 +255,25 @@ bool plan_things_patch(call *call)
     bulk->steps += limit - bulk->of_item.steps_left;
     if (!ok) {
         if (error_status(&bulk->of_item.error) >= 500)
-            return ix_ctx_pass(call->cx, &bulk->of_item);
+            return ix_ctx_forward_error(call->cx, &bulk->of_item);
         write_failed(bulk, &bulk->of_item.error);
         item_done(call);
     }
     return true;
 }
 
-static bool plan_and_write(call *call, thing_plan *plan)
+static bool plan_and_write(api_call *call, thing_plan *plan)
 {
     return plan_item(call, plan) && write_whole(call, plan);
 }
 
 /* Patches one item and writes its result. *ret_later: its plan takes too long here. False: something
  * failed that is not the item's fault. */
-static bool patch_next(call *call, bool *ret_later)
+static bool patch_next(api_call *call, bool *ret_later)
 {
-    bulk *bulk = call->prepared;
+    bulk *bulk = call->offloaded;
     ix_ctx *cx = &bulk->of_item;
-    change *changes = call->changes;
+    api_change *changes = call->changes;
     thing_plan plan;
     const size_t limit = plan_steps(call);
     call->changes = NULL;
@@ -286,9 +286,9 @@ static bool patch_next(call *call, bool *ret_later)
     call->changes = changes;
     if (*ret_later) {
         call->plan_count++;
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     } else if (error_status(&cx->error) >= 500) {
-        return ix_ctx_pass(call->cx, cx);
+        return ix_ctx_forward_error(call->cx, cx);
     } else {
         write_failed(bulk, &cx->error);
     }
@@ -297,9 +297,9 @@ static bool patch_next(call *call, bool *ret_later)
 
 /* ---- in parts ---- */
 
-static bool reply_results(call *call)
+static bool reply_results(api_call *call)
 {
-    bulk *bulk = call->prepared;
+    bulk *bulk = call->offloaded;
     ix_buf_clear(&call->reply);
     ix_buf_text(&call->reply, "{\"results\":[");
     ix_buf_str(&call->reply, (ix_str){ix_buf_cstr(&bulk->results), bulk->results.len});
@@ -310,14 +310,14 @@ static bool reply_results(call *call)
 }
 
 /* What is on disk stays; all other items have failed. */
-static void cut(call *call, const ix_error *why)
+static void cut(api_call *call, const ix_error *why)
 {
-    bulk *bulk = call->prepared;
+    bulk *bulk = call->offloaded;
     const ix_error error = *why;
     bulk->results.len = bulk->kept_results;
     bulk->failed.len = bulk->kept_failed;
     call->changes = bulk->kept_changes;
-    ix_ctx_forgive(call->cx);
+    ix_ctx_clear_error(call->cx);
     for (bulk->next = bulk->kept; bulk->next < ix_json_count(call->body); bulk->next++)
         write_failed(bulk, &error);
     if (!reply_results(call)) {
@@ -326,9 +326,9 @@ static void cut(call *call, const ix_error *why)
     }
 }
 
-static void part_committed(call *call)
+static void part_committed(api_call *call)
 {
-    bulk *bulk = call->prepared;
+    bulk *bulk = call->offloaded;
     bulk->kept = bulk->next;
     bulk->kept_results = bulk->results.len;
     bulk->kept_failed = bulk->failed.len;
@@ -336,11 +336,11 @@ static void part_committed(call *call)
     call->cut = cut;
 }
 
-bool on_things_patch(call *call)
+bool on_things_patch(api_call *call)
 {
-    bulk *bulk = call->prepared;
+    bulk *bulk = call->offloaded;
     if (!bulk) {
-        if (!call_category_exists(call) || !(bulk = call->prepared = bulk_new(call)))
+        if (!call_category_exists(call) || !(bulk = call->offloaded = bulk_new(call)))
             return false;
         call->part_committed = part_committed;
     }
@@ -348,13 +348,13 @@ bool on_things_patch(call *call)
     while (bulk->next < ix_json_count(call->body)) {
         bool later = false;
         if (bulk->steps > until) {
-            call->next_lane = LANE_WRITE;
+            call->next_phase = PHASE_WRITE;
             return true;
         }
         if (!patch_next(call, &later))
             return false;
         if (later) {
-            call->next_lane = LANE_SLOW;
+            call->next_phase = PHASE_OFFLOAD;
             return true;
         }
         item_done(call);

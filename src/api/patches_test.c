@@ -99,7 +99,7 @@ TEST("no operations change nothing, the time of change included")
     CHECK_TEXT(patch_as(merge_type, thing, JSON({"title" : "Old"})).text, before.text);
 }
 
-TEST("a patch sets values as a PUT of properties does, and that is no change of the description")
+TEST("a patch sets values as a PUT of properties does, and that is not a change of the description")
 {
     farm(cx);
     const char *thing = thing_made(JSON(
@@ -251,7 +251,7 @@ TEST("an ID may be written in small letters")
     CHECK_TEXT(text_at(patched, "/results/0/response/href"), a);
 }
 
-TEST("what is no list of at most 1000 items is refused as a whole")
+TEST("what is not a list of at most 1000 items is refused as a whole")
 {
     farm(cx);
     CHECK_TEXT(outcome(patch(things, "{}")), "400 malformed body");
@@ -265,7 +265,7 @@ TEST("what is no list of at most 1000 items is refused as a whole")
     CHECK_INT(patch(things, ix_format(cx, "[%s", items + strlen("[{},"))).status, 207);
 }
 
-TEST("values set by many items are all told to others, those of failed items are not")
+TEST("values set by many items are all announced, those of failed items are not")
 {
     farm(cx);
     const char *a = thing_made(JSON({"properties" : {"n" : {}}}));
@@ -277,7 +277,7 @@ TEST("values set by many items are all told to others, those of failed items are
     ]);
     const char *body = ix_format(cx, "[%s,%s,%s]", item(a, set), item(a, fails), item(b, set));
 
-    call *call = call_for("PATCH", things);
+    api_call *call = call_for("PATCH", things);
     drive(call, body);
     CHECK_INT(call->status, 207);
     CHECK_TEXT(call->changes->thing, uid_of(a));
@@ -347,19 +347,19 @@ TEST("a patch that takes long is worked out before the committer, and again if t
     CHECK_TEXT(outcome(patch(thing, retitle("a"))), "200");
     CHECK_INT(world.plans_later, 1);
 
-    call *call = call_for("PATCH", thing);
+    api_call *call = call_for("PATCH", thing);
     CHECK(call_admit(call));
     const char *body = JSON([
         {"op" : "test", "path" : "/title", "value" : "a"},
         {"op" : "replace", "path" : "/title", "value" : "b"}
     ]);
-    CHECK_INT(call_start(call, ix_str_of(body)), LANE_WRITE);
-    CHECK_INT(write_part(call), LANE_SLOW);
-    CHECK_INT(call_prepare(call, world.store), LANE_WRITE);
+    CHECK_INT(call_start(call, ix_str_of(body)), PHASE_WRITE);
+    CHECK_INT(write_part(call), PHASE_OFFLOAD);
+    CHECK_INT(call_offload(call, world.store), PHASE_WRITE);
     CHECK_TEXT(outcome(patch(thing, retitle("c"))), "200");
-    lane at = LANE_WRITE;
-    while (at != LANE_REPLY)
-        at = at == LANE_WRITE ? write_part(call) : call_prepare(call, world.store);
+    call_phase at = PHASE_WRITE;
+    while (at != PHASE_REPLY)
+        at = at == PHASE_WRITE ? write_part(call) : call_offload(call, world.store);
     CHECK_INT(call->status, 400);
     CHECK_TEXT(text_at(ask("GET", thing, NULL), "/title"), "c");
     call_free(call);
@@ -389,12 +389,12 @@ TEST("of many items those on disk stay when the others cannot be done")
     const char *body = ix_format(cx, "[%s,%s,%s]", item(thing, retitle("a")),
                                  item(thing, retitle("b")), item(thing, retitle("c")));
     const ix_error full = {.code = IOTS_NO_ROOM};
-    call *call = call_for("PATCH", things);
+    api_call *call = call_for("PATCH", things);
     CHECK(call_admit(call));
-    CHECK_INT(call_start(call, ix_str_of(body)), LANE_WRITE);
-    CHECK_INT(write_part(call), LANE_SLOW);
-    CHECK_INT(call_prepare(call, world.store), LANE_WRITE);
-    CHECK_INT(write_part(call), LANE_SLOW); /* the first is on disk, the second is heavy too */
+    CHECK_INT(call_start(call, ix_str_of(body)), PHASE_WRITE);
+    CHECK_INT(write_part(call), PHASE_OFFLOAD);
+    CHECK_INT(call_offload(call, world.store), PHASE_WRITE);
+    CHECK_INT(write_part(call), PHASE_OFFLOAD); /* the first is on disk, the second is heavy too */
     call_not_committed(call, &full);
     const answer patched = answer_of(call);
     CHECK_INT(patched.status, 207);
@@ -424,7 +424,7 @@ TEST("a patch makes no value and no Thing that a body could not bring")
     CHECK_TEXT(json_at(ask("GET", path_to(thing, "/properties/w"), NULL), "/w"), "null");
 }
 
-TEST("a value that is as it was is no change, whether it would be taken today or not")
+TEST("a value that is as it was is not a change, whether it would be taken today or not")
 {
     farm(cx);
     const char *thing = thing_made(JSON(

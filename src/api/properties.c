@@ -2,12 +2,12 @@
 /* Values of properties (docs/api/http.md section 11). Reading and setting one is what is done most. */
 #include "api/values.h"
 
-static values_form form_of(const call *call)
+static values_form form_of(const api_call *call)
 {
-    return call->args[IX_PARAM_times].flag ? VALUES_WITH_TIMES : VALUES_ALONE;
+    return call->args[IX_PARAM_times].flag ? VALUES_WITH_TIMES : VALUES_ONLY;
 }
 
-bool on_properties_get(call *call)
+bool on_properties_get(api_call *call)
 {
     ix_str values;
     if (!call_thing_exists(call) ||
@@ -18,7 +18,7 @@ bool on_properties_get(call *call)
     return reply_written(call);
 }
 
-bool on_property_get(call *call)
+bool on_property_get(api_call *call)
 {
     property_row row;
     if (!call_property(call, &row))
@@ -33,25 +33,25 @@ bool on_property_get(call *call)
 
 /* Do the values of the body fit, and may they be set? `rows` has room for what is there of them now; that
  * is the plan. */
-static bool check_values(affordances *affordances, property_row *rows)
+static bool check_values(thing_affordances *affordances, property_row *rows)
 {
-    call *call = affordances->call;
+    api_call *call = affordances->call;
     call->plan = rows;
     return rows && values_check(affordances, call->body, rows) &&
            values_may_change(call, affordances->known, call->body);
 }
 
 /* Stores and shows the values of the body. */
-static bool set_values(call *call)
+static bool set_values(api_call *call)
 {
     return values_store(call, CALL_VAR(call, thing), call->body, call->plan,
                         call->args[IX_PARAM_update_history].flag) &&
            reply_json(call, call->body);
 }
 
-bool plan_properties_update(call *call)
+bool plan_properties_update(api_call *call)
 {
-    affordances affordances;
+    thing_affordances affordances;
     if (!call_thing_exists(call))
         return false;
     if (!ix_json_count(call->body))
@@ -62,13 +62,13 @@ bool plan_properties_update(call *call)
     return ok;
 }
 
-bool on_properties_update(call *call)
+bool on_properties_update(api_call *call)
 {
     return set_values(call);
 }
 
 /* The body of a PUT of one property holds its value and nothing else. */
-static bool check_sole(call *call, const char *name)
+static bool check_sole(api_call *call, const char *name)
 {
     if (!ix_json_member(call->body, name))
         return ix_fail_field(call->cx, IOTS_INVALID, NULL, name, "the body has no value for it");
@@ -80,10 +80,10 @@ static bool check_sole(call *call, const char *name)
     return true;
 }
 
-bool plan_property_update(call *call)
+bool plan_property_update(api_call *call)
 {
     property_row *row = ix_new(call->cx, property_row, 1);
-    affordances affordances;
+    thing_affordances affordances;
     if (!row || !call_property(call, row) || !check_sole(call, CALL_VAR(call, property)))
         return false;
     const bool ok = affordances_init(call, &affordances) &&
@@ -93,7 +93,7 @@ bool plan_property_update(call *call)
     return ok;
 }
 
-bool on_property_update(call *call)
+bool on_property_update(api_call *call)
 {
     return set_values(call);
 }

@@ -4,7 +4,7 @@
 
 #include "api/api.h"
 #include "api/list.h"
-#include "api/words.h"
+#include "api/name_list.h"
 
 typedef struct names {
     ix_str *at;
@@ -19,14 +19,14 @@ static int compare_names(const void *a, const void *b)
     return order ? order : (one->len > other->len) - (one->len < other->len);
 }
 
-static bool names_read(call *call, names *ret)
+static bool names_read(api_call *call, names *ret)
 {
     const ix_str spaces = ix_str_of(call->who.spaces);
     names names = {.at = ix_new(call->cx, ix_str, spaces.len / 2 + 1)};
     if (!names.at)
         return false;
     ix_str rest = spaces, word;
-    while (word_next(&rest, &word)) {
+    while (name_list_next(&rest, &word)) {
         const char *name = ix_strndup(call->cx, word.at, word.len);
         if (!name)
             return false;
@@ -39,7 +39,7 @@ static bool names_read(call *call, names *ret)
     return true;
 }
 
-static bool write_space(list *list, ix_str name)
+static bool write_space(api_list *list, ix_str name)
 {
     ix_buf *item = list_item(list);
     ix_buf_text(item, "{\"name\":");
@@ -49,14 +49,14 @@ static bool write_space(list *list, ix_str name)
 }
 
 /* Which of the names stand on the page: [*from, *to). */
-static void cut_page(const names *names, const page *page, size_t *from, size_t *to)
+static void cut_page(const names *names, const page_range *page, size_t *from, size_t *to)
 {
-    const ix_str edge = ix_json_str(ix_json_item(page->edge, 0));
+    const ix_str boundary = ix_json_str(ix_json_item(page->boundary, 0));
     const size_t limit = (size_t)page->limit;
-    size_t before = page->edge ? 0 : names->count; /* names before the edge */
-    size_t until = 0;                              /* names up to it */
-    for (size_t i = 0; i < names->count && page->edge; i++) {
-        const int order = compare_names(&names->at[i], &edge);
+    size_t before = page->boundary ? 0 : names->count; /* names before the boundary */
+    size_t until = 0;                                  /* names up to it */
+    for (size_t i = 0; i < names->count && page->boundary; i++) {
+        const int order = compare_names(&names->at[i], &boundary);
         before += order < 0;
         until += order <= 0;
     }
@@ -69,7 +69,7 @@ static void cut_page(const names *names, const page *page, size_t *from, size_t 
     }
 }
 
-static bool ask(list *list, bool *more)
+static bool ask(api_list *list, bool *more)
 {
     const names *names = list->query;
     size_t from, to;
@@ -83,11 +83,11 @@ static bool ask(list *list, bool *more)
     return true;
 }
 
-bool on_spaces_list(call *call)
+bool on_spaces_list(api_call *call)
 {
     names names;
     if (!names_read(call, &names))
         return false;
     return list_reply(
-        &(list){.call = call, .tag = "spaces", .keys = 1, .ask = ask, .query = &names});
+        &(api_list){.call = call, .tag = "spaces", .keys = 1, .ask = ask, .query = &names});
 }

@@ -89,7 +89,7 @@ TEST("ids follow the request where no public URL is set")
                ix_format(cx, "http://iot.example.net:8080%s", text_at(made, "/href")));
 }
 
-TEST("initial values go into the history and are told to others")
+TEST("initial values go into the history and are announced")
 {
     farm(cx);
     const answer made =
@@ -272,7 +272,7 @@ TEST("a Thing that is not in the Category of the path is not found")
     CHECK_ASK("200", "GET", thing, NULL);
 }
 
-TEST("what is no ULID is an invalid id, one that is unknown is not found")
+TEST("what is not a ULID is an invalid id, one that is unknown is not found")
 {
     farm(cx);
     CHECK_ASK("400 invalid id", "GET", "/spaces/farm/things/short", NULL);
@@ -355,15 +355,15 @@ static void add_titles(const char *titles)
 static const char *walk(const char *query)
 {
     ix_ctx *cx = world.cx;
-    const char *seen = "", *mark = "";
+    const char *seen = "", *cursor = "";
     answer page;
     do {
-        page = ask("GET", ix_format(cx, "%s?%s&next_cursor=%s", things, query, mark), NULL);
+        page = ask("GET", ix_format(cx, "%s?%s&next_cursor=%s", things, query, cursor), NULL);
         seen = ix_format(cx, "%s%s|", seen, titles_on(page));
-        mark = text_at(page, "/paging/next_cursor");
-    } while (*mark);
-    while (*(mark = text_at(page, "/paging/previous_cursor"))) {
-        page = ask("GET", ix_format(cx, "%s?%s&previous_cursor=%s", things, query, mark), NULL);
+        cursor = text_at(page, "/paging/next_cursor");
+    } while (*cursor);
+    while (*(cursor = text_at(page, "/paging/previous_cursor"))) {
+        page = ask("GET", ix_format(cx, "%s?%s&previous_cursor=%s", things, query, cursor), NULL);
         seen = ix_format(cx, "%s%s|", seen, titles_on(page));
     }
     return seen;
@@ -378,7 +378,7 @@ TEST("Things are listed by age, in pages that lead both ways")
     CHECK_TEXT(walk("limit=5"), "cabed|");
 }
 
-TEST("a sorted list is walked by its own marks")
+TEST("a sorted list is walked by its own cursors")
 {
     farm(cx);
     add_titles("cabab");

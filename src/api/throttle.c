@@ -101,7 +101,7 @@ static secret_key key_of_secret(const throttle *throttle, const throttle_try *tr
 /* ---- records ---- */
 
 /* One without failures for long is as good as one that never failed. */
-static void forgive(record *record, int64_t now_us)
+static void forget_failures(record *record, int64_t now_us)
 {
     if (!record->failures || now_us - record->failed_us <= THROTTLE_FORGET_S * IX_SECOND_US)
         return;
@@ -122,7 +122,7 @@ static record *get_record(throttle *throttle, kind kind, const throttle_try *try
     for (int i = 0; i < THROTTLE_WAYS; i++) {
         if (place[i].touched_us && memcmp(place[i].key, digest, KEY_LEN) == 0) {
             found = &place[i];
-            forgive(found, now_us);
+            forget_failures(found, now_us);
             found->touched_us = now_us;
             return found;
         }

@@ -3,14 +3,14 @@
  * The login throttle: slows down whoever guesses secrets, and nobody else.
  *
  * Wrong secrets are counted where they come from: by address and name together, so that nobody who
- * knows a name can lock its owner out from elsewhere. The same wrong secret again is no guess: it is
+ * knows a name can lock its owner out from elsewhere. The same wrong secret again is not a guess: it is
  * refused without being counted or hashed, so one device with an old secret harms none of those beside
  * it. Many addresses together are counted by name, and many names from one address by address, which
  * bounds the hashing that an address can cause; neither holds up a name where it has succeeded before.
  * The right secret of a program, once seen, is known again without hashing, and
  * is let through also where others must wait.
  *
- * Nobody's thread waits: the caller is told for how long. The memory is fixed. Names and addresses
+ * Nobody's thread waits: the caller hears for how long. The memory is fixed. Names and addresses
  * share it by chance, unknown to those who ask; where it is full, what was not asked about for longest
  * is forgotten. The clock is the monotonic one. Every function may be called from any thread.
  */
@@ -30,7 +30,7 @@ enum {
     THROTTLE_NAME_WAIT_MAX_S = 2,
     THROTTLE_PEER_FREE = 100, /* and for one address with any names */
     THROTTLE_PEER_WAIT_MAX_S = 1,
-    THROTTLE_FORGET_S = 900,   /* after this time without a failure all is forgiven */
+    THROTTLE_FORGET_S = 900,   /* after this time without a failure all is forgotten */
     THROTTLE_KNOWN_PER_S = 10, /* secrets compared with the known right one while its pair waits, */
     THROTTLE_KNOWN_BURST = 20, /* and at once after a pause */
     THROTTLE_WRONG_KEPT = 8,   /* wrong secrets that are remembered, of each pair */
@@ -40,7 +40,7 @@ enum {
 
 typedef struct throttle throttle;
 
-/* `monotonic_us` is the clock; NULL: ix_monotonic_us. NULL when memory is out. */
+/* `monotonic_us` is the clock; NULL: ix_monotonic_us. NULL when out of memory. */
 throttle *throttle_new(ix_ctx *cx, int64_t (*monotonic_us)(void));
 void throttle_free(throttle *throttle); /* NULL is fine */
 

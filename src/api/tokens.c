@@ -17,8 +17,8 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/name_list.h"
 #include "api/oauth2.h"
-#include "api/words.h"
 #include "base/time.h"
 
 /* Digests of tokens that are revoked, for the live ones to follow. */
@@ -31,9 +31,9 @@ typedef struct exchange exchange;
 
 typedef struct grant_type {
     const char *name;
-    bool may_be_public;                           /* may clients without a secret use it? */
-    bool (*read)(call *call, exchange *exchange); /* the form */
-    bool (*take)(call *call, exchange *exchange); /* in the committer */
+    bool may_be_public;                               /* may clients without a secret use it? */
+    bool (*read)(api_call *call, exchange *exchange); /* the form */
+    bool (*take)(api_call *call, exchange *exchange); /* in the committer */
 } grant_type;
 
 /* What is on its way through a call for a token. */
@@ -74,14 +74,14 @@ static bool note_revoked(void *arg, const void *digest)
 }
 
 /* Revokes all that was issued from a grant. */
-static bool revoke_grant(call *call, const char *id, revoked **ret)
+static bool revoke_grant(api_call *call, const char *id, revoked **ret)
 {
     revoking revoking = {call->cx, ret};
     return store_grant_remove(call->cx, call->store, id, note_revoked, &revoking) &&
            !ix_failed(call->cx);
 }
 
-static void forget_live(call *call, const revoked *revoked)
+static void forget_live(api_call *call, const revoked *revoked)
 {
     for (; revoked; revoked = revoked->next)
         auth_token_removed(call->api->auth, revoked->digest);
@@ -89,30 +89,30 @@ static void forget_live(call *call, const revoked *revoked)
 
 /* ---- a new token ---- */
 
-static bool refuse_grant(call *call, const char *sentence)
+static bool refuse_grant(api_call *call, const char *sentence)
 {
     return oauth2_refuse(call, IOTS_INVALID, "invalid_grant", sentence);
 }
 
-static void after_reuse(call *call)
+static void after_reuse(api_call *call)
 {
-    const exchange *exchange = call->prepared;
+    const exchange *exchange = call->offloaded;
     forget_live(call, exchange->revoked);
 }
 
 /* The answer is a failure; what was written for it stays. */
-static bool refuse_reuse(call *call, exchange *exchange)
+static bool refuse_reuse(api_call *call, exchange *exchange)
 {
     if (!revoke_grant(call, exchange->grant.id, &exchange->revoked))
         return false;
     refuse_grant(call, "it was used before: all that was issued from it is revoked");
     reply_failure(call);
-    ix_ctx_forgive(call->cx);
+    ix_ctx_clear_error(call->cx);
     call->committed = after_reuse;
     return true;
 }
 
-static bool make_token(call *call, exchange *exchange, char token[IX_TOKEN_TEXT])
+static bool make_token(api_call *call, exchange *exchange, char token[IX_TOKEN_TEXT])
 {
     const bool is_granted = exchange->grant.id != NULL;
     ix_token_new(token);
@@ -129,16 +129,16 @@ static bool make_token(call *call, exchange *exchange, char token[IX_TOKEN_TEXT]
     return store_token_add(call->cx, call->store, &exchange->row);
 }
 
-static void after_create(call *call)
+static void after_create(api_call *call)
 {
-    const exchange *exchange = call->prepared;
+    const exchange *exchange = call->offloaded;
     if (auth_token_added(call->api->auth, &exchange->row, call->now_us))
         return;
     ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
     reply_failure(call);
 }
 
-static bool reply_token(call *call, exchange *exchange)
+static bool reply_token(api_call *call, exchange *exchange)
 {
     char token[IX_TOKEN_TEXT];
     if (!make_token(call, exchange, token))
@@ -159,27 +159,27 @@ static bool reply_token(call *call, exchange *exchange)
 
 /* ---- by client credentials ---- */
 
-static bool read_nothing(call *call, exchange *exchange)
+static bool read_nothing(api_call *call, exchange *exchange)
 {
     return scopes_read(call, exchange->scope, exchange->client.scopes, &exchange->scopes);
 }
 
-static bool take_credentials(call *call, exchange *exchange)
+static bool take_credentials(api_call *call, exchange *exchange)
 {
     return reply_token(call, exchange);
 }
 
 /* ---- by a grant ---- */
 
-static bool is_digest(const void *kept, const ticket *ticket)
+static bool is_digest(const void *kept, const oauth2_ticket *ticket)
 {
     return kept && ix_same_bytes(kept, ticket->digest, IX_DIGEST_LEN);
 }
 
 /* Finds the grant that a code or refresh token is of. `*is_good`: it is the one that is good now. */
-static bool find_grant(call *call, exchange *exchange, ix_str text, bool *is_good)
+static bool find_grant(api_call *call, exchange *exchange, ix_str text, bool *is_good)
 {
-    ticket ticket;
+    oauth2_ticket ticket;
     grant_row *grant = &exchange->grant;
     bool found = false;
     if (ticket_read(text, &ticket) &&
@@ -194,7 +194,7 @@ static bool find_grant(call *call, exchange *exchange, ix_str text, bool *is_goo
 }
 
 /* The refresh token that is given: in exchange for another one, its successor. */
-static bool make_ticket(call *call, exchange *exchange)
+static bool make_ticket(api_call *call, exchange *exchange)
 {
     grant_row *grant = &exchange->grant;
     grant->former = grant->nonce = NULL;
@@ -212,11 +212,11 @@ static bool make_ticket(call *call, exchange *exchange)
 
 /* What is good now makes way for a refresh token, if that was allowed, else for nothing; then a token
  * is given. The store has the last word on whether it still is good. */
-static bool exchange_grant(call *call, exchange *exchange)
+static bool exchange_grant(api_call *call, exchange *exchange)
 {
     grant_row *grant = &exchange->grant;
-    const bool is_offline = words_have(grant->scopes, IX_STR("offline")) ||
-                            words_have(grant->scopes, IX_STR("offline_access"));
+    const bool is_offline = name_list_has(grant->scopes, IX_STR("offline")) ||
+                            name_list_has(grant->scopes, IX_STR("offline_access"));
     const int64_t token_us = call->api->settings.token_lifetime_us;
     const int64_t refresh_us = OAUTH2_REFRESH_S * IX_SECOND_US;
     const void *spent = grant->secret;
@@ -235,14 +235,14 @@ static bool exchange_grant(call *call, exchange *exchange)
 }
 
 /* Was it exchanged so lately that the answer may have been lost? */
-static bool is_repeat(const call *call, const exchange *exchange)
+static bool is_repeat(const api_call *call, const exchange *exchange)
 {
     const int64_t age_us = call->now_us - exchange->grant.rotated_us;
     return exchange->is_repeat && exchange->grant.nonce && age_us >= 0 &&
            age_us <= OAUTH2_REPEAT_S * IX_SECOND_US;
 }
 
-static bool repeat_exchange(call *call, exchange *exchange)
+static bool repeat_exchange(api_call *call, exchange *exchange)
 {
     uint8_t digest[IX_DIGEST_LEN];
     if (!ticket_next(call->cx, exchange->refresh, exchange->grant.nonce, exchange->ticket, digest))
@@ -252,7 +252,7 @@ static bool repeat_exchange(call *call, exchange *exchange)
 
 /* ---- for a code ---- */
 
-static bool read_code(call *call, exchange *exchange)
+static bool read_code(api_call *call, exchange *exchange)
 {
     if (!exchange->client.redirects || !*exchange->client.redirects)
         return oauth2_refuse(call, IOTS_INVALID, "unauthorized_client",
@@ -264,7 +264,7 @@ static bool read_code(call *call, exchange *exchange)
 
 /* RFC 7636 4.6. Where there was no challenge there is nothing to verify, and whoever tries takes part
  * in another exchange than the one they think. */
-static bool check_verifier(call *call, const exchange *exchange)
+static bool check_verifier(api_call *call, const exchange *exchange)
 {
     const char *challenge = exchange->grant.challenge;
     if (!challenge)
@@ -278,7 +278,7 @@ static bool check_verifier(call *call, const exchange *exchange)
            refuse_grant(call, "the code_verifier does not belong to the code_challenge");
 }
 
-static bool take_code(call *call, exchange *exchange)
+static bool take_code(api_call *call, exchange *exchange)
 {
     bool is_good = false;
     if (!find_grant(call, exchange, exchange->code, &is_good))
@@ -297,20 +297,20 @@ static bool take_code(call *call, exchange *exchange)
 
 /* ---- for a refresh token ---- */
 
-static bool read_refresh(call *call, exchange *exchange)
+static bool read_refresh(api_call *call, exchange *exchange)
 {
     return form_get(call, "refresh_token", &exchange->refresh);
 }
 
 /* The new refresh token keeps all that was granted, whatever this access token is narrowed to (RFC
  * 6749 section 6). */
-static bool take_refresh(call *call, exchange *exchange)
+static bool take_refresh(api_call *call, exchange *exchange)
 {
     bool is_good = false;
     if (!find_grant(call, exchange, exchange->refresh, &is_good))
         return false;
     if (!exchange->grant.is_redeemed)
-        return refuse_grant(call, "this is no refresh token");
+        return refuse_grant(call, "this is not a refresh token");
     if (!is_good && !is_repeat(call, exchange))
         return refuse_reuse(call, exchange);
     return scopes_read(call, exchange->scope, exchange->grant.scopes, &exchange->scopes) &&
@@ -327,7 +327,7 @@ static const grant_type grant_types[] = {
 };
 // clang-format on
 
-static const grant_type *find_type(call *call)
+static const grant_type *find_type(api_call *call)
 {
     ix_str name;
     if (!form_get(call, "grant_type", &name))
@@ -341,20 +341,20 @@ static const grant_type *find_type(call *call)
     return NULL;
 }
 
-bool prepare_token_create(call *call)
+bool offload_token_create(api_call *call)
 {
     exchange *exchange = ix_new(call->cx, struct exchange, 1);
     if (!exchange)
         return false;
-    call->prepared = exchange;
+    call->offloaded = exchange;
     exchange->type = find_type(call);
     return exchange->type && client_prove(call, exchange->type->may_be_public, &exchange->client) &&
            form_find(call, "scope", &exchange->scope) && exchange->type->read(call, exchange);
 }
 
-bool on_token_create(call *call)
+bool on_token_create(api_call *call)
 {
-    exchange *exchange = call->prepared;
+    exchange *exchange = call->offloaded;
     return client_prove_again(call, &exchange->client) && exchange->type->take(call, exchange);
 }
 
@@ -364,16 +364,16 @@ typedef struct revocation {
     const char *client;
     uint8_t digest[IX_DIGEST_LEN]; /* of an access token */
     bool is_ticket;                /* a code or a refresh token */
-    ticket ticket;
+    oauth2_ticket ticket;
     revoked *revoked;
 } revocation;
 
-static bool refuse_foreign(call *call)
+static bool refuse_foreign(api_call *call)
 {
     return oauth2_refuse(call, IOTS_INVALID, "invalid_request", "the token is of another client");
 }
 
-bool prepare_token_revoke(call *call)
+bool offload_token_revoke(api_call *call)
 {
     ix_str token;
     client_row client;
@@ -389,19 +389,19 @@ bool prepare_token_revoke(call *call)
     const char *owner;
     if (!auth_find_client(call->cx, call->api->auth, made->digest, &owner))
         return false;
-    call->prepared = made;
+    call->offloaded = made;
     return !owner || strcmp(owner, client.id) == 0 || refuse_foreign(call);
 }
 
-static void after_revoke(call *call)
+static void after_revoke(api_call *call)
 {
-    const revocation *revocation = call->prepared;
+    const revocation *revocation = call->offloaded;
     auth_token_removed(call->api->auth, revocation->digest);
     forget_live(call, revocation->revoked);
 }
 
 /* With a refresh token goes all that was issued with it, also with one that is not the last. */
-static bool revoke_ticket(call *call, revocation *revocation)
+static bool revoke_ticket(api_call *call, revocation *revocation)
 {
     grant_row grant;
     bool found;
@@ -415,9 +415,9 @@ static bool revoke_ticket(call *call, revocation *revocation)
 }
 
 /* A token that is not known any more, or never was, is as good as revoked. */
-bool on_token_revoke(call *call)
+bool on_token_revoke(api_call *call)
 {
-    revocation *revocation = call->prepared;
+    revocation *revocation = call->offloaded;
     bool found;
     if (revocation->is_ticket
             ? !revoke_ticket(call, revocation)

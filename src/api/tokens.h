@@ -5,7 +5,7 @@
 
 #include "api/call.h"
 
-handler prepare_token_create;
-handler prepare_token_revoke;
+handler offload_token_create;
+handler offload_token_revoke;
 
 #endif

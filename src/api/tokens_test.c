@@ -159,7 +159,7 @@ TEST("no other grants are offered")
                "400 unsupported_grant_type");
 }
 
-TEST("a body that is no form is of the wrong type")
+TEST("a body that is not a form is of the wrong type")
 {
     office(cx);
     world.type = "application/json";
@@ -169,13 +169,13 @@ TEST("a body that is no form is of the wrong type")
 TEST("a client that is gone, or has another secret, between check and commit gets no token")
 {
     office(cx);
-    call *call = call_for("POST", "/oauth2/token");
+    api_call *call = call_for("POST", "/oauth2/token");
     CHECK(call_admit(call));
     CHECK_INT(call_start(call, IX_STR("grant_type=client_credentials&" AS(APP, "s3cret"))),
-              LANE_SLOW);
-    CHECK_INT(call_prepare(call, world.store), LANE_WRITE);
+              PHASE_OFFLOAD);
+    CHECK_INT(call_offload(call, world.store), PHASE_WRITE);
     add_client(APP, "another", "thing");
-    write_lane(call);
+    write_phase(call);
     CHECK_TEXT(refusal(answer_of(call)), "401 invalid_client");
     call_free(call);
 }
@@ -311,7 +311,7 @@ TEST("a revoked token is refused at once and stays revoked")
     CHECK(!is_let_in(token));
 }
 
-TEST("revoking what is no token, or none any more, is fine")
+TEST("revoking what is not a token, or none any more, is fine")
 {
     office(cx);
     const char *token = token_of(get_token(AS(APP, "s3cret")));

@@ -18,12 +18,12 @@ static void free_map(void *map)
     ix_map_free(map);
 }
 
-static const fitted *fitted_find(const call *call, const char *name)
+static const fitted *fitted_find(const api_call *call, const char *name)
 {
     return call->findings ? ix_map_find(call->findings, ix_str_of(name)) : NULL;
 }
 
-static bool fitted_add(call *call, const char *name, ix_str text, const ix_json *affordance)
+static bool fitted_add(api_call *call, const char *name, ix_str text, const ix_json *affordance)
 {
     ix_ctx *cx = call->cx;
     fitted *made = ix_new(cx, fitted, 1);
@@ -49,64 +49,65 @@ static const ix_json *affordance_of(ix_ctx *cx, const fitted *fitted)
                : NULL;
 }
 
-bool fits_already(const call *call, const char *name, ix_str affordance)
+bool fits_already(const api_call *call, const char *name, ix_str affordance)
 {
     const fitted *fitted = fitted_find(call, name);
     return fitted && ix_str_equal(fitted->text, affordance);
 }
 
-bool note_fit(call *call, const char *name, ix_str affordance, const ix_json *tree)
+bool note_fit(api_call *call, const char *name, ix_str affordance, const ix_json *tree)
 {
     return call->is_in_committer || fitted_add(call, name, affordance, tree);
 }
 
 /* ---- the affordances of a Thing ---- */
 
-bool affordances_init(call *call, affordances *ret)
+bool affordances_init(api_call *call, thing_affordances *ret)
 {
-    *ret = (affordances){.call = call};
+    *ret = (thing_affordances){.call = call};
     if (ix_ctx_init(&ret->cx, CALL_ARENA_BYTES))
         ret->known = ix_json_new_object(&ret->cx);
     return ret->known || ix_fail(call->cx, IOTS_NO_MEMORY, NULL);
 }
 
-void affordances_done(affordances *affordances)
+void affordances_done(thing_affordances *affordances)
 {
     ix_ctx_done(&affordances->cx);
 }
 
-static const ix_json *affordance_read(affordances *affordances, const char *name, ix_str text)
+static const ix_json *affordance_read(thing_affordances *affordances, const char *name, ix_str text)
 {
-    call *call = affordances->call;
+    api_call *call = affordances->call;
     ix_ctx *cx = &affordances->cx;
     if (!call->is_in_committer)
         return ix_json_parse(cx, text.at, text.len);
     if (fits_already(call, name, text))
         return affordance_of(cx, fitted_find(call, name));
-    return schemas_get(cx, call->api->schemas, text);
+    return schema_cache_get(cx, call->api->schema_cache, text);
 }
 
-bool affordances_add(affordances *affordances, const char *name, const property_row *row)
+bool affordances_add(thing_affordances *affordances, const char *name, const property_row *row)
 {
     ix_ctx *cx = &affordances->cx;
-    call *call = affordances->call;
+    api_call *call = affordances->call;
     ix_ctx_limit(cx, call->cx->steps_left); /* it is read at the expense of the call */
     const ix_json *made = affordance_read(affordances, name, row->affordance);
     ix_ctx_limit(call->cx, cx->steps_left);
     if (made && ix_json_set(cx, affordances->known, name, made))
         return note_fit(call, name, row->affordance, made);
-    ix_ctx_pass(call->cx, cx);
+    ix_ctx_forward_error(call->cx, cx);
     return false;
 }
 
 /* The affordance of a property; IOTS_INVALID if there is none. *row is set if it had to be fetched. */
-static const ix_json *affordance_get(affordances *affordances, const char *name, property_row *row)
+static const ix_json *affordance_get(thing_affordances *affordances, const char *name,
+                                     property_row *row)
 {
     const ix_json *known = ix_json_member(affordances->known, name);
     if (known)
         return known;
 
-    call *call = affordances->call;
+    api_call *call = affordances->call;
     bool found;
     if (!store_property_find(call->cx, call->store, call_space(call), call_category(call),
                              CALL_VAR(call, thing), name, row, &found))
@@ -121,9 +122,9 @@ static const ix_json *affordance_get(affordances *affordances, const char *name,
 
 /* ---- values ---- */
 
-bool values_check(affordances *affordances, const ix_json *values, property_row *rows)
+bool values_check(thing_affordances *affordances, const ix_json *values, property_row *rows)
 {
-    call *call = affordances->call;
+    api_call *call = affordances->call;
     property_row unwanted;
     for (ix_member m = ix_members(values); m.name; m = ix_members_next(m)) {
         const ix_json *affordance = affordance_get(affordances, m.name, rows ? rows++ : &unwanted);
@@ -134,7 +135,7 @@ bool values_check(affordances *affordances, const ix_json *values, property_row 
     return true;
 }
 
-bool values_may_change(call *call, const ix_json *properties, const ix_json *values)
+bool values_may_change(api_call *call, const ix_json *properties, const ix_json *values)
 {
     if (!call->api->settings.enforce_read_only || call->who.thing)
         return true;
@@ -147,7 +148,7 @@ bool values_may_change(call *call, const ix_json *properties, const ix_json *val
     return true;
 }
 
-bool values_store(call *call, const char *uid, const ix_json *values, const property_row *rows,
+bool values_store(api_call *call, const char *uid, const ix_json *values, const property_row *rows,
                   bool history)
 {
     return store_values_set(call->cx, call->store, call_space(call), uid, values, rows,

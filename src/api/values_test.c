@@ -48,16 +48,16 @@ static const char *thing_with(const char *schema)
                                 schema, schema, schema));
 }
 
-static call *call_of(const char *method, const char *target, const char *body)
+static api_call *call_of(const char *method, const char *target, const char *body)
 {
-    call *made = call_for(method, target);
+    api_call *made = call_for(method, target);
     CHECK(call_admit(made));
-    CHECK_INT(call_start(made, ix_str_of(body)), LANE_WRITE);
+    CHECK_INT(call_start(made, ix_str_of(body)), PHASE_WRITE);
     return made;
 }
 
 /* As the committer does it, without writing. */
-static plan_result plan(call *call)
+static plan_result plan(api_call *call)
 {
     CHECK_OK(world.cx, store_begin(world.cx, world.store));
     const plan_result result = call_plan(call, world.store, true);
@@ -123,11 +123,11 @@ TEST("a value that was checked against a description that has changed since is c
     farm(cx);
     const char *thing = thing_made(described(1, 0));
     const char *place = path_to(thing, "/properties/v");
-    call *one = call_of("PUT", place, "{\"v\":1}"), *other = call_of("PUT", place, "{\"v\":1}");
+    api_call *one = call_of("PUT", place, "{\"v\":1}"), *other = call_of("PUT", place, "{\"v\":1}");
     CHECK_INT(plan(one), PLAN_LATER);
     CHECK_INT(plan(other), PLAN_LATER);
-    CHECK_INT(call_prepare(one, world.store), LANE_WRITE);
-    CHECK_INT(call_prepare(other, world.store), LANE_WRITE);
+    CHECK_INT(call_offload(one, world.store), PHASE_WRITE);
+    CHECK_INT(call_offload(other, world.store), PHASE_WRITE);
     CHECK_INT(plan(one), PLAN_READY);
 
     CHECK_ASK("200", "PUT", thing, "{\"properties\":{\"v\":{\"type\":\"string\"}}}");
@@ -135,20 +135,20 @@ TEST("a value that was checked against a description that has changed since is c
     CHECK_INT(one->status, 400);
     CHECK_ASK("200", "PUT", thing, described(2, 0));
     CHECK_INT(plan(other), PLAN_LATER);
-    CHECK_INT(call_prepare(other, world.store), LANE_REPLY);
+    CHECK_INT(call_offload(other, world.store), PHASE_REPLY);
     CHECK_INT(other->status, 400);
     call_free(one);
     call_free(other);
 }
 
-TEST("who is overtaken again and again is told to come back")
+TEST("who is overtaken again and again is asked to come back")
 {
     farm(cx);
     const char *thing = thing_made(described(1, 0));
-    call *call = call_of("PUT", path_to(thing, "/properties/v"), "{\"v\":1}");
+    api_call *call = call_of("PUT", path_to(thing, "/properties/v"), "{\"v\":1}");
     for (int i = 0; i < CALL_PLANS_MAX; i++) {
         CHECK_INT(plan(call), PLAN_LATER);
-        CHECK_INT(call_prepare(call, world.store), LANE_WRITE);
+        CHECK_INT(call_offload(call, world.store), PHASE_WRITE);
         CHECK_ASK("200", "PUT", thing, described(1, i + 1));
     }
     CHECK_INT(plan(call), PLAN_REFUSED);
@@ -172,17 +172,17 @@ TEST("a large body is read where nobody waits for it")
 {
     farm(cx);
     const char *thing = thing_with("{}");
-    call *call = call_for("PUT", path_to(thing, "/properties/v"));
+    api_call *call = call_for("PUT", path_to(thing, "/properties/v"));
     CHECK(call_admit(call));
     const char *body = many("{\"v\":[", "1", CALL_QUICK_BODY, "]}");
-    CHECK_INT(call_start(call, ix_str_of(body)), LANE_SLOW);
+    CHECK_INT(call_start(call, ix_str_of(body)), PHASE_OFFLOAD);
     CHECK(!call->body);
-    CHECK_INT(call_prepare(call, world.store), LANE_WRITE);
+    CHECK_INT(call_offload(call, world.store), PHASE_WRITE);
     CHECK(call->body != NULL);
     CHECK_INT(plan(call), PLAN_READY);
     call_free(call);
 
-    /* What is wrong with it is told in the same order. */
+    /* What is wrong with it is reported in the same order. */
     CHECK_INT(ask("PUT", path_to(thing, "x/properties/v"), many("{", "\"v\":1", 20000, "}")).status,
               400);
     CHECK_ASK("404 Item not found", "PUT", path_to(thing, "/properties/w"),

@@ -39,7 +39,7 @@ struct ix_arena {
     alignas(max_align_t) char first[FIRST_BLOCK];
 };
 
-static void start(ix_arena *arena)
+static void arena_start(ix_arena *arena)
 {
     arena->at = arena->first;
     arena->end = arena->first + FIRST_BLOCK;
@@ -54,7 +54,7 @@ ix_arena *ix_arena_new(size_t limit_bytes)
     ix_arena *arena = malloc(sizeof *arena);
     if (!arena)
         return NULL;
-    start(arena);
+    arena_start(arena);
     arena->limit = limit_bytes ? limit_bytes : SIZE_MAX;
     return arena;
 }
@@ -68,9 +68,9 @@ static void empty(ix_arena *arena)
         now->fn(now->arg);
     }
     while (arena->newest) {
-        block *gone = arena->newest;
-        arena->newest = gone->older;
-        free(gone);
+        block *removed = arena->newest;
+        arena->newest = removed->older;
+        free(removed);
     }
 }
 
@@ -85,7 +85,7 @@ void ix_arena_free(ix_arena *arena)
 void ix_arena_reset(ix_arena *arena)
 {
     empty(arena);
-    start(arena);
+    arena_start(arena);
 }
 
 /* Starts a block with room for `size` bytes. */

@@ -14,7 +14,7 @@
 
 typedef struct ix_arena ix_arena;
 
-/* A new arena that hands out at most `limit_bytes` (0: no ceiling). NULL when memory is out. */
+/* A new arena that hands out at most `limit_bytes` (0: no ceiling). NULL when out of memory. */
 ix_arena *ix_arena_new(size_t limit_bytes);
 
 /* Runs the deferred functions, last one first, and releases everything. NULL is fine. */

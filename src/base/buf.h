@@ -23,7 +23,7 @@ void ix_buf_clear(ix_buf *buf);
 /* Drops all but the first `len` bytes, if there are more. */
 void ix_buf_cut(ix_buf *buf, size_t len);
 
-/* Room for `more` bytes beyond the present ones; false and `failed` when memory is out. */
+/* Room for `more` bytes beyond the present ones; false and `failed` when out of memory. */
 bool ix_buf_reserve(ix_buf *buf, size_t more);
 
 void ix_buf_add(ix_buf *buf, const char *bytes, size_t len);

@@ -28,7 +28,7 @@ void ix_wipe(void *bytes, size_t len);                        /* not optimised a
 /* BLAKE2b-256. For tokens, which are long and random. */
 void ix_digest(ix_str text, uint8_t out[IX_DIGEST_LEN]);
 
-/* The same with a key: who does not know it cannot tell which texts have digests that are alike. */
+/* The same with a key: who does not know it cannot say which texts have digests that are alike. */
 void ix_digest_keyed(const uint8_t key[IX_DIGEST_LEN], ix_str text, uint8_t out[IX_DIGEST_LEN]);
 
 /* SHA-256, where a standard asks for it. */

@@ -21,7 +21,7 @@ static const char *default_sentence(iots_code code)
 
 bool ix_ctx_init(ix_ctx *cx, size_t limit_bytes)
 {
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     ix_ctx_limit(cx, SIZE_MAX);
     cx->arena = ix_arena_new(limit_bytes);
     return cx->arena || ix_fail(cx, IOTS_NO_MEMORY, NULL);
@@ -31,10 +31,10 @@ void ix_ctx_done(ix_ctx *cx)
 {
     ix_arena_free(cx->arena);
     cx->arena = NULL;
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 }
 
-void ix_ctx_forgive(ix_ctx *cx)
+void ix_ctx_clear_error(ix_ctx *cx)
 {
     cx->error.code = IOTS_OK;
     cx->error.message[0] = '\0';
@@ -175,7 +175,7 @@ bool ix_fail_field(ix_ctx *cx, iots_code code, const char *message, const char *
     return false;
 }
 
-bool ix_ctx_pass(ix_ctx *cx, const ix_ctx *from)
+bool ix_ctx_forward_error(ix_ctx *cx, const ix_ctx *from)
 {
     if (ix_failed(cx))
         return false;

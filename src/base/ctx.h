@@ -35,7 +35,7 @@ typedef struct ix_ctx {
     size_t steps_left; /* of work, see ix_spend */
 } ix_ctx;
 
-/* A cx over a new arena. False when memory is out (cx->arena is NULL, error set all the same). */
+/* A cx over a new arena. False when out of memory (cx->arena is NULL, error set all the same). */
 bool ix_ctx_init(ix_ctx *cx, size_t limit_bytes);
 void ix_ctx_done(ix_ctx *cx);
 
@@ -66,7 +66,7 @@ __attribute__((format(printf, 5, 6))) bool ix_fail_field(ix_ctx *cx, iots_code c
 
 /* Passes the failure of `from` on to `cx`, whose arena outlives it, unless one is recorded there
  * already. Always returns false. */
-bool ix_ctx_pass(ix_ctx *cx, const ix_ctx *from);
+bool ix_ctx_forward_error(ix_ctx *cx, const ix_ctx *from);
 
 /* How much work the thing in hand may cost from now on; no limit after ix_ctx_init. One step is about
  * what it takes to look at one JSON value, or at IX_STEP_BYTES of text. */
@@ -84,7 +84,7 @@ static inline bool ix_is_spent(const ix_ctx *cx)
 }
 
 /* Forgets the failure, for the rare caller that has an answer to it. */
-void ix_ctx_forgive(ix_ctx *cx);
+void ix_ctx_clear_error(ix_ctx *cx);
 
 static inline bool ix_failed(const ix_ctx *cx)
 {

@@ -41,10 +41,10 @@ TEST("a field at fault may come with a sentence of its own")
     CHECK_TEXT(cx->error.reason, "must be positive");
 }
 
-TEST("a forgiven failure leaves no trace")
+TEST("a cleared failure leaves no trace")
 {
     ix_fail_field(cx, IOTS_INVALID, NULL, "limit", "must be positive");
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK(!ix_failed(cx));
     CHECK_TEXT(cx->error.message, "");
     CHECK(!cx->error.field && !cx->error.reason && !cx->error.details);
@@ -72,7 +72,7 @@ TEST("a sentence that is too long is cut between characters")
         ix_fail(cx, IOTS_INVALID, "%s", words);
         CHECK(strlen(cx->error.message) > IX_ERROR_TEXT - 5);
         CHECK(ix_str_is_utf8(ix_str_of(cx->error.message)));
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
 }
 
@@ -106,7 +106,7 @@ TEST("a failure is passed on whole to a cx that lives longer")
     ix_json *details = ix_json_new_object(&small);
     CHECK(ix_json_set(&small, details, "index", ix_json_new_int(&small, 3)));
     small.error.details = details;
-    CHECK(!ix_ctx_pass(cx, &small));
+    CHECK(!ix_ctx_forward_error(cx, &small));
     ix_ctx_done(&small);
     CHECK_INT(cx->error.code, IOTS_CONFLICT);
     CHECK_TEXT(cx->error.message, "taken");
@@ -116,7 +116,7 @@ TEST("a failure is passed on whole to a cx that lives longer")
 
     CHECK(ix_ctx_init(&small, 0));
     ix_fail(&small, IOTS_INVALID, "later");
-    CHECK(!ix_ctx_pass(cx, &small));
+    CHECK(!ix_ctx_forward_error(cx, &small));
     ix_ctx_done(&small);
     CHECK_TEXT(cx->error.message, "taken");
 }

@@ -174,24 +174,24 @@ static bool fail_parse(ix_ctx *cx, const json_error_t *error)
         if (complaints[i].code == json_error_code(error) && error->text[0])
             return ix_fail(cx, IOTS_INVALID, "line %d, column %d: %s", error->line,
                            error->column > 0 ? error->column : 1, complaints[i].sentence);
-    return ix_fail(cx, IOTS_NO_MEMORY, NULL); /* it says nothing when memory is out */
+    return ix_fail(cx, IOTS_NO_MEMORY, NULL); /* it says nothing when out of memory */
 }
 
-static void let_go(void *json)
+static void release_json(void *json)
 {
     json_decref(json);
 }
 
 /* Hands `made` to the arena. NULL stands for memory that ran out. */
-static ix_json *keep(ix_ctx *cx, json_t *made)
+static ix_json *json_keep(ix_ctx *cx, json_t *made)
 {
-    if (made && ix_arena_defer(cx->arena, let_go, made))
+    if (made && ix_arena_defer(cx->arena, release_json, made))
         return (ix_json *)made;
     ix_fail(cx, IOTS_NO_MEMORY, NULL);
     return NULL;
 }
 
-static ix_json *parse(ix_ctx *cx, const char *text, size_t len, int deepest)
+static ix_json *json_parse(ix_ctx *cx, const char *text, size_t len, int deepest)
 {
     if (len == 0)
         text = "";
@@ -212,23 +212,23 @@ static ix_json *parse(ix_ctx *cx, const char *text, size_t len, int deepest)
         json_decref(made);
         return NULL;
     }
-    return keep(cx, made);
+    return json_keep(cx, made);
 }
 
 ix_json *ix_json_parse(ix_ctx *cx, const char *text, size_t len)
 {
-    return parse(cx, text, len, IX_JSON_DEPTH);
+    return json_parse(cx, text, len, IX_JSON_DEPTH);
 }
 
 ix_json *ix_json_parse_wrapped(ix_ctx *cx, const char *text, size_t len)
 {
-    return parse(cx, text, len, IX_JSON_DEPTH + IX_JSON_WRAPPING);
+    return json_parse(cx, text, len, IX_JSON_DEPTH + IX_JSON_WRAPPING);
 }
 
 /* ---- text out ---- */
 
 /* One character, without a call as long as there is room. */
-static inline void put(ix_buf *buf, char c)
+static inline void json_put(ix_buf *buf, char c)
 {
     if (buf->failed || buf->size - buf->len < 2) {
         ix_buf_char(buf, c);
@@ -259,7 +259,7 @@ void ix_json_write_text(ix_buf *buf, ix_str text)
     }
     if (!ix_buf_reserve(buf, text.len + 2)) /* nearly always enough */
         return;
-    put(buf, '"');
+    json_put(buf, '"');
     for (size_t i = 0; i < text.len;) {
         const size_t run = plain_run(text.at + i, text.len - i);
         ix_buf_add(buf, text.at + i, run);
@@ -267,7 +267,7 @@ void ix_json_write_text(ix_buf *buf, ix_str text)
         if (i < text.len)
             write_escape(buf, (unsigned char)text.at[i++]);
     }
-    put(buf, '"');
+    json_put(buf, '"');
 }
 
 void ix_json_write_real(ix_buf *buf, double value)
@@ -284,9 +284,9 @@ static void write_break(ix_buf *buf, int indent, int depth)
 {
     if (indent < 0)
         return;
-    put(buf, '\n');
+    json_put(buf, '\n');
     for (int i = 0; i < indent * depth; i++)
-        put(buf, ' ');
+        json_put(buf, ' ');
 }
 
 /* indent < 0: compact. */
@@ -295,35 +295,35 @@ static void write_value(ix_buf *buf, json_t *json, int indent, int depth);
 static void write_array(ix_buf *buf, json_t *array, int indent, int depth)
 {
     const size_t count = json_array_size(array);
-    put(buf, '[');
+    json_put(buf, '[');
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
-            put(buf, ',');
+            json_put(buf, ',');
         write_break(buf, indent, depth + 1);
         write_value(buf, json_array_get(array, i), indent, depth + 1);
     }
     if (count > 0)
         write_break(buf, indent, depth);
-    put(buf, ']');
+    json_put(buf, ']');
 }
 
 static void write_object(ix_buf *buf, json_t *object, int indent, int depth)
 {
     void *const first = json_object_iter(object);
-    put(buf, '{');
+    json_put(buf, '{');
     for (void *at = first; at; at = json_object_iter_next(object, at)) {
         if (at != first)
-            put(buf, ',');
+            json_put(buf, ',');
         write_break(buf, indent, depth + 1);
         ix_json_write_text(buf, (ix_str){json_object_iter_key(at), json_object_iter_key_len(at)});
-        put(buf, ':');
+        json_put(buf, ':');
         if (indent >= 0)
-            put(buf, ' ');
+            json_put(buf, ' ');
         write_value(buf, json_object_iter_value(at), indent, depth + 1);
     }
     if (first)
         write_break(buf, indent, depth);
-    put(buf, '}');
+    json_put(buf, '}');
 }
 
 static void write_value(ix_buf *buf, json_t *json, int indent, int depth)
@@ -549,19 +549,19 @@ static bool check_text(ix_ctx *cx, ix_str text)
 
 ix_json *ix_json_new_object(ix_ctx *cx)
 {
-    return keep(cx, json_object());
+    return json_keep(cx, json_object());
 }
 
 ix_json *ix_json_new_array(ix_ctx *cx)
 {
-    return keep(cx, json_array());
+    return json_keep(cx, json_array());
 }
 
 ix_json *ix_json_new_text(ix_ctx *cx, ix_str text)
 {
     if (!check_text(cx, text))
         return NULL;
-    return keep(cx, json_stringn_nocheck(text.len ? text.at : "", text.len));
+    return json_keep(cx, json_stringn_nocheck(text.len ? text.at : "", text.len));
 }
 
 ix_json *ix_json_new_string(ix_ctx *cx, const char *text)
@@ -571,7 +571,7 @@ ix_json *ix_json_new_string(ix_ctx *cx, const char *text)
 
 ix_json *ix_json_new_int(ix_ctx *cx, int64_t value)
 {
-    return keep(cx, json_integer(value));
+    return json_keep(cx, json_integer(value));
 }
 
 ix_json *ix_json_new_real(ix_ctx *cx, double value)
@@ -580,7 +580,7 @@ ix_json *ix_json_new_real(ix_ctx *cx, double value)
         ix_fail(cx, IOTS_INVALID, "a number that is not finite has no JSON");
         return NULL;
     }
-    return keep(cx, json_real(value));
+    return json_keep(cx, json_real(value));
 }
 
 ix_json *ix_json_new_bool(ix_ctx *cx, bool value)
@@ -599,7 +599,7 @@ ix_json *ix_json_copy(ix_ctx *cx, const ix_json *json)
 {
     if (!json)
         return NULL;
-    return keep(cx, json_deep_copy(to_jansson(json)));
+    return json_keep(cx, json_deep_copy(to_jansson(json)));
 }
 
 /* What a caller took for something else, such as an array for an object, is not written into. */

@@ -72,7 +72,7 @@ char *ix_json_text(ix_ctx *cx, const ix_json *json);
 ix_kind ix_json_kind(const ix_json *json);
 bool ix_json_is_number(const ix_json *json); /* IX_INT or IX_REAL */
 
-/* NULL if there is no such member, or `json` is no object. */
+/* NULL if there is no such member, or `json` is not an object. */
 const ix_json *ix_json_member(const ix_json *json, const char *name);
 const ix_json *ix_json_member_str(const ix_json *json, ix_str name);
 
@@ -83,7 +83,7 @@ const ix_json *ix_json_item(const ix_json *json, size_t index);
 /* By JSON Pointer (RFC 6901); "" is the value itself; NULL if absent. */
 const ix_json *ix_json_at(const ix_json *json, const char *pointer);
 
-const char *ix_json_string(const ix_json *json);              /* NULL if it is no string */
+const char *ix_json_string(const ix_json *json);              /* NULL if it is not a string */
 ix_str ix_json_str(const ix_json *json);                      /* empty, at NULL, if no string */
 bool ix_json_bool(const ix_json *json, bool otherwise);       /* otherwise: if no bool */
 int64_t ix_json_int(const ix_json *json, int64_t otherwise);  /* otherwise: if no IX_INT */
@@ -113,7 +113,7 @@ int ix_json_compare(const ix_json *a, const ix_json *b);
 
 /* ---- building ---- */
 
-/* NULL when memory is out. */
+/* NULL when out of memory. */
 ix_json *ix_json_new_object(ix_ctx *cx);
 ix_json *ix_json_new_array(ix_ctx *cx);
 ix_json *ix_json_new_text(ix_ctx *cx, ix_str text); /* must be UTF-8 */

@@ -19,7 +19,7 @@ static const char *complaint(ix_ctx *cx, ix_str text)
     CHECK(!ix_json_parse(cx, text.at, text.len));
     CHECK_INT(cx->error.code, IOTS_INVALID);
     const char *message = ix_strdup(cx, cx->error.message);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return message;
 }
 
@@ -31,7 +31,7 @@ static const char *complaint_of(ix_ctx *cx, const char *text)
 static bool is_refused(ix_ctx *cx, const char *text)
 {
     const ix_json *json = ix_json_parse(cx, text, strlen(text));
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return !json;
 }
 
@@ -390,7 +390,7 @@ TEST("a number that is not finite has no JSON")
     ix_buf_done(&buf);
 }
 
-TEST("an arena at its ceiling is no place for values")
+TEST("an arena at its ceiling is not a place for values")
 {
     ix_ctx small;
     CHECK(ix_ctx_init(&small, 16));

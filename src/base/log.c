@@ -88,7 +88,7 @@ static void write_json(ix_buf *line, ix_str text)
     ix_buf_done(&plain);
 }
 
-/* Does it need no quotes to be told from what stands around it? */
+/* Does it need no quotes to be distinguished from what stands around it? */
 static bool is_word(ix_str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -151,8 +151,8 @@ static void write_line(ix_buf *line, ix_log_level level, ix_str sentence,
     ix_buf_char(line, '\n');
 }
 
-/* A log that cannot be written has nobody left to tell. */
-static void send(ix_str line)
+/* A log that cannot be written cannot be reported anywhere. */
+static void log_send(ix_str line)
 {
     pthread_mutex_lock(&one_line);
     while (line.len > 0) {
@@ -171,8 +171,8 @@ void ix_log_fact(ix_log_level level, ix_str sentence, const ix_log_field *fields
     const int errno_before = errno;
     ix_buf line = {0};
     write_line(&line, level, sentence, fields, count);
-    send(line.failed ? IX_STR("out of memory while writing the log\n")
-                     : (ix_str){line.at, line.len});
+    log_send(line.failed ? IX_STR("out of memory while writing the log\n")
+                         : (ix_str){line.at, line.len});
     ix_buf_done(&line);
     errno = errno_before;
 }

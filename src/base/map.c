@@ -177,11 +177,11 @@ bool ix_map_put(ix_map *map, ix_str key, void *value)
 /* Takes the entry out that hangs at `place`; the one behind it hangs there now. */
 static void *unhang(ix_map *map, entry **place)
 {
-    entry *gone = *place;
-    void *value = gone->value;
-    *place = gone->next;
+    entry *removed = *place;
+    void *value = removed->value;
+    *place = removed->next;
     map->count--;
-    free(gone);
+    free(removed);
     return value;
 }
 

@@ -10,12 +10,12 @@
 
 typedef struct ix_map ix_map;
 
-ix_map *ix_map_new(void); /* NULL when memory is out */
+ix_map *ix_map_new(void); /* NULL when out of memory */
 void ix_map_free(ix_map *map);
 
 size_t ix_map_count(const ix_map *map);
 void *ix_map_find(const ix_map *map, ix_str key);      /* NULL if absent */
-bool ix_map_put(ix_map *map, ix_str key, void *value); /* false when memory is out */
+bool ix_map_put(ix_map *map, ix_str key, void *value); /* false when out of memory */
 void *ix_map_take(ix_map *map, ix_str key);            /* removes; the value, or NULL */
 /* Calls `fn` for every entry, in no order; entries may be removed by returning true. */
 void ix_map_each(ix_map *map, bool (*fn)(ix_str key, void *value, void *arg), void *arg);

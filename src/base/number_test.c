@@ -58,7 +58,7 @@ TEST("a number may be written with thousands of digits")
     CHECK(number_in(long_text(cx, "9007199254740993.", 1000, "0")) == 9007199254740992.0);
 }
 
-TEST("numbers that are too large or too small are refused, and told apart")
+TEST("numbers that are too large or too small are refused, and distinguished")
 {
     // clang-format off
     static const struct { const char *text; ix_number_result result; } rows[] = {

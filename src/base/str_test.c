@@ -108,7 +108,7 @@ TEST("numbers are finite, and all of the text")
     CHECK(isnan(number_in("")));
 }
 
-TEST("UTF-8 is told from what is none")
+TEST("UTF-8 is distinguished from what is not")
 {
     CHECK(is_utf8(""));
     CHECK(is_utf8("plain text of more than eight letters"));

@@ -73,7 +73,7 @@ static inline void ix_test_add(const char *name, CMUnitTestFunction run)
     do {                                            \
         CHECK(!(claim));                            \
         assert_int_equal((cx)->error.code, (want)); \
-        ix_ctx_forgive(cx);                         \
+        ix_ctx_clear_error(cx);                     \
     } while (0)
 #define SKIP(why)                            \
     do {                                     \

@@ -145,13 +145,13 @@ static bool take_zone(ix_str *text, int *offset_s)
     return true;
 }
 
-typedef struct moment {
+typedef struct timestamp {
     int year, month, day, hour, minute, second, us, offset_s;
-} moment;
+} timestamp;
 
 /* A leap second is the first instant of the day that follows it: we count none. It is believed only
  * where it can be, at the end of a day of UTC. */
-static bool moment_us(const moment *m, int64_t *ret_us)
+static bool timestamp_us(const timestamp *m, int64_t *ret_us)
 {
     if (m->day > days_in_month(m->year, m->month))
         return false;
@@ -167,7 +167,7 @@ static bool moment_us(const moment *m, int64_t *ret_us)
 }
 
 /* The part from the hour on. */
-static bool take_clock(ix_str *text, bool may_be_short, moment *m)
+static bool take_clock(ix_str *text, bool may_be_short, timestamp *m)
 {
     if (!take_range(text, 0, 23, &m->hour) || !take_char(text, ":") ||
         !take_range(text, 0, 59, &m->minute))
@@ -181,32 +181,33 @@ static bool take_clock(ix_str *text, bool may_be_short, moment *m)
     return take_zone(text, &m->offset_s);
 }
 
-static bool parse(ix_str text, bool may_be_short, int64_t *ret_us)
+static bool time_parse(ix_str text, bool may_be_short, int64_t *ret_us)
 {
-    moment m = {.month = 1, .day = 1};
+    timestamp m = {.month = 1, .day = 1};
     if (!take_digits(&text, 4, &m.year) || m.year == 0)
         return false;
     if (text.len == 0)
-        return may_be_short && moment_us(&m, ret_us);
+        return may_be_short && timestamp_us(&m, ret_us);
     if (!take_char(&text, "-") || !take_range(&text, 1, 12, &m.month))
         return false;
     if (text.len == 0)
-        return may_be_short && moment_us(&m, ret_us);
+        return may_be_short && timestamp_us(&m, ret_us);
     if (!take_char(&text, "-") || !take_range(&text, 1, 31, &m.day))
         return false;
     if (text.len == 0)
-        return may_be_short && moment_us(&m, ret_us);
-    return take_char(&text, "Tt ") && take_clock(&text, may_be_short, &m) && moment_us(&m, ret_us);
+        return may_be_short && timestamp_us(&m, ret_us);
+    return take_char(&text, "Tt ") && take_clock(&text, may_be_short, &m) &&
+           timestamp_us(&m, ret_us);
 }
 
 bool ix_time_parse(ix_str text, int64_t *ret_us)
 {
-    return parse(text, false, ret_us);
+    return time_parse(text, false, ret_us);
 }
 
 bool ix_time_parse_short(ix_str text, int64_t *ret_us)
 {
-    return parse(text, true, ret_us);
+    return time_parse(text, true, ret_us);
 }
 
 /* ---- text out ---- */

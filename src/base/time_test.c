@@ -93,7 +93,7 @@ TEST("months have their days")
     CHECK_TEXT(read_full(cx, "2025-01-00T00:00:00Z"), "unreadable");
 }
 
-TEST("what is no time is refused")
+TEST("what is not a time is refused")
 {
     static const char *const others[] = {
         "",
@@ -145,7 +145,7 @@ TEST("short forms stand for their first instant")
     CHECK_TEXT(read_short(cx, "2025-03-15T10:20:30.5Z"), "2025-03-15T10:20:30.5Z");
 }
 
-TEST("what is no short form is refused")
+TEST("what is not a short form is refused")
 {
     static const char *const others[] = {"",           "202",         "20255",
                                          "2025-",      "2025-3",      "2025-03-",

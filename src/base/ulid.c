@@ -66,7 +66,7 @@ static void read_bytes(const ix_ulid *id, uint8_t bytes[16])
 }
 
 /* Adds one. The largest identifier, which is years away, stays what it is. */
-static void step(uint8_t bytes[16])
+static void ulid_step(uint8_t bytes[16])
 {
     static const uint8_t largest[16] = {255, 255, 255, 255, 255, 255, 255, 255,
                                         255, 255, 255, 255, 255, 255, 255, 255};
@@ -87,7 +87,7 @@ ix_ulid ix_ulid_next(ix_ulid_maker *maker, int64_t now_us, const uint8_t random[
     if (memcmp(next, maker->last, 16) > 0)
         memcpy(maker->last, next, 16);
     else
-        step(maker->last);
+        ulid_step(maker->last);
     return write_bytes(maker->last);
 }
 

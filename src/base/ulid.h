@@ -14,7 +14,7 @@ typedef struct ix_ulid {
     char text[IX_ULID_LEN + 1]; /* upper case, zero-terminated */
 } ix_ulid;
 
-/* Any letter case in, upper case out. False if it is no ULID (wrong length, a letter outside the
+/* Any letter case in, upper case out. False if it is not a ULID (wrong length, a letter outside the
  * alphabet, or beyond 128 bits: first character above 7). */
 bool ix_ulid_parse(ix_str text, ix_ulid *ret);
 

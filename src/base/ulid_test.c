@@ -78,7 +78,7 @@ TEST("identifiers are read in any letter case and written in upper case")
     CHECK_TEXT(ulid_of("01gq2e9m2y45bx9ew0f2bm032q").text, "01GQ2E9M2Y45BX9EW0F2BM032Q");
 }
 
-TEST("what is no identifier is refused")
+TEST("what is not an identifier is refused")
 {
     CHECK(!is_ulid(""));
     CHECK(!is_ulid("01GQ2E9M2Y45BX9EW0F2BM032"));

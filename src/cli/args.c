@@ -41,7 +41,7 @@ bool text_is_near(const char *a, const char *b)
 
 /* ---- taking apart ---- */
 
-static const flag *flag_find(flags flags, ix_str name)
+static const cli_flag *flag_find(cli_flags flags, ix_str name)
 {
     for (size_t i = 0; i < flags.count; i++) {
         if (ix_str_is(name, flags.at[i].name))
@@ -50,7 +50,7 @@ static const flag *flag_find(flags flags, ix_str name)
     return NULL;
 }
 
-static const flag *flag_near(flags flags, const char *name)
+static const cli_flag *flag_near(cli_flags flags, const char *name)
 {
     for (size_t i = 0; i < flags.count; i++) {
         if (text_is_near(name, flags.at[i].name))
@@ -59,12 +59,12 @@ static const flag *flag_near(flags flags, const char *name)
     return NULL;
 }
 
-static bool fail_unknown(ix_ctx *cx, flags own, flags common, ix_str name)
+static bool fail_unknown(ix_ctx *cx, cli_flags own, cli_flags common, ix_str name)
 {
     const char *text = ix_strndup(cx, name.at, name.len);
     if (!text)
         return false;
-    const flag *near = flag_near(own, text);
+    const cli_flag *near = flag_near(own, text);
     if (!near)
         near = flag_near(common, text);
     if (near)
@@ -84,14 +84,14 @@ static bool is_truth(const char *text)
     return ix_str_is_nocase(word, "true") || ix_str_is_nocase(word, "false");
 }
 
-static void args_add(args *args, const flag *flag, const char *value)
+static void args_add(cli_args *args, const cli_flag *flag, const char *value)
 {
     args->given[args->given_count++] = (given){flag, value};
 }
 
 /* Reads the flag in argv[*at], and its value; *at then is the last of argv that was read. */
-static bool flag_read(ix_ctx *cx, flags own, flags common, int argc, char *const *argv, int *at,
-                      args *ret)
+static bool flag_read(ix_ctx *cx, cli_flags own, cli_flags common, int argc, char *const *argv,
+                      int *at, cli_args *ret)
 {
     if (argv[*at][1] != '-' && strcmp(argv[*at], "-h") != 0)
         return ix_fail(cx, IOTS_USAGE, "there is no option %s; options begin with two hyphens",
@@ -99,7 +99,7 @@ static bool flag_read(ix_ctx *cx, flags own, flags common, int argc, char *const
 
     ix_str name = argv[*at][1] == '-' ? ix_str_of(argv[*at] + 2) : IX_STR("help");
     const ix_str inside = ix_str_cut(name, '=', &name);
-    const flag *flag = flag_find(own, name);
+    const cli_flag *flag = flag_find(own, name);
     if (!flag)
         flag = flag_find(common, name);
     if (!flag)
@@ -134,14 +134,15 @@ static bool flag_read(ix_ctx *cx, flags own, flags common, int argc, char *const
     return true;
 }
 
-static bool args_new(ix_ctx *cx, size_t room, args *ret)
+static bool args_new(ix_ctx *cx, size_t room, cli_args *ret)
 {
-    *ret =
-        (args){.given = ix_new(cx, given, room + 1), .words = ix_new(cx, const char *, room + 1)};
+    *ret = (cli_args){.given = ix_new(cx, given, room + 1),
+                      .words = ix_new(cx, const char *, room + 1)};
     return ret->given && ret->words;
 }
 
-bool args_parse(ix_ctx *cx, flags own, flags common, int argc, char *const *argv, args *ret)
+bool args_parse(ix_ctx *cx, cli_flags own, cli_flags common, int argc, char *const *argv,
+                cli_args *ret)
 {
     if (!args_new(cx, (size_t)argc, ret))
         return false;
@@ -157,26 +158,26 @@ bool args_parse(ix_ctx *cx, flags own, flags common, int argc, char *const *argv
     return true;
 }
 
-bool args_parse_leading(ix_ctx *cx, flags common, int argc, char *const *argv, args *ret,
+bool args_parse_leading(ix_ctx *cx, cli_flags common, int argc, char *const *argv, cli_args *ret,
                         int *ret_used)
 {
     if (!args_new(cx, (size_t)argc, ret))
         return false;
     int i = 0;
     for (; i < argc && !is_word(argv[i]) && strcmp(argv[i], "--") != 0; i++) {
-        if (!flag_read(cx, common, (flags){0}, argc, argv, &i, ret))
+        if (!flag_read(cx, common, (cli_flags){0}, argc, argv, &i, ret))
             return false;
     }
     *ret_used = i;
     return true;
 }
 
-bool args_join(ix_ctx *cx, const args *a, const args *b, args *ret)
+bool args_join(ix_ctx *cx, const cli_args *a, const cli_args *b, cli_args *ret)
 {
-    args both;
+    cli_args both;
     if (!args_new(cx, a->given_count + b->given_count + a->word_count + b->word_count, &both))
         return false;
-    const args *const parts[] = {a, b};
+    const cli_args *const parts[] = {a, b};
     for (size_t p = 0; p < 2; p++) {
         for (size_t i = 0; i < parts[p]->given_count; i++)
             both.given[both.given_count++] = parts[p]->given[i];
@@ -189,7 +190,7 @@ bool args_join(ix_ctx *cx, const args *a, const args *b, args *ret)
 
 /* ---- looking ---- */
 
-const char *args_value(const args *args, const char *name)
+const char *args_value(const cli_args *args, const char *name)
 {
     for (size_t i = args->given_count; i > 0; i--) {
         if (strcmp(args->given[i - 1].flag->name, name) == 0)
@@ -198,12 +199,12 @@ const char *args_value(const args *args, const char *name)
     return NULL;
 }
 
-bool args_has(const args *args, const char *name)
+bool args_has(const cli_args *args, const char *name)
 {
     return args_value(args, name) != NULL;
 }
 
-const char *args_each(const args *args, const char *name, size_t *at)
+const char *args_each(const cli_args *args, const char *name, size_t *at)
 {
     while (*at < args->given_count) {
         const given *given = &args->given[(*at)++];
@@ -213,7 +214,7 @@ const char *args_each(const args *args, const char *name, size_t *at)
     return NULL;
 }
 
-bool args_int(ix_ctx *cx, const args *args, const char *name, int64_t least, int64_t most,
+bool args_int(ix_ctx *cx, const cli_args *args, const char *name, int64_t least, int64_t most,
               int64_t otherwise, int64_t *ret)
 {
     const char *text = args_value(args, name);
@@ -229,7 +230,7 @@ bool args_int(ix_ctx *cx, const args *args, const char *name, int64_t least, int
     return true;
 }
 
-bool args_skips(ix_ctx *cx, const args *args, const char *name, bool otherwise, bool *ret)
+bool args_skips(ix_ctx *cx, const cli_args *args, const char *name, bool otherwise, bool *ret)
 {
     const char *value = args_value(args, name);
     *ret = value ? strcmp(value, "skip") == 0 : otherwise;
@@ -237,7 +238,7 @@ bool args_skips(ix_ctx *cx, const args *args, const char *name, bool otherwise, 
            ix_fail(cx, IOTS_USAGE, "--%s %s: expected skip or fail", name, value);
 }
 
-bool args_duration(ix_ctx *cx, const args *args, const char *name, int64_t otherwise_ms,
+bool args_duration(ix_ctx *cx, const cli_args *args, const char *name, int64_t otherwise_ms,
                    int64_t *ret_ms)
 {
     // clang-format off

@@ -21,59 +21,60 @@ typedef enum flag_kind {
     FLAG_BOOL,   /* true when it stands alone; --name=false */
 } flag_kind;
 
-typedef struct flag {
+typedef struct cli_flag {
     const char *name;  /* without the hyphens */
     const char *value; /* what its value is, for the help: "ID"; NULL without value */
     const char *doc;   /* one sentence */
     flag_kind kind;
     bool repeats; /* may be given several times, and all count; else the last one wins */
-} flag;
+} cli_flag;
 
 /* A list of flags; there are some of each command, and some of all. */
-typedef struct flags {
-    const flag *at;
+typedef struct cli_flags {
+    const cli_flag *at;
     size_t count;
-} flags;
+} cli_flags;
 
 typedef struct given {
-    const flag *flag;
+    const cli_flag *flag;
     const char *value; /* "true" of a switch and of a bool that stands alone */
 } given;
 
-typedef struct args {
+typedef struct cli_args {
     given *given; /* in the order of the command line */
     size_t given_count;
     const char **words;
     size_t word_count;
-} args;
+} cli_args;
 
 /* Takes argv[0..argc) apart; the result is in cx and borrows from argv. IOTS_USAGE names what is
  * unknown or lacks its value. */
-bool args_parse(ix_ctx *cx, flags own, flags common, int argc, char *const *argv, args *ret);
+bool args_parse(ix_ctx *cx, cli_flags own, cli_flags common, int argc, char *const *argv,
+                cli_args *ret);
 
-/* As args_parse, but ends before the first word; *ret_used tells how many of argv were read. */
-bool args_parse_leading(ix_ctx *cx, flags common, int argc, char *const *argv, args *ret,
+/* As args_parse, but ends before the first word; *ret_used says how many of argv were read. */
+bool args_parse_leading(ix_ctx *cx, cli_flags common, int argc, char *const *argv, cli_args *ret,
                         int *ret_used);
 
-/* All of `a`, then all of `b`. False when memory is out. */
-bool args_join(ix_ctx *cx, const args *a, const args *b, args *ret);
+/* All of `a`, then all of `b`. False when out of memory. */
+bool args_join(ix_ctx *cx, const cli_args *a, const cli_args *b, cli_args *ret);
 
 /* The value of a flag, the last one given; NULL if it was not. */
-const char *args_value(const args *args, const char *name);
-bool args_has(const args *args, const char *name);
+const char *args_value(const cli_args *args, const char *name);
+bool args_has(const cli_args *args, const char *name);
 
 /* The next value of a flag that repeats, from *at on, which begins at 0; NULL at the end. */
-const char *args_each(const args *args, const char *name, size_t *at);
+const char *args_each(const cli_args *args, const char *name, size_t *at);
 
 /* An integer from `least` to `most`; `otherwise` if the flag was not given. */
-bool args_int(ix_ctx *cx, const args *args, const char *name, int64_t least, int64_t most,
+bool args_int(ix_ctx *cx, const cli_args *args, const char *name, int64_t least, int64_t most,
               int64_t otherwise, int64_t *ret);
 
 /* "skip" or "fail"; `otherwise` if the flag was not given. */
-bool args_skips(ix_ctx *cx, const args *args, const char *name, bool otherwise, bool *ret);
+bool args_skips(ix_ctx *cx, const cli_args *args, const char *name, bool otherwise, bool *ret);
 
 /* A stretch of time in milliseconds: 500ms, 2s, 1.5s, 1m, 1h; without unit: seconds. */
-bool args_duration(ix_ctx *cx, const args *args, const char *name, int64_t otherwise_ms,
+bool args_duration(ix_ctx *cx, const cli_args *args, const char *name, int64_t otherwise_ms,
                    int64_t *ret_ms);
 
 /* Is `b` probably what was meant by `a`? For "did you mean". */

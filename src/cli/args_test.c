@@ -4,18 +4,18 @@
 #include "base/test.h"
 
 // clang-format off
-static const flag own_rows[] = {
+static const cli_flag own_rows[] = {
     {.name = "thing", .kind = FLAG_VALUE, .value = "ID"},
     {.name = "map", .kind = FLAG_VALUE, .value = "A=B", .repeats = true},
     {.name = "group", .kind = FLAG_BOOL, .value = "BOOL"},
 };
-static const flag common_rows[] = {
+static const cli_flag common_rows[] = {
     {.name = "json", .kind = FLAG_SWITCH},
     {.name = "timeout", .kind = FLAG_VALUE, .value = "TIME"},
     {.name = "help", .kind = FLAG_SWITCH},
 };
 // clang-format on
-static const flags own = {own_rows, 3}, common = {common_rows, 3};
+static const cli_flags own = {own_rows, 3}, common = {common_rows, 3};
 
 #define ARGV(...)         \
     (char *[])            \
@@ -23,7 +23,7 @@ static const flags own = {own_rows, 3}, common = {common_rows, 3};
         __VA_ARGS__, NULL \
     }
 
-static bool take(ix_ctx *cx, char **argv, args *ret)
+static bool take(ix_ctx *cx, char **argv, cli_args *ret)
 {
     int argc = 0;
     while (argv[argc])
@@ -33,17 +33,17 @@ static bool take(ix_ctx *cx, char **argv, args *ret)
 
 static const char *refusal(ix_ctx *cx, char **argv)
 {
-    args args;
+    cli_args args;
     CHECK(!take(cx, argv, &args));
     CHECK_INT(cx->error.code, IOTS_USAGE);
     const char *message = ix_strdup(cx, cx->error.message);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return message;
 }
 
 TEST("flags and words may be mixed")
 {
-    args args;
+    cli_args args;
     CHECK_OK(cx, take(cx, ARGV("a", "--thing", "1", "b", "--json", "-", "-5", "-.5"), &args));
     CHECK_INT(args.word_count, 5);
     CHECK_TEXT(args.words[1], "b");
@@ -55,7 +55,7 @@ TEST("flags and words may be mixed")
 
 TEST("a value may follow an equals sign, and be empty or like a flag there")
 {
-    args args;
+    cli_args args;
     CHECK_OK(cx, take(cx, ARGV("--thing=--x=y", "--map="), &args));
     CHECK_TEXT(args_value(&args, "thing"), "--x=y");
     CHECK_TEXT(args_value(&args, "map"), "");
@@ -63,7 +63,7 @@ TEST("a value may follow an equals sign, and be empty or like a flag there")
 
 TEST("the last one wins, unless the flag repeats")
 {
-    args args;
+    cli_args args;
     CHECK_OK(cx, take(cx, ARGV("--thing", "1", "--map", "a", "--thing", "2", "--map=b"), &args));
     CHECK_TEXT(args_value(&args, "thing"), "2");
     size_t at = 0;
@@ -74,7 +74,7 @@ TEST("the last one wins, unless the flag repeats")
 
 TEST("after two hyphens everything is a word")
 {
-    args args;
+    cli_args args;
     CHECK_OK(cx, take(cx, ARGV("--json", "--", "--thing", "-x"), &args));
     CHECK_INT(args.word_count, 2);
     CHECK_TEXT(args.words[0], "--thing");
@@ -82,7 +82,7 @@ TEST("after two hyphens everything is a word")
 
 TEST("a bool stands alone or says what it is")
 {
-    args args;
+    cli_args args;
     CHECK_OK(cx, take(cx, ARGV("--group", "--json"), &args));
     CHECK_TEXT(args_value(&args, "group"), "true");
     CHECK_OK(cx, take(cx, ARGV("--group=false"), &args));
@@ -103,7 +103,7 @@ TEST("what is wrong is named, with what was meant")
 
 TEST("common flags may come before the first word")
 {
-    args args;
+    cli_args args;
     int used;
     CHECK_OK(cx, args_parse_leading(cx, common, 4, ARGV("--json", "--timeout", "1", "thing"), &args,
                                     &used));
@@ -113,7 +113,7 @@ TEST("common flags may come before the first word")
 
 TEST("-h is --help")
 {
-    args args;
+    cli_args args;
     CHECK_OK(cx, take(cx, ARGV("-h"), &args));
     CHECK(args_has(&args, "help"));
 }
@@ -126,7 +126,7 @@ TEST("a stretch of time has a unit, or is seconds")
     } cases[] = {{"500ms", 500}, {"2s", 2000},    {"1.5", 1500},
                  {"2m", 120000}, {"1h", 3600000}, {"0", 0}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        args args;
+        cli_args args;
         int64_t ms;
         CHECK_OK(cx, take(cx, ARGV("--timeout", cases[i].text), &args));
         CHECK_OK(cx, args_duration(cx, &args, "timeout", 7, &ms));
@@ -134,7 +134,7 @@ TEST("a stretch of time has a unit, or is seconds")
     }
     char *const bad[] = {"", "s", "1d", "1 s", "99999999h", "1.2.3"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        args args;
+        cli_args args;
         int64_t ms;
         CHECK_OK(cx, take(cx, ARGV("--timeout", bad[i]), &args));
         CHECK_FAILS(cx, args_duration(cx, &args, "timeout", 7, &ms), IOTS_USAGE);

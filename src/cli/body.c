@@ -46,12 +46,12 @@ ix_json *value_of_word(ix_ctx *cx, const char *word)
     const ix_error error = cx->error;
     if (error.code != IOTS_INVALID)
         return NULL;
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     if (is_json_number(word))
         ix_fail(cx, IOTS_INVALID, "%s cannot be kept exactly as a number; as text: '\"%s\"'", word,
                 word);
     else if (strchr("{[\"", word[0]) && word[0])
-        ix_fail(cx, IOTS_INVALID, "'%.200s' is no JSON: %.250s", word, error.message);
+        ix_fail(cx, IOTS_INVALID, "'%.200s' is not JSON: %.250s", word, error.message);
     else if (!ix_str_is_utf8(ix_str_of(word)))
         ix_fail(cx, IOTS_INVALID, "a value is not UTF-8");
     return ix_failed(cx) ? NULL : ix_json_new_string(cx, word);
@@ -95,7 +95,7 @@ ix_json *object_of_words(ix_ctx *cx, const ix_schema *schema, const char *const 
 
 typedef struct shape_row {
     ix_op_id op;
-    shape shape;
+    cli_shape shape;
     const char *words;
 } shape_row;
 
@@ -120,7 +120,7 @@ static const shape_row *shape_find(const ix_op *op)
     return NULL;
 }
 
-shape body_shape(const ix_op *op)
+cli_shape body_shape(const ix_op *op)
 {
     const shape_row *row = shape_find(op);
     return row ? row->shape : SHAPE_PAIRS;
@@ -280,7 +280,7 @@ static const char *body_of_file(ix_ctx *cx, const char *path, bool is_json)
             copy = ix_strndup(cx, ix_buf_cstr(&text), text.len);
         } else {
             const ix_error error = cx->error;
-            ix_ctx_forgive(cx);
+            ix_ctx_clear_error(cx);
             ix_fail(cx, error.code, "%s: %.400s", name, error.message);
         }
     }
@@ -299,7 +299,7 @@ const char *body_of_flag(ix_ctx *cx, const char *flag, bool is_json)
     if (!is_json || ix_json_parse(cx, flag, strlen(flag)))
         return flag;
     const ix_error error = cx->error;
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     ix_fail(cx, error.code, "--body: %.400s; a file is named as @file", error.message);
     return NULL;
 }

@@ -19,7 +19,7 @@
 enum { BODY_MAX = 64 * 1024 * 1024 };
 
 /* How the words of a command become its body. */
-typedef enum shape {
+typedef enum cli_shape {
     SHAPE_PAIRS,    /* {name: value, ...} */
     SHAPE_VALUE,    /* one value: {<property>: value} */
     SHAPE_INPUT,    /* nothing, one value or pairs: {<action>: {"input": ...}} */
@@ -27,9 +27,9 @@ typedef enum shape {
     SHAPE_PROGRESS, /* pairs: {<action>: {"status": ..., "output": ...}} */
     SHAPE_HISTORY,  /* at=TIME, and a value or pairs: {"at": ..., "properties": {...}} */
     SHAPE_QUERY,    /* one word: {"query": ...}, or pairs */
-} shape;
+} cli_shape;
 
-shape body_shape(const ix_op *op);
+cli_shape body_shape(const ix_op *op);
 
 /* What the words are, for the help: "NAME=VALUE...". "" if the operation has no body. */
 const char *body_words(const ix_op *op);

@@ -8,29 +8,29 @@
 #define THING "01GQ2E9M2Y45BX9EW0F2BM032Q"
 
 // clang-format off
-static const flag login_flags[] = {
+static const cli_flag login_flags[] = {
     {"secret-stdin", NULL, "Read the client's secret from standard input.", FLAG_SWITCH, false},
 };
 
-static const flag get_flags[] = {
+static const cli_flag get_flags[] = {
     FLAG_TITLE,
     {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
     FLAG_WATCH,
 };
 
-static const flag set_flags[] = {
+static const cli_flag set_flags[] = {
     FLAG_TITLE,
     {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
     {"update-history", "BOOL", "Whether the values are kept in the history as well.", FLAG_BOOL, false},
 };
 
-static const flag watch_flags[] = {
+static const cli_flag watch_flags[] = {
     FLAG_TITLE,
     {"interval", "TIME", "How often to ask: 500ms, 2s, 1m. By default 1s.", FLAG_VALUE, false},
     {"rounds", "N", "End after asking this many times.", FLAG_VALUE, false},
 };
 
-static const flag history_plot_flags[] = {
+static const cli_flag history_plot_flags[] = {
     FLAG_TITLE,
     {"since", "TIME", "From then on: a time, or how long ago, as 90s, 24h or 7d. By default a day before --until.", FLAG_VALUE, false},
     {"until", "TIME", "Until then. By default now.", FLAG_VALUE, false},
@@ -49,7 +49,7 @@ static const flag history_plot_flags[] = {
 #define FLAG_SKIP_LINES {"skip-lines", "N", "Pass over so many lines above the names of the columns.", FLAG_VALUE, false}
 #define FLAG_COMMENT {"comment", "TEXT", "Pass over lines that begin so, as #.", FLAG_VALUE, false}
 
-static const flag import_flags[] = {
+static const cli_flag import_flags[] = {
     {"thing", "ID", "The Thing into whose history the values go.", FLAG_VALUE, false},
     FLAG_TITLE,
     {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
@@ -66,47 +66,47 @@ static const flag import_flags[] = {
     {"skip-rows", "N", "Pass over so many rows below them, as of units.", FLAG_VALUE, false},
     FLAG_COMMENT,
     {"empty", "TEXT", "Passed over like an empty cell, as NA or -999.", FLAG_VALUE, true},
-    {"on-conflict", "skip|fail", "Another value is stored at this time: leave that one (skip), or end (fail). By default each such value is named, the others go in, and the exit code is 5. The same value again is no conflict.", FLAG_VALUE, false},
+    {"on-conflict", "skip|fail", "Another value is stored at this time: leave that one (skip), or end (fail). By default each such value is named, the others go in, and the exit code is 5. The same value again is not a conflict.", FLAG_VALUE, false},
     {"on-error", "skip|fail", "A line cannot be read: end before sending what goes with it (the default), or name it and pass over it.", FLAG_VALUE, false},
 };
 
-static const flag import_influx_flags[] = {
+static const cli_flag import_influx_flags[] = {
     {"thing", "ID", "The Thing into whose history the values go.", FLAG_VALUE, false},
     FLAG_TITLE,
     {"category", "NAME", "Go by way of this Category: nothing outside it is found.", FLAG_VALUE, false},
     {"precision", "ns|us|ms|s", "The unit of the times. By default it is found out for each from its digits: 19, 16, 13 or 10.", FLAG_VALUE, false},
     {"map", "FIELD=PROPERTY", "A field and the property it goes to; also as MEASUREMENT.FIELD. Without any, every field called like a property.", FLAG_VALUE, true},
     {"where", "TAG=VALUE", "Only points that have this tag; the measurement is the tag _measurement.", FLAG_VALUE, true},
-    {"on-conflict", "skip|fail", "Another value is stored at this time: leave that one (skip), or end (fail). By default each such value is named, the others go in, and the exit code is 5. The same value again is no conflict.", FLAG_VALUE, false},
+    {"on-conflict", "skip|fail", "Another value is stored at this time: leave that one (skip), or end (fail). By default each such value is named, the others go in, and the exit code is 5. The same value again is not a conflict.", FLAG_VALUE, false},
     {"on-error", "skip|fail", "A line cannot be read: end before sending what goes with it (the default), or name it and pass over it.", FLAG_VALUE, false},
 };
 
-static const flag completion_flags[] = {FLAG_DELIMITER, FLAG_SKIP_LINES, FLAG_COMMENT};
+static const cli_flag completion_flags[] = {FLAG_DELIMITER, FLAG_SKIP_LINES, FLAG_COMMENT};
 
-static const flag export_space_flags[] = {
+static const cli_flag export_space_flags[] = {
     {"resume", NULL, "Go on with an export that was cut short: files that are there are not fetched again.", FLAG_SWITCH, false},
     {"page", "N", "Items to ask for at once, 1 to 1000; by default 1000, and 100 Things. Fewer where single ones are very large.", FLAG_VALUE, false},
 };
 
-static const flag import_things_flags[] = {
+static const cli_flag import_things_flags[] = {
     {"category", "NAME", "The Category that the Things are to be in.", FLAG_VALUE, false},
     {"journal", "FILE", "Write down in FILE what was created, and pass over what is in it already: an import that was cut short goes on.", FLAG_VALUE, false},
-    {"on-error", "skip|fail", "A description is not taken: tell it and go on (the default), or end.", FLAG_VALUE, false},
+    {"on-error", "skip|fail", "A description is not taken: report it and go on (the default), or end.", FLAG_VALUE, false},
 };
 
-static const flag import_space_flags[] = {
+static const cli_flag import_space_flags[] = {
     {"into", "SPACE", "The space to put it into, instead of the one that is chosen.", FLAG_VALUE, false},
     {"on-conflict", "skip|fail", "Something else is there under the same name, ID or time: end (the default), or leave it as it is.", FLAG_VALUE, false},
-    {"on-error", "skip|fail", "The server does not take something: end (the default), or tell it and pass over it; the exit code is then that of the last one.", FLAG_VALUE, false},
+    {"on-error", "skip|fail", "The server does not take something: end (the default), or report it and skip it; the exit code is then that of the last one.", FLAG_VALUE, false},
 };
 
-static const flag api_flags[] = {
+static const cli_flag api_flags[] = {
     {"body", "JSON", "The body: JSON, @file, or - for standard input.", FLAG_VALUE, false},
     {"content-type", "TYPE", "What the body is, if not JSON; it is then sent as it is.", FLAG_VALUE, false},
     {"param", "NAME=VALUE", "A query parameter.", FLAG_VALUE, true},
 };
 
-const command builtins[] = {
+const cli_command builtins[] = {
     {.noun = "login", .words = "[HOST]", .run = login_run, .flags = FLAGS(login_flags),
      .summary = "Store a server, a client and its secret for the commands to come.",
      .text = "On a terminal, what is missing is asked for; the secret does not show. The server is "
@@ -133,14 +133,14 @@ const command builtins[] = {
      .summary = "Show the settings in force and where each comes from, or what a profile holds.",
      .examples = "iots profile show\niots profile show work"},
     {.noun = "profile", .verb = "use", .words = "PROFILE", .run = profile_use_run,
-     .summary = "Choose the profile that commands use unless told otherwise.",
+     .summary = "Choose the profile that commands use unless they are given another.",
      .text = "--profile and IOTS_PROFILE still win.",
      .examples = "iots profile use work\niots profile use default"},
     {.noun = "profile", .verb = "remove", .words = "PROFILE", .run = profile_remove_run,
      .summary = "Forget a profile; 'iots logout --profile NAME' revokes its token as well.",
      .examples = "iots profile remove work"},
     {.noun = "space", .verb = "use", .words = "SPACE", .run = space_use_run,
-     .summary = "Choose the space that commands work in unless told otherwise.",
+     .summary = "Choose the space that commands work in unless they are given another.",
      .text = "--space and IOTS_SPACE still win.",
      .examples = "iots space use farm"},
     {.noun = "get", .words = "THING [PROPERTY]", .run = get_run, .flags = FLAGS(get_flags),
@@ -194,7 +194,7 @@ const command builtins[] = {
     {.noun = "import", .verb = "things", .words = "FILE|DIR...", .run = import_things_run, .flags = FLAGS(import_things_flags),
      .summary = "Create a Thing from each Thing Description in files.",
      .text = "A file is one description, an array of them, or, if it is called .jsonl, one on each line; of a "
-             "folder, all .jsonld, .json and .jsonl files. What fails is told with its reason, and the exit "
+             "folder, all .jsonld, .json and .jsonl files. What fails is logged with its reason, and the exit "
              "code is that of the last one.",
      .examples = "iots import things boiler.td.jsonld\niots import things descriptions/ --category Boilers --journal created.jsonl"},
     {.noun = "import", .verb = "space", .words = "DIR", .run = import_space_run, .flags = FLAGS(import_space_flags),
@@ -209,7 +209,7 @@ const command builtins[] = {
      .text = "DIR is made, or has to be empty. In it are Models, versions, Categories, Things with their "
              "present values, and for each Thing its history, actions and events, as JSON lines; the history "
              "is there a second time as CSV for spreadsheets: texts go as they are, and with --csv-safe "
-             "none of them is a formula. Secrets and MQTT credentials are not: no server tells "
+             "none of them is a formula. Secrets and MQTT credentials are not: no server shows "
              "them.\n\n"
              "What changes during an export may be in it as it was, or as it is.",
      .examples = "iots export space farm-2025\niots export space farm-2025 --resume"},

@@ -8,27 +8,27 @@
 
 #include "cli/command.h"
 
-extern const command builtins[];
+extern const cli_command builtins[];
 extern const size_t builtins_count;
 
-bool login_run(struct session *session);          /* login.c */
-bool logout_run(struct session *session);         /* login.c */
-bool doctor_run(struct session *session);         /* doctor.c */
-bool profile_list_run(struct session *session);   /* profiles.c */
-bool profile_show_run(struct session *session);   /* profiles.c */
-bool profile_use_run(struct session *session);    /* profiles.c */
-bool profile_remove_run(struct session *session); /* profiles.c */
-bool space_use_run(struct session *session);      /* login.c */
-bool get_run(struct session *session);            /* shortcuts.c */
-bool set_run(struct session *session);            /* shortcuts.c */
-bool watch_run(struct session *session);          /* watch.c */
-bool history_plot_run(struct session *session);   /* history.c */
-bool import_run(struct session *session);         /* import.c */
-bool import_influx_run(struct session *session);
-bool import_things_run(struct session *session); /* things_import.c */
-bool import_space_run(struct session *session);  /* restore.c */
-bool export_space_run(struct session *session);  /* export.c */
-bool api_run(struct session *session);           /* shortcuts.c */
-bool completion_run(struct session *session);    /* complete.c */
+bool login_run(struct cli_session *session);          /* login.c */
+bool logout_run(struct cli_session *session);         /* login.c */
+bool doctor_run(struct cli_session *session);         /* doctor.c */
+bool profile_list_run(struct cli_session *session);   /* profiles.c */
+bool profile_show_run(struct cli_session *session);   /* profiles.c */
+bool profile_use_run(struct cli_session *session);    /* profiles.c */
+bool profile_remove_run(struct cli_session *session); /* profiles.c */
+bool space_use_run(struct cli_session *session);      /* login.c */
+bool get_run(struct cli_session *session);            /* aliases.c */
+bool set_run(struct cli_session *session);            /* aliases.c */
+bool watch_run(struct cli_session *session);          /* watch.c */
+bool history_plot_run(struct cli_session *session);   /* history.c */
+bool import_run(struct cli_session *session);         /* import_history.c */
+bool import_influx_run(struct cli_session *session);
+bool import_things_run(struct cli_session *session); /* import_things.c */
+bool import_space_run(struct cli_session *session);  /* import_space.c */
+bool export_space_run(struct cli_session *session);  /* export_space.c */
+bool api_run(struct cli_session *session);           /* aliases.c */
+bool completion_run(struct cli_session *session);    /* complete.c */
 
 #endif

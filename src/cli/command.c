@@ -11,7 +11,7 @@
 
 /* ---- flags of every command ---- */
 
-static const flag common[] = {
+static const cli_flag common[] = {
 #define SETTING(id, key, option, variable, is_stored, what, text) \
     {.name = (option), .kind = FLAG_VALUE, .value = (what), .doc = (text)},
 #include "cli/profile.def"
@@ -44,7 +44,7 @@ static const flag common[] = {
     {.name = "help", .kind = FLAG_SWITCH, .doc = "Say what the command does."},
 };
 
-const flags common_flags = {common, sizeof common / sizeof common[0]};
+const cli_flags common_flags = {common, sizeof common / sizeof common[0]};
 
 /* ---- from rows to commands ---- */
 
@@ -119,10 +119,10 @@ bool op_has_space(const ix_op *op)
 static const char thing_doc[] =
     "The Thing's ID, or its first characters (4 or more) where no other begins with them.";
 
-static const flag *flags_of_op(ix_ctx *cx, const ix_op *op, size_t *ret_count)
+static const cli_flag *flags_of_op(ix_ctx *cx, const ix_op *op, size_t *ret_count)
 {
     enum { FURTHER = 6 };
-    flag *flags = ix_new(cx, flag, (size_t)IX_VAR_COUNT + IX_PARAM_COUNT + FURTHER);
+    cli_flag *flags = ix_new(cx, cli_flag, (size_t)IX_VAR_COUNT + IX_PARAM_COUNT + FURTHER);
     if (!flags)
         return NULL;
 
@@ -130,17 +130,19 @@ static const flag *flags_of_op(ix_ctx *cx, const ix_op *op, size_t *ret_count)
     ix_var vars[IX_VAR_COUNT];
     const size_t var_count = op_vars(op, vars);
     for (size_t i = 0; i < var_count; i++)
-        flags[count++] = (flag){.name = var_flag(cx, vars[i]),
-                                .kind = FLAG_VALUE,
-                                .value = ix_vars[vars[i]].check == IX_CHECK_ULID ? "ID" : "NAME",
-                                .doc = vars[i] == IX_VAR_thing ? thing_doc : ix_vars[vars[i]].doc};
+        flags[count++] =
+            (cli_flag){.name = var_flag(cx, vars[i]),
+                       .kind = FLAG_VALUE,
+                       .value = ix_vars[vars[i]].check == IX_CHECK_ULID ? "ID" : "NAME",
+                       .doc = vars[i] == IX_VAR_thing ? thing_doc : ix_vars[vars[i]].doc};
     if (strstr(op->path, "{thing}"))
-        flags[count++] = (flag)FLAG_TITLE;
+        flags[count++] = (cli_flag)FLAG_TITLE;
     if (op->flags & IX_ALSO_IN_CATEGORY)
-        flags[count++] = (flag){.name = "category",
-                                .kind = FLAG_VALUE,
-                                .value = "NAME",
-                                .doc = "Go by way of this Category: nothing outside it is found."};
+        flags[count++] =
+            (cli_flag){.name = "category",
+                       .kind = FLAG_VALUE,
+                       .value = "NAME",
+                       .doc = "Go by way of this Category: nothing outside it is found."};
     for (int i = 0; i < IX_PARAM_COUNT; i++) {
         if (!(ix_op_params(op) >> i & 1))
             continue;
@@ -151,28 +153,28 @@ static const flag *flags_of_op(ix_ctx *cx, const ix_op *op, size_t *ret_count)
             [IX_PARAM_MAP] = "NAME=[OP:]VALUE",
         };
         flags[count++] =
-            (flag){.name = row->flag,
-                   .kind = row->type == IX_PARAM_BOOL ? FLAG_BOOL : FLAG_VALUE,
-                   .value = row->type == IX_PARAM_WORD ? row->fallback : values[row->type],
-                   .doc = row->doc,
-                   .repeats = row->type == IX_PARAM_LIST || row->type == IX_PARAM_MAP};
+            (cli_flag){.name = row->flag,
+                       .kind = row->type == IX_PARAM_BOOL ? FLAG_BOOL : FLAG_VALUE,
+                       .value = row->type == IX_PARAM_WORD ? row->fallback : values[row->type],
+                       .doc = row->doc,
+                       .repeats = row->type == IX_PARAM_LIST || row->type == IX_PARAM_MAP};
     }
     if (op->flags & IX_PAGED || ix_op_index(op) == IX_OP_query_create)
-        flags[count++] = (flag){
+        flags[count++] = (cli_flag){
             .name = "max", .kind = FLAG_VALUE, .value = "N", .doc = "Stop after this many items."};
     if (op->flags & IX_PAGED)
         flags[count++] =
-            (flag){.name = "page",
-                   .kind = FLAG_SWITCH,
-                   .doc = "One page only, and where the pages before and after it begin."};
+            (cli_flag){.name = "page",
+                       .kind = FLAG_SWITCH,
+                       .doc = "One page only, and where the pages before and after it begin."};
     if (op->body_kind != IX_BODY_NONE)
-        flags[count++] = (flag){
+        flags[count++] = (cli_flag){
             .name = "body",
             .kind = FLAG_VALUE,
             .value = "JSON",
             .doc = "The body: JSON, @file, or - for standard input; instead of NAME=VALUE words."};
     if (op->method == IX_GET)
-        flags[count++] = (flag)FLAG_WATCH;
+        flags[count++] = (cli_flag)FLAG_WATCH;
     *ret_count = count;
     return ix_failed(cx) ? NULL : flags;
 }
@@ -206,11 +208,11 @@ static const char *words_of_op(ix_ctx *cx, const ix_op *op)
     return copy;
 }
 
-static bool command_of_op(ix_ctx *cx, const ix_op *op, command *ret)
+static bool command_of_op(ix_ctx *cx, const ix_op *op, cli_command *ret)
 {
     const size_t noun = noun_length(op->name);
     size_t count = 0;
-    *ret = (command){
+    *ret = (cli_command){
         .noun = with_hyphens(cx, op->name, noun),
         .verb = with_hyphens(cx, op->name + noun + 1, strlen(op->name + noun + 1)),
         .words = words_of_op(cx, op),
@@ -224,9 +226,9 @@ static bool command_of_op(ix_ctx *cx, const ix_op *op, command *ret)
     return ret->flags.at && ret->words;
 }
 
-bool commands_list(ix_ctx *cx, commands *ret)
+bool commands_list(ix_ctx *cx, cli_commands *ret)
 {
-    command *all = ix_new(cx, command, builtins_count + IX_OP_COUNT);
+    cli_command *all = ix_new(cx, cli_command, builtins_count + IX_OP_COUNT);
     if (!all)
         return false;
     size_t count = 0;
@@ -238,16 +240,16 @@ bool commands_list(ix_ctx *cx, commands *ret)
         if (!command_of_op(cx, &ix_ops[i], &all[count++]))
             return false;
     }
-    *ret = (commands){all, count};
+    *ret = (cli_commands){all, count};
     return true;
 }
 
 /* ---- from words to a command ---- */
 
-static const command *command_named(commands all, const char *noun, const char *verb)
+static const cli_command *command_named(cli_commands all, const char *noun, const char *verb)
 {
     for (size_t i = 0; i < all.count; i++) {
-        const command *command = &all.at[i];
+        const cli_command *command = &all.at[i];
         if (strcmp(command->noun, noun) == 0 &&
             (verb ? command->verb && strcmp(command->verb, verb) == 0 : !command->verb))
             return command;
@@ -255,7 +257,7 @@ static const command *command_named(commands all, const char *noun, const char *
     return NULL;
 }
 
-bool noun_exists(commands all, const char *noun)
+bool noun_exists(cli_commands all, const char *noun)
 {
     for (size_t i = 0; i < all.count; i++) {
         if (strcmp(all.at[i].noun, noun) == 0)
@@ -278,7 +280,7 @@ static const char *other_number(ix_ctx *cx, const char *noun)
     return ix_format(cx, "%ss", noun);
 }
 
-static bool fail_noun(ix_ctx *cx, commands all, const char *noun)
+static bool fail_noun(ix_ctx *cx, cli_commands all, const char *noun)
 {
     for (size_t i = 0; i < all.count; i++) {
         if (text_is_near(noun, all.at[i].noun))
@@ -288,10 +290,10 @@ static bool fail_noun(ix_ctx *cx, commands all, const char *noun)
     return ix_fail(cx, IOTS_USAGE, "there is no command '%s'", noun);
 }
 
-static bool fail_verb(ix_ctx *cx, commands all, const char *noun, const char *verb)
+static bool fail_verb(ix_ctx *cx, cli_commands all, const char *noun, const char *verb)
 {
     for (size_t i = 0; i < all.count; i++) {
-        const command *command = &all.at[i];
+        const cli_command *command = &all.at[i];
         if (strcmp(command->noun, noun) == 0 && command->verb && text_is_near(verb, command->verb))
             return ix_fail(cx, IOTS_USAGE, "there is no command '%s %s'; did you mean '%s %s'?",
                            noun, verb, noun, command->verb);
@@ -299,15 +301,15 @@ static bool fail_verb(ix_ctx *cx, commands all, const char *noun, const char *ve
     return ix_fail(cx, IOTS_USAGE, "there is no command '%s %s'", noun, verb);
 }
 
-bool command_find(ix_ctx *cx, commands all, const char *const *words, size_t count,
-                  const command **ret, size_t *ret_used)
+bool command_find(ix_ctx *cx, cli_commands all, const char *const *words, size_t count,
+                  const cli_command **ret, size_t *ret_used)
 {
     const char *noun = words[0], *verb = count > 1 ? words[1] : NULL;
     const char *other = other_number(cx, noun);
     if (!other)
         return false;
 
-    const command *found = command_named(all, noun, NULL);
+    const cli_command *found = command_named(all, noun, NULL);
     *ret_used = 1;
     if (!found && !verb)
         found = command_named(all, noun, "list");
@@ -339,7 +341,7 @@ static void params_add(params *params, const char *name, const char *value)
 }
 
 /* Path variables from their flags, then from words in order; *ret_used words were needed. */
-static bool vars_read(ix_ctx *cx, const ix_op *op, const args *args, request *request,
+static bool vars_read(ix_ctx *cx, const ix_op *op, const cli_args *args, cli_request *request,
                       size_t *ret_used)
 {
     ix_var vars[IX_VAR_COUNT];
@@ -412,7 +414,7 @@ static bool param_check(ix_ctx *cx, const ix_param_row *row, const char *value)
 }
 
 /* All but those of paging, which are the pager's. */
-static bool params_read(ix_ctx *cx, const ix_op *op, const args *args, params *params)
+static bool params_read(ix_ctx *cx, const ix_op *op, const cli_args *args, params *params)
 {
     for (int i = 0; i < IX_PARAM_COUNT; i++) {
         const ix_param_row *row = &ix_params[i];
@@ -435,12 +437,13 @@ static bool params_read(ix_ctx *cx, const ix_op *op, const args *args, params *p
     return true;
 }
 
-static bool body_read(ix_ctx *cx, const ix_op *op, const args *args, size_t first, request *request)
+static bool body_read(ix_ctx *cx, const ix_op *op, const cli_args *args, size_t first,
+                      cli_request *request)
 {
     const char *flag = args_value(args, "body");
     const size_t count = args->word_count - first;
     const char *const *words = count > 0 ? args->words + first : NULL;
-    const shape shape = body_shape(op);
+    const cli_shape shape = body_shape(op);
     const bool may_be_empty =
         op->body_kind == IX_BODY_OPTIONAL || shape == SHAPE_INPUT || shape == SHAPE_DATA;
 
@@ -467,11 +470,11 @@ static bool body_read(ix_ctx *cx, const ix_op *op, const args *args, size_t firs
     return !ix_failed(cx);
 }
 
-bool request_read(ix_ctx *cx, const command *command, const args *args, const char *space,
-                  request *ret)
+bool request_read(ix_ctx *cx, const cli_command *command, const cli_args *args, const char *space,
+                  cli_request *ret)
 {
     const ix_op *op = command->op;
-    request request = {.op = op};
+    cli_request request = {.op = op};
     params params = {.at = ix_new(cx, iots_param, IX_VAR_COUNT + args->given_count + 1)};
     size_t used = 0;
     if (!params.at || !vars_read(cx, op, args, &request, &used) ||
@@ -494,7 +497,7 @@ bool request_read(ix_ctx *cx, const command *command, const args *args, const ch
     return true;
 }
 
-void request_set_thing(request *request, const char *id)
+void request_set_thing(cli_request *request, const char *id)
 {
     request->vars[IX_VAR_thing] = id;
     request->is_title = false;

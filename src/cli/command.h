@@ -17,29 +17,30 @@
 #include "cli/args.h"
 #include "contract/ops.h"
 
-struct session;
+struct cli_session;
 
-typedef bool command_run(struct session *session);
+typedef bool command_run(struct cli_session *session);
 
-typedef struct command {
+typedef struct cli_command {
     const char *noun;
     const char *verb;     /* NULL: the noun alone is the command */
     const char *words;    /* words it takes, as in "[THING] NAME=VALUE..." */
     const char *summary;  /* one sentence */
     const char *text;     /* more to know: paragraphs with an empty line between, or NULL */
     const char *examples; /* lines, each a command and, after " # ", what it is for; or NULL */
-    flags flags;          /* its own; not those of every command */
+    cli_flags flags;      /* its own; not those of every command */
     const ix_op *op;      /* the operation it performs; NULL: it has code of its own */
     command_run *run;
-} command;
+} cli_command;
 
-typedef struct commands {
-    const command *at; /* those with code of their own first, then the operations in their order */
+typedef struct cli_commands {
+    const cli_command
+        *at; /* those with code of their own first, then the operations in their order */
     size_t count;
-} commands;
+} cli_commands;
 
 /* The flags every command takes. */
-extern const flags common_flags;
+extern const cli_flags common_flags;
 
 /* Flags of whatever acts on one Thing, and of whatever only looks. */
 // clang-format off
@@ -48,17 +49,17 @@ extern const flags common_flags;
 // clang-format on
 
 /* All commands, in cx. */
-bool commands_list(ix_ctx *cx, commands *ret);
+bool commands_list(ix_ctx *cx, cli_commands *ret);
 
 /* The command for the words that begin a command line; *ret_used of them name it. A noun may be said
  * in the plural or in the singular (`thing list`), and `things` alone is `things list`. IOTS_USAGE
  * if there is none, with the nearest one there is. `*ret` is NULL, and nothing failed, for a noun
  * that wants a verb but has none. */
-bool command_find(ix_ctx *cx, commands all, const char *const *words, size_t count,
-                  const command **ret, size_t *ret_used);
+bool command_find(ix_ctx *cx, cli_commands all, const char *const *words, size_t count,
+                  const cli_command **ret, size_t *ret_used);
 
 /* Is this the name of a noun of which there are commands? */
-bool noun_exists(commands all, const char *noun);
+bool noun_exists(cli_commands all, const char *noun);
 
 /* What an operation's path variable is called as a flag: "action-id". */
 const char *var_flag(ix_ctx *cx, ix_var var);
@@ -69,21 +70,21 @@ size_t op_vars(const ix_op *op, ix_var ret[IX_VAR_COUNT]);
 bool op_has_space(const ix_op *op);
 
 /* An operation that is to be performed, as the library wants it. */
-typedef struct request {
+typedef struct cli_request {
     const ix_op *op;
     const char *vars[IX_VAR_COUNT]; /* NULL: not given */
     bool is_title;                  /* the Thing is given by its title, and is yet to be found */
     struct iots_param *params;      /* path variables and parameters; ended by a NULL name */
     const char *body;               /* JSON, or NULL */
     const char *content_type;       /* NULL: as usual */
-} request;
+} cli_request;
 
 /* Makes a request from flags and words. `space` may be NULL: that fails only if it is needed.
- * IOTS_USAGE says what is missing, too much, or no such value; IOTS_INVALID what is no JSON. */
-bool request_read(ix_ctx *cx, const command *command, const args *args, const char *space,
-                  request *ret);
+ * IOTS_USAGE says what is missing, too much, or no such value; IOTS_INVALID what is not JSON. */
+bool request_read(ix_ctx *cx, const cli_command *command, const cli_args *args, const char *space,
+                  cli_request *ret);
 
 /* Says which Thing it is about, after all. */
-void request_set_thing(request *request, const char *id);
+void request_set_thing(cli_request *request, const char *id);
 
 #endif

@@ -9,24 +9,24 @@
 
 #define THING "01GQ2E9M2Y45BX9EW0F2BM032Q"
 
-static commands list(ix_ctx *cx)
+static cli_commands list(ix_ctx *cx)
 {
-    commands all;
+    cli_commands all;
     CHECK_OK(cx, commands_list(cx, &all));
     return all;
 }
 
-static const command *find(ix_ctx *cx, const char *noun, const char *verb)
+static const cli_command *find(ix_ctx *cx, const char *noun, const char *verb)
 {
     const char *const words[] = {noun, verb};
-    const command *found;
+    const cli_command *found;
     size_t used;
     CHECK_OK(cx, command_find(cx, list(cx), words, verb ? 2 : 1, &found, &used));
     return found;
 }
 
 /* "things list" for a command. */
-static const char *name(ix_ctx *cx, const command *command)
+static const char *name(ix_ctx *cx, const cli_command *command)
 {
     return command ? ix_format(cx, "%s %s", command->noun, command->verb ? command->verb : "-")
                    : "none";
@@ -36,7 +36,7 @@ enum { ARGS_MAX = 24 };
 
 /* The request that a command line, words between blanks, makes in the space farm. A word may hold
  * blanks as `_`. */
-static bool ask(ix_ctx *cx, const char *line, request *ret)
+static bool ask(ix_ctx *cx, const char *line, cli_request *ret)
 {
     char *argv[ARGS_MAX] = {0};
     int argc = 0;
@@ -48,22 +48,22 @@ static bool ask(ix_ctx *cx, const char *line, request *ret)
             *at = ' ';
         argv[argc++] = copy;
     }
-    const command *command = find(cx, argv[0], argv[1]);
-    args args;
+    const cli_command *command = find(cx, argv[0], argv[1]);
+    cli_args args;
     return command && args_parse(cx, command->flags, common_flags, argc - 2, argv + 2, &args) &&
            request_read(cx, command, &args, "farm", ret);
 }
 
 static const char *body(ix_ctx *cx, const char *line)
 {
-    request request;
+    cli_request request;
     CHECK_OK(cx, ask(cx, line, &request));
     return request.body;
 }
 
 static const char *op_asked(ix_ctx *cx, const char *line)
 {
-    request request;
+    cli_request request;
     CHECK_OK(cx, ask(cx, line, &request));
     return request.op->name;
 }
@@ -71,7 +71,7 @@ static const char *op_asked(ix_ctx *cx, const char *line)
 /* "name=value&name=value" of all that goes with the request. */
 static const char *params(ix_ctx *cx, const char *line)
 {
-    request request;
+    cli_request request;
     CHECK_OK(cx, ask(cx, line, &request));
     const char *all = "";
     for (const iots_param *param = request.params; param->name; param++)
@@ -81,10 +81,10 @@ static const char *params(ix_ctx *cx, const char *line)
 
 static const char *refusal(ix_ctx *cx, const char *line)
 {
-    request request;
+    cli_request request;
     CHECK(!ask(cx, line, &request));
     const char *message = ix_strdup(cx, cx->error.message);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return message;
 }
 
@@ -107,21 +107,21 @@ TEST("a noun may be said in either number, and a list by its noun alone")
     CHECK_TEXT(name(cx, find(cx, "thing", NULL)), "none");
 }
 
-TEST("what is no command is refused with what was meant")
+TEST("what is not a command is refused with what was meant")
 {
     const char *const words[] = {"thngs", "list"}, *const verbs[] = {"things", "lst"};
-    const command *found;
+    const cli_command *found;
     size_t used;
     CHECK(!command_find(cx, list(cx), words, 2, &found, &used));
     CHECK_TEXT(cx->error.message, "there is no command 'thngs'; did you mean 'things'?");
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK(!command_find(cx, list(cx), verbs, 2, &found, &used));
     CHECK_TEXT(cx->error.message, "there is no command 'things lst'; did you mean 'things list'?");
 }
 
 TEST("every operation that is not hidden is a command, and its flags are its own")
 {
-    const commands all = list(cx);
+    const cli_commands all = list(cx);
     for (size_t i = 0; i < IX_OP_COUNT; i++) {
         size_t found = 0;
         for (size_t j = 0; j < all.count; j++)
@@ -129,7 +129,7 @@ TEST("every operation that is not hidden is a command, and its flags are its own
         CHECK_INT(found, !(ix_ops[i].flags & IX_HIDDEN));
     }
     for (size_t i = 0; i < all.count; i++) {
-        const flags own = all.at[i].flags;
+        const cli_flags own = all.at[i].flags;
         CHECK(all.at[i].summary && *all.at[i].summary && all.at[i].run);
         for (size_t j = 0; j < own.count; j++) {
             CHECK(own.at[j].doc && *own.at[j].doc);
@@ -144,7 +144,7 @@ TEST("every operation that is not hidden is a command, and its flags are its own
 
 TEST("no two commands have one name")
 {
-    const commands all = list(cx);
+    const cli_commands all = list(cx);
     for (size_t i = 0; i < all.count; i++) {
         for (size_t j = 0; j < i; j++)
             CHECK(strcmp(name(cx, &all.at[i]), name(cx, &all.at[j])) != 0);
@@ -227,7 +227,7 @@ TEST("what was meant as JSON never becomes a text quietly")
 {
     CHECK(strstr(refusal(cx, "property update " THING " t 12345678901234567890"),
                  "cannot be kept exactly as a number"));
-    CHECK(strstr(refusal(cx, "property update " THING " t {\"a\":}"), "is no JSON"));
+    CHECK(strstr(refusal(cx, "property update " THING " t {\"a\":}"), "is not JSON"));
 }
 
 TEST("pairs become members; those that are texts stay texts")
@@ -273,7 +273,7 @@ TEST("a body may be given whole, but not twice")
 
 TEST("a patch of members has a type of its own")
 {
-    request request = {0};
+    cli_request request = {0};
     CHECK_OK(cx, ask(cx, "thing patch " THING " title=x", &request));
     CHECK_TEXT(request.content_type, "application/merge-patch+json");
     CHECK_OK(cx, ask(cx, "thing patch " THING " --body _[]", &request));
@@ -282,18 +282,18 @@ TEST("a patch of members has a type of its own")
 
 TEST("without a space it is said how to get one")
 {
-    const command *command = find(cx, "things", "list");
-    const args none = {0};
-    request request;
+    const cli_command *command = find(cx, "things", "list");
+    const cli_args none = {0};
+    cli_request request;
     CHECK(!request_read(cx, command, &none, NULL, &request));
     CHECK(strstr(cx->error.message, "no space: give --space NAME"));
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK_OK(cx, request_read(cx, find(cx, "spaces", "list"), &none, NULL, &request));
 }
 
 TEST("help and manual page name every command")
 {
-    const commands all = list(cx);
+    const cli_commands all = list(cx);
     char *man = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&man, &size);
@@ -301,7 +301,7 @@ TEST("help and manual page name every command")
     fclose(out);
     for (size_t i = 0; i < all.count; i++) {
         char *help = NULL;
-        const screen screen = {.out = open_memstream(&help, &size)};
+        const cli_screen screen = {.out = open_memstream(&help, &size)};
         help_command(&screen, &all.at[i]);
         fclose(screen.out);
         CHECK(strstr(help, all.at[i].summary));

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "cli/builtins.h"
-#include "cli/find.h"
-#include "cli/recording.h"
 #include "cli/session.h"
+#include "cli/thing_lookup.h"
+#include "cli/transfer/recording.h"
 
 /* What has names that can be asked for. */
 typedef struct kind {
@@ -74,7 +74,7 @@ static void name_print(FILE *out, const char *value, const char *end, const char
     ix_buf_done(&line);
 }
 
-static bool list_print(session *session, const kind *kind)
+static bool list_print(cli_session *session, const kind *kind)
 {
     const bool is_things = kind->op == &ix_ops[IX_OP_things_list];
     const char *space = session->profile.values[SETTING_space];
@@ -95,7 +95,7 @@ static bool list_print(session *session, const kind *kind)
     return ok;
 }
 
-static bool profiles_print(session *session)
+static bool profiles_print(cli_session *session)
 {
     const char *const *names;
     if (!profile_names(session->cx, &names))
@@ -105,7 +105,7 @@ static bool profiles_print(session *session)
     return true;
 }
 
-static bool properties_print(session *session, const char *end)
+static bool properties_print(cli_session *session, const char *end)
 {
     const char *space = session_space(session), *id;
     if (session->args->word_count != 2)
@@ -136,7 +136,7 @@ static void column_print(void *out, ix_str name, const char *end)
 }
 
 /* The names of the columns of a file. Nothing is read that would be gone then, as from a pipe. */
-static bool columns_print(session *session, const char *end)
+static bool columns_print(cli_session *session, const char *end)
 {
     ix_ctx *cx = session->cx;
     const char *path = session->args->word_count == 2 ? session->args->words[1] : NULL;
@@ -157,7 +157,7 @@ static bool columns_print(session *session, const char *end)
     return ok;
 }
 
-static bool names_print(session *session, const kind *kind)
+static bool names_print(cli_session *session, const kind *kind)
 {
     if (strcmp(kind->name, "profiles") == 0)
         return profiles_print(session);
@@ -177,7 +177,7 @@ static bool names_print(session *session, const kind *kind)
 
 /* ---- what is where ---- */
 
-static const command *first_of(commands all, const char *noun)
+static const cli_command *first_of(cli_commands all, const char *noun)
 {
     for (size_t i = 0; i < all.count; i++) {
         if (strcmp(all.at[i].noun, noun) == 0)
@@ -186,19 +186,19 @@ static const command *first_of(commands all, const char *noun)
     return NULL;
 }
 
-static bool is_first(commands all, const command *command)
+static bool is_first(cli_commands all, const cli_command *command)
 {
     return first_of(all, command->noun) == command;
 }
 
 /* The flags whose value is a file. */
-static bool takes_file(const flag *flag)
+static bool takes_file(const cli_flag *flag)
 {
     return flag->value && strcmp(flag->value, "FILE") == 0;
 }
 
 /* Is a kind of names, if it has to be of a command, of this one? */
-static bool is_of(const char *of, const command *command)
+static bool is_of(const char *of, const cli_command *command)
 {
     ix_str noun;
     const ix_str verb = ix_str_cut(ix_str_of(of), ' ', &noun);
@@ -207,7 +207,7 @@ static bool is_of(const char *of, const command *command)
 }
 
 /* The kind of a flag's value; NULL: no names can be asked for. *ret_about: of the word there. */
-static const char *kind_of_flag(const flag *flag, const command *command, int *ret_about)
+static const char *kind_of_flag(const cli_flag *flag, const cli_command *command, int *ret_about)
 {
     for (size_t i = 0; i < sizeof flag_kinds / sizeof flag_kinds[0]; i++) {
         if (flag->kind != FLAG_VALUE || strcmp(flag->name, flag_kinds[i].flag) != 0 ||
@@ -220,13 +220,13 @@ static const char *kind_of_flag(const flag *flag, const command *command, int *r
 }
 
 /* Does a command take values as name=value, of a Thing's properties? */
-static bool sets_values(const command *command)
+static bool sets_values(const cli_command *command)
 {
     return command->run == set_run || command->op == &ix_ops[IX_OP_properties_update];
 }
 
 /* The kinds of a command's words, in order; "file" for files, NULL for what is free. How many. */
-static size_t kinds_of_words(const command *command, const char *ret[WORDS_MAX])
+static size_t kinds_of_words(const cli_command *command, const char *ret[WORDS_MAX])
 {
     size_t count = 0;
     for (ix_str rest = ix_str_of(command->words), word; rest.len > 0 && count < WORDS_MAX;) {
@@ -260,15 +260,15 @@ static void quoted(FILE *out, const char *text, bool is_fish)
     fputc('\'', out);
 }
 
-static void flag_names(FILE *out, flags flags)
+static void flag_names(FILE *out, cli_flags flags)
 {
     for (size_t i = 0; i < flags.count; i++)
         fprintf(out, " --%s%s", flags.at[i].name, flags.at[i].kind == FLAG_BOOL ? "=" : "");
 }
 
-static bool is_said_before(commands all, size_t command, size_t index)
+static bool is_said_before(cli_commands all, size_t command, size_t index)
 {
-    const flag *flag = &all.at[command].flags.at[index];
+    const cli_flag *flag = &all.at[command].flags.at[index];
     for (size_t i = 0; i < command; i++) {
         for (size_t j = 0; j < all.at[i].flags.count; j++) {
             if (strcmp(all.at[i].flags.at[j].name, flag->name) == 0 &&
@@ -280,7 +280,7 @@ static bool is_said_before(commands all, size_t command, size_t index)
 }
 
 /* Every flag that takes a value, once, with `between` between two. */
-static void value_flags(FILE *out, commands all, const char *between)
+static void value_flags(FILE *out, cli_commands all, const char *between)
 {
     const char *before = "";
     for (size_t i = 0; i < common_flags.count; i++) {
@@ -297,7 +297,7 @@ static void value_flags(FILE *out, commands all, const char *between)
     }
 }
 
-static void noun_names(FILE *out, commands all)
+static void noun_names(FILE *out, cli_commands all)
 {
     for (size_t i = 0; i < all.count; i++) {
         if (is_first(all, &all.at[i]))
@@ -305,7 +305,7 @@ static void noun_names(FILE *out, commands all)
     }
 }
 
-static void verb_names(FILE *out, commands all, const char *noun)
+static void verb_names(FILE *out, cli_commands all, const char *noun)
 {
     for (size_t i = 0; i < all.count; i++) {
         if (all.at[i].verb && strcmp(all.at[i].noun, noun) == 0)
@@ -315,7 +315,7 @@ static void verb_names(FILE *out, commands all, const char *noun)
 
 /* ---- bash ---- */
 
-static void bash_kinds(FILE *out, commands all)
+static void bash_kinds(FILE *out, cli_commands all)
 {
     for (size_t i = 0; i < all.count; i++) {
         const char *words[WORDS_MAX];
@@ -329,7 +329,7 @@ static void bash_kinds(FILE *out, commands all)
     }
 }
 
-static void bash_print(FILE *out, commands all)
+static void bash_print(FILE *out, cli_commands all)
 {
     fputs("# bash completion of iots\n"
           "_iots_plain() {\n"
@@ -450,10 +450,10 @@ static void zsh_text(FILE *out, const char *text)
     }
 }
 
-static void zsh_flags(FILE *out, flags flags, const command *command)
+static void zsh_flags(FILE *out, cli_flags flags, const cli_command *command)
 {
     for (size_t i = 0; i < flags.count; i++) {
-        const flag *flag = &flags.at[i];
+        const cli_flag *flag = &flags.at[i];
         fprintf(out, " \\\n            '%s--%s%s[", flag->repeats ? "*" : "", flag->name,
                 flag->kind == FLAG_VALUE ? "=" : "");
         zsh_text(out, flag->doc);
@@ -473,7 +473,7 @@ static void zsh_flags(FILE *out, flags flags, const command *command)
 }
 
 /* The words of a command. To _arguments, noun and verb are words as well. */
-static void zsh_words(FILE *out, const command *command)
+static void zsh_words(FILE *out, const cli_command *command)
 {
     const char *words[WORDS_MAX];
     const size_t count = kinds_of_words(command, words), before = command->verb ? 2 : 1;
@@ -490,7 +490,7 @@ static void zsh_words(FILE *out, const command *command)
     }
 }
 
-static void zsh_print(FILE *out, commands all)
+static void zsh_print(FILE *out, cli_commands all)
 {
     fputs("#compdef iots\n"
           "_iots_names() {\n"
@@ -563,7 +563,7 @@ static void zsh_print(FILE *out, commands all)
           "    case \"$words[2] $words[3]\" in\n",
           out);
     for (size_t i = 0; i < all.count; i++) {
-        const command *command = &all.at[i];
+        const cli_command *command = &all.at[i];
         fprintf(out, "    '%s %s'%s) _arguments", command->noun, command->verb ? command->verb : "",
                 command->verb ? "" : "*");
         zsh_flags(out, command->flags, command);
@@ -580,16 +580,16 @@ static void zsh_print(FILE *out, commands all)
 /* ---- fish ---- */
 
 /* "__iots_in thing get": the command is this one. */
-static void fish_condition(FILE *out, const command *command)
+static void fish_condition(FILE *out, const cli_command *command)
 {
     fprintf(out, "%s%s%s", command->noun, command->verb ? " " : "",
             command->verb ? command->verb : "");
 }
 
-static void fish_flags(FILE *out, flags flags, const command *command)
+static void fish_flags(FILE *out, cli_flags flags, const cli_command *command)
 {
     for (size_t i = 0; i < flags.count; i++) {
-        const flag *flag = &flags.at[i];
+        const cli_flag *flag = &flags.at[i];
         int about;
         const char *kind = kind_of_flag(flag, command, &about);
         fputs("complete -c iots", out);
@@ -611,7 +611,7 @@ static void fish_flags(FILE *out, flags flags, const command *command)
     }
 }
 
-static void fish_words(FILE *out, const command *command)
+static void fish_words(FILE *out, const cli_command *command)
 {
     const char *words[WORDS_MAX];
     const size_t count = kinds_of_words(command, words), before = command->verb ? 2 : 1;
@@ -634,7 +634,7 @@ static void fish_words(FILE *out, const command *command)
     }
 }
 
-static void fish_print(FILE *out, commands all)
+static void fish_print(FILE *out, cli_commands all)
 {
     fputs("# fish completion of iots\n"
           "function __iots_words\n"
@@ -683,7 +683,7 @@ static void fish_print(FILE *out, commands all)
         out);
     fish_flags(out, common_flags, NULL);
     for (size_t i = 0; i < all.count; i++) {
-        const command *command = &all.at[i];
+        const cli_command *command = &all.at[i];
         if (is_first(all, command)) {
             fprintf(out, "complete -c iots -n '__iots_at 0' -a %s", command->noun);
             if (!command->verb) {
@@ -706,14 +706,14 @@ static void fish_print(FILE *out, commands all)
 
 /* ---- the command ---- */
 
-bool completion_run(session *session)
+bool completion_run(cli_session *session)
 {
     // clang-format off
-    static const struct { const char *shell; void (*print)(FILE *out, commands all); } shells[] = {
+    static const struct { const char *shell; void (*print)(FILE *out, cli_commands all); } shells[] = {
         {"bash", bash_print}, {"zsh", zsh_print}, {"fish", fish_print},
     };
     // clang-format on
-    const args *args = session->args;
+    const cli_args *args = session->args;
     const char *word = args->word_count > 0 ? args->words[0] : "";
     for (size_t i = 0; args->word_count == 1 && i < sizeof shells / sizeof shells[0]; i++) {
         if (strcmp(word, shells[i].shell) == 0) {

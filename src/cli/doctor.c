@@ -2,7 +2,7 @@
 /*
  * iots doctor: what is in the way of commands that do not work.
  *
- * The checks are rows, each relying on those before it. One that fails is told with what to do next;
+ * The checks are rows, each relying on those before it. One that fails is reported with what to do next;
  * those that cannot be tried without it are passed over.
  */
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 #include "cli/builtins.h"
 #include "cli/probe.h"
 #include "cli/session.h"
+#include "cli/show/view.h"
 #include "cli/tokens.h"
-#include "cli/view.h"
 
 /* Ordered: the worst is the greatest. */
 typedef enum state { STATE_PASSED_OVER, STATE_OK, STATE_WARNING, STATE_FAILED } state;
@@ -26,10 +26,10 @@ typedef struct finding {
 } finding;
 
 typedef struct doctor {
-    session *session;
+    cli_session *session;
     const char *host;
     int timeout_ms;
-    probe probe;
+    cli_probe probe;
     iots_reply *health;
     const char *token;      /* that works; NULL until there is one */
     const char *granted;    /* its scopes; NULL: not known */
@@ -53,12 +53,12 @@ found(const doctor *doctor, state state, const char *advice, const char *format,
     return (finding){state, ix_strdup(cx, text), advice};
 }
 
-static const char *setting_of(const doctor *doctor, setting setting)
+static const char *setting_of(const doctor *doctor, cli_setting setting)
 {
     return doctor->session->profile.values[setting];
 }
 
-static const char *origin_of(const doctor *doctor, setting setting)
+static const char *origin_of(const doctor *doctor, cli_setting setting)
 {
     return profile_origin(doctor->session->cx, &doctor->session->profile, setting);
 }
@@ -67,7 +67,7 @@ static const char *origin_of(const doctor *doctor, setting setting)
 
 static finding check_profile(doctor *doctor)
 {
-    const profile *profile = &doctor->session->profile;
+    const cli_profile *profile = &doctor->session->profile;
     const char *path = profile_path(doctor->session->cx, profile);
     struct stat stat;
     if (!path)
@@ -99,7 +99,7 @@ static finding check_host(doctor *doctor)
 
 static finding check_name(doctor *doctor)
 {
-    session *session = doctor->session;
+    cli_session *session = doctor->session;
     const bool verify = !args_has(session->args, "insecure");
     if (!probe_host(session->cx, doctor->host, setting_of(doctor, SETTING_ca_file), verify,
                     doctor->timeout_ms, &doctor->probe))
@@ -113,7 +113,7 @@ static finding check_name(doctor *doctor)
 
 static finding check_connection(doctor *doctor)
 {
-    const probe *probe = &doctor->probe;
+    const cli_probe *probe = &doctor->probe;
     if (probe->reach == REACH_ADDRESS)
         return found(
             doctor, STATE_FAILED,
@@ -125,7 +125,7 @@ static finding check_connection(doctor *doctor)
 
 static finding check_certificate(doctor *doctor)
 {
-    const probe *probe = &doctor->probe;
+    const cli_probe *probe = &doctor->probe;
     if (probe->reach == REACH_HANDSHAKE)
         return found(doctor, STATE_FAILED,
                      "a certificate of one's own is trusted by --ca-file or IOTS_CA_FILE", "%s",
@@ -149,7 +149,7 @@ static finding check_certificate(doctor *doctor)
 
 static finding check_health(doctor *doctor)
 {
-    session *session = doctor->session;
+    cli_session *session = doctor->session;
     if (!session_open_anonymous(session))
         return (finding){0};
     doctor->health = iots_health_get(session->api, IOTS_CALL(.retries = -1));
@@ -178,7 +178,7 @@ static finding check_clock(doctor *doctor)
 {
     int64_t skew_s;
     if (!skew_of(doctor->health, &skew_s))
-        return found(doctor, STATE_PASSED_OVER, NULL, "the server does not tell its time");
+        return found(doctor, STATE_PASSED_OVER, NULL, "the server does not send its time");
     const long long off_s = llabs(skew_s);
     if (off_s < SKEW_WARNING_S)
         return found(doctor, STATE_OK, NULL, "the clocks agree");
@@ -191,7 +191,7 @@ static finding check_clock(doctor *doctor)
 
 static finding check_token(doctor *doctor)
 {
-    session *session = doctor->session;
+    cli_session *session = doctor->session;
     const char *token = setting_of(doctor, SETTING_token);
     iots_api_set_token(session->api, token);
     iots_pager *spaces = iots_spaces_list(session->api, IOTS_LIST(.limit = 1, .retries = -1));
@@ -236,7 +236,7 @@ static bool token_take(doctor *doctor, const iots_reply *reply)
 
 static finding check_credentials(doctor *doctor)
 {
-    session *session = doctor->session;
+    cli_session *session = doctor->session;
     if (profile_prefers_token(&session->profile))
         return check_token(doctor);
     if (!setting_of(doctor, SETTING_client_id))
@@ -269,13 +269,14 @@ static finding check_scopes(doctor *doctor)
                      origin_of(doctor, SETTING_scopes), setting_of(doctor, SETTING_scopes),
                      doctor->granted ? doctor->granted : "others");
     if (!doctor->granted)
-        return found(doctor, STATE_PASSED_OVER, NULL, "nobody tells what a token may do");
+        return found(doctor, STATE_PASSED_OVER, NULL,
+                     "the server does not say what a token may do");
     return found(doctor, STATE_OK, NULL, "%s", doctor->granted);
 }
 
 static finding check_space(doctor *doctor)
 {
-    session *session = doctor->session;
+    cli_session *session = doctor->session;
     const char *space = setting_of(doctor, SETTING_space);
     ix_buf names = {0};
     bool is_there = false;
@@ -310,22 +311,22 @@ static finding check_space(doctor *doctor)
 typedef struct check {
     const char *name;
     finding (*run)(doctor *doctor);
-    quit quit;    /* the exit code if it fails */
-    bool is_base; /* what follows makes no sense if it fails */
+    exit_code exit_code; /* the exit code if it fails */
+    bool is_base;        /* what follows makes no sense if it fails */
 } check;
 
 // clang-format off
 static const check checks[] = {
-    {"profile",     check_profile,     QUIT_OTHER,       false},
-    {"host",        check_host,        QUIT_USAGE,       true},
-    {"name",        check_name,        QUIT_NETWORK,     true},
-    {"connection",  check_connection,  QUIT_NETWORK,     true},
-    {"certificate", check_certificate, QUIT_NETWORK,     true},
-    {"health",      check_health,      QUIT_SERVER,      true},
-    {"clock",       check_clock,       QUIT_OTHER,       false},
-    {"credentials", check_credentials, QUIT_NOT_ALLOWED, true},
-    {"scopes",      check_scopes,      QUIT_NOT_ALLOWED, false},
-    {"space",       check_space,       QUIT_NOT_FOUND,   false},
+    {"profile",     check_profile,     EXIT_OTHER,       false},
+    {"host",        check_host,        EXIT_USAGE,       true},
+    {"name",        check_name,        EXIT_NETWORK,     true},
+    {"connection",  check_connection,  EXIT_NETWORK,     true},
+    {"certificate", check_certificate, EXIT_NETWORK,     true},
+    {"health",      check_health,      EXIT_SERVER,      true},
+    {"clock",       check_clock,       EXIT_OTHER,       false},
+    {"credentials", check_credentials, EXIT_NOT_ALLOWED, true},
+    {"scopes",      check_scopes,      EXIT_NOT_ALLOWED, false},
+    {"space",       check_space,       EXIT_NOT_FOUND,   false},
 };
 
 static const struct { const char *name; style style; } states[] = {
@@ -336,7 +337,7 @@ static const struct { const char *name; style style; } states[] = {
 };
 // clang-format on
 
-static void line_print(const screen *screen, const char *name, const finding *finding)
+static void line_print(const cli_screen *screen, const char *name, const finding *finding)
 {
     enum {
         STATE_WIDTH = 4,
@@ -376,7 +377,7 @@ static void row_add(iots_doc *rows, const char *name, const finding *finding)
 /* The exit code is that of the first check that failed: the rest may follow from it. */
 static bool checks_run(doctor *doctor, iots_doc *rows)
 {
-    session *session = doctor->session;
+    cli_session *session = doctor->session;
     bool is_blocked = false;
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         const finding finding = is_blocked ? found(doctor, STATE_PASSED_OVER, NULL, "not tried")
@@ -390,8 +391,8 @@ static bool checks_run(doctor *doctor, iots_doc *rows)
         if (finding.state != STATE_FAILED)
             continue;
         is_blocked = is_blocked || checks[i].is_base;
-        if (session->quit == QUIT_FINE)
-            session->quit = checks[i].quit;
+        if (session->exit_code == EXIT_DONE)
+            session->exit_code = checks[i].exit_code;
     }
     return true;
 }
@@ -399,14 +400,14 @@ static bool checks_run(doctor *doctor, iots_doc *rows)
 /* The token that was obtained for this is of no more use. */
 static void token_revoke(doctor *doctor)
 {
-    const profile *profile = &doctor->session->profile;
+    const cli_profile *profile = &doctor->session->profile;
     if (!doctor->is_token_ours || !profile->values[SETTING_client_secret])
         return;
     iots_reply_free(iots_api_revoke_token(doctor->session->api, profile->values[SETTING_client_id],
                                           profile->values[SETTING_client_secret]));
 }
 
-bool doctor_run(session *session)
+bool doctor_run(cli_session *session)
 {
     doctor doctor = {.session = session, .host = session->profile.values[SETTING_host]};
     if (session->args->word_count > 0)

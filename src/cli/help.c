@@ -3,17 +3,17 @@
 
 #include <string.h>
 
+#include "cli/exit_code.h"
 #include "cli/profile.h"
-#include "cli/quit.h"
 
 // clang-format off
-const meaning quit_meanings[] = {
-#define QUIT(id, value, text) {#value, text},
-    QUITS(QUIT)
-#undef QUIT
+const cli_meaning exit_meanings[] = {
+#define EXIT_ROW(id, value, text) {#value, text},
+    EXITS(EXIT_ROW)
+#undef EXIT_ROW
 };
 
-const meaning environment_meanings[] = {
+const cli_meaning environment_meanings[] = {
 #define SETTING(id, key, option, variable, is_stored, what, text) {variable, text},
 #include "cli/profile.def"
 #undef SETTING
@@ -23,7 +23,7 @@ const meaning environment_meanings[] = {
 };
 // clang-format on
 
-const size_t quit_meanings_count = sizeof quit_meanings / sizeof quit_meanings[0];
+const size_t exit_meanings_count = sizeof exit_meanings / sizeof exit_meanings[0];
 const size_t environment_meanings_count =
     sizeof environment_meanings / sizeof environment_meanings[0];
 
@@ -31,18 +31,18 @@ enum { WIDTH = 100, INDENT = 2, GAP = 2, LEFT_MAX = 30 };
 
 /* ---- lines ---- */
 
-static size_t width_of(const screen *screen)
+static size_t width_of(const cli_screen *screen)
 {
     return screen->width > 40 && screen->width < WIDTH ? (size_t)screen->width : WIDTH;
 }
 
-static void title(const screen *screen, const char *text)
+static void title(const cli_screen *screen, const char *text)
 {
     fprintf(screen->out, "\n%s%s%s\n", style_begin(screen, STYLE_HEADING), text,
             style_end(screen, STYLE_HEADING));
 }
 
-static void paragraph(const screen *screen, const char *text)
+static void paragraph(const cli_screen *screen, const char *text)
 {
     for (ix_str rest = ix_str_of(text); rest.len > 0;) {
         ix_buf line = {0};
@@ -55,7 +55,7 @@ static void paragraph(const screen *screen, const char *text)
 }
 
 /* A name and what it means beside it, or below it if it is long. */
-static void entry(const screen *screen, const char *name, const char *text, size_t left)
+static void entry(const cli_screen *screen, const char *name, const char *text, size_t left)
 {
     ix_buf line = {0};
     const size_t width = text_width(ix_str_of(name));
@@ -76,7 +76,7 @@ static size_t wider(size_t width, const char *text)
     return other > width && other <= LEFT_MAX ? other : width;
 }
 
-static void meanings(const screen *screen, const meaning *rows, size_t count)
+static void meanings(const cli_screen *screen, const cli_meaning *rows, size_t count)
 {
     size_t left = 0;
     for (size_t i = 0; i < count; i++)
@@ -87,7 +87,7 @@ static void meanings(const screen *screen, const meaning *rows, size_t count)
 
 /* ---- flags ---- */
 
-static const char *flag_text(ix_buf *buf, const flag *flag)
+static const char *flag_text(ix_buf *buf, const cli_flag *flag)
 {
     ix_buf_clear(buf);
     ix_buf_format(buf, "--%s", flag->name);
@@ -100,7 +100,7 @@ static const char *flag_text(ix_buf *buf, const flag *flag)
     return ix_buf_cstr(buf);
 }
 
-static void flags_print(const screen *screen, flags flags)
+static void flags_print(const cli_screen *screen, cli_flags flags)
 {
     size_t left = 0;
     ix_buf name = {0};
@@ -133,7 +133,7 @@ static const char *field_name(const ix_field *field)
     return strcmp(field->name, "*") == 0 ? "NAME" : field->name;
 }
 
-static void fields_print(const screen *screen, const ix_schema *schema)
+static void fields_print(const cli_screen *screen, const ix_schema *schema)
 {
     size_t left = 0;
     for (size_t i = 0; i < schema->count; i++)
@@ -156,13 +156,13 @@ static void fields_print(const screen *screen, const ix_schema *schema)
 
 /* ---- commands ---- */
 
-static void command_name(ix_buf *buf, const command *command)
+static void command_name(ix_buf *buf, const cli_command *command)
 {
     ix_buf_format(buf, "%s%s%s", command->noun, command->verb ? " " : "",
                   command->verb ? command->verb : "");
 }
 
-static void usage_print(const screen *screen, const command *command)
+static void usage_print(const cli_screen *screen, const cli_command *command)
 {
     ix_buf line = {0};
     ix_buf_text(&line, "Usage: iots ");
@@ -174,7 +174,7 @@ static void usage_print(const screen *screen, const command *command)
     ix_buf_done(&line);
 }
 
-static void examples_print(const screen *screen, const char *examples)
+static void examples_print(const cli_screen *screen, const char *examples)
 {
     title(screen, "Examples");
     for (ix_str rest = ix_str_of(examples); rest.len > 0;) {
@@ -184,7 +184,7 @@ static void examples_print(const screen *screen, const char *examples)
     }
 }
 
-void help_command(const screen *screen, const command *command)
+void help_command(const cli_screen *screen, const cli_command *command)
 {
     const ix_op *op = command->op;
     usage_print(screen, command);
@@ -197,7 +197,7 @@ void help_command(const screen *screen, const command *command)
     if (op && op->body && op->body->count > 0) {
         title(screen, "Members of the body");
         fields_print(screen, op->body);
-        if (op->body->keeps_others)
+        if (op->body->has_additional_members)
             fputs("  Any other member is kept as it is.\n", screen->out);
         fprintf(screen->out, "\n%s\n",
                 "A VALUE that is JSON is taken as such (21.5, true, null, '\"21\"', '[1, 2]'); "
@@ -216,14 +216,14 @@ void help_command(const screen *screen, const command *command)
         fprintf(screen->out, "\nThe request: %s %s\n", ix_method_name(op->method), op->path);
 }
 
-void help_noun(const screen *screen, commands all, const char *noun)
+void help_noun(const cli_screen *screen, cli_commands all, const char *noun)
 {
     fprintf(screen->out, "Usage: iots %s COMMAND [OPTIONS]\n", noun);
     title(screen, "Commands");
     size_t left = 0;
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < all.count; i++) {
-            const command *command = &all.at[i];
+            const cli_command *command = &all.at[i];
             if (strcmp(command->noun, noun) != 0 || !command->verb)
                 continue;
             if (pass == 0)
@@ -236,7 +236,7 @@ void help_noun(const screen *screen, commands all, const char *noun)
 }
 
 /* The verbs of a noun, in one line. */
-static void noun_print(const screen *screen, commands all, size_t first, size_t left)
+static void noun_print(const cli_screen *screen, cli_commands all, size_t first, size_t left)
 {
     ix_buf verbs = {0};
     for (size_t i = first; i < all.count; i++) {
@@ -248,7 +248,7 @@ static void noun_print(const screen *screen, commands all, size_t first, size_t 
 }
 
 /* Of the operations: what has code of its own is listed by itself. */
-static bool is_first_of_noun(commands all, size_t index)
+static bool is_first_of_noun(cli_commands all, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
         if (all.at[i].op && strcmp(all.at[i].noun, all.at[index].noun) == 0)
@@ -257,7 +257,7 @@ static bool is_first_of_noun(commands all, size_t index)
     return true;
 }
 
-void help_program(const screen *screen, commands all)
+void help_program(const cli_screen *screen, cli_commands all)
 {
     fputs("Usage: iots COMMAND [OPTIONS]\n\n"
           "The command line of iots, an open Web-of-Things server.\n",
@@ -293,7 +293,7 @@ void help_program(const screen *screen, commands all)
         "\n  An option wins over the environment, the environment over what 'iots login' stored.\n",
         screen->out);
     title(screen, "Exit codes");
-    meanings(screen, quit_meanings, quit_meanings_count);
+    meanings(screen, exit_meanings, exit_meanings_count);
     title(screen, "Examples");
     fputs("  iots login http://127.0.0.1:8080\n"
           "  iots space use farm\n"

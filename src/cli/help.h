@@ -6,23 +6,23 @@
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "cli/print.h"
+#include "cli/show/print.h"
 
 /* `iots --help`, `iots <noun> --help`, `iots <noun> <verb> --help`. */
-void help_program(const screen *screen, commands all);
-void help_noun(const screen *screen, commands all, const char *noun);
-void help_command(const screen *screen, const command *command);
+void help_program(const cli_screen *screen, cli_commands all);
+void help_noun(const cli_screen *screen, cli_commands all, const char *noun);
+void help_command(const cli_screen *screen, const cli_command *command);
 
 /* The manual page iots(1), as troff with the man macros. */
-void man_print(FILE *out, commands all);
+void man_print(FILE *out, cli_commands all);
 
 /* A row of what the environment or the exit code means; for help and manual page. */
-typedef struct meaning {
+typedef struct cli_meaning {
     const char *name;
     const char *text;
-} meaning;
-extern const meaning quit_meanings[];
-extern const meaning environment_meanings[];
-extern const size_t quit_meanings_count, environment_meanings_count;
+} cli_meaning;
+extern const cli_meaning exit_meanings[];
+extern const cli_meaning environment_meanings[];
+extern const size_t exit_meanings_count, environment_meanings_count;
 
 #endif

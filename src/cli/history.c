@@ -7,10 +7,10 @@
 
 #include "base/time.h"
 #include "cli/builtins.h"
-#include "cli/chart_png.h"
-#include "cli/find.h"
 #include "cli/session.h"
-#include "cli/view.h"
+#include "cli/show/chart_png.h"
+#include "cli/show/view.h"
+#include "cli/thing_lookup.h"
 
 enum { PAGE_ITEMS = 1000, POINTS = 100 * 1000, POINTS_MOST = 1000 * 1000 };
 
@@ -20,13 +20,13 @@ enum { COLUMNS = 80, LINES = 20, LINES_MOST = 24, PNG_WIDTH = 1200, PNG_HEIGHT =
 #define DAY_US (86400 * IX_SECOND_US)
 
 typedef struct history {
-    session *session;
+    cli_session *session;
     iots_thing thing;
     const char *property;
     iots_reply *description; /* of the Thing */
     const char *at;          /* what of the history, as the API wants it */
     int64_t from_us, to_us;  /* INT64_MIN, INT64_MAX: as far as there are values */
-    point *points;           /* ours; newest first until all are there */
+    cli_point *points;       /* ours; newest first until all are there */
     size_t count, size;
     bool is_truth; /* all of them so far */
 } history;
@@ -34,8 +34,8 @@ typedef struct history {
 /* ---- what is asked for ---- */
 
 /* A moment: 24h, 7d and so on ago, or a time, whole or short. */
-static bool moment_read(ix_ctx *cx, const args *args, const char *flag, int64_t otherwise_us,
-                        int64_t now_us, int64_t *ret_us)
+static bool timestamp_read(ix_ctx *cx, const cli_args *args, const char *flag, int64_t otherwise_us,
+                           int64_t now_us, int64_t *ret_us)
 {
     // clang-format off
     static const struct { char unit; int64_t us; } units[] = {
@@ -68,7 +68,7 @@ static bool moment_read(ix_ctx *cx, const args *args, const char *flag, int64_t 
 static bool range_read(history *history)
 {
     ix_ctx *cx = history->session->cx;
-    const args *args = history->session->args;
+    const cli_args *args = history->session->args;
     const int64_t now_us = ix_now_us();
     const char *at = args_value(args, "at");
     const bool has_side = args_has(args, "since") || args_has(args, "until");
@@ -79,8 +79,8 @@ static bool range_read(history *history)
     history->to_us = INT64_MAX;
     if (at)
         return true;
-    if (!moment_read(cx, args, "until", now_us, now_us, &history->to_us) ||
-        !moment_read(cx, args, "since", history->to_us - DAY_US, now_us, &history->from_us))
+    if (!timestamp_read(cx, args, "until", now_us, now_us, &history->to_us) ||
+        !timestamp_read(cx, args, "since", history->to_us - DAY_US, now_us, &history->from_us))
         return false;
     if (history->from_us >= history->to_us)
         return ix_fail(cx, IOTS_USAGE, "--since lies behind --until");
@@ -94,8 +94,8 @@ static bool range_read(history *history)
 }
 
 /* --size 80x20. */
-static bool size_read(session *session, int least_width, int least_height, int most, int *ret_width,
-                      int *ret_height)
+static bool size_read(cli_session *session, int least_width, int least_height, int most,
+                      int *ret_width, int *ret_height)
 {
     const char *text = args_value(session->args, "size");
     if (!text)
@@ -114,8 +114,8 @@ static bool size_read(session *session, int least_width, int least_height, int m
 /* The words are the Thing, unless it is given by its title, and the property. */
 static bool thing_read(history *history)
 {
-    session *session = history->session;
-    const args *args = session->args;
+    cli_session *session = history->session;
+    const cli_args *args = session->args;
     const char *title = args_value(args, "title"), *category = args_value(args, "category");
     const size_t words = title ? 1 : 2;
     if (args->word_count != words)
@@ -140,13 +140,13 @@ static bool point_add(history *history, int64_t at_us, double value)
 {
     if (history->count == history->size) {
         const size_t size = history->size ? 2 * history->size : 1024;
-        point *grown = realloc(history->points, size * sizeof *grown);
+        cli_point *grown = realloc(history->points, size * sizeof *grown);
         if (!grown)
             return ix_fail(history->session->cx, IOTS_NO_MEMORY, NULL);
         history->points = grown;
         history->size = size;
     }
-    history->points[history->count++] = (point){at_us, value};
+    history->points[history->count++] = (cli_point){at_us, value};
     return true;
 }
 
@@ -182,7 +182,7 @@ static bool item_add(history *history, const iots_json *item)
 static void points_turn(history *history)
 {
     for (size_t i = 0; i < history->count / 2; i++) {
-        const point point = history->points[i];
+        const cli_point point = history->points[i];
         history->points[i] = history->points[history->count - 1 - i];
         history->points[history->count - 1 - i] = point;
     }
@@ -191,7 +191,7 @@ static void points_turn(history *history)
 /* The newest `most` values of the range, in the order of time. */
 static bool points_read(history *history, size_t most)
 {
-    session *session = history->session;
+    cli_session *session = history->session;
     iots_pager *pager =
         iots_history_list(history->thing, history->property,
                           IOTS_LIST(.limit = most < PAGE_ITEMS ? (int)most : PAGE_ITEMS,
@@ -223,16 +223,16 @@ static const char *plot_title(const history *history)
                      unit ? unit : "", unit && *unit ? ")" : "");
 }
 
-static bool plot_of(const history *history, int ticks, plot *ret)
+static bool plot_of(const history *history, int ticks, cli_plot *ret)
 {
-    const session *session = history->session;
+    const cli_session *session = history->session;
     if (history->count == 0)
         return ix_fail(session->cx, IOTS_NOT_FOUND,
                        "'%.100s' has no values at %.100s; --since reaches further back",
                        history->property, history->at);
     const int64_t first_us = history->points[0].at_us;
     const int64_t last_us = history->points[history->count - 1].at_us;
-    *ret = (plot){
+    *ret = (cli_plot){
         .title = plot_title(history),
         .points = history->points,
         .count = history->count,
@@ -250,12 +250,12 @@ static bool plot_of(const history *history, int ticks, plot *ret)
 static bool plot_to_terminal(history *history)
 {
     enum { LINES_EACH = 3, LINES_BELOW = 3 };
-    session *session = history->session;
-    const screen *screen = &session->out;
+    cli_session *session = history->session;
+    const cli_screen *screen = &session->out;
     int columns = screen->width > 0 ? screen->width : COLUMNS;
     int lines = screen->height > 0 ? screen->height - LINES_BELOW : LINES;
     lines = lines > LINES_MOST ? LINES_MOST : lines;
-    plot plot;
+    cli_plot plot;
     if (!size_read(session, PLOT_COLUMNS_LEAST, PLOT_LINES_LEAST, PLOT_CELLS_MAX, &columns,
                    &lines) ||
         !plot_of(history, lines / LINES_EACH, &plot))
@@ -265,7 +265,7 @@ static bool plot_to_terminal(history *history)
            ix_fail(session->cx, IOTS_NO_MEMORY, NULL);
 }
 
-static bool picture_write(session *session, const char *path, const ix_buf *picture)
+static bool picture_write(cli_session *session, const char *path, const ix_buf *picture)
 {
     const bool is_stdout = strcmp(path, "-") == 0;
     if (is_stdout && session->out.is_terminal)
@@ -280,9 +280,9 @@ static bool picture_write(session *session, const char *path, const ix_buf *pict
 static bool plot_to_picture(history *history, const char *path)
 {
     enum { PIXELS_EACH = 60 };
-    session *session = history->session;
+    cli_session *session = history->session;
     int width = PNG_WIDTH, height = PNG_HEIGHT;
-    plot plot;
+    cli_plot plot;
     ix_buf picture = {0};
     if (strcmp(path, "-") == 0 && session->out.is_terminal)
         return ix_fail(session->cx, IOTS_USAGE, "a terminal shows no pictures: --png FILE");
@@ -294,7 +294,7 @@ static bool plot_to_picture(history *history, const char *path)
     return ok;
 }
 
-bool history_plot_run(session *session)
+bool history_plot_run(cli_session *session)
 {
     int64_t most;
     history history = {.session = session};

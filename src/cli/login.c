@@ -46,7 +46,7 @@ static char *secret_ask(ix_ctx *cx, const char *question)
 {
     struct termios before;
     if (tcgetattr(STDIN_FILENO, &before) != 0) {
-        ix_fail(cx, IOTS_USAGE, "the terminal cannot be told to hide the secret: %s",
+        ix_fail(cx, IOTS_USAGE, "the terminal cannot be reported to hide the secret: %s",
                 strerror(errno));
         return NULL;
     }
@@ -71,20 +71,20 @@ static const char *ask(ix_ctx *cx, const char *question, const char *present)
     return answer && !*answer ? present : answer;
 }
 
-static void set(profile *profile, setting setting, const char *value)
+static void login_set(cli_profile *profile, cli_setting setting, const char *value)
 {
     profile->values[setting] = value;
     profile->sources[setting] = value ? FROM_OPTION : FROM_NOWHERE;
 }
 
 /* Asks for a setting that was not given, if there is someone to ask. */
-static bool setting_ask(session *session, setting setting, const char *question)
+static bool setting_ask(cli_session *session, cli_setting setting, const char *question)
 {
-    profile *profile = &session->profile;
+    cli_profile *profile = &session->profile;
     if (profile->sources[setting] == FROM_OPTION || profile->sources[setting] == FROM_ENVIRONMENT)
         return true;
     if (isatty(STDIN_FILENO))
-        set(profile, setting, ask(session->cx, question, profile->values[setting]));
+        login_set(profile, setting, ask(session->cx, question, profile->values[setting]));
     if (ix_failed(session->cx))
         return false;
     return profile->values[setting] ||
@@ -92,21 +92,21 @@ static bool setting_ask(session *session, setting setting, const char *question)
                    setting_rows[setting].variable);
 }
 
-static bool secret_get(session *session)
+static bool secret_get(cli_session *session)
 {
-    profile *profile = &session->profile;
+    cli_profile *profile = &session->profile;
     const source source = profile->sources[SETTING_client_secret];
     const bool has_command = profile->sources[SETTING_secret_command] >= FROM_ENVIRONMENT &&
                              profile->sources[SETTING_secret_command] >= source;
     if (has_command && !args_has(session->args, "secret-stdin")) {
-        set(profile, SETTING_client_secret, NULL);
+        login_set(profile, SETTING_client_secret, NULL);
         return true;
     }
-    set(profile, SETTING_secret_command, NULL);
+    login_set(profile, SETTING_secret_command, NULL);
     if (args_has(session->args, "secret-stdin"))
-        set(profile, SETTING_client_secret, line_read(session->cx));
+        login_set(profile, SETTING_client_secret, line_read(session->cx));
     else if (source != FROM_OPTION && source != FROM_ENVIRONMENT && isatty(STDIN_FILENO))
-        set(profile, SETTING_client_secret, secret_ask(session->cx, "Client secret"));
+        login_set(profile, SETTING_client_secret, secret_ask(session->cx, "Client secret"));
     else if (source != FROM_OPTION && source != FROM_ENVIRONMENT)
         return ix_fail(session->cx, IOTS_USAGE,
                        "the secret is missing: pipe it in with --secret-stdin, give "
@@ -119,15 +119,15 @@ static bool secret_get(session *session)
 
 /* ---- login ---- */
 
-static bool host_get(session *session)
+static bool host_get(cli_session *session)
 {
     ix_ctx *cx = session->cx;
-    profile *profile = &session->profile;
-    const args *args = session->args;
+    cli_profile *profile = &session->profile;
+    const cli_args *args = session->args;
     if (args->word_count > 1)
         return ix_fail(cx, IOTS_USAGE, "'%s' is one word too many", args->words[1]);
     if (args->word_count == 1)
-        set(profile, SETTING_host, args->words[0]);
+        login_set(profile, SETTING_host, args->words[0]);
     if (!setting_ask(session, SETTING_host, "Server"))
         return false;
     const char *host = host_normal(cx, profile->values[SETTING_host]);
@@ -135,20 +135,20 @@ static bool host_get(session *session)
         return false;
 
     /* What is stored for another host stays there. */
-    struct profile stored;
+    struct cli_profile stored;
     if (!profile_stored(cx, profile->name, &stored))
         return false;
     const char *stored_host = stored.values[SETTING_host];
     for (int i = 0; i < SETTING_COUNT; i++) {
         if (stored_host && strcmp(stored_host, host) != 0 && profile->sources[i] == FROM_STORE)
-            set(profile, (setting)i, NULL);
+            login_set(profile, (cli_setting)i, NULL);
     }
-    set(profile, SETTING_host, host);
+    login_set(profile, SETTING_host, host);
     return true;
 }
 
 /* Good credentials are those that the server gives a token for. */
-static bool login_check(session *session)
+static bool login_check(cli_session *session)
 {
     if (!session_open_anonymous(session))
         return false;
@@ -161,16 +161,16 @@ static bool login_check(session *session)
                    "%.400s; nothing was stored", iots_api_error(session->api));
 }
 
-bool login_run(session *session)
+bool login_run(cli_session *session)
 {
-    const profile *profile = &session->profile;
+    const cli_profile *profile = &session->profile;
     interrupt_catch();
     if (!host_get(session) || !setting_ask(session, SETTING_client_id, "Client ID") ||
         !secret_get(session)) {
         if (!interrupt_seen())
             return false;
-        ix_ctx_forgive(session->cx);
-        session->quit = QUIT_INTERRUPTED;
+        ix_ctx_clear_error(session->cx);
+        session->exit_code = EXIT_INTERRUPTED;
         return true;
     }
     const char *host = profile->values[SETTING_host];
@@ -192,14 +192,14 @@ bool login_run(session *session)
     return true;
 }
 
-bool logout_run(session *session)
+bool logout_run(cli_session *session)
 {
     ix_ctx *cx = session->cx;
     if (session->args->word_count > 0)
         return ix_fail(cx, IOTS_USAGE, "'%s' is one word too many", session->args->words[0]);
 
     /* Of what was stored, whatever the options and the environment say. */
-    profile stored;
+    cli_profile stored;
     if (!profile_stored(cx, session->profile.name, &stored))
         return false;
     const char *host = stored.values[SETTING_host];
@@ -216,7 +216,7 @@ bool logout_run(session *session)
             iots_reply_free(reply);
         }
     }
-    /* What is here goes in any case; the first failure is the one that is told. */
+    /* What is here goes in any case; the first failure is the one reported. */
     const bool is_removed = profile_remove(cx, &stored) && tokens_remove(cx, &stored);
     if (!is_revoked || !is_removed)
         return false;
@@ -228,11 +228,11 @@ bool logout_run(session *session)
 /* ---- space use ---- */
 
 /* Asks the server whether there is such a space. True as well if it cannot be asked. */
-static bool space_check(session *session, const char *name)
+static bool space_check(cli_session *session, const char *name)
 {
     ix_ctx *cx = session->cx;
     if (!session_open(session)) {
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
         return true;
     }
     ix_buf names = {0};
@@ -256,10 +256,10 @@ static bool space_check(session *session, const char *name)
     return ok;
 }
 
-bool space_use_run(session *session)
+bool space_use_run(cli_session *session)
 {
     ix_ctx *cx = session->cx;
-    const args *args = session->args;
+    const cli_args *args = session->args;
     if (args->word_count != 1)
         return ix_fail(cx, IOTS_USAGE, args->word_count ? "one space at a time" : "which space?");
     const char *name = args->words[0];
@@ -268,7 +268,7 @@ bool space_use_run(session *session)
                        "'%.100s' cannot be a space: expected lower-case letters, digits, - and _",
                        name);
 
-    profile stored;
+    cli_profile stored;
     if (!profile_stored(cx, session->profile.name, &stored))
         return false;
     const char *host = session->profile.values[SETTING_host];
@@ -281,7 +281,7 @@ bool space_use_run(session *session)
     session->profile.values[SETTING_space] = NULL;
     if (!space_check(session, name))
         return false;
-    set(&stored, SETTING_space, name);
+    login_set(&stored, SETTING_space, name);
     if (!profile_save(cx, &stored))
         return false;
     session_remark(session, "the space is '%s'", name);

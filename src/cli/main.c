@@ -9,7 +9,7 @@
 #include "cli/session.h"
 
 /* What was not written was not done: a full disk, say. */
-static bool output_end(session *session)
+static bool output_end(cli_session *session)
 {
     const bool had_failed = ferror(stdout) != 0;
     if (fflush(stdout) == 0 && !had_failed)
@@ -17,8 +17,8 @@ static bool output_end(session *session)
     return ix_fail(session->cx, IOTS_UNEXPECTED, "standard output: %s", strerror(errno));
 }
 
-/* Is this a noun that is no command without a verb? */
-static bool wants_verb(commands all, const char *noun)
+/* Is this a noun that is not a command without a verb? */
+static bool wants_verb(cli_commands all, const char *noun)
 {
     for (size_t i = 0; i < all.count; i++) {
         if (strcmp(all.at[i].noun, noun) == 0)
@@ -28,7 +28,7 @@ static bool wants_verb(commands all, const char *noun)
 }
 
 /* `iots help thing get` is `iots thing get --help`. */
-static bool help_run(session *session, const args *args)
+static bool help_run(cli_session *session, const cli_args *args)
 {
     const char *noun = args->word_count > 0 ? args->words[0] : NULL;
     if (!noun) {
@@ -59,7 +59,8 @@ static size_t name_length(int argc, char *const *argv)
     return count;
 }
 
-static bool command_run_at(session *session, const args *leading, int argc, char *const *argv)
+static bool command_run_at(cli_session *session, const cli_args *leading, int argc,
+                           char *const *argv)
 {
     ix_ctx *cx = session->cx;
     const char *names[2] = {0};
@@ -69,8 +70,8 @@ static bool command_run_at(session *session, const args *leading, int argc, char
 
     size_t used = 0;
     if (count > 0 && strcmp(names[0], "help") == 0) {
-        args words;
-        return args_parse(cx, (flags){0}, common_flags, argc - 1, argv + 1, &words) &&
+        cli_args words;
+        return args_parse(cx, (cli_flags){0}, common_flags, argc - 1, argv + 1, &words) &&
                help_run(session, &words);
     }
     const bool wants_help =
@@ -78,20 +79,20 @@ static bool command_run_at(session *session, const args *leading, int argc, char
         (count == 1 && argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0));
     if (count == 0 && !wants_help) {
         session->out = session->err;
-        session->quit = QUIT_USAGE;
+        session->exit_code = EXIT_USAGE;
     }
     if (count == 0 || wants_help)
-        return help_run(session, &(const args){.words = names, .word_count = count});
+        return help_run(session, &(const cli_args){.words = names, .word_count = count});
     if (!command_find(cx, session->all, names, count, &session->command, &used))
         return false;
     if (!session->command) {
         session->out = session->err;
-        session->quit = QUIT_USAGE;
+        session->exit_code = EXIT_USAGE;
         help_noun(&session->out, session->all, names[0]);
         return true;
     }
 
-    args own, all;
+    cli_args own, all;
     const int skip = (int)used;
     if (!args_parse(cx, session->command->flags, common_flags, argc - skip, argv + skip, &own) ||
         !args_join(cx, leading, &own, &all))
@@ -110,9 +111,9 @@ static bool is_alone(int argc, char *const *argv, const char *flag)
     return argc == 2 && strcmp(argv[1], flag) == 0;
 }
 
-static bool program_run(session *session, int argc, char *const *argv)
+static bool program_run(cli_session *session, int argc, char *const *argv)
 {
-    args leading;
+    cli_args leading;
     int used;
     if (is_alone(argc, argv, "--version")) {
         printf("iots %s\n", IOTS_VERSION);
@@ -134,16 +135,16 @@ int main(int argc, char **argv)
     ix_json_init();
     if (!ix_ctx_init(&cx, 0)) {
         fputs("iots: out of memory\n", stderr);
-        return QUIT_OTHER;
+        return EXIT_OTHER;
     }
-    session session = {.cx = &cx, .out = screen_of(stdout), .err = screen_of(stderr)};
+    cli_session session = {.cx = &cx, .out = screen_of(stdout), .err = screen_of(stderr)};
     const bool ok = program_run(&session, argc, argv);
-    quit quit = ok && output_end(&session) ? session.quit : QUIT_OTHER;
+    exit_code exit_code = ok && output_end(&session) ? session.exit_code : EXIT_OTHER;
     if (ix_failed(&cx))
-        quit = session_report(&session);
-    if (session.quit == QUIT_INTERRUPTED)
-        quit = QUIT_INTERRUPTED;
+        exit_code = session_report(&session);
+    if (session.exit_code == EXIT_INTERRUPTED)
+        exit_code = EXIT_INTERRUPTED;
     session_close(&session);
     ix_ctx_done(&cx);
-    return (int)quit;
+    return (int)exit_code;
 }

@@ -40,7 +40,7 @@ static void paragraphs(FILE *out, const char *text)
     }
 }
 
-static void meanings(FILE *out, const meaning *rows, size_t count)
+static void meanings(FILE *out, const cli_meaning *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         fprintf(out, ".TP\n.B %s\n", rows[i].name);
@@ -49,10 +49,10 @@ static void meanings(FILE *out, const meaning *rows, size_t count)
     }
 }
 
-static void flags_print(FILE *out, flags flags)
+static void flags_print(FILE *out, cli_flags flags)
 {
     for (size_t i = 0; i < flags.count; i++) {
-        const flag *flag = &flags.at[i];
+        const cli_flag *flag = &flags.at[i];
         fputs(".TP\n\\fB\\-\\-", out);
         roff(out, flag->name);
         fputs("\\fR", out);
@@ -67,7 +67,7 @@ static void flags_print(FILE *out, flags flags)
     }
 }
 
-static void command_print(FILE *out, const command *command)
+static void command_print(FILE *out, const cli_command *command)
 {
     fputs(".SS \"iots ", out);
     roff(out, command->noun);
@@ -94,7 +94,7 @@ static void command_print(FILE *out, const command *command)
     }
 }
 
-void man_print(FILE *out, commands all)
+void man_print(FILE *out, cli_commands all)
 {
     fputs(
         ".TH IOTS 1 \"\" \"iots " IOTS_VERSION "\" \"User Commands\"\n"
@@ -130,6 +130,6 @@ void man_print(FILE *out, commands all)
           ".TP\n.I ~/.config/iots/tokens.json\nAccess tokens and when they end.\n"
           ".SH EXIT STATUS\n",
           out);
-    meanings(out, quit_meanings, quit_meanings_count);
+    meanings(out, exit_meanings, exit_meanings_count);
     fputs(".SH SEE ALSO\n.BR iotsd (8)\n", out);
 }

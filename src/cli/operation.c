@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "cli/find.h"
 #include "cli/session.h"
-#include "cli/view.h"
+#include "cli/show/view.h"
+#include "cli/thing_lookup.h"
 
 /* ---- examples ---- */
 
@@ -116,9 +116,9 @@ typedef struct paging {
     const char *next_cursor, *previous_cursor;
 } paging;
 
-static bool paging_read(session *session, paging *ret)
+static bool paging_read(cli_session *session, paging *ret)
 {
-    const args *args = session->args;
+    const cli_args *args = session->args;
     int64_t max, limit;
     if (!args_int(session->cx, args, "max", 1, INT64_MAX, INT64_MAX, &max) ||
         !args_int(session->cx, args, "limit", 1, PAGE_MAX, max < PAGE_ITEMS ? max : PAGE_ITEMS,
@@ -129,13 +129,13 @@ static bool paging_read(session *session, paging *ret)
     return true;
 }
 
-static bool fail_memory(session *session)
+static bool fail_memory(cli_session *session)
 {
     return ix_fail(session->cx, IOTS_NO_MEMORY, NULL);
 }
 
 /* One page, as the server sent it. */
-static bool page_print(session *session, iots_pager *pager, const ix_schema *schema)
+static bool page_print(cli_session *session, iots_pager *pager, const ix_schema *schema)
 {
     const iots_reply *page = iots_pager_next_page(pager);
     if (!session_ok(session, iots_pager_reply(pager)))
@@ -154,9 +154,10 @@ static bool page_print(session *session, iots_pager *pager, const ix_schema *sch
     return true;
 }
 
-static bool items_print(session *session, iots_pager *pager, const ix_schema *schema, int64_t max)
+static bool items_print(cli_session *session, iots_pager *pager, const ix_schema *schema,
+                        int64_t max)
 {
-    listing *listing = listing_new(session, schema);
+    cli_listing *listing = listing_new(session, schema);
     const iots_json *item = NULL;
     for (int64_t i = 0; i < max && (item = iots_pager_next(pager)); i++)
         listing_item(listing, item);
@@ -164,7 +165,7 @@ static bool items_print(session *session, iots_pager *pager, const ix_schema *sc
     return listing_end(listing, is_whole) ? is_whole : fail_memory(session);
 }
 
-static bool list_run(session *session, const request *request)
+static bool list_run(cli_session *session, const cli_request *request)
 {
     paging paging;
     if (!paging_read(session, &paging))
@@ -183,7 +184,7 @@ static bool list_run(session *session, const request *request)
 /* ---- queries: lists in batches ---- */
 
 /* Prints the items of a batch until `*left` is used up. */
-static void batch_print(listing *listing, const iots_json *batch, int64_t *left)
+static void batch_print(cli_listing *listing, const iots_json *batch, int64_t *left)
 {
     const iots_json *items = iots_json_at(batch, "/result");
     const size_t count = iots_json_count(items, "");
@@ -191,7 +192,7 @@ static void batch_print(listing *listing, const iots_json *batch, int64_t *left)
         listing_item(listing, iots_json_item(items, i));
 }
 
-static bool query_run(session *session, const request *request)
+static bool query_run(cli_session *session, const cli_request *request)
 {
     int64_t left;
     if (!args_int(session->cx, session->args, "max", 1, INT64_MAX, INT64_MAX, &left))
@@ -202,7 +203,7 @@ static bool query_run(session *session, const request *request)
         iots_reply_free(reply);
         return false;
     }
-    listing *listing = listing_new(session, NULL);
+    cli_listing *listing = listing_new(session, NULL);
     const iots_space space = iots_api_space(session->api, session->profile.values[SETTING_space]);
     bool ok = true;
     for (;;) {
@@ -224,22 +225,22 @@ static bool query_run(session *session, const request *request)
 /* ---- one call ---- */
 
 /* The answer to a change of many: each has a status of its own. */
-static bool many_print(session *session, const iots_json *body)
+static bool many_print(cli_session *session, const iots_json *body)
 {
     const size_t failed = iots_json_count(body, "/has_errors");
     const size_t all = iots_json_count(body, "/results");
     if (failed > 0) {
         session_remark(session, "iots: %zu of %zu Things were not changed", failed, all);
-        session->quit = QUIT_OTHER;
+        session->exit_code = EXIT_OTHER;
     }
     if (format_is_json(session->format))
         return document_print(session, NULL, body);
 
-    static const column columns[] = {{"item", NULL, true},
-                                     {"status", NULL, true},
-                                     {"uid", NULL, true},
-                                     {"message", NULL, false}};
-    sheet *sheet = sheet_of(session, columns, 4);
+    static const cli_column columns[] = {{"item", NULL, true},
+                                         {"status", NULL, true},
+                                         {"uid", NULL, true},
+                                         {"message", NULL, false}};
+    cli_sheet *sheet = sheet_of(session, columns, 4);
     for (size_t i = 0; i < all; i++) {
         const iots_json *result = iots_json_item(iots_json_at(body, "/results"), i);
         char index[24];
@@ -252,7 +253,7 @@ static bool many_print(session *session, const iots_json *body)
     return sheet_end(sheet);
 }
 
-static bool call_run(session *session, const request *request)
+static bool call_run(cli_session *session, const cli_request *request)
 {
     const ix_op *op = request->op;
     const iots_param headers[] = {{"Content-Type", request->content_type}, {NULL, NULL}};
@@ -270,7 +271,7 @@ static bool call_run(session *session, const request *request)
     return ok;
 }
 
-bool operation_read(session *session, request *ret)
+bool operation_read(cli_session *session, cli_request *ret)
 {
     const ix_op *op = session->command->op;
     if (!request_read(session->cx, session->command, session->args,
@@ -286,9 +287,9 @@ bool operation_read(session *session, request *ret)
     return true;
 }
 
-bool operation_run(session *session)
+bool operation_run(cli_session *session)
 {
-    request request;
+    cli_request request;
     if (!operation_read(session, &request))
         return false;
     if (request.op->flags & IX_PAGED)

@@ -8,13 +8,13 @@
 #include "cli/command.h"
 #include "contract/ops.h"
 
-struct session;
+struct cli_session;
 
 /* Runs the command at hand, which is an operation. Lists are followed to their end. */
-bool operation_run(struct session *session);
+bool operation_run(struct cli_session *session);
 
 /* Makes the request of the command at hand, opens the API, and finds out which Thing is meant. */
-bool operation_read(struct session *session, request *ret);
+bool operation_read(struct cli_session *session, cli_request *ret);
 
 /* Lines for its help: a command and, after " # ", what it is for; NULL if there are none. */
 const char *operation_examples(const ix_op *op);

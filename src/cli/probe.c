@@ -8,10 +8,10 @@
 #include "base/time.h"
 
 /* Where each failure stops; all others stop before the address. */
-static reach reach_of(CURLcode code)
+static cli_reach reach_of(CURLcode code)
 {
     // clang-format off
-    static const struct { CURLcode code; reach reach; } rows[] = {
+    static const struct { CURLcode code; cli_reach reach; } rows[] = {
         {CURLE_OK, REACH_ALL},
         {CURLE_URL_MALFORMAT, REACH_NOTHING},
         {CURLE_UNSUPPORTED_PROTOCOL, REACH_NOTHING},
@@ -73,7 +73,7 @@ static bool options_set(CURL *curl, const char *url, const char *ca_file, bool v
            (!ca_file || curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file) == CURLE_OK);
 }
 
-static bool probe_read(ix_ctx *cx, CURL *curl, CURLcode code, const char *why, probe *ret)
+static bool probe_read(ix_ctx *cx, CURL *curl, CURLcode code, const char *why, cli_probe *ret)
 {
     const char *ip = NULL, *scheme = NULL;
     long port = 0;
@@ -97,11 +97,11 @@ static bool probe_read(ix_ctx *cx, CURL *curl, CURLcode code, const char *why, p
 }
 
 bool probe_host(ix_ctx *cx, const char *url, const char *ca_file, bool verify, int timeout_ms,
-                probe *ret)
+                cli_probe *ret)
 {
     char why[CURL_ERROR_SIZE] = "";
     CURL *curl = curl_easy_init();
-    *ret = (probe){0};
+    *ret = (cli_probe){0};
     const bool ok = curl && options_set(curl, url, ca_file, verify, timeout_ms, why)
                         ? probe_read(cx, curl, curl_easy_perform(curl), why, ret)
                         : ix_fail(cx, IOTS_NO_MEMORY, NULL);

@@ -98,25 +98,25 @@ static bool write_all(int fd, ix_str text)
 bool file_write(ix_ctx *cx, const char *folder, const char *name, ix_str text)
 {
     char *path = ix_format(cx, "%s/%s", folder, name);
-    char *draft = ix_format(cx, "%s/%s.XXXXXX", folder, name);
-    if (!path || !draft || !folder_make(cx, folder))
+    char *atomic_file = ix_format(cx, "%s/%s.XXXXXX", folder, name);
+    if (!path || !atomic_file || !folder_make(cx, folder))
         return false;
 
-    const int fd = mkostemp(draft, O_CLOEXEC); /* 0600 */
+    const int fd = mkostemp(atomic_file, O_CLOEXEC); /* 0600 */
     if (fd < 0)
-        return fail_file(cx, draft);
+        return fail_file(cx, atomic_file);
     bool ok = write_all(fd, text) && fsync(fd) == 0;
     const int reason = errno;
     close(fd);
     errno = reason;
     if (!ok) {
         fail_file(cx, path);
-        unlink(draft);
+        unlink(atomic_file);
         return false;
     }
-    if (rename(draft, path) != 0) {
+    if (rename(atomic_file, path) != 0) {
         fail_file(cx, path);
-        unlink(draft);
+        unlink(atomic_file);
         return false;
     }
     return true;
@@ -220,7 +220,7 @@ static bool name_is_valid(ix_str name)
 }
 
 /* Where the file of a profile lies, and what it is called. */
-static bool place_of(ix_ctx *cx, const profile *profile, const char **ret_folder,
+static bool place_of(ix_ctx *cx, const cli_profile *profile, const char **ret_folder,
                      const char **ret_file)
 {
     if (is_default(profile->name)) {
@@ -233,7 +233,7 @@ static bool place_of(ix_ctx *cx, const profile *profile, const char **ret_folder
     return *ret_folder && *ret_file;
 }
 
-const char *profile_path(ix_ctx *cx, const profile *profile)
+const char *profile_path(ix_ctx *cx, const cli_profile *profile)
 {
     const char *folder, *file;
     if (!profile->folder || !place_of(cx, profile, &folder, &file))
@@ -257,9 +257,9 @@ static bool choice_read(ix_ctx *cx, const char *folder, const char **ret)
     return *ret != NULL;
 }
 
-bool profile_stored(ix_ctx *cx, const char *name, profile *ret)
+bool profile_stored(ix_ctx *cx, const char *name, cli_profile *ret)
 {
-    *ret = (profile){.name = name ? name : default_name};
+    *ret = (cli_profile){.name = name ? name : default_name};
     if (!folder_find(cx, &ret->folder))
         return false;
     if (!name && ret->folder) {
@@ -288,7 +288,7 @@ bool profile_stored(ix_ctx *cx, const char *name, profile *ret)
     ret->is_stored = true;
     const ix_json *stored = ix_json_parse(cx, text, len);
     if (ix_json_kind(stored) != IX_OBJECT) {
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
         return ix_fail(cx, IOTS_UNEXPECTED, "%s is damaged; remove it and run 'iots login'", path);
     }
     for (int i = 0; i < SETTING_COUNT; i++) {
@@ -307,7 +307,7 @@ static bool fail_nowhere(ix_ctx *cx)
                    "there is nowhere to store this: neither XDG_CONFIG_HOME nor HOME is set");
 }
 
-bool profile_save(ix_ctx *cx, const profile *profile)
+bool profile_save(ix_ctx *cx, const cli_profile *profile)
 {
     const char *folder, *file;
     if (!profile->folder)
@@ -336,7 +336,7 @@ static bool file_remove(ix_ctx *cx, const char *path)
     return unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR || fail_file(cx, path);
 }
 
-bool profile_remove(ix_ctx *cx, const profile *profile)
+bool profile_remove(ix_ctx *cx, const cli_profile *profile)
 {
     if (!profile->folder)
         return true;
@@ -344,7 +344,7 @@ bool profile_remove(ix_ctx *cx, const profile *profile)
     return path && file_remove(cx, path);
 }
 
-bool profile_is_there(const profile *profile)
+bool profile_is_there(const cli_profile *profile)
 {
     return profile->is_stored || is_default(profile->name);
 }
@@ -387,7 +387,7 @@ static bool names_add(ix_ctx *cx, const char *folder, const char **names, size_t
 
 bool profile_names(ix_ctx *cx, const char *const **ret)
 {
-    profile first;
+    cli_profile first;
     size_t count = 0;
     const char **names = ix_new(cx, const char *, PROFILES_MAX + 1);
     if (!names || !profile_stored(cx, default_name, &first))
@@ -404,7 +404,7 @@ bool profile_names(ix_ctx *cx, const char *const **ret)
 
 /* ---- secrets ---- */
 
-bool profile_prefers_token(const profile *profile)
+bool profile_prefers_token(const cli_profile *profile)
 {
     if (!profile->values[SETTING_token])
         return false;
@@ -414,7 +414,7 @@ bool profile_prefers_token(const profile *profile)
            profile->sources[SETTING_token] >= profile->sources[SETTING_client_id];
 }
 
-bool profile_has_command(const profile *profile)
+bool profile_has_command(const cli_profile *profile)
 {
     return profile->values[SETTING_secret_command] &&
            (!profile->values[SETTING_client_secret] ||
@@ -448,7 +448,7 @@ static const char *command_ask(ix_ctx *cx, const char *command)
     return secret;
 }
 
-const char *profile_secret(ix_ctx *cx, const profile *profile)
+const char *profile_secret(ix_ctx *cx, const cli_profile *profile)
 {
     if (profile_has_command(profile))
         return command_ask(cx, profile->values[SETTING_secret_command]);
@@ -463,7 +463,7 @@ const char *profile_secret(ix_ctx *cx, const profile *profile)
 
 /* ---- all sources ---- */
 
-static void forget_stored(profile *profile, setting setting)
+static void forget_stored(cli_profile *profile, cli_setting setting)
 {
     if (profile->sources[setting] != FROM_STORE)
         return;
@@ -472,12 +472,12 @@ static void forget_stored(profile *profile, setting setting)
 }
 
 /* What was stored for another host, or for another client, does not count. */
-static void separate(profile *profile, const struct profile *stored)
+static void separate(cli_profile *profile, const struct cli_profile *stored)
 {
     const char *host = profile->values[SETTING_host], *stored_host = stored->values[SETTING_host];
     if (host && stored_host && strcmp(host, stored_host) != 0) {
         for (int i = 0; i < SETTING_COUNT; i++)
-            forget_stored(profile, (setting)i);
+            forget_stored(profile, (cli_setting)i);
     }
     const char *client = profile->values[SETTING_client_id];
     const char *stored_client = stored->values[SETTING_client_id];
@@ -488,15 +488,15 @@ static void separate(profile *profile, const struct profile *stored)
     }
 }
 
-bool profile_load(ix_ctx *cx, const args *args, profile *ret)
+bool profile_load(ix_ctx *cx, const cli_args *args, cli_profile *ret)
 {
-    profile stored;
+    cli_profile stored;
     const char *option = args_value(args, "profile"), *environment = variable("IOTS_PROFILE");
     if (!profile_stored(cx, option ? option : environment, &stored))
         return false;
     if (option || environment)
         stored.name_source = option ? FROM_OPTION : FROM_ENVIRONMENT;
-    profile all = stored;
+    cli_profile all = stored;
     for (int i = 0; i < SETTING_COUNT; i++) {
         option = args_value(args, setting_rows[i].flag);
         environment = variable(setting_rows[i].variable);
@@ -515,7 +515,7 @@ bool profile_load(ix_ctx *cx, const args *args, profile *ret)
     return true;
 }
 
-const char *profile_origin(ix_ctx *cx, const profile *profile, setting setting)
+const char *profile_origin(ix_ctx *cx, const cli_profile *profile, cli_setting setting)
 {
     switch (profile->sources[setting]) {
     case FROM_OPTION:

@@ -26,11 +26,11 @@ static void home_remove(ix_ctx *cx, const char *folder)
     CHECK_INT(rmdir(folder), 0);
 }
 
-static const args none;
+static const cli_args none;
 
 static void store(ix_ctx *cx, const char *host, const char *client, const char *secret)
 {
-    profile profile;
+    cli_profile profile;
     CHECK_OK(cx, profile_stored(cx, NULL, &profile));
     profile.values[SETTING_host] = host;
     profile.values[SETTING_client_id] = client;
@@ -40,17 +40,17 @@ static void store(ix_ctx *cx, const char *host, const char *client, const char *
 }
 
 /* What options would give: one flag and its value. */
-static args option(given *given, flag *flag, const char *name, const char *value)
+static cli_args option(given *given, cli_flag *flag, const char *name, const char *value)
 {
-    *flag = (struct flag){.name = name, .kind = FLAG_VALUE};
+    *flag = (struct cli_flag){.name = name, .kind = FLAG_VALUE};
     *given = (struct given){flag, value};
-    return (args){.given = given, .given_count = 1};
+    return (cli_args){.given = given, .given_count = 1};
 }
 
 TEST("without anything stored there is nothing")
 {
     const char *folder = home(cx);
-    profile profile;
+    cli_profile profile;
     CHECK_OK(cx, profile_load(cx, &none, &profile));
     for (int i = 0; i < SETTING_COUNT; i++)
         CHECK(!profile.values[i]);
@@ -67,7 +67,7 @@ TEST("what is stored is for our eyes only, and comes back")
     CHECK_INT(file.st_mode & 0777, 0600);
     CHECK_INT(above.st_mode & 0777, 0700);
 
-    profile profile;
+    cli_profile profile;
     CHECK_OK(cx, profile_load(cx, &none, &profile));
     CHECK_TEXT(profile.values[SETTING_host], "https://a.example");
     CHECK_TEXT(profile.values[SETTING_client_secret], "secret");
@@ -84,12 +84,12 @@ TEST("an option wins over the environment, the environment over the store")
     const char *folder = home(cx);
     store(cx, "https://a.example", "me", "secret");
     setenv("IOTS_SPACE", "garden", 1);
-    profile profile;
+    cli_profile profile;
     CHECK_OK(cx, profile_load(cx, &none, &profile));
     CHECK_TEXT(profile.values[SETTING_space], "garden");
     given given;
-    flag flag;
-    const args args = option(&given, &flag, "space", "shed");
+    cli_flag flag;
+    const cli_args args = option(&given, &flag, "space", "shed");
     CHECK_OK(cx, profile_load(cx, &args, &profile));
     CHECK_TEXT(profile.values[SETTING_space], "shed");
     CHECK_TEXT(profile_origin(cx, &profile, SETTING_space), "--space");
@@ -101,7 +101,7 @@ TEST("a secret stored for one host does not go to another")
     const char *folder = home(cx);
     store(cx, "https://a.example", "me", "secret");
     setenv("IOTS_HOST", "b.example", 1);
-    profile profile;
+    cli_profile profile;
     CHECK_OK(cx, profile_load(cx, &none, &profile));
     CHECK_TEXT(profile.values[SETTING_host], "https://b.example");
     CHECK(!profile.values[SETTING_client_id]);
@@ -119,7 +119,7 @@ TEST("a secret stored for one client is not used for another")
     const char *folder = home(cx);
     store(cx, "https://a.example", "me", "secret");
     setenv("IOTS_CLIENT_ID", "you", 1);
-    profile profile;
+    cli_profile profile;
     CHECK_OK(cx, profile_load(cx, &none, &profile));
     CHECK(!profile.values[SETTING_client_secret]);
     CHECK_TEXT(profile.values[SETTING_space], "farm");
@@ -130,10 +130,10 @@ TEST("a damaged file is named")
 {
     const char *folder = home(cx);
     CHECK_OK(cx, file_write(cx, ix_format(cx, "%s/iots", folder), "config.json", IX_STR("{")));
-    profile profile;
+    cli_profile profile;
     CHECK(!profile_load(cx, &none, &profile));
     CHECK(strstr(cx->error.message, "config.json is damaged"));
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     home_remove(cx, folder);
 }
 
@@ -142,7 +142,7 @@ TEST("without a home nothing is read, and storing says so")
     const char *folder = home(cx);
     unsetenv("XDG_CONFIG_HOME");
     unsetenv("HOME");
-    profile profile;
+    cli_profile profile;
     CHECK_OK(cx, profile_load(cx, &none, &profile));
     CHECK_FAILS(cx, profile_save(cx, &profile), IOTS_UNEXPECTED);
     home_remove(cx, folder);
@@ -191,14 +191,14 @@ TEST("a profile has a file of its own, and names that cannot be one are refused"
 {
     const char *folder = home(cx);
     store(cx, "https://a.example", "me", "secret");
-    profile work;
+    cli_profile work;
     CHECK_OK(cx, profile_stored(cx, "work", &work));
     CHECK(!profile_is_there(&work));
     work.values[SETTING_host] = "https://b.example";
     CHECK_OK(cx, profile_save(cx, &work));
     CHECK_OK(cx, profile_choose(cx, "work"));
 
-    profile profile;
+    cli_profile profile;
     CHECK_OK(cx, profile_load(cx, &none, &profile));
     CHECK_TEXT(profile.name, "work");
     CHECK_TEXT(profile.values[SETTING_host], "https://b.example");
@@ -206,8 +206,8 @@ TEST("a profile has a file of its own, and names that cannot be one are refused"
     CHECK_OK(cx, profile_load(cx, &none, &profile));
     CHECK_TEXT(profile.values[SETTING_host], "https://a.example");
     given given;
-    flag flag;
-    const args args = option(&given, &flag, "profile", "work");
+    cli_flag flag;
+    const cli_args args = option(&given, &flag, "profile", "work");
     CHECK_OK(cx, profile_load(cx, &args, &profile));
     CHECK_TEXT(profile.values[SETTING_host], "https://b.example");
     unsetenv("IOTS_PROFILE");
@@ -228,7 +228,7 @@ TEST("a profile has a file of its own, and names that cannot be one are refused"
 
 TEST("of a secret and a command for it, the one said more nearly counts")
 {
-    profile profile = {.name = "default"};
+    cli_profile profile = {.name = "default"};
     profile.values[SETTING_secret_command] = "echo told; echo more";
     profile.sources[SETTING_secret_command] = FROM_STORE;
     CHECK_TEXT(profile_secret(cx, &profile), "told");
@@ -241,7 +241,7 @@ TEST("of a secret and a command for it, the one said more nearly counts")
     CHECK_TEXT(profile_secret(cx, &profile), "known");
 }
 
-TEST("a command that fails, or prints nothing, is no secret")
+TEST("a command that fails, or prints nothing, is not a secret")
 {
     // clang-format off
     const struct { const char *command, *why; } cases[] = {
@@ -252,27 +252,27 @@ TEST("a command that fails, or prints nothing, is no secret")
     };
     // clang-format on
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        profile profile = {.name = "default"};
+        cli_profile profile = {.name = "default"};
         profile.values[SETTING_secret_command] = cases[i].command;
         CHECK(!profile_secret(cx, &profile));
         CHECK(strstr(cx->error.message, cases[i].why));
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
 }
 
 TEST("the command for another client's secret is not run")
 {
     const char *folder = home(cx);
-    profile stored;
+    cli_profile stored;
     CHECK_OK(cx, profile_stored(cx, NULL, &stored));
     stored.values[SETTING_host] = "https://a.example";
     stored.values[SETTING_client_id] = "me";
     stored.values[SETTING_secret_command] = "echo secret";
     CHECK_OK(cx, profile_save(cx, &stored));
     given given;
-    flag flag;
-    const args args = option(&given, &flag, "client-id", "you");
-    profile profile;
+    cli_flag flag;
+    const cli_args args = option(&given, &flag, "client-id", "you");
+    cli_profile profile;
     CHECK_OK(cx, profile_load(cx, &args, &profile));
     CHECK(!profile.values[SETTING_secret_command]);
     CHECK_OK(cx, profile_load(cx, &none, &profile));

@@ -4,17 +4,17 @@
 
 #include "cli/builtins.h"
 #include "cli/session.h"
-#include "cli/view.h"
+#include "cli/show/view.h"
 
-static bool is_secret(setting setting)
+static bool is_secret(cli_setting setting)
 {
     return setting == SETTING_client_secret || setting == SETTING_token;
 }
 
 /* The name that a command takes as its only word. */
-static const char *word_of(session *session)
+static const char *word_of(cli_session *session)
 {
-    const args *args = session->args;
+    const cli_args *args = session->args;
     if (args->word_count == 1)
         return args->words[0];
     ix_fail(session->cx, IOTS_USAGE, args->word_count ? "one profile at a time" : "which profile?");
@@ -22,7 +22,7 @@ static const char *word_of(session *session)
 }
 
 /* What is stored under a name; a failure if nothing is. */
-static bool profile_get(session *session, const char *name, profile *ret)
+static bool profile_get(cli_session *session, const char *name, cli_profile *ret)
 {
     return profile_stored(session->cx, name, ret) &&
            (profile_is_there(ret) ||
@@ -30,18 +30,18 @@ static bool profile_get(session *session, const char *name, profile *ret)
                     "there is no profile '%s'; 'iots profile list' shows them", name));
 }
 
-bool profile_list_run(session *session)
+bool profile_list_run(cli_session *session)
 {
     ix_ctx *cx = session->cx;
     const char *const *names;
-    profile chosen;
+    cli_profile chosen;
     if (session->args->word_count > 0)
         return ix_fail(cx, IOTS_USAGE, "'%s' is one word too many", session->args->words[0]);
     if (!profile_names(cx, &names) || !profile_stored(cx, NULL, &chosen))
         return false;
     iots_doc *doc = iots_doc_parse("[]");
     for (size_t i = 0; names[i]; i++) {
-        profile profile;
+        cli_profile profile;
         if (!profile_stored(cx, names[i], &profile)) {
             iots_doc_free(doc);
             return false;
@@ -56,10 +56,10 @@ bool profile_list_run(session *session)
     return rows_print(session, doc);
 }
 
-bool profile_show_run(session *session)
+bool profile_show_run(cli_session *session)
 {
     ix_ctx *cx = session->cx;
-    profile profile = session->profile;
+    cli_profile profile = session->profile;
     if (session->args->word_count > 0) {
         const char *name = word_of(session);
         if (!name || !profile_get(session, name, &profile))
@@ -74,15 +74,15 @@ bool profile_show_run(session *session)
         const char *value = profile.values[i];
         row_begin(doc);
         row_put(doc, "setting", setting_rows[i].key);
-        row_put(doc, "value", value && is_secret((setting)i) ? "(set)" : value);
-        row_put(doc, "from", value ? profile_origin(cx, &profile, (setting)i) : NULL);
+        row_put(doc, "value", value && is_secret((cli_setting)i) ? "(set)" : value);
+        row_put(doc, "from", value ? profile_origin(cx, &profile, (cli_setting)i) : NULL);
     }
     return rows_print(session, doc);
 }
 
-bool profile_use_run(session *session)
+bool profile_use_run(cli_session *session)
 {
-    profile profile;
+    cli_profile profile;
     const char *name = word_of(session);
     if (!name || !profile_get(session, name, &profile) || !profile_choose(session->cx, name))
         return false;
@@ -91,10 +91,10 @@ bool profile_use_run(session *session)
     return true;
 }
 
-bool profile_remove_run(session *session)
+bool profile_remove_run(cli_session *session)
 {
     ix_ctx *cx = session->cx;
-    profile profile, chosen;
+    cli_profile profile, chosen;
     const char *name = word_of(session);
     if (!name || !profile_get(session, name, &profile) || !profile_stored(cx, NULL, &chosen) ||
         !profile_remove(cx, &profile))

@@ -8,28 +8,28 @@
 #include "base/time.h"
 #include "cli/interrupt.h"
 
-bool repeat_read(session *session, const char *name, int64_t otherwise_ms, repeat *ret)
+bool repeat_read(cli_session *session, const char *name, int64_t otherwise_ms, cli_repeat *ret)
 {
     ix_ctx *cx = session->cx;
     int64_t interval_ms;
     if (session->format == FORMAT_JSON)
-        return ix_fail(cx, IOTS_USAGE, "what has no end is no JSON document: use --jsonl");
+        return ix_fail(cx, IOTS_USAGE, "what has no end is not JSON document: use --jsonl");
     if (!args_duration(cx, session->args, name, otherwise_ms, &interval_ms))
         return false;
     if (interval_ms < REPEAT_LEAST_MS)
         return ix_fail(cx, IOTS_USAGE, "--%s: at least %d ms", name, REPEAT_LEAST_MS);
-    *ret = (repeat){.interval_ms = interval_ms, .rounds = INT64_MAX};
+    *ret = (cli_repeat){.interval_ms = interval_ms, .rounds = INT64_MAX};
     return true;
 }
 
-/* A server that is away for a moment is no reason to end; it was there at the first round. */
+/* A server that is away for a moment is not a reason to end; it was there at the first round. */
 static bool may_pass(iots_code code)
 {
     return code == IOTS_TRANSPORT || code == IOTS_TIMEOUT || code == IOTS_UNAVAILABLE ||
            code == IOTS_TOO_MANY || code == IOTS_INTERNAL;
 }
 
-bool repeat_run(session *session, repeat *repeat, repeat_round *round, void *arg)
+bool repeat_run(cli_session *session, cli_repeat *repeat, repeat_round *round, void *arg)
 {
     ix_ctx *cx = session->cx;
     interrupt_catch();
@@ -40,14 +40,14 @@ bool repeat_run(session *session, repeat *repeat, repeat_round *round, void *arg
                 return false;
             session_remark(session, "iots: %s; trying again", cx->error.message);
             repeat->lines = 0;
-            ix_ctx_forgive(cx);
+            ix_ctx_clear_error(cx);
         }
         const int64_t rest_us = begin_us + repeat->interval_ms * 1000 - ix_monotonic_us();
         if (repeat->round + 1 < repeat->rounds && rest_us > 0)
             interrupt_sleep(rest_us);
     }
     if (interrupt_seen())
-        session->quit = QUIT_INTERRUPTED;
+        session->exit_code = EXIT_INTERRUPTED;
     return true;
 }
 
@@ -69,7 +69,7 @@ static size_t line_height(ix_str line, int width)
     return columns <= (size_t)width || width <= 0 ? 1 : (columns - 1) / (size_t)width + 1;
 }
 
-void repeat_draw(repeat *repeat, const screen *screen, const char *text)
+void repeat_draw(cli_repeat *repeat, const cli_screen *screen, const char *text)
 {
     ix_buf all = {0};
     if (repeat->lines > 0)
@@ -97,27 +97,27 @@ void repeat_draw(repeat *repeat, const screen *screen, const char *text)
 /* ---- any command ---- */
 
 /* One run of the command into `screen`, with memory of its own: there may be very many. */
-static bool run_once(session *session, const repeat *repeat, screen screen)
+static bool run_once(cli_session *session, const cli_repeat *repeat, cli_screen screen)
 {
     ix_ctx cx;
     if (!ix_ctx_init(&cx, 0))
         return ix_fail(session->cx, IOTS_NO_MEMORY, NULL);
-    struct session once = *session;
+    struct cli_session once = *session;
     once.cx = &cx;
     once.out = screen;
     once.is_again = repeat->round > 0;
     const bool ok = once.command->run(&once);
-    session->quit = once.quit;
+    session->exit_code = once.exit_code;
     if (!ok)
-        ix_ctx_pass(session->cx, &cx);
+        ix_ctx_forward_error(session->cx, &cx);
     ix_ctx_done(&cx);
     return ok;
 }
 
-static bool round_run(session *session, repeat *repeat, void *arg)
+static bool round_run(cli_session *session, cli_repeat *repeat, void *arg)
 {
     (void)arg;
-    screen screen = session->out;
+    cli_screen screen = session->out;
     if (!screen.is_terminal)
         return run_once(session, repeat, screen) &&
                (fflush(screen.out) == 0 ||
@@ -135,9 +135,9 @@ static bool round_run(session *session, repeat *repeat, void *arg)
     return ok;
 }
 
-bool command_repeat(session *session)
+bool command_repeat(cli_session *session)
 {
-    repeat repeat = {0};
+    cli_repeat repeat = {0};
     const ix_op *op = session->command->op;
     /* Opened here, because who we are outlives each round. */
     return repeat_read(session, "watch", 0, &repeat) &&

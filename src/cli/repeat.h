@@ -16,27 +16,27 @@
 
 enum { REPEAT_LEAST_MS = 50 };
 
-typedef struct repeat {
+typedef struct cli_repeat {
     int64_t interval_ms; /* from the beginning of a round to that of the next */
     int64_t rounds;
     int64_t round; /* the one at hand, from 0 */
     size_t lines;  /* on the screen, of what was drawn last */
-} repeat;
+} cli_repeat;
 
 /* One round. */
-typedef bool repeat_round(session *session, repeat *repeat, void *arg);
+typedef bool repeat_round(cli_session *session, cli_repeat *repeat, void *arg);
 
 /* Reads how often from the flag `name`; IOTS_USAGE for less than REPEAT_LEAST_MS, and for --json,
  * which what has no end is not. */
-bool repeat_read(session *session, const char *name, int64_t otherwise_ms, repeat *ret);
+bool repeat_read(cli_session *session, const char *name, int64_t otherwise_ms, cli_repeat *ret);
 
 /* Does the rounds. Interrupted, it is true and sets the session's exit code. */
-bool repeat_run(session *session, repeat *repeat, repeat_round *round, void *arg);
+bool repeat_run(cli_session *session, cli_repeat *repeat, repeat_round *round, void *arg);
 
 /* Puts `text` where that of the round before was, as far as the screen is high. */
-void repeat_draw(repeat *repeat, const screen *screen, const char *text);
+void repeat_draw(cli_repeat *repeat, const cli_screen *screen, const char *text);
 
 /* Runs the command at hand again and again, as --watch says. */
-bool command_repeat(session *session);
+bool command_repeat(cli_session *session);
 
 #endif

@@ -9,17 +9,17 @@
 
 enum { TIMEOUT_MS = 30 * 1000, REMARK_MAX = 4096 };
 
-bool format_is_json(format format)
+bool format_is_json(cli_format format)
 {
     return format == FORMAT_JSON || format == FORMAT_LINES;
 }
 
-static bool format_read(ix_ctx *cx, const args *args, format *ret)
+static bool format_read(ix_ctx *cx, const cli_args *args, cli_format *ret)
 {
     static const char *const flags[] = {
         [FORMAT_JSON] = "json", [FORMAT_LINES] = "jsonl", [FORMAT_CSV] = "csv"};
     *ret = FORMAT_TABLE;
-    for (format format = FORMAT_JSON; format <= FORMAT_CSV; format++) {
+    for (cli_format format = FORMAT_JSON; format <= FORMAT_CSV; format++) {
         if (!args_has(args, flags[format]))
             continue;
         if (*ret != FORMAT_TABLE)
@@ -34,7 +34,7 @@ static bool format_read(ix_ctx *cx, const args *args, format *ret)
     return true;
 }
 
-static bool columns_check(ix_ctx *cx, const char *columns, format format)
+static bool columns_check(ix_ctx *cx, const char *columns, cli_format format)
 {
     size_t count = 0;
     for (ix_str rest = ix_str_of(columns), name; rest.len > 0; count += name.len > 0)
@@ -47,7 +47,7 @@ static bool columns_check(ix_ctx *cx, const char *columns, format format)
 }
 
 /* A profile that was named is there, unless the command makes it, or lists those that are. */
-static bool profile_check(ix_ctx *cx, const command *command, const profile *profile)
+static bool profile_check(ix_ctx *cx, const cli_command *command, const cli_profile *profile)
 {
     if (profile_is_there(profile) || profile->name_source < FROM_ENVIRONMENT ||
         command->run == login_run || command->run == profile_list_run)
@@ -58,9 +58,10 @@ static bool profile_check(ix_ctx *cx, const command *command, const profile *pro
                    profile->name, profile->name);
 }
 
-bool session_init(ix_ctx *cx, commands all, const command *command, const args *args, session *ret)
+bool session_init(ix_ctx *cx, cli_commands all, const cli_command *command, const cli_args *args,
+                  cli_session *ret)
 {
-    session session = {
+    cli_session session = {
         .cx = cx,
         .all = all,
         .command = command,
@@ -81,7 +82,7 @@ bool session_init(ix_ctx *cx, commands all, const command *command, const args *
     return true;
 }
 
-bool session_timeout(session *session, int *ret_ms)
+bool session_timeout(cli_session *session, int *ret_ms)
 {
     int64_t timeout_ms;
     if (!args_duration(session->cx, session->args, "timeout", TIMEOUT_MS, &timeout_ms))
@@ -91,7 +92,7 @@ bool session_timeout(session *session, int *ret_ms)
 }
 
 /* From how many bytes on bodies are sent in gzip; 0: never. */
-static bool gzip_read(session *session, size_t *ret_min_bytes)
+static bool gzip_read(cli_session *session, size_t *ret_min_bytes)
 {
     enum { MIN_BYTES = 1024 };
     const char *given = session->profile.values[SETTING_gzip];
@@ -103,9 +104,9 @@ static bool gzip_read(session *session, size_t *ret_min_bytes)
     return true;
 }
 
-bool session_open_anonymous(session *session)
+bool session_open_anonymous(cli_session *session)
 {
-    const profile *profile = &session->profile;
+    const cli_profile *profile = &session->profile;
     const char *host = profile->values[SETTING_host];
     int timeout_ms;
     size_t gzip_min_bytes = 0;
@@ -125,10 +126,10 @@ bool session_open_anonymous(session *session)
     return true;
 }
 
-bool session_open(session *session)
+bool session_open(cli_session *session)
 {
     ix_ctx *cx = session->cx;
-    const profile *profile = &session->profile;
+    const cli_profile *profile = &session->profile;
     if (session->api)
         return true;
     if (!session_open_anonymous(session))
@@ -148,20 +149,20 @@ bool session_open(session *session)
     return code == IOTS_OK || ix_fail(cx, code, "%.400s", iots_api_error(session->api));
 }
 
-void session_close(session *session)
+void session_close(cli_session *session)
 {
     iots_api_free(session->api);
     session->api = NULL;
 }
 
-bool session_ok(session *session, const iots_reply *reply)
+bool session_ok(cli_session *session, const iots_reply *reply)
 {
     if (iots_ok(reply))
         return true;
     return ix_fail(session->cx, iots_reply_code(reply), "%s", iots_error_report(reply));
 }
 
-const char *session_space(session *session)
+const char *session_space(cli_session *session)
 {
     const char *space = session->profile.values[SETTING_space];
     if (!space)
@@ -170,7 +171,7 @@ const char *session_space(session *session)
     return space;
 }
 
-void session_remark(session *session, const char *format, ...)
+void session_remark(cli_session *session, const char *format, ...)
 {
     if (session->is_quiet)
         return;
@@ -201,9 +202,9 @@ static void add_scopes(ix_buf *line, const ix_op *op)
 }
 
 /* What to do next, where the sentence does not say it. */
-static void add_advice(ix_buf *line, const session *session)
+static void add_advice(ix_buf *line, const cli_session *session)
 {
-    const command *command = session->command;
+    const cli_command *command = session->command;
     const char *host = session->profile.values[SETTING_host];
     const char *space = session->profile.values[SETTING_space];
     switch (session->cx->error.code) {
@@ -250,7 +251,7 @@ static void add_advice(ix_buf *line, const session *session)
     }
 }
 
-quit session_report(const session *session)
+exit_code session_report(const cli_session *session)
 {
     const ix_error *error = &session->cx->error;
     ix_buf line = {0}, advice = {0};
@@ -264,5 +265,5 @@ quit session_report(const session *session)
     ix_buf_done(&advice);
     fprintf(stderr, "%s\n", ix_buf_cstr(&line));
     ix_buf_done(&line);
-    return quit_of(error->code);
+    return exit_code_of(error->code);
 }

@@ -25,12 +25,12 @@ enum { FILE_MAX = 1024 * 1024, LIFETIME_S = 3600 };
  * later than now: the clock was set since, and nobody knows how old the token is.
  */
 
-static const char *path_of(ix_ctx *cx, const profile *profile)
+static const char *path_of(ix_ctx *cx, const cli_profile *profile)
 {
     return profile->folder ? ix_format(cx, "%s/%s", profile->folder, file_name) : NULL;
 }
 
-static const char *key_of(ix_ctx *cx, const profile *profile)
+static const char *key_of(ix_ctx *cx, const cli_profile *profile)
 {
     const char *scopes = profile->values[SETTING_scopes];
     return ix_format(cx, "%s %s %s", profile->values[SETTING_host],
@@ -38,7 +38,7 @@ static const char *key_of(ix_ctx *cx, const profile *profile)
 }
 
 /* What is kept; an empty object if there is nothing. */
-static ix_json *tokens_read(ix_ctx *cx, const profile *profile)
+static ix_json *tokens_read(ix_ctx *cx, const cli_profile *profile)
 {
     const char *path = path_of(cx, profile);
     char *text = NULL;
@@ -48,11 +48,11 @@ static ix_json *tokens_read(ix_ctx *cx, const profile *profile)
         if (ix_json_kind(tokens) == IX_OBJECT)
             return tokens;
     }
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return ix_json_new_object(cx);
 }
 
-static bool tokens_write(ix_ctx *cx, const profile *profile, const ix_json *tokens)
+static bool tokens_write(ix_ctx *cx, const cli_profile *profile, const ix_json *tokens)
 {
     if (!profile->folder)
         return false;
@@ -85,7 +85,7 @@ static ix_json *tokens_without(ix_ctx *cx, const ix_json *tokens, const char *ke
     return kept;
 }
 
-static bool token_keep(ix_ctx *cx, const profile *profile, const char *token, int64_t asked_us,
+static bool token_keep(ix_ctx *cx, const cli_profile *profile, const char *token, int64_t asked_us,
                        int64_t lifetime_us)
 {
     char asked[IX_TIME_TEXT], expires[IX_TIME_TEXT];
@@ -103,7 +103,7 @@ static bool token_keep(ix_ctx *cx, const profile *profile, const char *token, in
 }
 
 /* Forgets what is kept, if it is still this token: another run may have kept a newer one. */
-static void token_drop(ix_ctx *cx, const profile *profile, const char *token)
+static void token_drop(ix_ctx *cx, const cli_profile *profile, const char *token)
 {
     const char *key = key_of(cx, profile);
     const ix_json *tokens = key ? tokens_read(cx, profile) : NULL;
@@ -114,7 +114,7 @@ static void token_drop(ix_ctx *cx, const profile *profile, const char *token)
 }
 
 /* Those of other clients; an empty object if there are none. */
-static ix_json *tokens_of_others(ix_ctx *cx, const profile *profile)
+static ix_json *tokens_of_others(ix_ctx *cx, const cli_profile *profile)
 {
     ix_json *kept = ix_json_new_object(cx);
     const char *host = profile->values[SETTING_host];
@@ -128,7 +128,7 @@ static ix_json *tokens_of_others(ix_ctx *cx, const profile *profile)
     return mine ? kept : NULL;
 }
 
-bool tokens_remove(ix_ctx *cx, const profile *profile)
+bool tokens_remove(ix_ctx *cx, const cli_profile *profile)
 {
     const char *path = path_of(cx, profile);
     const ix_json *others = path ? tokens_of_others(cx, profile) : NULL;
@@ -143,32 +143,32 @@ bool tokens_remove(ix_ctx *cx, const profile *profile)
 
 /* ---- the strategy ---- */
 
-typedef struct keeper {
+typedef struct reference {
     iots_security base;
-    const profile *profile;
+    const cli_profile *profile;
     char *token;     /* NULL: not known yet */
     int64_t ends_us; /* by the uptime: whoever sets the clock meanwhile changes nothing */
     bool is_kept;    /* it is in the file, so that it may live on */
-} keeper;
+} reference;
 
-static void keeper_forget(keeper *keeper)
+static void reference_forget(reference *reference)
 {
-    if (keeper->token)
-        explicit_bzero(keeper->token, strlen(keeper->token));
-    free(keeper->token);
-    keeper->token = NULL;
-    keeper->is_kept = false;
+    if (reference->token)
+        explicit_bzero(reference->token, strlen(reference->token));
+    free(reference->token);
+    reference->token = NULL;
+    reference->is_kept = false;
 }
 
-static bool keeper_take(keeper *keeper, const char *token, int64_t ends_us, bool is_kept)
+static bool reference_take(reference *reference, const char *token, int64_t ends_us, bool is_kept)
 {
     char *copy = strdup(token);
     if (!copy)
         return false;
-    keeper_forget(keeper);
-    keeper->token = copy;
-    keeper->ends_us = ends_us;
-    keeper->is_kept = is_kept;
+    reference_forget(reference);
+    reference->token = copy;
+    reference->ends_us = ends_us;
+    reference->is_kept = is_kept;
     return true;
 }
 
@@ -205,7 +205,7 @@ static iots_reply *form_post(iots_api *api, const char *path, ix_buf *form)
 }
 
 /* Adds the secret; what went wrong, or NULL. */
-static iots_reply *form_add_secret(ix_buf *form, const profile *profile)
+static iots_reply *form_add_secret(ix_buf *form, const cli_profile *profile)
 {
     ix_ctx cx;
     if (!ix_ctx_init(&cx, 0))
@@ -220,7 +220,7 @@ static iots_reply *form_add_secret(ix_buf *form, const profile *profile)
     return failure;
 }
 
-iots_reply *tokens_ask(const profile *profile, const char *scopes, iots_api *api)
+iots_reply *tokens_ask(const cli_profile *profile, const char *scopes, iots_api *api)
 {
     ix_buf form = {0};
     form_add(&form, "grant_type", "client_credentials");
@@ -235,10 +235,10 @@ iots_reply *tokens_ask(const profile *profile, const char *scopes, iots_api *api
 }
 
 /* Exchanges the secret for a token, and keeps it if there is a place. */
-static iots_reply *keeper_fetch(iots_security *security, iots_api *api)
+static iots_reply *reference_fetch(iots_security *security, iots_api *api)
 {
-    keeper *keeper = security->self;
-    const profile *profile = keeper->profile;
+    reference *reference = security->self;
+    const cli_profile *profile = reference->profile;
     const int64_t asked_us = ix_now_us(), begins_us = ix_uptime_us();
     iots_reply *reply = tokens_ask(profile, profile->values[SETTING_scopes], api);
     if (!iots_ok(reply))
@@ -255,7 +255,7 @@ static iots_reply *keeper_fetch(iots_security *security, iots_api *api)
     } else {
         const int64_t lifetime_us = lifetime_s * IX_SECOND_US;
         const bool is_kept = token_keep(&cx, profile, token, asked_us, lifetime_us);
-        if (!keeper_take(keeper, token, begins_us + lifetime_us, is_kept))
+        if (!reference_take(reference, token, begins_us + lifetime_us, is_kept))
             failure = iots_failure(IOTS_NO_MEMORY, NULL);
         ix_ctx_done(&cx);
     }
@@ -264,34 +264,34 @@ static iots_reply *keeper_fetch(iots_security *security, iots_api *api)
 }
 
 /* Takes over what an earlier run has kept, if it is still good, or `any` will do. */
-static void keeper_find(keeper *keeper, bool any)
+static void reference_find(reference *reference, bool any)
 {
     ix_ctx cx;
     if (!ix_ctx_init(&cx, 0))
         return;
-    const char *key = key_of(&cx, keeper->profile);
-    const ix_json *entry = key ? ix_json_member(tokens_read(&cx, keeper->profile), key) : NULL;
+    const char *key = key_of(&cx, reference->profile);
+    const ix_json *entry = key ? ix_json_member(tokens_read(&cx, reference->profile), key) : NULL;
     const char *token = ix_json_string(ix_json_member(entry, "token"));
     int64_t left_us = 0;
     if (token && (entry_is_alive(entry, &left_us) || any))
-        keeper_take(keeper, token, ix_uptime_us() + left_us, true);
+        reference_take(reference, token, ix_uptime_us() + left_us, true);
     ix_ctx_done(&cx);
 }
 
-static iots_reply *keeper_apply(iots_security *security, iots_api *api, iots_request *request)
+static iots_reply *reference_apply(iots_security *security, iots_api *api, iots_request *request)
 {
-    keeper *keeper = security->self;
-    if (keeper->token && keeper->ends_us <= ix_uptime_us() + NEARLY_OVER_US)
-        keeper_forget(keeper);
-    if (!keeper->token)
-        keeper_find(keeper, false);
-    if (!keeper->token) {
-        iots_reply *failure = keeper_fetch(security, api);
+    reference *reference = security->self;
+    if (reference->token && reference->ends_us <= ix_uptime_us() + NEARLY_OVER_US)
+        reference_forget(reference);
+    if (!reference->token)
+        reference_find(reference, false);
+    if (!reference->token) {
+        iots_reply *failure = reference_fetch(security, api);
         if (failure)
             return failure;
     }
     ix_buf header = {0};
-    ix_buf_format(&header, "Bearer %s", keeper->token);
+    ix_buf_format(&header, "Bearer %s", reference->token);
     const bool ok = !header.failed && iots_request_set_header(request, "Authorization", header.at);
     if (header.at)
         explicit_bzero(header.at, header.len);
@@ -299,33 +299,33 @@ static iots_reply *keeper_apply(iots_security *security, iots_api *api, iots_req
     return ok ? NULL : iots_failure(IOTS_NO_MEMORY, NULL);
 }
 
-static bool keeper_refused(iots_security *security, const iots_request *request)
+static bool reference_refused(iots_security *security, const iots_request *request)
 {
     (void)request;
-    keeper *keeper = security->self;
+    reference *reference = security->self;
     ix_ctx cx;
-    if (keeper->is_kept && ix_ctx_init(&cx, 0)) {
-        token_drop(&cx, keeper->profile, keeper->token);
+    if (reference->is_kept && ix_ctx_init(&cx, 0)) {
+        token_drop(&cx, reference->profile, reference->token);
         ix_ctx_done(&cx);
     }
-    keeper_forget(keeper);
+    reference_forget(reference);
     return true;
 }
 
-static iots_reply *keeper_revoke(iots_security *security, iots_api *api, const char *client_id,
-                                 const char *client_secret)
+static iots_reply *reference_revoke(iots_security *security, iots_api *api, const char *client_id,
+                                    const char *client_secret)
 {
-    keeper *keeper = security->self;
-    if (!keeper->token)
-        keeper_find(keeper, true);
-    if (!keeper->token)
+    reference *reference = security->self;
+    if (!reference->token)
+        reference_find(reference, true);
+    if (!reference->token)
         return NULL;
-    const char *const *values = keeper->profile->values;
+    const char *const *values = reference->profile->values;
     ix_buf form = {0};
-    form_add(&form, "token", keeper->token);
+    form_add(&form, "token", reference->token);
     form_add(&form, "client_id", client_id ? client_id : values[SETTING_client_id]);
     form_add(&form, "client_secret", client_secret);
-    iots_reply *failure = client_secret ? NULL : form_add_secret(&form, keeper->profile);
+    iots_reply *failure = client_secret ? NULL : form_add_secret(&form, reference->profile);
     if (failure) {
         ix_buf_done(&form);
         return failure;
@@ -334,40 +334,41 @@ static iots_reply *keeper_revoke(iots_security *security, iots_api *api, const c
     if (!iots_ok(reply))
         return reply;
     iots_reply_free(reply);
-    keeper_refused(security, NULL);
+    reference_refused(security, NULL);
     return NULL;
 }
 
-static iots_reply *keeper_clean(iots_security *security, iots_api *api)
+static iots_reply *reference_clean(iots_security *security, iots_api *api)
 {
-    keeper *keeper = security->self;
-    iots_reply *failure =
-        keeper->token && !keeper->is_kept ? keeper_revoke(security, api, NULL, NULL) : NULL;
-    keeper_forget(keeper);
+    reference *reference = security->self;
+    iots_reply *failure = reference->token && !reference->is_kept
+                              ? reference_revoke(security, api, NULL, NULL)
+                              : NULL;
+    reference_forget(reference);
     return failure;
 }
 
-static void keeper_free(iots_security *security)
+static void reference_free(iots_security *security)
 {
-    keeper_forget(security->self);
+    reference_forget(security->self);
     free(security->self);
 }
 
-iots_security *tokens_strategy(const profile *profile, bool is_fresh)
+iots_security *tokens_strategy(const cli_profile *profile, bool is_fresh)
 {
-    keeper *made = calloc(1, sizeof *made);
+    reference *made = calloc(1, sizeof *made);
     if (!made)
         return NULL;
     made->profile = profile;
     made->base = (iots_security){
         .size = sizeof made->base,
         .self = made,
-        .apply = keeper_apply,
-        .refused = keeper_refused,
-        .get_token = is_fresh ? keeper_fetch : NULL,
-        .revoke_token = keeper_revoke,
-        .clean = keeper_clean,
-        .free = keeper_free,
+        .apply = reference_apply,
+        .refused = reference_refused,
+        .get_token = is_fresh ? reference_fetch : NULL,
+        .revoke_token = reference_revoke,
+        .clean = reference_clean,
+        .free = reference_free,
     };
     return &made->base;
 }

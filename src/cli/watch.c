@@ -12,53 +12,53 @@
 #include "base/map.h"
 #include "base/time.h"
 #include "cli/builtins.h"
-#include "cli/find.h"
 #include "cli/repeat.h"
 #include "cli/session.h"
-#include "cli/view.h"
+#include "cli/show/view.h"
+#include "cli/thing_lookup.h"
 
 enum { INTERVAL_MS = 1000, PAGE_ITEMS = 500 };
 
 /* What was seen of one property of one Thing. */
-typedef struct sight {
+typedef struct last_seen {
     char *text; /* its value as JSON */
     int64_t since_us;
-} sight;
+} last_seen;
 
 typedef struct watch {
-    session *session;
-    const char *thing; /* NULL: all of the space */
-    ix_map *sights;    /* "<thing> <property>" to sight, both the map's */
+    cli_session *session;
+    const char *thing;      /* NULL: all of the space */
+    ix_map *last_seen_list; /* "<thing> <property>" to last_seen, both the map's */
     bool is_table;
-    sheet *csv;    /* what is new, as CSV; else NULL */
-    bool is_first; /* the first round: everything is new, and nothing marked */
+    cli_sheet *csv; /* what is new, as CSV; else NULL */
+    bool is_first;  /* the first round: everything is new, and nothing marked */
 } watch;
 
 /* ---- what is new ---- */
 
-static bool sight_free(ix_str key, void *value, void *arg)
+static bool last_seen_free(ix_str key, void *value, void *arg)
 {
     (void)key;
     (void)arg;
-    sight *sight = value;
-    free(sight->text);
-    free(sight);
+    last_seen *last_seen = value;
+    free(last_seen->text);
+    free(last_seen);
     return true;
 }
 
 /* Notes a value. *ret_since_us: since when it is what it is. *ret_is_new: only now. */
-static bool sight_note(watch *watch, const char *thing, iots_member property, int64_t now_us,
-                       int64_t *ret_since_us, bool *ret_is_new)
+static bool last_seen_note(watch *watch, const char *thing, iots_member property, int64_t now_us,
+                           int64_t *ret_since_us, bool *ret_is_new)
 {
     ix_buf key = {0};
     ix_buf_format(&key, "%s %s", thing, property.name);
     const ix_str name = {ix_buf_cstr(&key), key.len};
     char *text = iots_json_text(property.value, 0);
-    sight *found = ix_map_find(watch->sights, name);
+    last_seen *found = ix_map_find(watch->last_seen_list, name);
     bool ok = text && !key.failed;
     if (ok && !found) {
         found = calloc(1, sizeof *found);
-        ok = found && ix_map_put(watch->sights, name, found);
+        ok = found && ix_map_put(watch->last_seen_list, name, found);
         if (!ok) {
             free(found);
             found = NULL;
@@ -120,7 +120,7 @@ static void line_print(const watch *watch, const char *thing, iots_member proper
     ix_buf_done(&line);
 }
 
-static void row_add(sheet *sheet, const iots_json *thing, iots_member property, bool has_thing,
+static void row_add(cli_sheet *sheet, const iots_json *thing, iots_member property, bool has_thing,
                     int64_t since_us, bool is_new)
 {
     char since[IX_TIME_TEXT];
@@ -138,14 +138,14 @@ static void row_add(sheet *sheet, const iots_json *thing, iots_member property, 
 }
 
 /* Shows all values of a Thing, or those that are new; `sheet` NULL: as lines. */
-static bool thing_show(watch *watch, const iots_json *thing, sheet *sheet, int64_t now_us)
+static bool thing_show(watch *watch, const iots_json *thing, cli_sheet *sheet, int64_t now_us)
 {
     const char *uid = iots_json_string(thing, "/uid");
     const iots_json *values = iots_json_at(thing, "/status");
     for (iots_member m = iots_json_members(values); m.name; m = iots_json_members_next(m)) {
         int64_t since_us = 0;
         bool is_new = false;
-        if (!sight_note(watch, uid ? uid : "", m, now_us, &since_us, &is_new))
+        if (!last_seen_note(watch, uid ? uid : "", m, now_us, &since_us, &is_new))
             return false;
         if (sheet)
             row_add(sheet, thing, m, !watch->thing, since_us, is_new && !watch->is_first);
@@ -158,9 +158,9 @@ static bool thing_show(watch *watch, const iots_json *thing, sheet *sheet, int64
 /* ---- rounds ---- */
 
 /* Asks the server, and gives each Thing to thing_show(). */
-static bool things_show(watch *watch, sheet *sheet, int64_t now_us)
+static bool things_show(watch *watch, cli_sheet *sheet, int64_t now_us)
 {
-    session *session = watch->session;
+    cli_session *session = watch->session;
     const iots_space space = iots_api_space(session->api, session->profile.values[SETTING_space]);
     if (watch->thing) {
         iots_reply *reply = iots_thing_get(iots_space_thing(space, watch->thing), NULL);
@@ -178,19 +178,19 @@ static bool things_show(watch *watch, sheet *sheet, int64_t now_us)
     return ok;
 }
 
-static bool table_show(watch *watch, repeat *repeat, int64_t now_us)
+static bool table_show(watch *watch, cli_repeat *repeat, int64_t now_us)
 {
-    static const column columns[] = {{"thing", NULL, false}, {"property", NULL, false},
-                                     {"value", NULL, false}, {"unit", NULL, false},
-                                     {"since", NULL, false}, {" ", NULL, true}};
+    static const cli_column columns[] = {{"thing", NULL, false}, {"property", NULL, false},
+                                         {"value", NULL, false}, {"unit", NULL, false},
+                                         {"since", NULL, false}, {" ", NULL, true}};
     const size_t first = watch->thing != NULL, count = sizeof columns / sizeof columns[0] - first;
     char *text = NULL;
     size_t size = 0;
-    screen screen = watch->session->out;
+    cli_screen screen = watch->session->out;
     screen.out = open_memstream(&text, &size);
     if (!screen.out)
         return ix_fail(watch->session->cx, IOTS_NO_MEMORY, NULL);
-    sheet *sheet = sheet_new(&screen, columns + first, count, true);
+    cli_sheet *sheet = sheet_new(&screen, columns + first, count, true);
     bool ok = things_show(watch, sheet, now_us);
     if (!sheet_end(sheet))
         ok = ix_fail(watch->session->cx, IOTS_NO_MEMORY, NULL);
@@ -201,7 +201,7 @@ static bool table_show(watch *watch, repeat *repeat, int64_t now_us)
     return ok;
 }
 
-static bool round_show(session *session, repeat *repeat, void *arg)
+static bool round_show(cli_session *session, cli_repeat *repeat, void *arg)
 {
     watch *watch = arg;
     const int64_t now_us = ix_now_us();
@@ -214,9 +214,9 @@ static bool round_show(session *session, repeat *repeat, void *arg)
 }
 
 /* The Thing to watch; NULL: all of them. */
-static bool thing_read(session *session, const char **ret)
+static bool thing_read(cli_session *session, const char **ret)
 {
-    const args *args = session->args;
+    const cli_args *args = session->args;
     const char *title = args_value(args, "title");
     const size_t words = title ? 0 : 1;
     *ret = NULL;
@@ -227,10 +227,10 @@ static bool thing_read(session *session, const char **ret)
     return thing_find(session, NULL, title ? title : args->words[0], title != NULL, ret);
 }
 
-bool watch_run(session *session)
+bool watch_run(cli_session *session)
 {
     ix_ctx *cx = session->cx;
-    repeat repeat = {0};
+    cli_repeat repeat = {0};
     watch watch = {
         .session = session,
         .is_table = session->format == FORMAT_TABLE && session->out.is_terminal,
@@ -239,17 +239,17 @@ bool watch_run(session *session)
         !args_int(cx, session->args, "rounds", 1, INT64_MAX, INT64_MAX, &repeat.rounds) ||
         !session_space(session) || !session_open(session) || !thing_read(session, &watch.thing))
         return false;
-    watch.sights = ix_map_new();
-    if (!watch.sights)
+    watch.last_seen_list = ix_map_new();
+    if (!watch.last_seen_list)
         return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    static const column columns[] = {
+    static const cli_column columns[] = {
         {"at", NULL, true}, {"thing", NULL, true}, {"property", NULL, true}, {"value", NULL, true}};
     if (session->format == FORMAT_CSV)
         watch.csv = sheet_of(session, columns, sizeof columns / sizeof columns[0]);
     bool ok = repeat_run(session, &repeat, round_show, &watch);
     if (session->format == FORMAT_CSV && !sheet_end(watch.csv))
         ok = ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    ix_map_each(watch.sights, sight_free, NULL);
-    ix_map_free(watch.sights);
+    ix_map_each(watch.last_seen_list, last_seen_free, NULL);
+    ix_map_free(watch.last_seen_list);
     return ok;
 }

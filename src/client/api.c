@@ -44,18 +44,19 @@ bool api_check(ix_ctx *cx, const iots_api *api)
 
 /* ---- headers ---- */
 
-static void header_free(header *gone)
+static void header_free(client_header *removed)
 {
-    if (gone->value)
-        explicit_bzero(gone->value, strlen(gone->value)); /* keys of gateways are found here */
-    free(gone->value);
-    free(gone->name);
-    free(gone);
+    if (removed->value)
+        explicit_bzero(removed->value,
+                       strlen(removed->value)); /* keys of gateways are found here */
+    free(removed->value);
+    free(removed->name);
+    free(removed);
 }
 
-static header *header_new(const char *name, const char *value)
+static client_header *header_new(const char *name, const char *value)
 {
-    header *made = calloc(1, sizeof *made);
+    client_header *made = calloc(1, sizeof *made);
     if (!made)
         return NULL;
     made->name = strdup(name);
@@ -69,11 +70,11 @@ static header *header_new(const char *name, const char *value)
 /* Takes the header of this name out of the list. The lock is held. */
 static void drop_header(iots_api *api, const char *name)
 {
-    for (header **at = &api->headers; *at; at = &(*at)->next) {
+    for (client_header **at = &api->headers; *at; at = &(*at)->next) {
         if (ix_str_is_nocase(ix_str_of((*at)->name), name)) {
-            header *gone = *at;
-            *at = gone->next;
-            header_free(gone);
+            client_header *removed = *at;
+            *at = removed->next;
+            header_free(removed);
             return;
         }
     }
@@ -84,7 +85,7 @@ iots_code iots_api_set_header(iots_api *api, const char *name, const char *value
     ix_ctx cx = {0}; /* no memory is asked of it */
     if (!api_check(&cx, api) || !header_check(&cx, name ? name : "", value ? value : ""))
         return cx.error.code;
-    header *made = value ? header_new(name, value) : NULL;
+    client_header *made = value ? header_new(name, value) : NULL;
     if (value && !made)
         return IOTS_NO_MEMORY;
     pthread_mutex_lock(&api->lock);
@@ -97,11 +98,11 @@ iots_code iots_api_set_header(iots_api *api, const char *name, const char *value
     return IOTS_OK;
 }
 
-bool api_add_headers(iots_api *api, request *request)
+bool api_add_headers(iots_api *api, client_request *request)
 {
     bool ok = true;
     pthread_mutex_lock(&api->lock);
-    for (const header *at = api->headers; ok && at; at = at->next)
+    for (const client_header *at = api->headers; ok && at; at = at->next)
         ok = iots_request_set_header(&request->shown, at->name, at->value);
     pthread_mutex_unlock(&api->lock);
     return ok;
@@ -190,17 +191,17 @@ iots_reply *iots_api_close(iots_api *api)
     if (!api || api == &no_memory)
         return iots_failure(IOTS_OK, NULL);
 
-    keeper *last = api_hold(api);
+    client_reference *last = api_acquire(api);
     if (last && last->security->clean)
         reply = last->security->clean(last->security, api);
-    api_let_go(api, last);
-    api_let_go(api, api->keeper);
+    api_release(api, last);
+    api_release(api, api->reference);
     if (api->transport.done)
         api->transport.done(api->transport.self);
     while (api->headers) {
-        header *gone = api->headers;
-        api->headers = gone->next;
-        header_free(gone);
+        client_header *removed = api->headers;
+        api->headers = removed->next;
+        header_free(removed);
     }
     pthread_mutex_destroy(&api->lock);
     ix_ctx_done(&api->cx);
@@ -220,35 +221,35 @@ const char *iots_api_host(const iots_api *api)
 
 /* ---- security ---- */
 
-keeper *api_hold(iots_api *api)
+client_reference *api_acquire(iots_api *api)
 {
     pthread_mutex_lock(&api->lock);
-    keeper *held = api->keeper;
+    client_reference *held = api->reference;
     if (held)
         held->holds++;
     pthread_mutex_unlock(&api->lock);
     return held;
 }
 
-void api_hold_again(iots_api *api, keeper *keeper)
+void api_acquire_again(iots_api *api, client_reference *reference)
 {
     pthread_mutex_lock(&api->lock);
-    keeper->holds++;
+    reference->holds++;
     pthread_mutex_unlock(&api->lock);
 }
 
-void api_let_go(iots_api *api, keeper *keeper)
+void api_release(iots_api *api, client_reference *reference)
 {
-    if (!keeper)
+    if (!reference)
         return;
     pthread_mutex_lock(&api->lock);
-    const bool is_last = --keeper->holds == 0;
+    const bool is_last = --reference->holds == 0;
     pthread_mutex_unlock(&api->lock);
     if (!is_last)
         return;
-    if (keeper->security->free)
-        keeper->security->free(keeper->security);
-    free(keeper);
+    if (reference->security->free)
+        reference->security->free(reference->security);
+    free(reference);
 }
 
 /* Notes how setting a strategy ended, and passes its code on. */
@@ -261,14 +262,14 @@ static iots_code setup_ends(iots_api *api, iots_code code, const char *sentence)
     return code;
 }
 
-/* Makes `keeper` the one in use. */
-static void exchange_keeper(iots_api *api, keeper *fresh)
+/* Makes `reference` the one in use. */
+static void reference_replace(iots_api *api, client_reference *fresh)
 {
     pthread_mutex_lock(&api->lock);
-    keeper *gone = api->keeper;
-    api->keeper = fresh;
+    client_reference *removed = api->reference;
+    api->reference = fresh;
     pthread_mutex_unlock(&api->lock);
-    api_let_go(api, gone);
+    api_release(api, removed);
 }
 
 static void security_free(iots_security *security)
@@ -282,7 +283,7 @@ static iots_code security_refused(iots_api *api, iots_security *security, iots_c
                                   const char *sentence)
 {
     security_free(security);
-    exchange_keeper(api, NULL);
+    reference_replace(api, NULL);
     return setup_ends(api, code, sentence);
 }
 
@@ -298,17 +299,18 @@ iots_code iots_api_with_security(iots_api *api, iots_security *security)
     if (security->size < sizeof *security || !security->apply)
         return security_refused(api, security, IOTS_USAGE,
                                 "iots_security: .size or .apply is not set");
-    keeper *fresh = calloc(1, sizeof *fresh);
+    client_reference *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return security_refused(api, security, IOTS_NO_MEMORY, "Out of memory");
 
-    *fresh = (keeper){.security = security, .holds = 2}; /* the API's, and ours until below */
-    exchange_keeper(api, fresh);
+    *fresh =
+        (client_reference){.security = security, .holds = 2}; /* the API's, and ours until below */
+    reference_replace(api, fresh);
     iots_reply *failure = security->get_token ? security->get_token(security, api) : NULL;
     const iots_code code = setup_ends(api, failure ? iots_reply_code(failure) : IOTS_OK,
                                       failure ? iots_error(failure) : "");
     iots_reply_free(failure);
-    api_let_go(api, fresh);
+    api_release(api, fresh);
     return code;
 }
 
@@ -351,9 +353,9 @@ iots_reply *iots_api_revoke_token(iots_api *api, const char *client_id, const ch
     if (!api_check(&cx, api))
         return iots_failure(cx.error.code, "%s", cx.error.message);
     iots_reply *reply = NULL;
-    keeper *held = api_hold(api);
+    client_reference *held = api_acquire(api);
     if (held && held->security->revoke_token)
         reply = held->security->revoke_token(held->security, api, client_id, client_secret);
-    api_let_go(api, held);
+    api_release(api, held);
     return reply ? reply : iots_failure(IOTS_OK, NULL);
 }

@@ -16,22 +16,22 @@
 #include "iots/iots.h"
 
 /* A strategy and how many still need it: the API, and each call under way. */
-typedef struct keeper {
+typedef struct client_reference {
     iots_security *security;
     size_t holds; /* guarded by the lock of the API */
-} keeper;
+} client_reference;
 
 /* A default header, on the heap. */
-typedef struct header {
+typedef struct client_header {
     char *name;
     char *value;
-    struct header *next;
-} header;
+    struct client_header *next;
+} client_header;
 
 struct iots_api {
     ix_ctx cx;        /* memory of the settings; its error: why the API could not be made */
     const char *host; /* with scheme, without trailing slashes */
-    url home;         /* the host, taken apart */
+    client_url home;  /* the host, taken apart */
     bool verify;
     const char *ca_file;
     int connect_timeout_ms; /* 0: no limit, and so below */
@@ -44,21 +44,21 @@ struct iots_api {
     iots_transport transport;
 
     pthread_mutex_t lock; /* guards what follows */
-    header *headers;
-    keeper *keeper; /* NULL: no strategy */
-    ix_error setup; /* why the last strategy could not be set */
+    client_header *headers;
+    client_reference *reference; /* NULL: no strategy */
+    ix_error setup;              /* why the last strategy could not be set */
 };
 
 /* True if the API can be used; else the reason is in cx. NULL is allowed. */
 bool api_check(ix_ctx *cx, const iots_api *api);
 
 /* The strategy in use, held until it is let go of. NULL: none. */
-keeper *api_hold(iots_api *api);
+client_reference *api_acquire(iots_api *api);
 /* Holds one that is held already once more. */
-void api_hold_again(iots_api *api, keeper *keeper);
-void api_let_go(iots_api *api, keeper *keeper);
+void api_acquire_again(iots_api *api, client_reference *reference);
+void api_release(iots_api *api, client_reference *reference);
 
 /* Puts the default headers of the API over those of the request. */
-bool api_add_headers(iots_api *api, request *request);
+bool api_add_headers(iots_api *api, client_request *request);
 
 #endif

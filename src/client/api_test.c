@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/test.h"
-#include "client/stage.h"
+#include "client/fake_transport_test.h"
 
 TEST("a host gets https:// if it has no scheme, and loses its trailing slashes")
 {
@@ -58,41 +58,41 @@ TEST("an API made with a strategy, or unable to take one, releases it")
 
 TEST("default headers win over those of a call, and can change")
 {
-    stage stage = STAGE(SAYS(200, "{}"), SAYS(200, "{}"), SAYS(200, "{}"));
+    fake fake = FAKE(SAYS(200, "{}"), SAYS(200, "{}"), SAYS(200, "{}"));
     iots_api *api =
-        stage_api_with(&stage,
-                       (iots_api_opts){.headers = IOTS_PARAMS({"X-A", "api"}, {"x-b", "api"})});
+        fake_api_with(&fake,
+                      (iots_api_opts){.headers = IOTS_PARAMS({"X-A", "api"}, {"x-b", "api"})});
     const iots_call_opts *opts =
         IOTS_CALL(.headers = IOTS_PARAMS({"x-a", "call"}, {"X-C", "call"}));
     iots_reply_free(iots_health_get(api, opts));
-    CHECK(sent_header(&stage, 0, "x-a: api"));
-    CHECK(sent_header(&stage, 0, "x-b: api"));
-    CHECK(sent_header(&stage, 0, "X-C: call"));
-    CHECK(sent_header(&stage, 0, "Accept: application/json"));
-    CHECK(sent_header(&stage, 0, "User-Agent: libiots/" IOTS_VERSION));
+    CHECK(sent_header(&fake, 0, "x-a: api"));
+    CHECK(sent_header(&fake, 0, "x-b: api"));
+    CHECK(sent_header(&fake, 0, "X-C: call"));
+    CHECK(sent_header(&fake, 0, "Accept: application/json"));
+    CHECK(sent_header(&fake, 0, "User-Agent: libiots/" IOTS_VERSION));
 
     CHECK_INT(iots_api_set_header(api, "x-a", "new"), IOTS_OK);
     CHECK_INT(iots_api_set_header(api, "X-B", NULL), IOTS_OK);
     CHECK_INT(iots_api_set_header(api, "accept", "application/td+json"), IOTS_OK);
     iots_reply_free(iots_health_get(api, opts));
-    CHECK(sent_header(&stage, 1, "x-a: new"));
-    CHECK(!strstr(stage.headers[1], "x-b"));
-    CHECK(sent_header(&stage, 1, "accept: application/td+json"));
-    CHECK(!strstr(stage.headers[1], "application/json"));
+    CHECK(sent_header(&fake, 1, "x-a: new"));
+    CHECK(!strstr(fake.headers[1], "x-b"));
+    CHECK(sent_header(&fake, 1, "accept: application/td+json"));
+    CHECK(!strstr(fake.headers[1], "application/json"));
 
     CHECK_INT(iots_api_set_header(api, "X A", "1"), IOTS_USAGE);
     CHECK_INT(iots_api_set_header(api, "", "1"), IOTS_USAGE);
     CHECK_INT(iots_api_set_header(api, NULL, NULL), IOTS_USAGE);
     CHECK_INT(iots_api_set_header(api, "X-A", "a\nb"), IOTS_USAGE);
     CHECK_INT(iots_api_set_header(NULL, "X-A", "a"), IOTS_USAGE);
-    stage_done(&stage);
+    fake_done(&fake);
 }
 
 TEST("replies outlive their API")
 {
-    stage stage = STAGE(SAYS(200, "{\"a\": \"b\"}"));
-    iots_reply *reply = iots_health_get(stage_api(&stage), NULL);
-    stage_done(&stage);
+    fake fake = FAKE(SAYS(200, "{\"a\": \"b\"}"));
+    iots_reply *reply = iots_health_get(fake_api(&fake), NULL);
+    fake_done(&fake);
     CHECK_TEXT(iots_json_string(iots_reply_body(reply), "/a"), "b");
     iots_reply_free(reply);
 }

@@ -2,22 +2,22 @@
 /*
  * The loop: many calls, one thread, nobody waits.
  *
- * A call in a loop is a flight: the request, the machine that says what comes next for it (send.h),
- * and its exchange with libcurl while there is one. It is always in one row, which says what it waits
+ * A call in a loop is a transfer: the request, the machine that says what comes next for it (send.h),
+ * and its handle with libcurl while there is one. It is always in one queue, which says what it waits
  * for:
  *
  *     queued     for its turn: so many requests are under way at once, and no more
  *     active     for libcurl
  *     paused     for the time of its next try
- *     waiting    for the token that a renewal fetches; each renewal has a row of its own
- *     ended      for being told to the program
+ *     waiting    for the token that a renewal fetches; each renewal has a queue of its own
+ *     ended      until the program is called
  *
  * A renewal is a call in the same loop. There is one at a time for each strategy: another thread, or
  * loop, that needs a token at the same time fetches one, too, since nobody here knows when that one
  * gets on with it.
  *
  * Callbacks of libcurl do nothing but take notes, and pass on what is to be watched. `done` may do
- * anything; it is called when no row is being gone through.
+ * anything; it is called when no queue is being gone through.
  */
 #include "client/async.h"
 
@@ -32,52 +32,52 @@
 #include "base/time.h"
 #include "client/auth.h"
 #include "client/deadlines.h"
-#include "client/exchange.h"
 #include "client/opts.h"
 #include "client/poller.h"
 #include "client/start.h"
+#include "client/transfer_handle.h"
 #include "client/transport.h"
 #include "iots/async.h"
 
 enum {
     AT_ONCE_USUAL = 64,
-    AT_ONCE_MAX = 65536,
+    CONCURRENT_MAX = 65536,
     EVENTS_MAX = 64, /* taken from the poller at a time */
 };
 
 #define NEVER INT64_MAX
 
 typedef struct loop loop;
-typedef struct flight flight;
+typedef struct transfer transfer;
 
-typedef struct row {
-    flight *first, *last;
-} row;
+typedef struct queue {
+    transfer *first, *last;
+} queue;
 
-struct flight {
-    pending base; /* first: what the reply knows */
+struct transfer {
+    client_pending base; /* first: what the reply knows */
     loop *loop;
     iots_reply *reply;
     const ix_op *op;
-    request request;
-    sending sending;
+    client_request request;
+    client_sending sending;
     bool is_for_token;
     void (*done)(iots_reply *reply, void *user);
     void *user;
 
-    row *row;
-    flight *before, *after;
-    deadline deadline;  /* of the pause, or of the server's silence */
-    exchange *exchange; /* while it is active; else NULL */
+    queue *queue;
+    transfer *before, *after;
+    client_deadline deadline; /* of the pause, or of the server's silence */
+    transfer_handle *handle;  /* while it is active; else NULL */
 };
 
 /* A token being fetched. */
 typedef struct renewal {
     loop *loop;
     iots_api *api;
-    keeper *keeper;
+    client_reference *reference;
     int64_t asked_us;
-    row waiting;
+    queue waiting;
     struct renewal *next;
 } renewal;
 
@@ -92,15 +92,15 @@ struct loop {
     int64_t curl_due_us; /* when libcurl wants to be called */
     int64_t armed_us;    /* when the program will call, as far as we know */
 
-    exchange **idle; /* for later: room for max_concurrent */
+    transfer_handle **idle; /* for later: room for max_concurrent */
     int idle_count;
     int max_concurrent;
     int active_count;
-    int count; /* flights */
+    int count; /* transfers */
 
-    row queued, active, paused, ended;
+    queue queued, active, paused, ended;
     renewal *renewals;
-    deadlines deadlines;
+    client_deadlines deadlines;
     bool may_signal; /* there may have been a connection with TLS */
     bool is_stepping;
     bool is_closing;
@@ -114,78 +114,78 @@ static loop *loop_of(iots_async *shown)
 
 /* ---- rows ---- */
 
-static void row_add(row *row, flight *flight, bool at_front)
+static void row_add(queue *queue, transfer *transfer, bool at_front)
 {
-    flight->row = row;
-    flight->before = at_front ? NULL : row->last;
-    flight->after = at_front ? row->first : NULL;
-    *(flight->before ? &flight->before->after : &row->first) = flight;
-    *(flight->after ? &flight->after->before : &row->last) = flight;
+    transfer->queue = queue;
+    transfer->before = at_front ? NULL : queue->last;
+    transfer->after = at_front ? queue->first : NULL;
+    *(transfer->before ? &transfer->before->after : &queue->first) = transfer;
+    *(transfer->after ? &transfer->after->before : &queue->last) = transfer;
 }
 
 /* Takes the first one out. There is one. */
-static flight *row_take(row *row)
+static transfer *row_take(queue *queue)
 {
-    flight *first = row->first;
-    row->first = first->after;
-    *(row->first ? &row->first->before : &row->last) = NULL;
-    first->row = NULL;
+    transfer *first = queue->first;
+    queue->first = first->after;
+    *(queue->first ? &queue->first->before : &queue->last) = NULL;
+    first->queue = NULL;
     return first;
 }
 
-/* Takes it out of what it is in: its row, the deadlines, libcurl. */
-static void detach(flight *flight)
+/* Takes it out of what it is in: its queue, the deadlines, libcurl. */
+static void detach(transfer *transfer)
 {
-    loop *loop = flight->loop;
-    if (flight->row) {
-        *(flight->before ? &flight->before->after : &flight->row->first) = flight->after;
-        *(flight->after ? &flight->after->before : &flight->row->last) = flight->before;
-        flight->row = NULL;
+    loop *loop = transfer->loop;
+    if (transfer->queue) {
+        *(transfer->before ? &transfer->before->after : &transfer->queue->first) = transfer->after;
+        *(transfer->after ? &transfer->after->before : &transfer->queue->last) = transfer->before;
+        transfer->queue = NULL;
     }
-    deadlines_remove(&loop->deadlines, &flight->deadline);
-    if (flight->exchange) {
-        curl_multi_remove_handle(loop->multi, flight->exchange->easy);
-        exchange_done(flight->exchange);
-        loop->idle[loop->idle_count++] = flight->exchange;
+    deadlines_remove(&loop->deadlines, &transfer->deadline);
+    if (transfer->handle) {
+        curl_multi_remove_handle(loop->multi, transfer->handle->easy);
+        transfer_handle_done(transfer->handle);
+        loop->idle[loop->idle_count++] = transfer->handle;
         loop->active_count--;
-        flight->exchange = NULL;
+        transfer->handle = NULL;
     }
 }
 
-/* ---- what comes next for a flight ---- */
+/* ---- what comes next for a transfer ---- */
 
-static void await_token(flight *flight);
+static void await_token(transfer *transfer);
 
-/* It has come to its end: the reply says all, secrets are gone, the program is still to be told. */
-static void finish(flight *flight)
+/* It has come to its end: the reply says all, secrets are gone, the program is still to be called. */
+static void finish(transfer *transfer)
 {
-    iots_reply *reply = flight->reply;
-    send_done(&flight->sending);
+    iots_reply *reply = transfer->reply;
+    send_done(&transfer->sending);
     reply->pending = NULL; /* it is read now */
-    if (!flight->sending.is_final)
-        reply_read(reply, flight->op);
-    reply->pending = &flight->base;
-    request_done(&flight->request);
-    row_add(&flight->loop->ended, flight, false);
+    if (!transfer->sending.is_final)
+        reply_read(reply, transfer->op);
+    reply->pending = &transfer->base;
+    request_done(&transfer->request);
+    row_add(&transfer->loop->ended, transfer, false);
 }
 
-static void go_on(flight *flight, send_step step)
+static void go_on(transfer *transfer, send_step step)
 {
-    loop *loop = flight->loop;
+    loop *loop = transfer->loop;
     switch (step) {
     case SEND_ASK: /* a token first: others wait for it */
-        row_add(&loop->queued, flight, flight->is_for_token);
+        row_add(&loop->queued, transfer, transfer->is_for_token);
         break;
     case SEND_PAUSE:
-        row_add(&loop->paused, flight, false);
-        deadlines_set(&loop->deadlines, &flight->deadline,
-                      ix_monotonic_us() + (int64_t)flight->sending.wait_ms * 1000);
+        row_add(&loop->paused, transfer, false);
+        deadlines_set(&loop->deadlines, &transfer->deadline,
+                      ix_monotonic_us() + (int64_t)transfer->sending.wait_ms * 1000);
         break;
     case SEND_RENEW:
-        await_token(flight);
+        await_token(transfer);
         break;
     case SEND_END:
-        finish(flight);
+        finish(transfer);
         break;
     }
 }
@@ -197,7 +197,7 @@ static void go_on(flight *flight, send_step step)
 static void on_token(iots_reply *answer, void *user)
 {
     renewal *renewal = user;
-    iots_reply *failure = auth_take(renewal->keeper->security, answer, renewal->asked_us);
+    iots_reply *failure = auth_take(renewal->reference->security, answer, renewal->asked_us);
     struct renewal **at = &renewal->loop->renewals;
     while (*at != renewal)
         at = &(*at)->next;
@@ -207,52 +207,52 @@ static void on_token(iots_reply *answer, void *user)
     char why[IX_ERROR_TEXT];
     snprintf(why, sizeof why, "%s", failure ? iots_error(failure) : "");
     const bool is_renewed = !failure;
-    for (flight *flight; (flight = renewal->waiting.first);) {
-        detach(flight);
+    for (transfer *transfer; (transfer = renewal->waiting.first);) {
+        detach(transfer);
         if (!is_renewed)
-            send_refused(&flight->sending, failure ? failure : iots_failure(code, "%s", why));
+            send_refused(&transfer->sending, failure ? failure : iots_failure(code, "%s", why));
         failure = NULL;
-        go_on(flight, is_renewed ? send_again(&flight->sending) : SEND_END);
+        go_on(transfer, is_renewed ? send_again(&transfer->sending) : SEND_END);
     }
     iots_reply_free(failure); /* nobody waits for it any more */
-    api_let_go(renewal->api, renewal->keeper);
+    api_release(renewal->api, renewal->reference);
     free(renewal);
 }
 
-static renewal *renewal_begin(loop *loop, const sending *sending)
+static renewal *renewal_begin(loop *loop, const client_sending *sending)
 {
     renewal *made = calloc(1, sizeof *made);
     if (!made)
         return NULL;
     *made = (renewal){.loop = loop,
                       .api = sending->api,
-                      .keeper = sending->held,
+                      .reference = sending->held,
                       .asked_us = ix_uptime_us(), /* its life may have begun then */
                       .next = loop->renewals};
-    api_hold_again(made->api, made->keeper);
+    api_acquire_again(made->api, made->reference);
     loop->renewals = made;
     return made;
 }
 
-static void await_token(flight *flight)
+static void await_token(transfer *transfer)
 {
-    loop *loop = flight->loop;
+    loop *loop = transfer->loop;
     renewal *renewal = loop->renewals;
-    while (renewal && renewal->keeper != flight->sending.held)
+    while (renewal && renewal->reference != transfer->sending.held)
         renewal = renewal->next;
     const bool is_first = !renewal;
     if (is_first)
-        renewal = renewal_begin(loop, &flight->sending);
+        renewal = renewal_begin(loop, &transfer->sending);
     if (!renewal) {
-        send_refused(&flight->sending, iots_failure(IOTS_NO_MEMORY, NULL));
-        finish(flight);
+        send_refused(&transfer->sending, iots_failure(IOTS_NO_MEMORY, NULL));
+        finish(transfer);
         return;
     }
-    row_add(&renewal->waiting, flight, false);
+    row_add(&renewal->waiting, transfer, false);
     if (!is_first)
         return;
     const iots_call_opts ends = {.async = &loop->shown, .done = on_token, .user = renewal};
-    iots_reply *answer = auth_ask(renewal->keeper->security, renewal->api, ends);
+    iots_reply *answer = auth_ask(renewal->reference->security, renewal->api, ends);
     if (iots_reply_code(answer) != IOTS_PENDING)
         on_token(answer, renewal);
 }
@@ -284,32 +284,33 @@ static int on_timer(CURLM *multi, long timeout_ms, void *arg)
 }
 
 /* Hands a request to libcurl. False: the response says why not. */
-static bool start(loop *loop, flight *flight)
+static bool loop_start(loop *loop, transfer *transfer)
 {
-    send_starts(&flight->sending);
-    iots_response *response = &flight->reply->response;
-    exchange *exchange = loop->idle_count ? loop->idle[--loop->idle_count] : exchange_new();
-    if (!exchange)
+    send_starts(&transfer->sending);
+    iots_response *response = &transfer->reply->response;
+    transfer_handle *handle =
+        loop->idle_count ? loop->idle[--loop->idle_count] : transfer_handle_new();
+    if (!handle)
         return iots_response_fail(response, IOTS_NO_MEMORY, NULL) == IOTS_OK;
-    flight->exchange = exchange;
+    transfer->handle = handle;
     loop->active_count++;
-    row_add(&loop->active, flight, false);
-    if (!exchange_begin(exchange, &flight->request.shown, response))
+    row_add(&loop->active, transfer, false);
+    if (!transfer_handle_begin(handle, &transfer->request.shown, response))
         return false;
-    curl_easy_setopt(exchange->easy, CURLOPT_PRIVATE, flight);
-    if (curl_multi_add_handle(loop->multi, exchange->easy) != CURLM_OK)
+    curl_easy_setopt(handle->easy, CURLOPT_PRIVATE, transfer);
+    if (curl_multi_add_handle(loop->multi, handle->easy) != CURLM_OK)
         return iots_response_fail(response, IOTS_NO_MEMORY, NULL) == IOTS_OK;
-    const int64_t deadline_us = exchange_deadline_us(exchange);
+    const int64_t deadline_us = transfer_handle_deadline_us(handle);
     if (deadline_us != NEVER)
-        deadlines_set(&loop->deadlines, &flight->deadline, deadline_us);
+        deadlines_set(&loop->deadlines, &transfer->deadline, deadline_us);
     return true;
 }
 
 /* The request has its answer, or will not have one. */
-static void answered(flight *flight, iots_code code)
+static void answered(transfer *transfer, iots_code code)
 {
-    detach(flight);
-    go_on(flight, send_answered(&flight->sending, code));
+    detach(transfer);
+    go_on(transfer, send_answered(&transfer->sending, code));
 }
 
 /* ---- a turn ---- */
@@ -322,31 +323,31 @@ static void take_answers(loop *loop)
             continue;
         void *place = NULL;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &place);
-        flight *flight = place;
-        answered(flight, exchange_outcome(flight->exchange, message->data.result));
+        transfer *transfer = place;
+        answered(transfer, transfer_handle_outcome(transfer->handle, message->data.result));
     }
 }
 
-static flight *flight_at(deadline *deadline)
+static transfer *transfer_at(client_deadline *deadline)
 {
-    return deadline ? (flight *)(void *)((char *)deadline - offsetof(flight, deadline)) : NULL;
+    return deadline ? (transfer *)(void *)((char *)deadline - offsetof(transfer, deadline)) : NULL;
 }
 
 static void take_deadlines(loop *loop)
 {
     const int64_t now_us = ix_monotonic_us();
-    for (deadline *due; (due = deadlines_next(&loop->deadlines)) && due->at_us <= now_us;) {
-        flight *flight = flight_at(due);
-        if (!flight->exchange) {
-            detach(flight);
-            go_on(flight, send_again(&flight->sending));
+    for (client_deadline *due; (due = deadlines_next(&loop->deadlines)) && due->at_us <= now_us;) {
+        transfer *transfer = transfer_at(due);
+        if (!transfer->handle) {
+            detach(transfer);
+            go_on(transfer, send_again(&transfer->sending));
             continue;
         }
-        const int64_t deadline_us = exchange_deadline_us(flight->exchange);
+        const int64_t deadline_us = transfer_handle_deadline_us(transfer->handle);
         if (deadline_us > now_us) /* it was heard of meanwhile */
             deadlines_set(&loop->deadlines, due, deadline_us);
         else
-            answered(flight, exchange_too_silent(flight->exchange));
+            answered(transfer, transfer_handle_stalled(transfer->handle));
     }
 }
 
@@ -359,11 +360,11 @@ static void start_queued(loop *loop)
 {
     if (!may_start(loop))
         return;
-    const quiet quiet = quiet_begin(loop->may_signal);
+    const client_quiet quiet = quiet_begin(loop->may_signal);
     while (may_start(loop)) {
-        flight *flight = row_take(&loop->queued);
-        if (!start(loop, flight))
-            answered(flight, flight->reply->cx.error.code);
+        transfer *transfer = row_take(&loop->queued);
+        if (!loop_start(loop, transfer))
+            answered(transfer, transfer->reply->cx.error.code);
     }
     int running; /* rather than in the next turn */
     curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
@@ -371,28 +372,28 @@ static void start_queued(loop *loop)
     quiet_end(&quiet);
 }
 
-/* Tells the program of the first that has ended. */
-static void tell(loop *loop)
+/* Reports to the program the first that has ended. */
+static void call_back(loop *loop)
 {
-    flight *flight = row_take(&loop->ended);
-    iots_reply *reply = flight->reply;
-    void (*const done)(iots_reply *, void *) = flight->done;
-    void *const user = flight->user;
+    transfer *transfer = row_take(&loop->ended);
+    iots_reply *reply = transfer->reply;
+    void (*const done)(iots_reply *, void *) = transfer->done;
+    void *const user = transfer->user;
     reply->pending = NULL;
     loop->count--;
-    free(flight);
+    free(transfer);
     if (done)
         done(reply, user);
 }
 
-/* Tells the program of those that have ended; those that end meanwhile wait for the next turn. */
+/* Reports to the program those that have ended; those that end meanwhile wait for the next turn. */
 static void tell_ended(loop *loop)
 {
     size_t left = 0;
-    for (const flight *flight = loop->ended.first; flight; flight = flight->after)
+    for (const transfer *transfer = loop->ended.first; transfer; transfer = transfer->after)
         left++;
     for (; left && loop->ended.first; left--)
-        tell(loop);
+        call_back(loop);
 }
 
 /* When there is something to do. */
@@ -400,7 +401,7 @@ static int64_t due_us(const loop *loop)
 {
     if (loop->ended.first || may_start(loop))
         return 0;
-    const deadline *next = deadlines_next(&loop->deadlines);
+    const client_deadline *next = deadlines_next(&loop->deadlines);
     return next && next->at_us < loop->curl_due_us ? next->at_us : loop->curl_due_us;
 }
 
@@ -412,7 +413,7 @@ static int ms_until(int64_t then_us)
     return left_us <= 0 ? 0 : left_us / 1000 >= INT_MAX ? INT_MAX : (int)((left_us + 999) / 1000);
 }
 
-/* Has the program call in time. A call too many does no harm, so it is not told of later times. */
+/* Has the program call in time. A call too many does no harm, so later times are not reported. */
 static void arm(loop *loop)
 {
     const int64_t then_us = loop->count ? due_us(loop) : NEVER;
@@ -426,7 +427,7 @@ static void arm(loop *loop)
 /* What there is to do with libcurl, these descriptors being ready. */
 static void take_events(loop *loop, const poller_event *events, int count)
 {
-    const quiet quiet = quiet_begin(loop->may_signal);
+    const client_quiet quiet = quiet_begin(loop->may_signal);
     int running;
     for (int i = 0; i < count; i++)
         curl_multi_socket_action(loop->multi, events[i].fd, events[i].events, &running);
@@ -441,41 +442,41 @@ static void take_events(loop *loop, const poller_event *events, int count)
 
 /* ---- beginning and ending a call ---- */
 
-static void flight_free(flight *flight)
+static void transfer_free(transfer *transfer)
 {
-    const quiet quiet = quiet_begin(flight->loop->may_signal);
-    detach(flight);
+    const client_quiet quiet = quiet_begin(transfer->loop->may_signal);
+    detach(transfer);
     quiet_end(&quiet);
-    send_done(&flight->sending);
-    request_done(&flight->request);
-    flight->loop->count--;
-    free(flight);
+    send_done(&transfer->sending);
+    request_done(&transfer->request);
+    transfer->loop->count--;
+    free(transfer);
 }
 
 /* The program lets go of the reply. */
-static void give_up(pending *pending)
+static void give_up(client_pending *pending)
 {
-    flight *flight = (struct flight *)pending;
-    loop *loop = flight->loop;
-    flight_free(flight);
+    transfer *transfer = (struct transfer *)pending;
+    loop *loop = transfer->loop;
+    transfer_free(transfer);
     arm(loop);
 }
 
-static void cancel(flight *flight)
+static void cancel(transfer *transfer)
 {
-    if (flight->row == &flight->loop->ended)
+    if (transfer->queue == &transfer->loop->ended)
         return;
-    const quiet quiet = quiet_begin(flight->loop->may_signal);
-    detach(flight);
+    const client_quiet quiet = quiet_begin(transfer->loop->may_signal);
+    detach(transfer);
     quiet_end(&quiet);
-    reply_clear(flight->reply);
-    ix_fail(&flight->reply->cx, IOTS_CANCELLED, NULL);
-    finish(flight);
+    reply_clear(transfer->reply);
+    ix_fail(&transfer->reply->cx, IOTS_CANCELLED, NULL);
+    finish(transfer);
 }
 
-static flight *flight_new(loop *loop, iots_reply *reply)
+static transfer *transfer_new(loop *loop, iots_reply *reply)
 {
-    flight *made = NULL;
+    transfer *made = NULL;
     if (loop->error.code != IOTS_OK)
         ix_fail(&reply->cx, loop->error.code, "%s", loop->error.message);
     else if (loop->is_closing)
@@ -487,38 +488,38 @@ static flight *flight_new(loop *loop, iots_reply *reply)
     return made;
 }
 
-static iots_reply *begin(iots_async *shown, iots_api *api, const call *call,
-                         const iots_call_opts *opts, iots_reply *reply)
+static iots_reply *loop_begin(iots_async *shown, iots_api *api, const client_call *call,
+                              const iots_call_opts *opts, iots_reply *reply)
 {
     loop *loop = loop_of(shown);
-    flight *flight = flight_new(loop, reply);
-    if (!flight) {
+    transfer *transfer = transfer_new(loop, reply);
+    if (!transfer) {
         reply_read(reply, NULL);
         return reply;
     }
-    flight->base.give_up = give_up;
-    flight->loop = loop;
-    flight->reply = reply;
-    flight->op = call->op;
-    flight->sending.reply = reply;
-    flight->is_for_token = call->is_for_token;
-    flight->done = opts->done;
-    flight->user = opts->user;
+    transfer->base.give_up = give_up;
+    transfer->loop = loop;
+    transfer->reply = reply;
+    transfer->op = call->op;
+    transfer->sending.reply = reply;
+    transfer->is_for_token = call->is_for_token;
+    transfer->done = opts->done;
+    transfer->user = opts->user;
     loop->count++;
 
     send_step step = SEND_END;
-    if (call_prepare(api, call, opts, &flight->request, &flight->sending)) {
+    if (call_offload(api, call, opts, &transfer->request, &transfer->sending)) {
         if (!transport_is_curl(&api->transport))
             ix_fail(&reply->cx, IOTS_USAGE, "A transport of one's own only blocks");
-        else if (!request_own(&flight->request))
-            ix_ctx_pass(&reply->cx, &flight->request.cx);
+        else if (!request_own(&transfer->request))
+            ix_ctx_forward_error(&reply->cx, &transfer->request.cx);
         else
-            step = send_begin(&flight->sending);
+            step = send_begin(&transfer->sending);
         if (step != SEND_END)
-            loop->may_signal = loop->may_signal || request_may_signal(&flight->request.shown);
+            loop->may_signal = loop->may_signal || request_may_signal(&transfer->request.shown);
     }
-    go_on(flight, step);
-    reply->pending = &flight->base;
+    go_on(transfer, step);
+    reply->pending = &transfer->base;
     arm(loop);
     return reply;
 }
@@ -526,7 +527,7 @@ static iots_reply *begin(iots_async *shown, iots_api *api, const call *call,
 /* ---- the loop ---- */
 
 static const loop no_memory = {
-    .shown = {.begin = begin},
+    .shown = {.begin = loop_begin},
     .error = {.code = IOTS_NO_MEMORY, .message = "Out of memory"},
     .poller = -1,
 };
@@ -565,7 +566,7 @@ static bool loop_open(loop *loop, const iots_async_opts *given)
     iots_async_opts opts;
     if (!opts_take(&cx, "iots_async_opts", given, &opts, sizeof opts))
         return loop_fail(loop, cx.error.code, cx.error.message);
-    if (opts.max_concurrent < 0 || opts.max_concurrent > AT_ONCE_MAX)
+    if (opts.max_concurrent < 0 || opts.max_concurrent > CONCURRENT_MAX)
         return loop_fail(loop, IOTS_USAGE, "iots_async_opts: .max_concurrent is out of range");
     if (!opts.watch != !opts.timer)
         return loop_fail(loop, IOTS_USAGE, "iots_async_opts: .watch and .timer go together");
@@ -577,7 +578,7 @@ static bool loop_open(loop *loop, const iots_async_opts *given)
     loop->user = opts.watch ? opts.user : loop;
     if (!opts.watch && (loop->poller = poller_open()) < 0)
         return loop_fail(loop, IOTS_INTERNAL, strerror(errno));
-    loop->idle = calloc((size_t)loop->max_concurrent, sizeof(exchange *));
+    loop->idle = calloc((size_t)loop->max_concurrent, sizeof(transfer_handle *));
     loop->multi = curl_multi_init();
     if (!loop->idle || !loop->multi)
         return loop_fail(loop, IOTS_NO_MEMORY, "Out of memory");
@@ -596,7 +597,7 @@ iots_async *iots_async_new(const iots_async_opts *opts)
     loop *loop = calloc(1, sizeof *loop);
     if (!loop)
         return loop_no_memory();
-    loop->shown.begin = begin;
+    loop->shown.begin = loop_begin;
     loop->poller = -1;
     loop->curl_due_us = NEVER;
     loop->armed_us = NEVER;
@@ -676,15 +677,15 @@ void iots_async_cancel(iots_reply *reply)
 {
     if (!reply || !reply->pending)
         return;
-    flight *flight = (struct flight *)reply->pending;
-    cancel(flight);
-    arm(flight->loop);
+    transfer *transfer = (struct transfer *)reply->pending;
+    cancel(transfer);
+    arm(transfer->loop);
 }
 
-static void cancel_all(row *row)
+static void cancel_all(queue *queue)
 {
-    while (row->first)
-        cancel(row->first);
+    while (queue->first)
+        cancel(queue->first);
 }
 
 static void close_now(loop *loop)
@@ -696,12 +697,12 @@ static void close_now(loop *loop)
     for (renewal *renewal = loop->renewals; renewal; renewal = renewal->next)
         cancel_all(&renewal->waiting);
     while (loop->ended.first)
-        tell(loop);
+        call_back(loop);
     arm(loop);
 
-    const quiet quiet = quiet_begin(loop->may_signal);
+    const client_quiet quiet = quiet_begin(loop->may_signal);
     for (int i = 0; i < loop->idle_count; i++)
-        exchange_free(loop->idle[i]);
+        transfer_handle_free(loop->idle[i]);
     if (loop->multi)
         curl_multi_cleanup(loop->multi);
     quiet_end(&quiet);

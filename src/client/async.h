@@ -12,7 +12,7 @@
 struct iots_async {
     /* Begins a call. Takes the reply, fresh and empty, and returns it: IOTS_PENDING, or failed if
      * the call could not even be noted, and `done` is not called then. */
-    iots_reply *(*begin)(iots_async *async, iots_api *api, const call *call,
+    iots_reply *(*begin)(iots_async *async, iots_api *api, const client_call *call,
                          const iots_call_opts *opts, iots_reply *reply);
 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/test.h"
-#include "client/loopback.h"
-#include "client/starve.h"
+#include "client/http_server_test.h"
+#include "client/oom_test.h"
 #include "iots/async.h"
 
-/* Calls that were begun, and those that were told to have ended. */
+/* Calls that were begun, and those that were asked to have ended. */
 typedef struct count {
     int begun, ended;
     bool ok;
@@ -15,7 +15,7 @@ static void on_end(iots_reply *reply, void *user)
     count *count = user;
     count->ended++;
     const bool ok =
-        iots_reply_code(reply) == IOTS_CANCELLED || is_honest_code(iots_reply_code(reply));
+        iots_reply_code(reply) == IOTS_CANCELLED || is_ok_or_oom_code(iots_reply_code(reply));
     if (!ok)
         print_error("%s\n", iots_error_report(reply));
     count->ok = count->ok && ok;
@@ -35,15 +35,15 @@ static void begin(count *count, iots_reply *reply)
     if (iots_reply_code(reply) == IOTS_PENDING)
         count->begun++;
     else
-        count->ok = is_honest(reply) && count->ok;
+        count->ok = ok_or_oom(reply) && count->ok;
 }
 
 /* A token for two calls, a redirect, one more try, a list, and a call that is given up. */
-static bool tell(void)
+static bool scenario(void)
 {
     const long before = left;
     left = -1;
-    loopback *server = loopback_start();
+    test_server *server = test_server_start();
     left = before;
 
     count count = {.ok = true};
@@ -67,18 +67,19 @@ static bool tell(void)
     iots_reply_free(given_up);
     while (iots_async_step(loop, IOTS_NO_LIMIT))
         continue;
-    count.ok = count.ok && !is_walking && is_honest_code(iots_reply_code(iots_pager_reply(pager)));
+    count.ok =
+        count.ok && !is_walking && is_ok_or_oom_code(iots_reply_code(iots_pager_reply(pager)));
 
     begin(&count, iots_api_request(api, "GET", "/silent", iots_none(), opts));
     iots_async_step(loop, 0);
     iots_async_free(loop);
     iots_pager_free(pager);
     iots_api_free(api);
-    loopback_stop(server);
+    test_server_stop(server);
     return count.ok && count.begun == count.ended;
 }
 
 TEST("wherever memory runs out in a loop, each call that was begun ends, and says so")
 {
-    CHECK(tell_again_and_again(tell) > 50);
+    CHECK(run_failing_each(scenario) > 50);
 }

@@ -4,10 +4,10 @@
 #include <poll.h>
 
 #include "base/test.h"
-#include "client/loopback.h"
-#include "client/stage.h"
+#include "client/fake_transport_test.h"
+#include "client/http_server_test.h"
 
-enum { PATIENCE_MS = 60000 }; /* a busy machine is slow, not wrong */
+enum { TEST_TIMEOUT_MS = 60000 }; /* a busy machine is slow, not wrong */
 
 /* What became of the calls that were given this to note it. */
 typedef struct notes {
@@ -30,7 +30,7 @@ static void note(iots_reply *reply, void *user)
 }
 
 typedef struct scene {
-    loopback *server;
+    test_server *server;
     iots_api *api;
     iots_async *loop;
     notes notes;
@@ -38,10 +38,10 @@ typedef struct scene {
 
 static scene begin_with(iots_api_opts opts, const iots_async_opts *loop_opts)
 {
-    scene scene = {.server = loopback_start(), .loop = iots_async_new(loop_opts)};
+    scene scene = {.server = test_server_start(), .loop = iots_async_new(loop_opts)};
     opts.size = sizeof opts;
     opts.host = scene.server->host;
-    opts.timeout_ms = opts.timeout_ms ? opts.timeout_ms : PATIENCE_MS;
+    opts.timeout_ms = opts.timeout_ms ? opts.timeout_ms : TEST_TIMEOUT_MS;
     scene.api = iots_api_new(&opts);
     iots_api_set_token(scene.api, "t");
     CHECK_TEXT(iots_async_error(scene.loop), "");
@@ -66,7 +66,7 @@ static void scene_end(scene *scene)
 {
     iots_async_free(scene->loop);
     iots_api_free(scene->api);
-    loopback_stop(scene->server);
+    test_server_stop(scene->server);
 }
 
 static iots_reply *get(scene *scene, const char *path)
@@ -186,7 +186,7 @@ TEST("typed functions, redirects and refusals are as with a call that blocks")
     scene_end(&scene);
 }
 
-TEST("an HTTP client that fails tells its reason as if it had blocked")
+TEST("an HTTP client that fails gives its reason as if it had blocked")
 {
     static const struct {
         const char *path;
@@ -209,7 +209,7 @@ TEST("an HTTP client that fails tells its reason as if it had blocked")
 TEST("a server that is silent, and one that is silent in the middle, are given up in time")
 {
     scene scene =
-        begin_with((iots_api_opts){.timeout_ms = 200, .connect_timeout_ms = PATIENCE_MS}, NULL);
+        begin_with((iots_api_opts){.timeout_ms = 200, .connect_timeout_ms = TEST_TIMEOUT_MS}, NULL);
     get(&scene, "/silent");
     get(&scene, "/half");
     run(scene.loop);
@@ -240,7 +240,7 @@ TEST("a connection that is refused is said to be")
 {
     scene scene = scene_begin();
     char host[64];
-    const int closed = loopback_bind(host, sizeof host);
+    const int closed = test_server_bind(host, sizeof host);
     iots_api *api = iots_api_new(IOTS_API_OPTS(.host = host));
     for (int i = 0; i < 20; i++)
         iots_health_get(api, IOTS_CALL(.async = scene.loop, .done = note, .user = &scene.notes));
@@ -448,7 +448,7 @@ TEST("a call that has its outcome keeps it when it is cancelled")
     scene_end(&scene);
 }
 
-TEST("a loop that is freed ends its calls, each is told once, and none is begun meanwhile")
+TEST("a loop that is freed ends its calls, each is reported once, and none is begun meanwhile")
 {
     scene scene = client_begin();
     for (int i = 0; i < 30; i++)
@@ -547,7 +547,7 @@ static void note_and_begin_anew(iots_reply *reply, void *user)
     iots_reply_free(late);
 }
 
-TEST("a call begun while the loop is freed is refused at once, and not told of again")
+TEST("a call begun while the loop is freed is refused at once, and not reported again")
 {
     scene scene = scene_begin();
     scene.notes.loop = scene.loop;
@@ -623,7 +623,7 @@ TEST("a list that fails says so, and one that is freed or rewound gives up its p
     walk_on(pager, &walk);
     run(scene.loop);
     CHECK(walk.is_over);
-    CHECK_TEXT(iots_error(iots_pager_reply(pager)), "The answer is no page: it has no data");
+    CHECK_TEXT(iots_error(iots_pager_reply(pager)), "The answer is not a page: it has no data");
     iots_pager_free(pager);
 
     pager = iots_api_list(scene.api, "things_list", IOTS_PARAMS({"space", "farm"}),
@@ -730,7 +730,7 @@ TEST("a program with an event loop watches every descriptor itself")
 
 /* ---- wrong use ---- */
 
-TEST("wrong use is told by way of the callback")
+TEST("wrong use is reported through the callback")
 {
     scene scene = scene_begin();
     const iots_call_opts *opts = IOTS_CALL(.async = scene.loop, .done = note, .user = &scene.notes);
@@ -753,31 +753,31 @@ TEST("wrong use is told by way of the callback")
 
 TEST("a transport of one's own only blocks")
 {
-    stage stage = STAGE(SAYS(200, "{}"));
+    fake fake = FAKE(SAYS(200, "{}"));
     scene scene = scene_begin();
-    iots_health_get(stage_api(&stage),
+    iots_health_get(fake_api(&fake),
                     IOTS_CALL(.async = scene.loop, .done = note, .user = &scene.notes));
     run(scene.loop);
     CHECK_INT(scene.notes.last, IOTS_USAGE);
     CHECK_TEXT(scene.notes.error, "A transport of one's own only blocks");
-    CHECK_INT(stage.count, 0);
-    stage_done(&stage);
+    CHECK_INT(fake.count, 0);
+    fake_done(&fake);
     scene_end(&scene);
 }
 
 TEST("a callback without a loop is wrong use: it would never be called")
 {
-    stage stage = STAGE(SAYS(200, "{}"));
+    fake fake = FAKE(SAYS(200, "{}"));
     notes notes = {0};
-    iots_reply *reply = iots_health_get(stage_api(&stage), IOTS_CALL(.done = note, .user = &notes));
+    iots_reply *reply = iots_health_get(fake_api(&fake), IOTS_CALL(.done = note, .user = &notes));
     CHECK_INT(iots_reply_code(reply), IOTS_USAGE);
     CHECK_TEXT(iots_error(reply), "iots_call_opts: .done is set, but not .async");
     CHECK_INT(notes.calls, 0);
     iots_reply_free(reply);
-    iots_pager *pager = iots_spaces_list(stage.api, IOTS_LIST(.ready = walk_on));
+    iots_pager *pager = iots_spaces_list(fake.api, IOTS_LIST(.ready = walk_on));
     CHECK_INT(iots_reply_code(iots_pager_reply(pager)), IOTS_USAGE);
     iots_pager_free(pager);
-    stage_done(&stage);
+    fake_done(&fake);
 }
 
 TEST("a loop that could not be made says why, and so does every call in it")
@@ -792,14 +792,14 @@ TEST("a loop that could not be made says why, and so does every call in it")
         {{.size = sizeof(iots_async_opts), .watch = own_watch},
          "iots_async_opts: .watch and .timer go together"},
     };
-    stage stage = STAGE(SAYS(200, "{}"));
-    stage_api(&stage);
+    fake fake = FAKE(SAYS(200, "{}"));
+    fake_api(&fake);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         notes notes = {0};
         iots_async *loop = iots_async_new(&cases[i].opts);
         CHECK_TEXT(iots_async_error(loop), cases[i].sentence);
         iots_reply *reply =
-            iots_health_get(stage.api, IOTS_CALL(.async = loop, .done = note, .user = &notes));
+            iots_health_get(fake.api, IOTS_CALL(.async = loop, .done = note, .user = &notes));
         CHECK_INT(iots_reply_code(reply), IOTS_USAGE);
         CHECK_TEXT(iots_error(reply), cases[i].sentence);
         iots_reply_free(reply);
@@ -808,8 +808,8 @@ TEST("a loop that could not be made says why, and so does every call in it")
         iots_async_free(loop);
         CHECK_INT(notes.calls, 0);
     }
-    CHECK_INT(stage.count, 0);
-    stage_done(&stage);
+    CHECK_INT(fake.count, 0);
+    fake_done(&fake);
     CHECK_INT(iots_async_step(NULL, 0), 0);
     CHECK_INT(iots_async_count(NULL), 0);
     CHECK_INT(iots_async_fd(NULL), -1);

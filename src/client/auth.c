@@ -73,11 +73,11 @@ static iots_reply *form_send(iots_api *api, const char *url, const ix_buf *form,
                                          {NULL, NULL}};
     opts.size = sizeof opts;
     opts.headers = headers;
-    return call_make(api, &(call){.method = "POST",
-                                  .url = url,
-                                  .body = iots_bytes(form->at, form->len),
-                                  .opts = &opts,
-                                  .is_for_token = true});
+    return call_make(api, &(client_call){.method = "POST",
+                                         .url = url,
+                                         .body = iots_bytes(form->at, form->len),
+                                         .opts = &opts,
+                                         .is_for_token = true});
 }
 
 /* Sends the form of RFC 7009 with the client's credentials in it. NULL: revoked; else why not. */

@@ -34,7 +34,7 @@ struct iots_offline {
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t has_sent;
-    ring *ring;
+    client_ring *ring;
     device_clock clock;
     held_list held;
     ring_place fresh;
@@ -70,7 +70,7 @@ typedef enum verdict {
 
 verdict verdict_on(const iots_reply *reply);
 
-/* Hears the time that an answer tells. The lock is not held. */
+/* Hears the time that an answer says. The lock is not held. */
 void time_hear(iots_offline *buffer, const iots_reply *reply);
 
 /* Notes whether the server could be reached. The lock is not held, and so below. */
@@ -80,7 +80,7 @@ bool is_due(const iots_offline *buffer); /* may it be asked? The lock is held */
 /* Holds a property back, and says so if it is news. False: too many are. */
 bool property_hold(iots_offline *buffer, ix_str key, const iots_reply *reply);
 
-/* Tells the program what became of a value. reply: why, or NULL. */
+/* Reports to the program what became of a value. reply: why, or NULL. */
 void report(const iots_offline *buffer, iots_offline_what what, const entry *entry,
             const iots_reply *reply);
 

@@ -16,10 +16,10 @@ static bool var_check(ix_ctx *cx, ix_var var, const char *value)
 {
     if (!value || (*value && strcmp(value, ".") != 0 && strcmp(value, "..") != 0))
         return true;
-    return ix_fail(cx, IOTS_USAGE, "%s: '%s' is no name", ix_vars[var].name, value);
+    return ix_fail(cx, IOTS_USAGE, "%s: '%s' is not a name", ix_vars[var].name, value);
 }
 
-static const char *operation_url(ix_ctx *cx, const iots_api *api, const call *call)
+static const char *operation_url(ix_ctx *cx, const iots_api *api, const client_call *call)
 {
     for (int var = 0; var < IX_VAR_COUNT; var++) {
         if (!var_check(cx, (ix_var)var, call->vars[var]))
@@ -29,15 +29,16 @@ static const char *operation_url(ix_ctx *cx, const iots_api *api, const call *ca
 }
 
 /* The URL of a request of the program's own. *ret_home: it is of the API's host. */
-static const char *free_url(ix_ctx *cx, const iots_api *api, const call *call, bool *ret_home)
+static const char *free_url(ix_ctx *cx, const iots_api *api, const client_call *call,
+                            bool *ret_home)
 {
     const char *given = call->url ? call->url : "";
     *ret_home = true;
     if (*given == '/')
         return url_join(cx, ix_str_of(api->host), ix_str_of(given));
-    url there = {0};
+    client_url there = {0};
     if (!url_has_scheme(given)) {
-        ix_fail(cx, IOTS_USAGE, "'%s' is no URL: expected / or https:// in front", given);
+        ix_fail(cx, IOTS_USAGE, "'%s' is not a URL: expected / or https:// in front", given);
         return NULL;
     }
     if (!url_parse(cx, given, &there))
@@ -68,7 +69,7 @@ static bool types_match(const char *given, const char *declared)
     return ix_str_is_nocase(type, declared) || ix_str_is(type, "*/*");
 }
 
-static bool add_body(request *request, const call *call)
+static bool add_body(client_request *request, const client_call *call)
 {
     ix_ctx *cx = &request->cx;
     const ix_body kind = call->op ? call->op->body_kind : IX_BODY_OPTIONAL;
@@ -94,7 +95,7 @@ static bool add_body(request *request, const call *call)
 
 /* Replaces the body by a compressed one, if it becomes smaller. A body whose coding the program has
  * named is the program's. */
-static bool pack_body(request *request)
+static bool pack_body(client_request *request)
 {
     iots_request *shown = &request->shown;
     ix_ctx *cx = &request->cx;
@@ -120,7 +121,8 @@ static int timeout_of(int of_call, int otherwise)
     return of_call < 0 ? 0 : of_call ? of_call : otherwise;
 }
 
-static bool prepare(iots_api *api, const call *call, const iots_call_opts *opts, request *request)
+static bool prepare(iots_api *api, const client_call *call, const iots_call_opts *opts,
+                    client_request *request)
 {
     iots_request *shown = &request->shown;
     bool is_home = true;
@@ -157,14 +159,14 @@ static bool prepare(iots_api *api, const call *call, const iots_call_opts *opts,
     return !is_packed || pack_body(request);
 }
 
-static bool is_secure(const call *call, const iots_call_opts *opts)
+static bool is_secure(const client_call *call, const iots_call_opts *opts)
 {
     const bool usual = !call->op || call->op->scopes;
     return !call->is_for_token && (opts->auth == IOTS_DEFAULT ? usual : opts->auth == IOTS_YES);
 }
 
-bool call_prepare(iots_api *api, const call *call, const iots_call_opts *opts, request *request,
-                  sending *ret)
+bool call_offload(iots_api *api, const client_call *call, const iots_call_opts *opts,
+                  client_request *request, client_sending *ret)
 {
     ix_ctx *cx = &ret->reply->cx;
     if (!api_check(cx, api))
@@ -174,9 +176,9 @@ bool call_prepare(iots_api *api, const call *call, const iots_call_opts *opts, r
     const char *method = call->op ? ix_method_name(call->op->method) : call->method;
     ix_method known;
     if (!method || !ix_method_parse(ix_str_of(method), &known))
-        return ix_fail(cx, IOTS_USAGE, "'%s' is no method", method ? method : "");
+        return ix_fail(cx, IOTS_USAGE, "'%s' is not a method", method ? method : "");
     if (!request_init(request, known) || !prepare(api, call, opts, request))
-        return ix_ctx_pass(cx, &request->cx);
+        return ix_ctx_forward_error(cx, &request->cx);
     ret->reply->response.max_bytes = api->reply_max_bytes;
     ret->api = api;
     ret->request = request;
@@ -185,20 +187,20 @@ bool call_prepare(iots_api *api, const call *call, const iots_call_opts *opts, r
     return true;
 }
 
-iots_reply *call_make(iots_api *api, const call *call)
+iots_reply *call_make(iots_api *api, const client_call *call)
 {
     iots_reply *reply = reply_new(0);
     if (!reply)
         return reply_no_memory();
     iots_call_opts opts;
-    request request = {0};
-    sending sending = {.reply = reply};
+    client_request request = {0};
+    client_sending sending = {.reply = reply};
     if (opts_take(&reply->cx, "iots_call_opts", call->opts, &opts, sizeof opts)) {
         if (opts.async)
             return opts.async->begin(opts.async, api, call, &opts, reply);
         if (opts.done)
             ix_fail(&reply->cx, IOTS_USAGE, "iots_call_opts: .done is set, but not .async");
-        else if (call_prepare(api, call, &opts, &request, &sending))
+        else if (call_offload(api, call, &opts, &request, &sending))
             send_request(&sending);
     }
     request_done(&request);
@@ -210,7 +212,7 @@ iots_reply *call_make(iots_api *api, const call *call)
 iots_reply *iots_api_request(iots_api *api, const char *method, const char *url, iots_value body,
                              const iots_call_opts *opts)
 {
-    return call_make(api, &(call){.method = method, .url = url, .body = body, .opts = opts});
+    return call_make(api, &(client_call){.method = method, .url = url, .body = body, .opts = opts});
 }
 
 /* ---- any operation, by name ---- */
@@ -228,7 +230,7 @@ static bool has_var(const ix_op *op, ix_var var)
     return false;
 }
 
-static bool take_var(call *call, const iots_param *param)
+static bool take_var(client_call *call, const iots_param *param)
 {
     for (int var = 0; var < IX_VAR_COUNT; var++) {
         if (strcmp(param->name, ix_vars[var].name) == 0 && has_var(call->op, (ix_var)var)) {
@@ -239,9 +241,9 @@ static bool take_var(call *call, const iots_param *param)
     return false;
 }
 
-bool call_by_name(ix_ctx *cx, const char *operation, const iots_param *params, call *ret)
+bool call_by_name(ix_ctx *cx, const char *operation, const iots_param *params, client_call *ret)
 {
-    *ret = (call){.op = operation ? ix_op_find(operation) : NULL};
+    *ret = (client_call){.op = operation ? ix_op_find(operation) : NULL};
     if (!ret->op)
         return ix_fail(cx, IOTS_USAGE, "there is no operation '%s'", operation ? operation : "");
     iots_param *rest = ix_new(cx, iots_param, opts_count(params) + 1);
@@ -259,7 +261,7 @@ iots_reply *iots_api_call(iots_api *api, const char *operation, const iots_param
                           iots_value body, const iots_call_opts *opts)
 {
     ix_ctx cx;
-    call call = {0};
+    client_call call = {0};
     if (!ix_ctx_init(&cx, 0) || !call_by_name(&cx, operation, params, &call))
         call.fault = &cx.error;
     call.body = body;

@@ -16,7 +16,7 @@
 
 enum { CALL_PARAMS = 3 };
 
-typedef struct call {
+typedef struct client_call {
     const ix_op *op; /* what is asked for; NULL: method and url say */
     const char *vars[IX_VAR_COUNT];
     const char *method;
@@ -26,18 +26,18 @@ typedef struct call {
     const iots_call_opts *opts; /* as the program gave them, or NULL */
     bool is_for_token;          /* a token's URL: may be of another host; sent without security */
     const ix_error *fault;      /* it makes no sense, and this is why; NULL: it does */
-} call;
+} client_call;
 
 /* Never NULL. It has ended, unless its options say that it is to run in a loop. */
-iots_reply *call_make(iots_api *api, const call *call);
+iots_reply *call_make(iots_api *api, const client_call *call);
 
 /* Makes the request of a call, which is all zero before: fills all but `.reply` of `ret`, which is
  * there already. False: the reply says why not. request_done() in either case. */
-bool call_prepare(iots_api *api, const call *call, const iots_call_opts *opts, request *request,
-                  sending *ret);
+bool call_offload(iots_api *api, const client_call *call, const iots_call_opts *opts,
+                  client_request *request, client_sending *ret);
 
 /* A call to the operation of this name: parameters that are variables of its path become that, the
  * others `params[0]`, in cx. IOTS_USAGE if there is no such operation. */
-bool call_by_name(ix_ctx *cx, const char *operation, const iots_param *params, call *ret);
+bool call_by_name(ix_ctx *cx, const char *operation, const iots_param *params, client_call *ret);
 
 #endif

@@ -2,7 +2,7 @@
 #include "client/call.h"
 
 #include "base/test.h"
-#include "client/stage.h"
+#include "client/fake_transport_test.h"
 
 #define THING "01GQ2E9M2Y45BX9EW0F2BM032Q"
 
@@ -10,24 +10,24 @@
 
 TEST("an address becomes a path, with every name encoded")
 {
-    stage stage = STAGE(SAYS(200, "{}"), SAYS(200, "{}"), SAYS(200, "{}"));
-    iots_space farm = stage_farm(&stage);
+    fake fake = FAKE(SAYS(200, "{}"), SAYS(200, "{}"), SAYS(200, "{}"));
+    iots_space farm = fake_farm(&fake);
     iots_thing one = iots_category_thing(iots_space_category(farm, "Boilers"), THING);
     CHECK_INT(code_of(iots_thing_get(iots_space_thing(farm, THING), NULL)), IOTS_OK);
     CHECK_INT(code_of(iots_property_get(one, "a b\"\xC3\xA9?", NULL)), IOTS_OK);
     CHECK_INT(code_of(iots_action_get(one, "flush", THING, NULL)), IOTS_OK);
-    CHECK_TEXT(asked(&stage, 0), "GET http://iots.test/spaces/farm/things/" THING);
-    CHECK_TEXT(asked(&stage, 1), "GET http://iots.test/spaces/farm/categories/Boilers/things/" THING
-                                 "/properties/a%20b%22%C3%A9%3F");
-    CHECK_TEXT(asked(&stage, 2), "GET http://iots.test/spaces/farm/categories/Boilers/things/" THING
-                                 "/actions/flush/" THING);
-    stage_done(&stage);
+    CHECK_TEXT(asked(&fake, 0), "GET http://iots.test/spaces/farm/things/" THING);
+    CHECK_TEXT(asked(&fake, 1), "GET http://iots.test/spaces/farm/categories/Boilers/things/" THING
+                                "/properties/a%20b%22%C3%A9%3F");
+    CHECK_TEXT(asked(&fake, 2), "GET http://iots.test/spaces/farm/categories/Boilers/things/" THING
+                                "/actions/flush/" THING);
+    fake_done(&fake);
 }
 
 TEST("a missing or treacherous name is refused before anything is sent")
 {
-    stage stage = STAGE(SAYS(200, "{}"));
-    iots_space farm = stage_farm(&stage);
+    fake fake = FAKE(SAYS(200, "{}"));
+    iots_space farm = fake_farm(&fake);
     iots_things in_none = iots_category_things(iots_space_category(farm, NULL));
     CHECK_INT(code_of(iots_thing_get(iots_space_thing(farm, NULL), NULL)), IOTS_USAGE);
     CHECK_INT(code_of(iots_thing_delete(iots_space_thing(farm, ".."), NULL)), IOTS_USAGE);
@@ -35,8 +35,8 @@ TEST("a missing or treacherous name is refused before anything is sent")
     CHECK_INT(code_of(iots_things_delete(in_none, NULL)), IOTS_USAGE);
     CHECK_INT(code_of(iots_event_get(iots_space_thing(farm, THING), NULL, THING, NULL)),
               IOTS_USAGE);
-    CHECK_INT(stage.count, 0);
-    stage_done(&stage);
+    CHECK_INT(fake.count, 0);
+    fake_done(&fake);
 }
 
 TEST("without an API at the root, a call says so")
@@ -49,22 +49,22 @@ TEST("without an API at the root, a call says so")
 
 TEST("parameters are encoded, may be repeated, and go after those of the operation")
 {
-    stage stage = STAGE(SAYS(204, NULL));
-    iots_thing thing = iots_space_thing(stage_farm(&stage), THING);
+    fake fake = FAKE(SAYS(204, NULL));
+    iots_thing thing = iots_space_thing(fake_farm(&fake), THING);
     iots_reply_free(iots_history_delete(
         thing, NULL, "2025-03|2025-04",
         IOTS_CALL(.params = IOTS_PARAMS({"property_name[]", "a b"}, {"none", NULL},
                                         {"property_name[]", "c+d"}))));
-    CHECK_TEXT(asked(&stage, 0), "DELETE http://iots.test/spaces/farm/things/" THING
-                                 "/properties-history?at=2025-03%7C2025-04"
-                                 "&property_name%5B%5D=a%20b&property_name%5B%5D=c%2Bd");
-    stage_done(&stage);
+    CHECK_TEXT(asked(&fake, 0), "DELETE http://iots.test/spaces/farm/things/" THING
+                                "/properties-history?at=2025-03%7C2025-04"
+                                "&property_name%5B%5D=a%20b&property_name%5B%5D=c%2Bd");
+    fake_done(&fake);
 }
 
 TEST("any operation can be called by its name: parameters fill the path, the rest is the query")
 {
-    stage stage = STAGE(SAYS(200, "{\"data\": []}"), SAYS(200, "{}"), SAYS(200, "{}"));
-    iots_api *api = stage_api(&stage);
+    fake fake = FAKE(SAYS(200, "{\"data\": []}"), SAYS(200, "{}"), SAYS(200, "{}"));
+    iots_api *api = fake_api(&fake);
     iots_reply_free(iots_api_call(api, "things_list",
                                   IOTS_PARAMS({"space", "farm"}, {"category", "Boilers"},
                                               {"model", "M"}, {"property:t", "gt:20"}),
@@ -74,27 +74,27 @@ TEST("any operation can be called by its name: parameters fill the path, the res
     iots_reply_free(iots_api_call(
         api, "property_update", IOTS_PARAMS({"space", "farm"}, {"thing", THING}, {"property", "t"}),
         iots_raw("{\"t\":1}"), IOTS_CALL(.params = IOTS_PARAMS({"update_history", "false"}))));
-    CHECK_TEXT(asked(&stage, 0), "GET http://iots.test/spaces/farm/categories/Boilers/things"
-                                 "?model=M&property%3At=gt%3A20");
-    CHECK_TEXT(asked(&stage, 1), "GET http://iots.test/spaces/farm/models/M");
-    CHECK_TEXT(asked(&stage, 2), "PUT http://iots.test/spaces/farm/things/" THING
-                                 "/properties/t?update_history=false");
+    CHECK_TEXT(asked(&fake, 0), "GET http://iots.test/spaces/farm/categories/Boilers/things"
+                                "?model=M&property%3At=gt%3A20");
+    CHECK_TEXT(asked(&fake, 1), "GET http://iots.test/spaces/farm/models/M");
+    CHECK_TEXT(asked(&fake, 2), "PUT http://iots.test/spaces/farm/things/" THING
+                                "/properties/t?update_history=false");
 
     iots_reply *unknown = iots_api_call(api, "things_fly", NULL, iots_none(), NULL);
     CHECK_INT(iots_reply_code(unknown), IOTS_USAGE);
     CHECK_TEXT(iots_error(unknown), "there is no operation 'things_fly'");
     iots_reply_free(unknown);
-    stage_done(&stage);
+    fake_done(&fake);
 }
 
 /* ---- what they carry ---- */
 
 /* The body that a property's update sends for a value. */
-static const char *update_of(stage *stage, iots_value value)
+static const char *update_of(fake *fake, iots_value value)
 {
-    iots_thing thing = iots_space_thing(stage_farm(stage), THING);
+    iots_thing thing = iots_space_thing(fake_farm(fake), THING);
     iots_reply_free(iots_property_update(thing, "t", value, NULL));
-    return sent_body(stage, 0);
+    return sent_body(fake, 0);
 }
 
 TEST("a value keeps its type on the way out")
@@ -116,9 +116,9 @@ TEST("a value keeps its type on the way out")
         {iots_raw(" [1, {\"a\": 2}] "), "{\"t\":[1,{\"a\":2}]}"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        stage stage = STAGE(SAYS(200, "{}"));
-        CHECK_TEXT(update_of(&stage, table[i].value), table[i].body);
-        stage_done(&stage);
+        fake fake = FAKE(SAYS(200, "{}"));
+        CHECK_TEXT(update_of(&fake, table[i].value), table[i].body);
+        fake_done(&fake);
     }
 }
 
@@ -133,36 +133,36 @@ TEST("a value that cannot be JSON is refused before anything is sent")
         {iots_none(), "property 't': a value is missing"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        stage stage = STAGE(SAYS(200, "{}"));
-        iots_thing thing = iots_space_thing(stage_farm(&stage), THING);
+        fake fake = FAKE(SAYS(200, "{}"));
+        iots_thing thing = iots_space_thing(fake_farm(&fake), THING);
         iots_reply *reply = iots_property_update(thing, "t", table[i].value, NULL);
         CHECK_INT(iots_reply_code(reply), IOTS_USAGE);
         CHECK_TEXT(iots_error(reply), table[i].sentence);
-        CHECK_INT(stage.count, 0);
+        CHECK_INT(fake.count, 0);
         iots_reply_free(reply);
-        stage_done(&stage);
+        fake_done(&fake);
     }
 }
 
 TEST("names with a quote, a slash or a tilde stay whole in the body")
 {
-    stage stage = STAGE(SAYS(200, "{}"), SAYS(201, "{}"), SAYS(200, "{}"), SAYS(201, "{}"));
-    iots_thing thing = iots_space_thing(stage_farm(&stage), THING);
+    fake fake = FAKE(SAYS(200, "{}"), SAYS(201, "{}"), SAYS(200, "{}"), SAYS(201, "{}"));
+    iots_thing thing = iots_space_thing(fake_farm(&fake), THING);
     iots_reply_free(iots_property_update(thing, "a\"b~c/d", iots_integer(1), NULL));
     iots_reply_free(iots_actions_create(thing, "-", iots_none(), NULL));
     iots_reply_free(iots_action_update(thing, "x~1", THING, "completed", iots_number(2.5), NULL));
     iots_reply_free(iots_events_create(thing, "dry", iots_null(), NULL));
-    CHECK_TEXT(sent_body(&stage, 0), "{\"a\\\"b~c/d\":1}");
-    CHECK_TEXT(sent_body(&stage, 1), "{\"-\":{}}");
-    CHECK_TEXT(sent_body(&stage, 2), "{\"x~1\":{\"status\":\"completed\",\"output\":2.5}}");
-    CHECK_TEXT(sent_body(&stage, 3), "{\"dry\":{\"data\":null}}");
-    stage_done(&stage);
+    CHECK_TEXT(sent_body(&fake, 0), "{\"a\\\"b~c/d\":1}");
+    CHECK_TEXT(sent_body(&fake, 1), "{\"-\":{}}");
+    CHECK_TEXT(sent_body(&fake, 2), "{\"x~1\":{\"status\":\"completed\",\"output\":2.5}}");
+    CHECK_TEXT(sent_body(&fake, 3), "{\"dry\":{\"data\":null}}");
+    fake_done(&fake);
 }
 
 TEST("each operation has its content type, and the program's own wins")
 {
-    stage stage = STAGE(SAYS(200, "{}"), SAYS(200, "{}"), SAYS(200, "{}"), SAYS(200, "{}"));
-    iots_thing thing = iots_space_thing(stage_farm(&stage), THING);
+    fake fake = FAKE(SAYS(200, "{}"), SAYS(200, "{}"), SAYS(200, "{}"), SAYS(200, "{}"));
+    iots_thing thing = iots_space_thing(fake_farm(&fake), THING);
     const iots_param merge[] = {{"content-type", "application/merge-patch+json"}, {NULL, NULL}};
     const iots_param charset[] = {{"Content-Type", "Application/JSON; charset=utf-8"},
                                   {NULL, NULL}};
@@ -171,58 +171,58 @@ TEST("each operation has its content type, and the program's own wins")
     iots_reply_free(
         iots_thing_patch(thing, iots_raw("{ not checked"), IOTS_CALL(.headers = merge)));
     iots_reply_free(iots_thing_update(thing, iots_raw("{}"), IOTS_CALL(.headers = charset)));
-    CHECK(sent_header(&stage, 0, "Content-Type: application/json"));
-    CHECK(sent_header(&stage, 1, "Content-Type: application/json-patch+json"));
-    CHECK(sent_header(&stage, 2, "content-type: application/merge-patch+json"));
-    CHECK_TEXT(sent_body(&stage, 2), "{ not checked");
-    CHECK(sent_header(&stage, 3, "Content-Type: Application/JSON; charset=utf-8"));
+    CHECK(sent_header(&fake, 0, "Content-Type: application/json"));
+    CHECK(sent_header(&fake, 1, "Content-Type: application/json-patch+json"));
+    CHECK(sent_header(&fake, 2, "content-type: application/merge-patch+json"));
+    CHECK_TEXT(sent_body(&fake, 2), "{ not checked");
+    CHECK(sent_header(&fake, 3, "Content-Type: Application/JSON; charset=utf-8"));
     CHECK_TEXT(merge[0].value, "application/merge-patch+json"); /* and nobody touched the list */
-    stage_done(&stage);
+    fake_done(&fake);
 }
 
 TEST("text given as JSON is sent to the byte, but must be JSON")
 {
-    stage stage = STAGE(SAYS(201, "{}"));
-    iots_space farm = stage_farm(&stage);
+    fake fake = FAKE(SAYS(201, "{}"));
+    iots_space farm = fake_farm(&fake);
     iots_reply_free(iots_categories_create(farm, iots_raw("{ \"n\":  1.50 }"), NULL));
-    CHECK_TEXT(sent_body(&stage, 0), "{ \"n\":  1.50 }");
+    CHECK_TEXT(sent_body(&fake, 0), "{ \"n\":  1.50 }");
 
     iots_reply *bad = iots_categories_create(farm, iots_raw("{ oops"), NULL);
     CHECK_INT(iots_reply_code(bad), IOTS_USAGE);
     CHECK(strstr(iots_error(bad), "Unexpected data format: line 1"));
-    CHECK_INT(stage.count, 1);
+    CHECK_INT(fake.count, 1);
     iots_reply_free(bad);
     CHECK_INT(code_of(iots_categories_create(farm, iots_none(), NULL)), IOTS_USAGE);
-    stage_done(&stage);
+    fake_done(&fake);
 }
 
 TEST("an optional body may be missing")
 {
-    stage stage = STAGE(SAYS(201, "{}"), SAYS(201, "{}"));
-    iots_thing thing = iots_space_thing(stage_farm(&stage), THING);
+    fake fake = FAKE(SAYS(201, "{}"), SAYS(201, "{}"));
+    iots_thing thing = iots_space_thing(fake_farm(&fake), THING);
     CHECK_INT(code_of(iots_thing_mqtt_create(thing, iots_none(), NULL)), IOTS_OK);
     CHECK_INT(code_of(iots_thing_reset_secret(thing, NULL)), IOTS_OK);
-    CHECK_TEXT(sent_body(&stage, 0), "");
-    CHECK(!strstr(stage.headers[0], "Content-Type"));
-    stage_done(&stage);
+    CHECK_TEXT(sent_body(&fake, 0), "");
+    CHECK(!strstr(fake.headers[0], "Content-Type"));
+    fake_done(&fake);
 }
 
 /* ---- what comes back ---- */
 
 /* The reply to "GET a Category" if the server answers so. */
-static iots_reply *reply_to(stage *stage)
+static iots_reply *reply_to(fake *fake)
 {
-    iots_category boilers = iots_space_category(stage_farm(stage), "Boilers");
+    iots_category boilers = iots_space_category(fake_farm(fake), "Boilers");
     iots_reply *reply = iots_category_get(boilers, NULL);
-    stage_done(stage);
+    fake_done(fake);
     return reply;
 }
 
 TEST("a good answer is its body, and the raw answer is there as well")
 {
-    stage stage =
-        STAGE(SAYS_WITH(200, "{\"name\": \"Boilers\", \"n\": 7}", .header = {"X-Trace", "abc"}));
-    iots_reply *reply = reply_to(&stage);
+    fake fake =
+        FAKE(SAYS_WITH(200, "{\"name\": \"Boilers\", \"n\": 7}", .header = {"X-Trace", "abc"}));
+    iots_reply *reply = reply_to(&fake);
     CHECK(iots_ok(reply));
     CHECK_TEXT(iots_error(reply), "");
     CHECK_TEXT(iots_error_report(reply), "");
@@ -243,14 +243,14 @@ TEST("a good answer is its body, and the raw answer is there as well")
 
 TEST("a refusal says what, where and why")
 {
-    stage stage = STAGE(SAYS(400, JSON({
-                                 "error" : {
-                                     "status" : 400,
-                                     "message" : "malformed body",
-                                     "details" : {"field" : "name", "reason" : "required"}
-                                 }
-                             })));
-    iots_reply *reply = reply_to(&stage);
+    fake fake = FAKE(SAYS(400, JSON({
+                              "error" : {
+                                  "status" : 400,
+                                  "message" : "malformed body",
+                                  "details" : {"field" : "name", "reason" : "required"}
+                              }
+                          })));
+    iots_reply *reply = reply_to(&fake);
     CHECK_INT(iots_reply_code(reply), IOTS_INVALID);
     CHECK_INT(iots_reply_status(reply), 400);
     CHECK_TEXT(iots_error(reply), "malformed body");
@@ -264,7 +264,7 @@ TEST("a refusal says what, where and why")
 
 TEST("the report of a patch that failed names the operation")
 {
-    stage stage = STAGE(SAYS(
+    fake fake = FAKE(SAYS(
         400, JSON({
             "error" : {
                 "status" : 400,
@@ -273,7 +273,7 @@ TEST("the report of a patch that failed names the operation")
                     {"index" : 2, "op" : "remove", "path" : "/nope", "reason" : "path not found"}
             }
         })));
-    iots_reply *reply = reply_to(&stage);
+    iots_reply *reply = reply_to(&fake);
     CHECK_TEXT(iots_error_report(reply), "GET /spaces/farm/categories/Boilers: 400 path not found "
                                          "(operation 2: remove /nope)");
     iots_reply_free(reply);
@@ -294,14 +294,14 @@ TEST("no refusal loses what the server said, whatever its status and content typ
         {"", 503, IOTS_UNAVAILABLE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        stage stage = STAGE(SAYS_WITH(cases[i].status, body, .type = cases[i].type));
-        iots_thing thing = iots_space_thing(stage_farm(&stage), THING);
+        fake fake = FAKE(SAYS_WITH(cases[i].status, body, .type = cases[i].type));
+        iots_thing thing = iots_space_thing(fake_farm(&fake), THING);
         iots_reply *reply = iots_thing_delete(thing, NULL); /* which expects no body at all */
         CHECK_INT(iots_reply_code(reply), cases[i].code);
         CHECK_TEXT(iots_error(reply), "because");
         CHECK_INT(iots_reply_status(reply), cases[i].status);
         iots_reply_free(reply);
-        stage_done(&stage);
+        fake_done(&fake);
     }
 }
 
@@ -320,8 +320,8 @@ TEST("a refusal without words has the words of its status")
         {SAYS(500, "[1]"), "Something went wrong"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        stage stage = {.answers = {cases[i].answer}};
-        iots_reply *reply = reply_to(&stage);
+        fake fake = {.answers = {cases[i].answer}};
+        iots_reply *reply = reply_to(&fake);
         CHECK(!iots_ok(reply));
         CHECK_TEXT(iots_error(reply), cases[i].sentence);
         iots_reply_free(reply);
@@ -344,8 +344,8 @@ TEST("a success that is not what was agreed is a failure")
         {FAILS(IOTS_TIMEOUT), IOTS_TIMEOUT, "it did not work"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        stage stage = {.answers = {cases[i].answer}};
-        iots_reply *reply = reply_to(&stage);
+        fake fake = {.answers = {cases[i].answer}};
+        iots_reply *reply = reply_to(&fake);
         CHECK_INT(iots_reply_code(reply), cases[i].code);
         if (cases[i].sentence)
             CHECK_TEXT(iots_error(reply), cases[i].sentence);
@@ -363,8 +363,8 @@ TEST("another success of the same kind is taken, with or without a content type"
         SAYS_WITH(200, "{\"a\": 1}", .type = "application/json; charset=utf-8"),
     };
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-        stage stage = {.answers = {answers[i]}};
-        iots_reply *reply = reply_to(&stage);
+        fake fake = {.answers = {answers[i]}};
+        iots_reply *reply = reply_to(&fake);
         CHECK(iots_ok(reply));
         CHECK_INT(iots_json_integer(iots_reply_body(reply), "/a", 0), 1);
         iots_reply_free(reply);
@@ -373,22 +373,22 @@ TEST("another success of the same kind is taken, with or without a content type"
 
 TEST("an answer larger than allowed is refused")
 {
-    stage stage = STAGE(SAYS(200, "{\"a\": \"0123456789\"}"));
-    iots_api *api = stage_api_with(&stage, (iots_api_opts){.reply_max_bytes = 10});
+    fake fake = FAKE(SAYS(200, "{\"a\": \"0123456789\"}"));
+    iots_api *api = fake_api_with(&fake, (iots_api_opts){.reply_max_bytes = 10});
     iots_reply *reply = iots_health_get(api, NULL);
     CHECK_INT(iots_reply_code(reply), IOTS_UNEXPECTED);
     CHECK_TEXT(iots_error(reply), "The answer is larger than 10 bytes");
     iots_reply_free(reply);
-    stage_done(&stage);
+    fake_done(&fake);
 }
 
 /* ---- requests of one's own ---- */
 
 TEST("make_request takes a path or a full URL of the same host, and encodes what has to be")
 {
-    stage stage = STAGE(SAYS_WITH(200, "x", .type = "text/plain"), SAYS(200, NULL), SAYS(200, NULL),
-                        SAYS(404, "{}"));
-    iots_api *api = stage_api_with(&stage, (iots_api_opts){.host = "http://iots.test:80/base//"});
+    fake fake = FAKE(SAYS_WITH(200, "x", .type = "text/plain"), SAYS(200, NULL), SAYS(200, NULL),
+                     SAYS(404, "{}"));
+    iots_api *api = fake_api_with(&fake, (iots_api_opts){.host = "http://iots.test:80/base//"});
     iots_api_set_token(api, "t");
     iots_reply *reply = iots_api_request(api, "GET", "/a b?c=d", iots_none(), NULL);
     CHECK(iots_ok(reply));
@@ -399,13 +399,13 @@ TEST("make_request takes a path or a full URL of the same host, and encodes what
                                      IOTS_CALL(.params = IOTS_PARAMS({"b", "2"}))));
     iots_reply_free(iots_api_request(api, "POST", "//evil.test/x", iots_bytes("\0\1", 2), NULL));
     CHECK_INT(code_of(iots_api_request(api, "PUT", "/x", iots_integer(1), NULL)), IOTS_NOT_FOUND);
-    CHECK_TEXT(asked(&stage, 0), "GET http://iots.test:80/base/a%20b?c=d");
-    CHECK_TEXT(asked(&stage, 1), "OPTIONS http://iots.test:80/x?a=1&b=2");
-    CHECK_TEXT(asked(&stage, 2), "POST http://iots.test:80/base//evil.test/x");
-    CHECK(!strstr(stage.headers[2], "Content-Type"));
-    CHECK(sent_header(&stage, 3, "Content-Type: application/json"));
-    CHECK_TEXT(sent_body(&stage, 3), "1");
-    stage_done(&stage);
+    CHECK_TEXT(asked(&fake, 0), "GET http://iots.test:80/base/a%20b?c=d");
+    CHECK_TEXT(asked(&fake, 1), "OPTIONS http://iots.test:80/x?a=1&b=2");
+    CHECK_TEXT(asked(&fake, 2), "POST http://iots.test:80/base//evil.test/x");
+    CHECK(!strstr(fake.headers[2], "Content-Type"));
+    CHECK(sent_header(&fake, 3, "Content-Type: application/json"));
+    CHECK_TEXT(sent_body(&fake, 3), "1");
+    fake_done(&fake);
 }
 
 TEST("another host is refused before anything, the token above all, is sent")
@@ -421,35 +421,35 @@ TEST("another host is refused before anything, the token above all, is sent")
         "http://iots.test\\@evil.test/",
         "",
     };
-    stage stage = STAGE(SAYS(200, NULL));
-    iots_api *api = stage_api(&stage);
+    fake fake = FAKE(SAYS(200, NULL));
+    iots_api *api = fake_api(&fake);
     for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
         CHECK_INT(code_of(iots_api_request(api, "GET", elsewhere[i], iots_none(), NULL)),
                   IOTS_USAGE);
     CHECK_INT(code_of(iots_api_request(api, "get", "/", iots_none(), NULL)), IOTS_USAGE);
     CHECK_INT(code_of(iots_api_request(api, "TRACE", "/", iots_none(), NULL)), IOTS_USAGE);
-    CHECK_INT(stage.count, 0);
-    stage_done(&stage);
+    CHECK_INT(fake.count, 0);
+    fake_done(&fake);
 }
 
 TEST("a header cannot be used to write another one")
 {
-    stage stage = STAGE(SAYS(200, NULL));
-    iots_api *api = stage_api(&stage);
+    fake fake = FAKE(SAYS(200, NULL));
+    iots_api *api = fake_api(&fake);
     CHECK_INT(code_of(iots_api_request(api, "GET", "/", iots_none(),
                                        IOTS_CALL(.headers = IOTS_PARAMS({"X-A", "1\r\nX-B: 2"})))),
               IOTS_USAGE);
     CHECK_INT(code_of(iots_api_request(api, "GET", "/", iots_none(),
                                        IOTS_CALL(.headers = IOTS_PARAMS({"X: A", "1"})))),
               IOTS_USAGE);
-    CHECK_INT(stage.count, 0);
-    stage_done(&stage);
+    CHECK_INT(fake.count, 0);
+    fake_done(&fake);
 }
 
 TEST("options without a size, or from the future, are refused")
 {
-    stage stage = STAGE(SAYS(200, NULL));
-    iots_api *api = stage_api(&stage);
+    fake fake = FAKE(SAYS(200, NULL));
+    iots_api *api = fake_api(&fake);
     const iots_call_opts unstamped = {.timeout_ms = 1};
     CHECK_INT(code_of(iots_health_get(api, &unstamped)), IOTS_USAGE);
 
@@ -460,41 +460,41 @@ TEST("options without a size, or from the future, are refused")
     iots_reply *reply = iots_health_get(api, &newer.now);
     CHECK_TEXT(iots_error(reply), "iots_call_opts: this library is too old for an option in it");
     iots_reply_free(reply);
-    CHECK_INT(stage.count, 0);
-    stage_done(&stage);
+    CHECK_INT(fake.count, 0);
+    fake_done(&fake);
 }
 
 TEST("options of an older program are taken, what it does not know is as usual")
 {
-    stage stage = STAGE(SAYS(200, "{}"));
-    iots_api *api = stage_api(&stage);
+    fake fake = FAKE(SAYS(200, "{}"));
+    iots_api *api = fake_api(&fake);
     iots_call_opts older = {.size = offsetof(iots_call_opts, timeout_ms), .timeout_ms = 77};
     CHECK_INT(code_of(iots_health_get(api, &older)), IOTS_OK);
-    CHECK_INT(stage.last.read_timeout_ms, 3000);
-    stage_done(&stage);
+    CHECK_INT(fake.last.read_timeout_ms, 3000);
+    fake_done(&fake);
 }
 
 TEST("timeouts and the checking of certificates: of the call, else of the API, else the usual")
 {
-    stage stage = STAGE(SAYS(200, "{}"), SAYS(200, "{}"), SAYS(200, "{}"), SAYS(200, "{}"));
-    iots_api *api = stage_api_with(
-        &stage, (iots_api_opts){.timeout_ms = 5000, .connect_timeout_ms = 700, .ca_file = "/ca"});
+    fake fake = FAKE(SAYS(200, "{}"), SAYS(200, "{}"), SAYS(200, "{}"), SAYS(200, "{}"));
+    iots_api *api = fake_api_with(
+        &fake, (iots_api_opts){.timeout_ms = 5000, .connect_timeout_ms = 700, .ca_file = "/ca"});
     iots_reply_free(iots_health_get(api, NULL));
-    CHECK_INT(stage.last.read_timeout_ms, 5000);
-    CHECK_INT(stage.last.connect_timeout_ms, 700);
-    CHECK(stage.last.verify);
+    CHECK_INT(fake.last.read_timeout_ms, 5000);
+    CHECK_INT(fake.last.connect_timeout_ms, 700);
+    CHECK(fake.last.verify);
 
     iots_reply_free(iots_health_get(api, IOTS_CALL(.timeout_ms = 200, .verify = IOTS_NO)));
-    CHECK_INT(stage.last.read_timeout_ms, 200);
-    CHECK_INT(stage.last.connect_timeout_ms, 200);
-    CHECK(!stage.last.verify);
+    CHECK_INT(fake.last.read_timeout_ms, 200);
+    CHECK_INT(fake.last.connect_timeout_ms, 200);
+    CHECK(!fake.last.verify);
 
     iots_reply_free(iots_health_get(api, IOTS_CALL(.timeout_ms = IOTS_NO_LIMIT)));
-    CHECK_INT(stage.last.read_timeout_ms, 0);
-    CHECK_INT(stage.last.connect_timeout_ms, 0);
+    CHECK_INT(fake.last.read_timeout_ms, 0);
+    CHECK_INT(fake.last.connect_timeout_ms, 0);
 
     iots_reply_free(iots_health_get(api, IOTS_CALL(.connect_timeout_ms = IOTS_NO_LIMIT)));
-    CHECK_INT(stage.last.read_timeout_ms, 5000);
-    CHECK_INT(stage.last.connect_timeout_ms, 0);
-    stage_done(&stage);
+    CHECK_INT(fake.last.read_timeout_ms, 5000);
+    CHECK_INT(fake.last.connect_timeout_ms, 0);
+    fake_done(&fake);
 }

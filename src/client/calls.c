@@ -13,28 +13,30 @@
 
 /* ---- addresses ---- */
 
-static call call_on(ix_op_id op, const char *space, iots_value body, const iots_call_opts *opts)
+static client_call call_on(ix_op_id op, const char *space, iots_value body,
+                           const iots_call_opts *opts)
 {
-    return (call){.op = &ix_ops[op], .vars[IX_VAR_space] = space, .body = body, .opts = opts};
+    return (
+        client_call){.op = &ix_ops[op], .vars[IX_VAR_space] = space, .body = body, .opts = opts};
 }
 
 static iots_reply *in_space(ix_op_id op, iots_space space, iots_value body,
                             const iots_call_opts *opts)
 {
-    const call call = call_on(op, space.name, body, opts);
+    const client_call call = call_on(op, space.name, body, opts);
     return call_make(space.api, &call);
 }
 
 static iots_pager *list_space(ix_op_id op, iots_space space, const iots_list_opts *opts)
 {
-    const call call = call_on(op, space.name, iots_none(), NULL);
+    const client_call call = call_on(op, space.name, iots_none(), NULL);
     return pager_new(space.api, &call, opts);
 }
 
 static iots_reply *on_category(ix_op_id op, iots_category category, iots_value body,
                                const iots_call_opts *opts)
 {
-    call call = call_on(op, category.space, body, opts);
+    client_call call = call_on(op, category.space, body, opts);
     call.vars[IX_VAR_category] = category.name;
     return call_make(category.api, &call);
 }
@@ -42,7 +44,7 @@ static iots_reply *on_category(ix_op_id op, iots_category category, iots_value b
 static iots_reply *on_model(ix_op_id op, iots_model model, iots_value body,
                             const iots_call_opts *opts)
 {
-    call call = call_on(op, model.space, body, opts);
+    client_call call = call_on(op, model.space, body, opts);
     call.vars[IX_VAR_model] = model.name;
     return call_make(model.api, &call);
 }
@@ -50,15 +52,15 @@ static iots_reply *on_model(ix_op_id op, iots_model model, iots_value body,
 static iots_reply *on_things(ix_op_id op, iots_things things, iots_value body,
                              const iots_call_opts *opts)
 {
-    call call = call_on(op, things.space, body, opts);
+    client_call call = call_on(op, things.space, body, opts);
     call.vars[IX_VAR_category] = things.category;
     return call_make(things.api, &call);
 }
 
-static call call_on_thing(ix_op_id op, iots_thing thing, iots_value body,
-                          const iots_call_opts *opts)
+static client_call call_on_thing(ix_op_id op, iots_thing thing, iots_value body,
+                                 const iots_call_opts *opts)
 {
-    call call = call_on(op, thing.space, body, opts);
+    client_call call = call_on(op, thing.space, body, opts);
     call.vars[IX_VAR_category] = thing.category;
     call.vars[IX_VAR_thing] = thing.id;
     return call;
@@ -67,7 +69,7 @@ static call call_on_thing(ix_op_id op, iots_thing thing, iots_value body,
 static iots_reply *on_thing(ix_op_id op, iots_thing thing, iots_value body,
                             const iots_call_opts *opts)
 {
-    const call call = call_on_thing(op, thing, body, opts);
+    const client_call call = call_on_thing(op, thing, body, opts);
     return call_make(thing.api, &call);
 }
 
@@ -75,7 +77,7 @@ static iots_reply *on_thing(ix_op_id op, iots_thing thing, iots_value body,
 static iots_reply *on_named(ix_op_id op, iots_thing thing, ix_var var, const char *name,
                             iots_value body, const iots_call_opts *opts)
 {
-    call call = call_on_thing(op, thing, body, opts);
+    client_call call = call_on_thing(op, thing, body, opts);
     call.vars[var] = name;
     return call_make(thing.api, &call);
 }
@@ -83,7 +85,7 @@ static iots_reply *on_named(ix_op_id op, iots_thing thing, ix_var var, const cha
 static iots_reply *on_action(ix_op_id op, iots_thing thing, const char *name, const char *id,
                              iots_value body, const iots_call_opts *opts)
 {
-    call call = call_on_thing(op, thing, body, opts);
+    client_call call = call_on_thing(op, thing, body, opts);
     call.vars[IX_VAR_action] = name;
     call.vars[IX_VAR_action_id] = id;
     return call_make(thing.api, &call);
@@ -92,7 +94,7 @@ static iots_reply *on_action(ix_op_id op, iots_thing thing, const char *name, co
 static iots_reply *on_event(ix_op_id op, iots_thing thing, const char *name, const char *id,
                             const iots_call_opts *opts)
 {
-    call call = call_on_thing(op, thing, iots_none(), opts);
+    client_call call = call_on_thing(op, thing, iots_none(), opts);
     call.vars[IX_VAR_event] = name;
     call.vars[IX_VAR_event_id] = id;
     return call_make(thing.api, &call);
@@ -102,7 +104,7 @@ static iots_reply *on_event(ix_op_id op, iots_thing thing, const char *name, con
 static iots_pager *list_named(ix_op_id one, ix_op_id all, iots_thing thing, ix_var var,
                               const char *name, const iots_list_opts *opts)
 {
-    call call = call_on_thing(name ? one : all, thing, iots_none(), NULL);
+    client_call call = call_on_thing(name ? one : all, thing, iots_none(), NULL);
     call.vars[var] = name;
     return pager_new(thing.api, &call, opts);
 }
@@ -139,7 +141,7 @@ static void set_named(iots_doc *doc, const char *name, const char *member, iots_
 
 iots_pager *iots_spaces_list(iots_api *api, const iots_list_opts *opts)
 {
-    const call call = call_on(IX_OP_spaces_list, NULL, iots_none(), NULL);
+    const client_call call = call_on(IX_OP_spaces_list, NULL, iots_none(), NULL);
     return pager_new(api, &call, opts);
 }
 
@@ -206,7 +208,7 @@ iots_reply *iots_versions_create(iots_model model, iots_value version, const iot
 
 iots_pager *iots_versions_list(iots_model model, const iots_list_opts *opts)
 {
-    call call = call_on(IX_OP_versions_list, model.space, iots_none(), NULL);
+    client_call call = call_on(IX_OP_versions_list, model.space, iots_none(), NULL);
     call.vars[IX_VAR_model] = model.name;
     return pager_new(model.api, &call, opts);
 }
@@ -215,7 +217,7 @@ iots_reply *iots_version_get(iots_model model, int64_t version, const iots_call_
 {
     char number[24];
     snprintf(number, sizeof number, "%lld", (long long)version);
-    call call = call_on(IX_OP_version_get, model.space, iots_none(), opts);
+    client_call call = call_on(IX_OP_version_get, model.space, iots_none(), opts);
     call.vars[IX_VAR_model] = model.name;
     call.vars[IX_VAR_version] = number;
     return call_make(model.api, &call);
@@ -231,7 +233,7 @@ iots_reply *iots_things_create(iots_things things, iots_value description,
 
 iots_pager *iots_things_list(iots_things things, const iots_list_opts *opts)
 {
-    call call = call_on(IX_OP_things_list, things.space, iots_none(), NULL);
+    client_call call = call_on(IX_OP_things_list, things.space, iots_none(), NULL);
     call.vars[IX_VAR_category] = things.category;
     return pager_new(things.api, &call, opts);
 }
@@ -296,7 +298,7 @@ iots_reply *iots_property_update(iots_thing thing, const char *name, iots_value 
              name ? name : "");
     iots_doc *body = iots_doc_parse("{}");
     set_named(body, name, "", value);
-    call call = call_on_thing(IX_OP_property_update, thing, iots_doc_value(body), opts);
+    client_call call = call_on_thing(IX_OP_property_update, thing, iots_doc_value(body), opts);
     call.vars[IX_VAR_property] = name;
     call.fault = value_is_none(value) ? &fault : NULL;
     iots_reply *reply = call_make(thing.api, &call);
@@ -324,7 +326,7 @@ iots_reply *iots_history_delete(iots_thing thing, const char *property, const ch
 {
     const iots_param params[] = {{"at", at}, {NULL, NULL}};
     const ix_op_id op = property ? IX_OP_property_history_delete : IX_OP_history_delete;
-    call call = call_on_thing(op, thing, iots_none(), opts);
+    client_call call = call_on_thing(op, thing, iots_none(), opts);
     call.vars[IX_VAR_property] = property;
     call.params[0] = params;
     return call_make(thing.api, &call);
@@ -460,7 +462,7 @@ iots_reply *iots_query_create(iots_space space, iots_value query, const iots_cal
 iots_reply *iots_query_next(iots_space space, const char *cursor, iots_value then,
                             const iots_call_opts *opts)
 {
-    call call = call_on(IX_OP_query_next, space.name, then, opts);
+    client_call call = call_on(IX_OP_query_next, space.name, then, opts);
     call.vars[IX_VAR_cursor] = cursor;
     return call_make(space.api, &call);
 }
@@ -472,6 +474,6 @@ iots_reply *iots_email_send(iots_space space, iots_value email, const iots_call_
 
 iots_reply *iots_health_get(iots_api *api, const iots_call_opts *opts)
 {
-    const call call = call_on(IX_OP_health_get, NULL, iots_none(), opts);
+    const client_call call = call_on(IX_OP_health_get, NULL, iots_none(), opts);
     return call_make(api, &call);
 }

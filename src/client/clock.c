@@ -13,7 +13,7 @@ enum {
     WRONG_US = 300 * 1000000 /* a clock this far from the server's is wrong */
 };
 
-/* Of a machine that does not tell: what is true of this program. */
+/* Of a machine that does not say: what is true of this program. */
 uint32_t clock_boot(void)
 {
     char text[64];
@@ -35,9 +35,9 @@ device_clock clock_begin(uint32_t boot)
 /* The wall clock less the uptime. Both are read at once, as far as the system lets us. */
 static int64_t wall_offset_us(int64_t *ret_uptime_us)
 {
-    enum { TRIES = 3, AT_ONCE_US = 1000 };
-    int64_t wall_us = 0, before_us = 0, after_us = AT_ONCE_US + 1;
-    for (int i = 0; i < TRIES && after_us - before_us > AT_ONCE_US; i++) {
+    enum { TRIES = 3, ONE_READING_US = 1000 };
+    int64_t wall_us = 0, before_us = 0, after_us = ONE_READING_US + 1;
+    for (int i = 0; i < TRIES && after_us - before_us > ONE_READING_US; i++) {
         before_us = ix_uptime_us();
         wall_us = ix_now_us();
         after_us = ix_uptime_us();

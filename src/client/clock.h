@@ -4,7 +4,7 @@
  * where it was switched off, until it has reached a time server.
  *
  * A stamp has the time of the wall clock and how far that was ahead of the uptime, which runs evenly.
- * So when the clock is set, or the server tells its time, the stamps of this start of the machine can
+ * So when the clock is set, or the server says its time, the stamps of this start of the machine can
  * be put right. Not thread-safe.
  */
 #ifndef CLIENT_CLOCK_H
@@ -40,7 +40,7 @@ stamp clock_now(const device_clock *clock);
 /* When a stamp was taken, as far as is known at `now`; CLOCK_NEVER if its clock had not been set. */
 int64_t clock_when(stamp taken, stamp now);
 
-/* Hears a time that the server has told just now. True if this shows for the first time that the wall
+/* Hears a time that the server has given just now. True if this shows for the first time that the wall
  * clock is wrong: by so much it is ahead. */
 bool clock_hear(device_clock *clock, int64_t server_us, int64_t *ret_ahead_us);
 

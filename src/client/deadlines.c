@@ -5,14 +5,14 @@
 
 enum { ROOM_FIRST = 64 };
 
-bool deadlines_reserve(deadlines *all, size_t count)
+bool deadlines_reserve(client_deadlines *all, size_t count)
 {
     if (count < all->room)
         return true;
     size_t room = all->room ? all->room : ROOM_FIRST;
     while (room <= count)
         room *= 2;
-    deadline **larger = realloc(all->heap, room * sizeof(deadline *));
+    client_deadline **larger = realloc(all->heap, room * sizeof(client_deadline *));
     if (!larger)
         return false;
     all->heap = larger;
@@ -20,23 +20,23 @@ bool deadlines_reserve(deadlines *all, size_t count)
     return true;
 }
 
-void deadlines_done(deadlines *all)
+void deadlines_done(client_deadlines *all)
 {
     free(all->heap);
-    *all = (deadlines){0};
+    *all = (client_deadlines){0};
 }
 
-static void put(deadlines *all, size_t place, deadline *one)
+static void deadlines_put(client_deadlines *all, size_t place, client_deadline *one)
 {
     all->heap[place] = one;
     one->place = place;
 }
 
 /* Moves one to where it belongs, from `place`, which is free. */
-static void settle(deadlines *all, size_t place, deadline *one)
+static void settle(client_deadlines *all, size_t place, client_deadline *one)
 {
     while (place > 1 && all->heap[place / 2]->at_us > one->at_us) {
-        put(all, place, all->heap[place / 2]);
+        deadlines_put(all, place, all->heap[place / 2]);
         place /= 2;
     }
     for (;;) {
@@ -45,30 +45,30 @@ static void settle(deadlines *all, size_t place, deadline *one)
             child++;
         if (child > all->count || all->heap[child]->at_us >= one->at_us)
             break;
-        put(all, place, all->heap[child]);
+        deadlines_put(all, place, all->heap[child]);
         place = child;
     }
-    put(all, place, one);
+    deadlines_put(all, place, one);
 }
 
-void deadlines_set(deadlines *all, deadline *one, int64_t at_us)
+void deadlines_set(client_deadlines *all, client_deadline *one, int64_t at_us)
 {
     one->at_us = at_us;
     settle(all, one->place ? one->place : ++all->count, one);
 }
 
-void deadlines_remove(deadlines *all, deadline *one)
+void deadlines_remove(client_deadlines *all, client_deadline *one)
 {
     if (!one->place)
         return;
     const size_t place = one->place;
-    deadline *last = all->heap[all->count--];
+    client_deadline *last = all->heap[all->count--];
     if (last != one)
         settle(all, place, last);
     one->place = 0;
 }
 
-deadline *deadlines_next(const deadlines *all)
+client_deadline *deadlines_next(const client_deadlines *all)
 {
     return all->count ? all->heap[1] : NULL;
 }

@@ -13,8 +13,8 @@ static int64_t scatter(int64_t number)
 
 TEST("deadlines come in their order, whatever was moved or removed before")
 {
-    deadlines all = {0};
-    deadline ones[COUNT] = {0};
+    client_deadlines all = {0};
+    client_deadline ones[COUNT] = {0};
     CHECK(!deadlines_next(&all));
     CHECK(deadlines_reserve(&all, COUNT));
     for (int i = 0; i < COUNT; i++)
@@ -27,7 +27,7 @@ TEST("deadlines come in their order, whatever was moved or removed before")
     deadlines_remove(&all, &ones[0]); /* a second time: nothing happens */
 
     int64_t before_us = INT64_MIN;
-    for (deadline *next; (next = deadlines_next(&all)); left--) {
+    for (client_deadline *next; (next = deadlines_next(&all)); left--) {
         CHECK(next->at_us >= before_us);
         before_us = next->at_us;
         deadlines_remove(&all, next);

@@ -16,7 +16,7 @@
 
 struct iots_doc {
     ix_ctx cx;     /* the memory of the document, and why it could not be built */
-    ix_json *root; /* an object, until told otherwise */
+    ix_json *root; /* an object, unless set otherwise */
     bool is_fresh; /* nothing was set: the object may still become an array */
 };
 
@@ -134,7 +134,7 @@ static bool index_of(ix_ctx *cx, const ix_json *array, const char *token, const 
     if (strcmp(token, "-") == 0)
         *ret = count;
     else if (!ix_str_int(ix_str_of(token), &index) || index < 0)
-        return ix_fail(cx, IOTS_USAGE, "%s: '%s' is no index of an array", pointer, token);
+        return ix_fail(cx, IOTS_USAGE, "%s: '%s' is not an index of an array", pointer, token);
     else if ((uint64_t)index >= count)
         return ix_fail(cx, IOTS_USAGE, "%s: the array has no item %s", pointer, token);
     else
@@ -143,8 +143,8 @@ static bool index_of(ix_ctx *cx, const ix_json *array, const char *token, const 
 }
 
 /* Puts `value` at `token` of a container. */
-static bool put(ix_ctx *cx, ix_json *container, const char *token, const char *pointer,
-                const ix_json *value)
+static bool doc_put(ix_ctx *cx, ix_json *container, const char *token, const char *pointer,
+                    const ix_json *value)
 {
     if (ix_json_kind(container) == IX_OBJECT)
         return ix_json_set(cx, container, token, value);
@@ -185,7 +185,7 @@ static ix_json *step_into(ix_ctx *cx, ix_json *container, const char *token, con
     if (inner)
         return inner;
     inner = new_container(cx, rest);
-    return inner && put(cx, container, token, pointer, inner) ? inner : NULL;
+    return inner && doc_put(cx, container, token, pointer, inner) ? inner : NULL;
 }
 
 static bool set_below(iots_doc *doc, const char *pointer, const ix_json *value)
@@ -200,7 +200,7 @@ static bool set_below(iots_doc *doc, const char *pointer, const ix_json *value)
     int depth = 0;
     for (char *token; container && (token = next_token(cx, &rest));) {
         if (!*rest)
-            return put(cx, container, token, pointer, value);
+            return doc_put(cx, container, token, pointer, value);
         if (++depth >= IX_JSON_DEPTH)
             return ix_fail(cx, IOTS_USAGE, "%s: nested too deeply", pointer);
         container = step_into(cx, container, token, pointer, rest);

@@ -79,7 +79,7 @@ TEST("the first mistake is kept, and later steps do nothing")
         {NULL, "(none): a pointer is empty or begins with /"},
         {"/s/x", "/s/x: there is no object or array around 'x'"},
         {"/a/1", "/a/1: the array has no item 1"},
-        {"/a/x", "/a/x: 'x' is no index of an array"},
+        {"/a/x", "/a/x: 'x' is not an index of an array"},
         {"/a/7/x", "/a/7/x: the array has no item 7"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

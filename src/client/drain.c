@@ -21,7 +21,7 @@ enum {
     WINDOW_RECORDS = 256,
     WINDOW_BYTES = 256 << 10,
     LOOK_RECORDS = 4096, /* looked at for a window, in search of what may be sent */
-    LIMITS_MAX = 16,     /* times that the clock was set back, as far as they are told apart */
+    LIMITS_MAX = 16,     /* times that the clock was set back, as far as they are distinguished */
     NOW_US = 1000000,    /* a time ahead of now by less is none of the future */
     STORED_PAGE = 1000,  /* values of the history asked for at once */
     STORED_MAX = 5000,   /* and looked through, in search of ours */
@@ -57,7 +57,7 @@ typedef struct limit {
 } limit;
 
 /* Sending, from the first window to the last. */
-typedef struct sending {
+typedef struct client_sending {
     iots_offline *buffer;
     bool is_all;
     stamp now;
@@ -72,18 +72,18 @@ typedef struct sending {
     iots_reply *stop;    /* it goes no further; NULL: all is well */
     iots_reply *held_by; /* the first answer that held a property back; NULL: none */
     iots_reply *refusal; /* the first one; NULL: none */
-} sending;
+} client_sending;
 
-static bool stop(sending *sending, iots_reply *reply)
+static bool drain_stop(client_sending *sending, iots_reply *reply)
 {
     sending->stop = reply;
     return false;
 }
 
-static bool stop_by_failure(sending *sending)
+static bool stop_by_failure(client_sending *sending)
 {
     const ix_error *error = &sending->cx.error;
-    return stop(sending, iots_failure(error->code, "%s", error->message));
+    return drain_stop(sending, iots_failure(error->code, "%s", error->message));
 }
 
 /* Keeps the first reply of a kind. */
@@ -97,7 +97,7 @@ static void keep_first(iots_reply **kept, iots_reply *reply)
 
 /* ---- times ---- */
 
-static void limit_add(sending *sending, uint64_t number, int64_t at_us)
+static void limit_add(client_sending *sending, uint64_t number, int64_t at_us)
 {
     while (sending->limit_count > 0 && sending->limits[sending->limit_count - 1].at_us >= at_us)
         sending->limit_count--;
@@ -107,9 +107,9 @@ static void limit_add(sending *sending, uint64_t number, int64_t at_us)
 }
 
 /* Goes through all that waits, to see where the clock was set back. The lock is held. */
-static bool limits_find(sending *sending)
+static bool limits_find(client_sending *sending)
 {
-    const ring *ring = sending->buffer->ring;
+    const client_ring *ring = sending->buffer->ring;
     ring_place place = ring_first(ring);
     int64_t latest_us = INT64_MIN;
     while (place.place < sending->until.place) {
@@ -128,7 +128,7 @@ static bool limits_find(sending *sending)
 }
 
 /* What is to be sent, and what time it is. */
-static bool pass_begin(sending *sending)
+static bool pass_begin(client_sending *sending)
 {
     iots_offline *buffer = sending->buffer;
     pthread_mutex_lock(&buffer->lock);
@@ -149,7 +149,7 @@ static bool pass_begin(sending *sending)
 }
 
 /* The time that a record gets. */
-static int64_t time_of(const sending *sending, stamp stamp, uint64_t number)
+static int64_t time_of(const client_sending *sending, stamp stamp, uint64_t number)
 {
     int64_t at_us = clock_when(stamp, sending->now);
     for (size_t i = 0; i < sending->limit_count; i++) {
@@ -166,7 +166,7 @@ static int64_t time_of(const sending *sending, stamp stamp, uint64_t number)
 /* ---- a window of what waits ---- */
 
 /* Is this property held back for this pass? The lock is held. */
-static bool is_passed_over(const sending *sending, ix_str key)
+static bool is_passed_over(const client_sending *sending, ix_str key)
 {
     const iots_offline *buffer = sending->buffer;
     const held *held = held_find(&buffer->held, key);
@@ -174,9 +174,9 @@ static bool is_passed_over(const sending *sending, ix_str key)
            (sending->is_all ? held->pass == buffer->pass : held->next_us > ix_monotonic_us());
 }
 
-static bool window_fill(sending *sending)
+static bool window_fill(client_sending *sending)
 {
-    const ring *ring = sending->buffer->ring;
+    const client_ring *ring = sending->buffer->ring;
     size_t bytes = 0;
     for (int i = 0; i < LOOK_RECORDS && sending->count < WINDOW_RECORDS && bytes < WINDOW_BYTES &&
                     sending->place.place < sending->until.place;
@@ -200,7 +200,7 @@ static bool window_fill(sending *sending)
     return true;
 }
 
-static bool window_read(sending *sending)
+static bool window_read(client_sending *sending)
 {
     iots_offline *buffer = sending->buffer;
     sending->count = 0;
@@ -211,7 +211,7 @@ static bool window_read(sending *sending)
     return ok || stop_by_failure(sending);
 }
 
-static bool window_settle(sending *sending)
+static bool window_settle(client_sending *sending)
 {
     iots_offline *buffer = sending->buffer;
     ring_place settled[WINDOW_RECORDS];
@@ -281,7 +281,7 @@ static void group_settle(group *group)
     group->count = 0;
 }
 
-static void group_refuse(sending *sending, group *group, iots_reply *refusal)
+static void group_refuse(client_sending *sending, group *group, iots_reply *refusal)
 {
     for (size_t i = 0; i < group->count; i++) {
         group->values[i]->is_refused = true;
@@ -292,17 +292,17 @@ static void group_refuse(sending *sending, group *group, iots_reply *refusal)
 }
 
 /* The server does not take values of this property, for now: they wait, and others go on. */
-static bool group_hold(sending *sending, const group *group, iots_reply *reply)
+static bool group_hold(client_sending *sending, const group *group, iots_reply *reply)
 {
     if (!property_hold(sending->buffer, group->values[0]->entry.key, reply))
-        return stop(sending, reply);
+        return drain_stop(sending, reply);
     sending->is_held = true;
     keep_first(&sending->held_by, reply);
     return true;
 }
 
 /* Settles the value that the history shows to have at this time, if it is ours. */
-static bool stored_settle(sending *sending, const group *group, const iots_json *stored)
+static bool stored_settle(client_sending *sending, const group *group, const iots_json *stored)
 {
     ix_ctx *cx = &sending->cx;
     int64_t at_us;
@@ -342,7 +342,7 @@ static iots_pager *stored_list(const group *group)
 }
 
 /* Settles those of a group that the history has. One who may not look at it hears so. */
-static bool stored_find(sending *sending, group *group)
+static bool stored_find(client_sending *sending, group *group)
 {
     iots_pager *stored = stored_list(group);
     const iots_json *item;
@@ -355,7 +355,7 @@ static bool stored_find(sending *sending, group *group)
     iots_reply *failure = iots_failure(code, "%s", iots_error(reply));
     iots_pager_free(stored);
     if (ok && (verdict == VERDICT_AWAY || verdict == VERDICT_STOP))
-        return stop(sending, failure);
+        return drain_stop(sending, failure);
     if (ok && verdict == VERDICT_HELD && code != IOTS_FORBIDDEN)
         return group_hold(sending, group, failure);
     iots_reply_free(failure);
@@ -364,10 +364,10 @@ static bool stored_find(sending *sending, group *group)
     return ok || stop_by_failure(sending);
 }
 
-static bool group_send(sending *sending, group group);
+static bool group_send(client_sending *sending, group group);
 
 /* Two halves: what is at fault in one of them does not hold up the other. */
-static bool halves_send(sending *sending, group whole)
+static bool halves_send(client_sending *sending, group whole)
 {
     const size_t half = whole.count / 2;
     group first = whole, second = whole;
@@ -379,7 +379,7 @@ static bool halves_send(sending *sending, group whole)
 }
 
 /* The history has a value at the time of one of ours: it may be ours, sent before. */
-static bool conflict_settle(sending *sending, group *group)
+static bool conflict_settle(client_sending *sending, group *group)
 {
     const bool is_one = group->count == 1;
     waiting *first = group->values[0];
@@ -398,7 +398,7 @@ static bool conflict_settle(sending *sending, group *group)
 }
 
 /* Adds the values of a group to the history. False: it cannot go on. */
-static bool group_send(sending *sending, group group)
+static bool group_send(client_sending *sending, group group)
 {
     while (group.count > 0 && !sending->is_held) {
         iots_reply *reply = group_post(&group);
@@ -406,7 +406,7 @@ static bool group_send(sending *sending, group group)
         const verdict verdict = verdict_on(reply);
         const size_t count = group.count;
         if (verdict == VERDICT_AWAY || verdict == VERDICT_STOP)
-            return stop(sending, reply);
+            return drain_stop(sending, reply);
         if (verdict == VERDICT_HELD)
             return group_hold(sending, &group, reply);
 
@@ -432,7 +432,7 @@ static bool group_send(sending *sending, group group)
 }
 
 /* The newest value of a property in the window that the history has; NULL if there is none. */
-static waiting *newest_of(sending *sending, ix_str key)
+static waiting *newest_of(client_sending *sending, ix_str key)
 {
     for (size_t i = sending->count; i-- > 0;) {
         waiting *value = &sending->values[i];
@@ -443,7 +443,7 @@ static waiting *newest_of(sending *sending, ix_str key)
 }
 
 /* Makes a value the current one of its property. */
-static bool current_set(sending *sending, const group *group, waiting *newest)
+static bool current_set(client_sending *sending, const group *group, waiting *newest)
 {
     iots_reply *reply =
         iots_property_update(group->thing, group->property, iots_raw(newest->entry.json),
@@ -452,7 +452,7 @@ static bool current_set(sending *sending, const group *group, waiting *newest)
     const verdict verdict = verdict_on(reply);
     const bool may_not = iots_reply_code(reply) == IOTS_FORBIDDEN; /* but the history has it */
     if (verdict == VERDICT_AWAY || verdict == VERDICT_STOP)
-        return stop(sending, reply);
+        return drain_stop(sending, reply);
     if (verdict == VERDICT_HELD && !may_not) {
         newest->is_settled = false; /* it is sent once more, and found in the history */
         return group_hold(sending, group, reply);
@@ -464,7 +464,7 @@ static bool current_set(sending *sending, const group *group, waiting *newest)
 /* ---- all that waits ---- */
 
 /* All of the window that are of the property of value number `first`. */
-static group group_of(sending *sending, waiting **room, size_t first)
+static group group_of(client_sending *sending, waiting **room, size_t first)
 {
     const ix_str key = sending->values[first].entry.key;
     group group = {.values = room};
@@ -486,7 +486,7 @@ static void property_release(iots_offline *buffer, ix_str key)
     pthread_mutex_unlock(&buffer->lock);
 }
 
-static bool window_send(sending *sending)
+static bool window_send(client_sending *sending)
 {
     waiting *room[WINDOW_RECORDS];
     for (size_t i = 0; i < sending->count; i++) {
@@ -512,7 +512,7 @@ static bool window_send(sending *sending)
 }
 
 /* The next window, from reading to settling. */
-static bool window_pass(sending *sending)
+static bool window_pass(client_sending *sending)
 {
     if (!ix_ctx_init(&sending->cx, 0))
         return stop_by_failure(sending);
@@ -521,8 +521,8 @@ static bool window_pass(sending *sending)
     return ok;
 }
 
-/* A clock that is wrong is to be known before times are told by it. */
-static bool time_ask(sending *sending)
+/* A clock that is wrong is to be known before times are reported by it. */
+static bool time_ask(client_sending *sending)
 {
     iots_offline *buffer = sending->buffer;
     pthread_mutex_lock(&buffer->lock);
@@ -535,7 +535,7 @@ static bool time_ask(sending *sending)
                         IOTS_CALL(.headers = IOTS_PARAMS({"Cache-Control", "no-cache"})));
     time_hear(buffer, reply);
     if (!iots_ok(reply) && iots_reply_status(reply) == 0)
-        return stop(sending, reply);
+        return drain_stop(sending, reply);
     iots_reply_free(reply); /* one that does not serve this may take values all the same */
     pthread_mutex_lock(&buffer->lock);
     buffer->has_asked_time = true;
@@ -579,7 +579,7 @@ iots_reply *drain(iots_offline *buffer, bool all)
 {
     if (!sending_begin(buffer, all))
         return iots_failure(IOTS_OK, NULL);
-    sending *sending = calloc(1, sizeof *sending);
+    client_sending *sending = calloc(1, sizeof *sending);
     if (!sending) {
         sending_end(buffer, false);
         return iots_failure(IOTS_NO_MEMORY, NULL);

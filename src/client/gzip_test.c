@@ -4,10 +4,10 @@
 #include <zlib.h>
 
 #include "base/test.h"
-#include "client/loopback.h"
-#include "client/stage.h"
+#include "client/fake_transport_test.h"
+#include "client/http_server_test.h"
 
-enum { PATIENCE_MS = 60000, LARGE = 300000 };
+enum { TEST_TIMEOUT_MS = 60000, LARGE = 300000 };
 
 /* A JSON text of so many bytes, which compresses well. */
 static char *large_text(size_t size)
@@ -41,9 +41,9 @@ static const char *unpacked(ix_ctx *cx, const char *bytes, size_t size)
 }
 
 /* A server whose /packed is this text in gzip. */
-static loopback *packed_start(ix_ctx *cx, const char *text, size_t size)
+static test_server *packed_start(ix_ctx *cx, const char *text, size_t size)
 {
-    loopback *server = loopback_start();
+    test_server *server = test_server_start();
     ix_str packed;
     CHECK(gzip_body(cx, (ix_str){text, size}, &packed));
     CHECK(packed.at);
@@ -52,10 +52,10 @@ static loopback *packed_start(ix_ctx *cx, const char *text, size_t size)
     return server;
 }
 
-static iots_reply *get_packed(const loopback *server, size_t reply_max_bytes,
+static iots_reply *get_packed(const test_server *server, size_t reply_max_bytes,
                               const iots_param *headers)
 {
-    iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host, .timeout_ms = PATIENCE_MS,
+    iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host, .timeout_ms = TEST_TIMEOUT_MS,
                                                .reply_max_bytes = reply_max_bytes));
     iots_reply *reply = iots_api_request(api, "GET", "/packed", iots_none(),
                                          IOTS_CALL(.auth = IOTS_NO, .headers = headers));
@@ -75,10 +75,10 @@ TEST("a body in gzip comes out of it as it was, and one that gains nothing is le
     free(text);
 }
 
-TEST("an answer in gzip is read as if it were not, and the server is told that it may send one")
+TEST("an answer in gzip is read as if it were not, and the server hears that it may send one")
 {
     char *text = large_text(LARGE);
-    loopback *server = packed_start(cx, text, LARGE);
+    test_server *server = packed_start(cx, text, LARGE);
     iots_reply *reply = get_packed(server, 0, NULL);
     size_t size;
     CHECK_INT(iots_reply_code(reply), IOTS_OK);
@@ -87,14 +87,14 @@ TEST("an answer in gzip is read as if it were not, and the server is told that i
     CHECK(iots_json_string(iots_reply_body(reply), ""));
     CHECK_TEXT(iots_reply_header(reply, "Content-Encoding"), "gzip");
     iots_reply_free(reply);
-    loopback_stop(server);
+    test_server_stop(server);
     free(text);
 }
 
 TEST("the limit of an answer is for what comes out of gzip")
 {
     char *text = large_text(LARGE);
-    loopback *server = packed_start(cx, text, LARGE);
+    test_server *server = packed_start(cx, text, LARGE);
     CHECK(server->packed_size < 10000);
     iots_reply *reply = get_packed(server, 10000, NULL);
     CHECK_INT(iots_reply_code(reply), IOTS_UNEXPECTED);
@@ -103,31 +103,31 @@ TEST("the limit of an answer is for what comes out of gzip")
     reply = get_packed(server, LARGE, NULL);
     CHECK_INT(iots_reply_code(reply), IOTS_OK);
     iots_reply_free(reply);
-    loopback_stop(server);
+    test_server_stop(server);
     free(text);
 }
 
 TEST("a program can ask for answers as they are")
 {
     char *text = large_text(LARGE);
-    loopback *server = packed_start(cx, text, LARGE);
+    test_server *server = packed_start(cx, text, LARGE);
     iots_reply *reply = get_packed(server, 0, IOTS_PARAMS({"Accept-Encoding", "identity"}));
     CHECK_TEXT(iots_json_string(iots_reply_body(reply), "/hello"), "world");
     CHECK(!iots_reply_header(reply, "Content-Encoding"));
     iots_reply_free(reply);
-    loopback_stop(server);
+    test_server_stop(server);
     free(text);
 }
 
 TEST("an answer that says gzip and is not is an error")
 {
-    loopback *server = loopback_start();
+    test_server *server = test_server_start();
     server->packed = "{\"hello\": \"world\"}";
     server->packed_size = strlen(server->packed);
     iots_reply *reply = get_packed(server, 0, NULL);
     CHECK_INT(iots_reply_code(reply), IOTS_TRANSPORT);
     iots_reply_free(reply);
-    loopback_stop(server);
+    test_server_stop(server);
 }
 
 TEST("a body goes out in gzip if it is long enough, gains by it, and has no coding already")
@@ -148,19 +148,19 @@ TEST("a body goes out in gzip if it is long enough, gains by it, and has no codi
         {1, iots_none(), {NULL, NULL}, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        stage stage = STAGE(SAYS(200, "{}"));
-        stage.transport = (iots_transport){.send = stage_send, .self = &stage};
+        fake fake = FAKE(SAYS(200, "{}"));
+        fake.transport = (iots_transport){.send = fake_send, .self = &fake};
         iots_api *api =
-            iots_api_new(IOTS_API_OPTS(.host = "http://iots.test", .transport = &stage.transport,
+            iots_api_new(IOTS_API_OPTS(.host = "http://iots.test", .transport = &fake.transport,
                                        .gzip_body_min_bytes = cases[i].min_bytes));
         const iots_param headers[] = {cases[i].coding, {NULL, NULL}};
         iots_reply_free(iots_api_request(api, "PUT", "/x", cases[i].body,
                                          IOTS_CALL(.auth = IOTS_NO, .headers = headers)));
-        CHECK_INT(strstr(stage.headers[0], "Content-Encoding: gzip\n") != NULL, cases[i].is_packed);
+        CHECK_INT(strstr(fake.headers[0], "Content-Encoding: gzip\n") != NULL, cases[i].is_packed);
         if (cases[i].is_packed)
-            CHECK_TEXT(unpacked(cx, stage.bodies[0], stage.last.body_size), text);
+            CHECK_TEXT(unpacked(cx, fake.bodies[0], fake.last.body_size), text);
         iots_api_free(api);
-        stage_done(&stage);
+        fake_done(&fake);
     }
     free(text);
 }

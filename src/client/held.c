@@ -14,7 +14,7 @@ void held_done(held_list *list)
     *list = (held_list){0};
 }
 
-static held *find(const held_list *list, ix_str key)
+static held *held_find_one(const held_list *list, ix_str key)
 {
     for (size_t i = 0; i < list->count; i++) {
         held *one = &list->all[i];
@@ -26,10 +26,10 @@ static held *find(const held_list *list, ix_str key)
 
 const held *held_find(const held_list *list, ix_str key)
 {
-    return find(list, key);
+    return held_find_one(list, key);
 }
 
-static held *add(held_list *list, ix_str key)
+static held *held_add(held_list *list, ix_str key)
 {
     if (list->count == HELD_MAX)
         return NULL;
@@ -52,8 +52,8 @@ static held *add(held_list *list, ix_str key)
 
 bool held_put(held_list *list, ix_str key, unsigned pass, int64_t wait_us)
 {
-    held *one = find(list, key);
-    if (!one && !(one = add(list, key)))
+    held *one = held_find_one(list, key);
+    if (!one && !(one = held_add(list, key)))
         return false;
     one->pass = pass;
     one->next_us = INT64_MAX;
@@ -74,7 +74,7 @@ static void remove_at(held_list *list, size_t index)
 
 void held_remove(held_list *list, ix_str key)
 {
-    const held *one = find(list, key);
+    const held *one = held_find_one(list, key);
     if (one)
         remove_at(list, (size_t)(one - list->all));
 }

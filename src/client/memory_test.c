@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/test.h"
-#include "client/starve.h"
+#include "client/oom_test.h"
 
 #define THING "01GQ2E9M2Y45BX9EW0F2BM032Q"
 
@@ -23,8 +23,8 @@ static iots_code send_answer(void *self, const iots_request *request, iots_respo
     return IOTS_OK;
 }
 
-/* Tells the story. False if something in it went wrong for another reason. */
-static bool tell(void)
+/* Runs the scenario. False if something in it went wrong for another reason. */
+static bool scenario(void)
 {
     bool ok = true;
     const iots_transport transport = {.send = send_answer};
@@ -37,9 +37,9 @@ static bool tell(void)
     iots_doc *doc = iots_doc_parse("{\"a\": [1]}");
     iots_doc_set(doc, "/properties/temperature/type", iots_text("number"));
     iots_doc_set(doc, "/a/-/b", iots_number(1.5));
-    ok = is_honest(iots_thing_update(thing, iots_doc_value(doc), NULL)) && ok;
+    ok = ok_or_oom(iots_thing_update(thing, iots_doc_value(doc), NULL)) && ok;
     iots_doc_free(doc);
-    ok = is_honest(iots_property_update(thing, "t", iots_text("on"), NULL)) && ok;
+    ok = ok_or_oom(iots_property_update(thing, "t", iots_text("on"), NULL)) && ok;
 
     iots_pager *pager =
         iots_api_list(api, "things_list", IOTS_PARAMS({"space", "farm"}, {"title", "x"}),
@@ -51,10 +51,10 @@ static bool tell(void)
     ok = ok && (code == IOTS_NO_MEMORY || code == IOTS_USAGE || (code == IOTS_OK && items == 2));
     iots_pager_free(pager);
 
-    return is_honest(iots_api_close(api)) && ok;
+    return ok_or_oom(iots_api_close(api)) && ok;
 }
 
 TEST("wherever memory runs out, the library says so and goes on")
 {
-    CHECK(tell_again_and_again(tell) > 50); /* much of the library did take part */
+    CHECK(run_failing_each(scenario) > 50); /* much of the library did take part */
 }

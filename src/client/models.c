@@ -24,8 +24,8 @@
 #include "client/pager.h"
 #include "client/reply.h"
 #include "client/value.h"
+#include "contract/json_path.h"
 #include "contract/names.h"
-#include "contract/place.h"
 
 enum {
     MODELS_MAX_BYTES = 64 << 20, /* read at once: a small answer may be a large model */
@@ -182,7 +182,7 @@ typedef struct kind_table {
 static kind_table kind_of(unsigned kind);
 
 /* Records that a value does not fit. Always false. */
-static bool fail(const walk *walk, const ix_place *at, const char *reason)
+static bool models_fail(const walk *walk, const ix_place *at, const char *reason)
 {
     ix_buf pointer = {0};
     ix_place_pointer(&pointer, at);
@@ -193,12 +193,12 @@ static bool fail(const walk *walk, const ix_place *at, const char *reason)
 }
 
 /* Memory for `count` items of a model; not NULL even for none. */
-static void *make(walk *walk, const ix_place *at, size_t count, size_t size)
+static void *models_make(walk *walk, const ix_place *at, size_t count, size_t size)
 {
     if (count > (MODELS_MAX_BYTES - walk->bytes) / size) {
         char reason[64];
         snprintf(reason, sizeof reason, "more than %d MiB of models", MODELS_MAX_BYTES >> 20);
-        fail(walk, at, reason);
+        models_fail(walk, at, reason);
         return NULL;
     }
     walk->bytes += count * size;
@@ -207,7 +207,7 @@ static void *make(walk *walk, const ix_place *at, size_t count, size_t size)
 
 static bool enter(walk *walk, const ix_place *at)
 {
-    return walk->depth++ < MODELS_DEPTH || fail(walk, at, "nested too deeply");
+    return walk->depth++ < MODELS_DEPTH || models_fail(walk, at, "nested too deeply");
 }
 
 static size_t size_of(const walk *walk, unsigned kind, const model_row *row)
@@ -224,7 +224,7 @@ static bool read_text(walk *walk, const ix_place *at, const model_row *row, cons
     (void)row;
     const char *text = ix_json_string(json);
     memcpy(to, &text, sizeof text);
-    return text || fail(walk, at, "expected a string");
+    return text || models_fail(walk, at, "expected a string");
 }
 
 static bool write_text_at(walk *walk, const ix_place *at, const char *text, const ix_json *was,
@@ -239,7 +239,7 @@ static bool write_text_at(walk *walk, const ix_place *at, const char *text, cons
     else if (ix_str_is_utf8(ix_str_of(text)))
         *ret = ix_json_new_string(walk->cx, text);
     else
-        fail(walk, at, "the text is not UTF-8");
+        models_fail(walk, at, "the text is not UTF-8");
     return *ret != NULL;
 }
 
@@ -249,7 +249,7 @@ static bool write_text(walk *walk, const ix_place *at, const model_row *row, con
     const char *text;
     memcpy(&text, from, sizeof text);
     if (row->kind == KIND_NAME && text && !ix_name_is_valid(ix_str_of(text)))
-        return fail(walk, at, IX_NAME_RULE);
+        return models_fail(walk, at, IX_NAME_RULE);
     return write_text_at(walk, at, text, was, ret);
 }
 
@@ -259,7 +259,7 @@ static bool read_bool(walk *walk, const ix_place *at, const model_row *row, cons
     (void)row;
     const iots_tristate choice = ix_json_bool(json, false) ? IOTS_YES : IOTS_NO;
     memcpy(to, &choice, sizeof choice);
-    return ix_json_kind(json) == IX_BOOL || fail(walk, at, "expected a boolean");
+    return ix_json_kind(json) == IX_BOOL || models_fail(walk, at, "expected a boolean");
 }
 
 static bool write_bool(walk *walk, const ix_place *at, const model_row *row, const void *from,
@@ -273,7 +273,7 @@ static bool write_bool(walk *walk, const ix_place *at, const model_row *row, con
     if (choice == IOTS_DEFAULT)
         return true;
     if (choice != IOTS_YES && choice != IOTS_NO)
-        return fail(walk, at, "expected IOTS_YES or IOTS_NO");
+        return models_fail(walk, at, "expected IOTS_YES or IOTS_NO");
     *ret = ix_json_new_bool(walk->cx, choice == IOTS_YES);
     return true;
 }
@@ -284,7 +284,7 @@ static bool read_int64(walk *walk, const ix_place *at, const model_row *row, con
     (void)row;
     const int64_t number = ix_json_int(json, 0);
     memcpy(to, &number, sizeof number);
-    return ix_json_kind(json) == IX_INT || fail(walk, at, "expected an integer");
+    return ix_json_kind(json) == IX_INT || models_fail(walk, at, "expected an integer");
 }
 
 static bool write_int64(walk *walk, const ix_place *at, const model_row *row, const void *from,
@@ -315,7 +315,7 @@ static bool write_integer(walk *walk, const ix_place *at, const model_row *row, 
     if (!integer->is_set)
         return true;
     if (row->kind == KIND_NATURAL && integer->value < 0)
-        return fail(walk, at, "expected an integer that is not negative");
+        return models_fail(walk, at, "expected an integer that is not negative");
     return write_int64(walk, at, row, &integer->value, was, ret);
 }
 
@@ -325,7 +325,7 @@ static bool read_number(walk *walk, const ix_place *at, const model_row *row, co
     (void)row;
     iots_maybe_number *number = to;
     *number = (iots_maybe_number){true, ix_json_number(json, 0)};
-    return ix_json_is_number(json) || fail(walk, at, "expected a number");
+    return ix_json_is_number(json) || models_fail(walk, at, "expected a number");
 }
 
 static bool write_number(walk *walk, const ix_place *at, const model_row *row, const void *from,
@@ -337,7 +337,7 @@ static bool write_number(walk *walk, const ix_place *at, const model_row *row, c
     if (!number->is_set)
         return true;
     if (!isfinite(number->value))
-        return fail(walk, at, "a number that is not finite");
+        return models_fail(walk, at, "a number that is not finite");
     if (ix_json_is_number(was) && ix_json_number(was, 0) == number->value)
         *ret = was; /* 5 stays 5, and does not become 5.0 */
     else
@@ -352,7 +352,7 @@ static bool read_time(walk *walk, const ix_place *at, const model_row *row, cons
     iots_maybe_time *time = to;
     time->is_set = true;
     return (ix_json_kind(json) == IX_TEXT && ix_time_parse(ix_json_str(json), &time->us)) ||
-           fail(walk, at, "expected a time");
+           models_fail(walk, at, "expected a time");
 }
 
 static bool write_time(walk *walk, const ix_place *at, const model_row *row, const void *from,
@@ -364,7 +364,7 @@ static bool write_time(walk *walk, const ix_place *at, const model_row *row, con
     if (!time->is_set)
         return true;
     if (time->us < ix_time_first_us || time->us > ix_time_last_us)
-        return fail(walk, at, "expected a time in the years 1 to 9999");
+        return models_fail(walk, at, "expected a time in the years 1 to 9999");
     int64_t before;
     if (ix_json_kind(was) == IX_TEXT && ix_time_parse(ix_json_str(was), &before) &&
         before == time->us) {
@@ -419,7 +419,7 @@ static bool read_word(walk *walk, const ix_place *at, const model_row *row, cons
     const size_t count = words_of(row, &words);
     const char *text = ix_json_string(json);
     if (!text)
-        return fail(walk, at, "expected a string");
+        return models_fail(walk, at, "expected a string");
     unsigned word = IOTS_TYPE_OTHER;
     for (unsigned i = IOTS_TYPE_OTHER + 1; i < count; i++) {
         if (strcmp(words[i], text) == 0)
@@ -440,11 +440,11 @@ static bool write_word(walk *walk, const ix_place *at, const model_row *row, con
     memcpy(&word, from, sizeof(iots_type_word));
     memcpy(&text, (const char *)from + offsetof(iots_type, text), sizeof text);
     if (word >= count)
-        return fail(walk, at, "no word of the enumeration");
+        return models_fail(walk, at, "no word of the enumeration");
     if (word > IOTS_TYPE_OTHER)
         text = words[word];
     else if (word == IOTS_TYPE_OTHER && !text)
-        return fail(walk, at, "the text of the word is missing");
+        return models_fail(walk, at, "the text of the word is missing");
     return write_text_at(walk, at, text, was, ret);
 }
 
@@ -473,7 +473,7 @@ static void list_put(void *to, size_t count, const void *items)
 /* To count items that are not there is the program's mistake. */
 static bool check_list(const walk *walk, const ix_place *at, list list)
 {
-    return list.items || !list.count || fail(walk, at, "there is a count, but no items");
+    return list.items || !list.count || models_fail(walk, at, "there is a count, but no items");
 }
 
 static bool read_list(walk *walk, const ix_place *at, const model_row *row, const ix_json *json,
@@ -484,9 +484,9 @@ static bool read_list(walk *walk, const ix_place *at, const model_row *row, cons
     const size_t size = size_of(walk, kind.items, row);
     const bool is_one = kind.is_one && ix_json_kind(json) != IX_ARRAY;
     if (!is_one && ix_json_kind(json) != IX_ARRAY)
-        return fail(walk, at, "expected an array");
+        return models_fail(walk, at, "expected an array");
     const size_t count = is_one ? 1 : ix_json_count(json);
-    char *items = make(walk, at, count, size);
+    char *items = models_make(walk, at, count, size);
     if (!items)
         return false;
     for (size_t i = 0; i < count; i++) {
@@ -505,7 +505,7 @@ static bool write_item(walk *walk, const ix_place *at, const model_row *row, con
                        const ix_json *was, const ix_json **ret)
 {
     return kind_of(row->kind).write(walk, at, row, from, was, ret) &&
-           (*ret || fail(walk, at, "a value is missing"));
+           (*ret || models_fail(walk, at, "a value is missing"));
 }
 
 static bool write_list(walk *walk, const ix_place *at, const model_row *row, const void *from,
@@ -556,8 +556,8 @@ static bool read_map(walk *walk, const ix_place *at, const model_row *row, const
     const model_row item = {.kind = kind_of(row->kind).items, .inside = row->inside};
     const size_t size = entry_size(item.kind);
     if (ix_json_kind(json) != IX_OBJECT)
-        return fail(walk, at, "expected an object");
-    char *entry = make(walk, at, ix_json_count(json), size);
+        return models_fail(walk, at, "expected an object");
+    char *entry = models_make(walk, at, ix_json_count(json), size);
     if (!entry)
         return false;
     list_put(to, ix_json_count(json), entry);
@@ -577,10 +577,10 @@ static bool write_entry(walk *walk, const ix_place *at, const model_row *row, co
     const char *name;
     memcpy(&name, entry, sizeof name);
     if (!name || !ix_str_is_utf8(ix_str_of(name)))
-        return fail(walk, at, "a name that is missing or not UTF-8");
+        return models_fail(walk, at, "a name that is missing or not UTF-8");
     const ix_place place = {.up = at, .name = name};
     if (ix_json_member(object, name))
-        return fail(walk, &place, "the same name twice");
+        return models_fail(walk, &place, "the same name twice");
     const ix_json *json = NULL;
     if (!kind_of(row->kind).write(walk, &place, row, entry + entry_place(row->kind),
                                   ix_json_member(was, name), &json))
@@ -588,7 +588,7 @@ static bool write_entry(walk *walk, const ix_place *at, const model_row *row, co
     if (!json && row->kind == KIND_ONE)
         json = ix_json_new_null(walk->cx);
     return json ? ix_json_set(walk->cx, object, name, json)
-                : fail(walk, &place, "a value is missing");
+                : models_fail(walk, &place, "a value is missing");
 }
 
 static bool write_map(walk *walk, const ix_place *at, const model_row *row, const void *from,
@@ -648,7 +648,7 @@ static bool read_model(walk *walk, const ix_place *at, const model_row *row, con
 {
     const model_table model = model_of(row->inside);
     if (*model.rows[0].key && ix_json_kind(json) != IX_OBJECT)
-        return fail(walk, at, "expected an object");
+        return models_fail(walk, at, "expected an object");
     if (!enter(walk, at))
         return false;
     source_put(to, json);
@@ -667,7 +667,7 @@ static bool read_one(walk *walk, const ix_place *at, const model_row *row, const
 {
     if (ix_json_kind(json) == IX_NULL)
         return true;
-    void *model = make(walk, at, 1, walk->all[row->inside].size);
+    void *model = models_make(walk, at, 1, walk->all[row->inside].size);
     if (model)
         memcpy(to, &model, sizeof model);
     return model && read_model(walk, at, row, json, model);
@@ -695,7 +695,7 @@ static bool write_row(walk *walk, const ix_place *at, const model_row *row, cons
     if (json)
         return ix_json_set(walk->cx, object, row->key, json);
     if (row->is_required)
-        return fail(walk, &place, "required");
+        return models_fail(walk, &place, "required");
     if (ix_json_kind(was) != IX_NULL) /* which was read as unset, and still is */
         ix_json_remove(object, row->key);
     return true;
@@ -782,7 +782,7 @@ static const ix_json *write_value(walk *walk, const ix_place *at, iots_value val
     const model_row row = {.kind = KIND_MODEL, .inside = (uint8_t)typed->model};
     const ix_json *json = NULL;
     if (!value.as.pointer) {
-        fail(walk, at, "there is no model");
+        models_fail(walk, at, "there is no model");
         return NULL;
     }
     walk->all = typed - typed->model;
@@ -814,10 +814,10 @@ static void *read_whole(ix_ctx *cx, const iots_typed *typed, iots_code code, con
         return NULL;
     }
     if (!json) {
-        fail(&walk, &whole, "there is no JSON");
+        models_fail(&walk, &whole, "there is not JSON");
         return NULL;
     }
-    void *model = make(&walk, &whole, 1, typed->size);
+    void *model = models_make(&walk, &whole, 1, typed->size);
     return model && read_model(&walk, &whole, &row, json_known(json), model) ? model : NULL;
 }
 

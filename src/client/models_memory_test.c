@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What if memory is out while models are read, changed and written? As memory_test.c, but each piece
+ * What if out of memory while models are read, changed and written? As memory_test.c, but each piece
  * that is taken from an arena counts as well, not only the arena's own.
  */
 #include "base/test.h"
-#include "client/starve.h"
+#include "client/oom_test.h"
 #include "iots/models.h"
 
 void *__real_ix_arena_alloc(ix_arena *arena, size_t size);
@@ -32,7 +32,7 @@ static const char text[] = "{\"@type\": [\"A\"], \"title\": \"t\", \"x\": {\"y\"
 
 /* Reads, changes, writes. False if that failed for another reason than memory, or gave a wrong
  * document. */
-static bool tell(void)
+static bool scenario(void)
 {
     iots_doc *from = iots_doc_parse(text);
     iots_doc *to = iots_doc_new();
@@ -48,17 +48,17 @@ static bool tell(void)
     const bool is_right =
         !written || strstr(written, "\"x\":{\"y\":[1]},\"links\":[{\"href\":\"/a\"}]");
     const char *why = *iots_doc_error(from) ? iots_doc_error(from) : iots_doc_error(to);
-    const bool is_told = ok ? !*why : strcmp(why, "Out of memory") == 0;
-    if (!is_right || !is_told)
+    const bool is_reported = ok ? !*why : strcmp(why, "Out of memory") == 0;
+    if (!is_right || !is_reported)
         print_error("%s: %s\n", written ? written : "nothing", why);
     free(written);
     iots_doc_free(to);
     iots_doc_free(from);
-    return is_right && is_told;
+    return is_right && is_reported;
 }
 
 TEST("wherever memory runs out in the work with models, it is said, and nothing is lost")
 {
     /* Each struct, list and map, and each JSON value that was made. */
-    CHECK(tell_again_and_again(tell) > 30);
+    CHECK(run_failing_each(scenario) > 30);
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "base/test.h"
-#include "client/stage.h"
+#include "client/fake_transport_test.h"
 #include "contract/schema.h"
 
 /* ---- words ---- */
@@ -631,7 +631,7 @@ TEST("words of an enumeration are known, and a word that is not is kept as text"
         CHECK_INT(PARSE(op, ix_format(cx, "\"%s\"", ops[i]))->op.word, IOTS_OP_ADD + i);
 }
 
-TEST("false and 0 are values, and told from what is unset")
+TEST("false and 0 are values, and distinguished from what is unset")
 {
     iots_mqtt_form_model *form = PARSE(mqtt_form, JSON({"enabled" : false}));
     CHECK_INT(form->enabled, IOTS_NO);
@@ -892,7 +892,7 @@ TEST("a model is written into a document, its own included")
     CHECK(!iots_thing_model_parse(NULL, NULL));
     doc = doc_of(cx, "{}");
     CHECK(!iots_thing_model_parse(doc, NULL));
-    CHECK_TEXT(iots_doc_error(doc), "Thing: there is no JSON");
+    CHECK_TEXT(iots_doc_error(doc), "Thing: there is not JSON");
 }
 
 TEST("more models than 64 MiB are not read at once")
@@ -913,9 +913,9 @@ TEST("more models than 64 MiB are not read at once")
 
 TEST("the body of a reply is a model, and a changed model the body of a call")
 {
-    stage stage = STAGE(SAYS(200, JSON({"uid" : "i", "title" : "A", "support" : "s"})),
-                        SAYS(200, JSON({"title" : "B"})));
-    const iots_thing where = iots_space_thing(stage_farm(&stage), "i");
+    fake fake = FAKE(SAYS(200, JSON({"uid" : "i", "title" : "A", "support" : "s"})),
+                     SAYS(200, JSON({"title" : "B"})));
+    const iots_thing where = iots_space_thing(fake_farm(&fake), "i");
     iots_reply *got = iots_thing_get(where, NULL);
     iots_thing_model *thing = iots_thing_model_of(got);
     CHECK(thing);
@@ -923,18 +923,17 @@ TEST("the body of a reply is a model, and a changed model the body of a call")
     thing->title = "B";
     iots_reply *put = iots_thing_update(where, iots_thing_model_value(thing), NULL);
     CHECK(iots_ok(put));
-    CHECK_TEXT(stage.bodies[1], "{\"uid\":\"i\",\"title\":\"B\",\"support\":\"s\"}");
+    CHECK_TEXT(fake.bodies[1], "{\"uid\":\"i\",\"title\":\"B\",\"support\":\"s\"}");
     iots_reply_free(put);
     iots_reply_free(got);
-    stage_done(&stage);
+    fake_done(&fake);
 }
 
 TEST("a reply that is no such document fails, and says where")
 {
-    stage stage =
-        STAGE(SAYS(200, JSON({"title" : 5})),
-              SAYS(404, JSON({"error" : {"status" : 404, "message" : "Item not found"}})));
-    const iots_thing where = iots_space_thing(stage_farm(&stage), "i");
+    fake fake = FAKE(SAYS(200, JSON({"title" : 5})),
+                     SAYS(404, JSON({"error" : {"status" : 404, "message" : "Item not found"}})));
+    const iots_thing where = iots_space_thing(fake_farm(&fake), "i");
     iots_reply *got = iots_thing_get(where, NULL);
     CHECK(!iots_thing_model_of(got));
     CHECK_INT(iots_reply_code(got), IOTS_UNEXPECTED);
@@ -949,13 +948,13 @@ TEST("a reply that is no such document fails, and says where")
     iots_reply_free(got);
     CHECK(!iots_thing_model_of(NULL));
     CHECK(!iots_error_response_model_of(NULL));
-    stage_done(&stage);
+    fake_done(&fake);
 }
 
 TEST("nothing is sent of a model that could not be read, or cannot be written")
 {
-    stage stage = STAGE(SAYS(200, "{}"));
-    const iots_space farm = stage_farm(&stage);
+    fake fake = FAKE(SAYS(200, "{}"));
+    const iots_space farm = fake_farm(&fake);
     iots_reply *sent =
         iots_categories_create(farm, IOTS_MODEL_VALUE(category_create, .name = "no blanks"), NULL);
     CHECK_INT(iots_reply_code(sent), IOTS_USAGE);
@@ -964,19 +963,18 @@ TEST("nothing is sent of a model that could not be read, or cannot be written")
     sent = iots_categories_create(farm, iots_category_create_model_value(NULL), NULL);
     CHECK_INT(iots_reply_code(sent), IOTS_USAGE);
     iots_reply_free(sent);
-    CHECK_INT(stage.count, 0);
-    stage_done(&stage);
+    CHECK_INT(fake.count, 0);
+    fake_done(&fake);
 }
 
 TEST("a list is a list of models, and stops at an item that is none")
 {
-    stage stage =
-        STAGE(SAYS(200, JSON({
-                       "data" : [ {"title" : "A"}, {"title" : "B"} ],
-                       "paging" : {"next_cursor" : "m"}
-                   })),
-              SAYS(200, JSON({"data" : [ {"title" : 5}, {"title" : "D"} ], "paging" : {}})));
-    iots_pager *all = iots_things_list(iots_space_things(stage_farm(&stage)), NULL);
+    fake fake = FAKE(SAYS(200, JSON({
+                              "data" : [ {"title" : "A"}, {"title" : "B"} ],
+                              "paging" : {"next_cursor" : "m"}
+                          })),
+                     SAYS(200, JSON({"data" : [ {"title" : 5}, {"title" : "D"} ], "paging" : {}})));
+    iots_pager *all = iots_things_list(iots_space_things(fake_farm(&fake)), NULL);
     CHECK_TEXT(iots_thing_model_next(all)->title, "A");
     CHECK_TEXT(iots_thing_model_next(all)->title, "B");
     CHECK(iots_ok(iots_pager_reply(all)));
@@ -986,7 +984,7 @@ TEST("a list is a list of models, and stops at an item that is none")
     CHECK_TEXT(iots_error(iots_pager_reply(all)), "Thing: /title: expected a string");
     iots_pager_free(all);
     CHECK(!iots_thing_model_next(NULL));
-    stage_done(&stage);
+    fake_done(&fake);
 }
 
 /* ---- other versions of the header ---- */

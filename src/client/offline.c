@@ -15,10 +15,10 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "client/buffer.h"
-#include "client/exchange.h"
 #include "client/opts.h"
 #include "client/reply.h"
 #include "client/start.h"
+#include "client/transfer_handle.h"
 #include "client/value.h"
 
 enum {
@@ -318,16 +318,17 @@ bool property_hold(iots_offline *buffer, ix_str key, const iots_reply *reply)
 
 /* ---- keeping ---- */
 
-/* What had to go to make room, to be told once the lock is not held any more. */
-typedef struct gone {
+/* What had to go to make room, to be reported once the lock is not held any more. */
+typedef struct dropped_record {
     entry entry;
     iots_offline_what what;
-    struct gone *next;
-} gone;
+    struct dropped_record *next;
+} dropped_record;
 
-static bool gone_add(ix_ctx *cx, const iots_offline *buffer, ring_record record, gone ***end)
+static bool dropped_add(ix_ctx *cx, const iots_offline *buffer, ring_record record,
+                        dropped_record ***end)
 {
-    gone *added = ix_new(cx, gone, 1);
+    dropped_record *added = ix_new(cx, dropped_record, 1);
     if (!added)
         return false;
     const bool is_held = record.at.place < buffer->fresh.place;
@@ -340,12 +341,12 @@ static bool gone_add(ix_ctx *cx, const iots_offline *buffer, ring_record record,
 
 /* Makes room for a record: what the server does not take goes for good, and other values if that is how
  * it is to be. The oldest first. The lock is held. */
-static bool room_make(ix_ctx *cx, iots_offline *buffer, size_t bytes, gone **ret)
+static bool room_make(ix_ctx *cx, iots_offline *buffer, size_t bytes, dropped_record **ret)
 {
-    ring *ring = buffer->ring;
+    client_ring *ring = buffer->ring;
     ring_place place = ring_first(ring);
     uint64_t dropped = 0, refused = 0;
-    gone *all = NULL, **end = &all;
+    dropped_record *all = NULL, **end = &all;
     while (!ring_has_room(ring, place, bytes)) {
         ring_record record;
         if (!ring_next(cx, ring, &place, &record))
@@ -356,7 +357,7 @@ static bool room_make(ix_ctx *cx, iots_offline *buffer, size_t bytes, gone **ret
         if (!is_held && buffer->opts.when_full == IOTS_OFFLINE_REFUSE)
             return ix_fail(cx, IOTS_NO_ROOM, "the buffer is full: %llu values wait for the server",
                            (unsigned long long)ring_count(ring).records);
-        if (!gone_add(cx, buffer, record, &end))
+        if (!dropped_add(cx, buffer, record, &end))
             return false;
         *(is_held ? &refused : &dropped) += 1;
     }
@@ -370,9 +371,10 @@ static bool room_make(ix_ctx *cx, iots_offline *buffer, size_t bytes, gone **ret
 }
 
 /* Keeps a record in the file; with the lock held. */
-static bool record_keep(ix_ctx *cx, iots_offline *buffer, int64_t at_us, ix_str record, gone **ret)
+static bool record_keep(ix_ctx *cx, iots_offline *buffer, int64_t at_us, ix_str record,
+                        dropped_record **ret)
 {
-    ring *ring = buffer->ring;
+    client_ring *ring = buffer->ring;
     const ring_counts counts = ring_count(ring);
     if (counts.records > 0 && at_us <= counts.newest_us && counts.newest_us - at_us < TIME_STEP_US)
         at_us = counts.newest_us + 1;
@@ -394,12 +396,12 @@ static bool value_keep(ix_ctx *cx, iots_offline *buffer, int64_t at_us, ix_buf *
     ix_json_write(record, json);
     if (record->failed)
         return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    gone *gone = NULL;
+    dropped_record *dropped = NULL;
     pthread_mutex_lock(&buffer->lock);
-    const bool ok = record_keep(cx, buffer, at_us, (ix_str){record->at, record->len}, &gone);
+    const bool ok = record_keep(cx, buffer, at_us, (ix_str){record->at, record->len}, &dropped);
     pthread_mutex_unlock(&buffer->lock);
-    for (; gone; gone = gone->next)
-        report(buffer, gone->what, &gone->entry, NULL);
+    for (; dropped; dropped = dropped->next)
+        report(buffer, dropped->what, &dropped->entry, NULL);
     return ok;
 }
 

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "base/test.h"
-#include "client/starve.h"
+#include "client/oom_test.h"
 #include "iots/offline.h"
 
 #define THING "01GQ2E9M2Y45BX9EW0F2BM032Q"
@@ -25,7 +25,7 @@ static iots_code send_or_not(void *self, const iots_request *request, iots_respo
                : iots_response_fail(response, IOTS_NO_MEMORY, NULL);
 }
 
-/* Puts values into a new file. How many were acknowledged; a failure is told as what it is. */
+/* Puts values into a new file. How many were acknowledged; a failure is reported as what it is. */
 static uint64_t keep_values(bool *ok)
 {
     iots_thing thing = iots_space_thing(iots_api_space(api, "farm"), THING);
@@ -35,7 +35,7 @@ static uint64_t keep_values(bool *ok)
         iots_reply *kept = iots_offline_update(buffer, thing, "t", iots_integer(i));
         const iots_code code = iots_reply_code(kept);
         acknowledged += code == IOTS_OK;
-        *ok = *ok && is_honest_code(code);
+        *ok = *ok && is_ok_or_oom_code(code);
         iots_reply_free(kept);
     }
     iots_offline_close(buffer);
@@ -43,7 +43,7 @@ static uint64_t keep_values(bool *ok)
 }
 
 /* Looks, with all the memory there is, whether what was acknowledged is in the file; then sends it. */
-static bool tell(void)
+static bool scenario(void)
 {
     bool ok = true;
     is_away = true;
@@ -55,7 +55,7 @@ static bool tell(void)
     ok = ok && iots_offline_count(buffer, IOTS_OFFLINE_WAITING) >= acknowledged;
     left = now;
     is_away = false;
-    ok = is_honest(iots_offline_flush(buffer)) && ok;
+    ok = ok_or_oom(iots_offline_flush(buffer)) && ok;
     iots_offline_close(buffer);
     unlink(path);
     return ok;
@@ -82,24 +82,24 @@ static bool tell_of_refusals(void)
     return ok;
 }
 
-static long tell_all(bool (*tell)(void))
+static long run_all_scenarios(bool (*scenario)(void))
 {
     snprintf(path, sizeof path, "/tmp/iots-memory-XXXXXX");
     close(mkstemp(path));
     const iots_transport transport = {.send = send_or_not};
     api = iots_api_new(IOTS_API_OPTS(.host = "http://iots.test", .transport = &transport));
     iots_api_set_token(api, "T");
-    const long ret = tell_again_and_again(tell);
+    const long ret = run_failing_each(scenario);
     iots_api_free(api);
     return ret;
 }
 
 TEST("wherever memory runs out, a value that was acknowledged is in the file")
 {
-    CHECK(tell_all(tell) > 50);
+    CHECK(run_all_scenarios(scenario) > 50);
 }
 
 TEST("and so it is where the server does not take it")
 {
-    CHECK(tell_all(tell_of_refusals) > 50);
+    CHECK(run_all_scenarios(tell_of_refusals) > 50);
 }

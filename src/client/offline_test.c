@@ -65,9 +65,9 @@ typedef struct farm {
     char troubled[TEXT]; /* "Thing/property" whose changes are answered with `trouble`; "": none */
     int trouble;
     bool fails_put;
-    bool may_not_look;    /* at the history */
-    int64_t ahead_us;     /* of the real time, in what it says as Date; NO_DATE: nothing */
-    char told[20 * TEXT]; /* what was reported, in words */
+    bool may_not_look;        /* at the history */
+    int64_t ahead_us;         /* of the real time, in what it says as Date; NO_DATE: nothing */
+    char reported[20 * TEXT]; /* what was reported, in words */
     iots_transport transport;
     iots_api *api;
     iots_offline *buffer;
@@ -235,12 +235,12 @@ static iots_code farm_send(void *self, const iots_request *request, iots_respons
 static void note_report(const iots_offline_report *report, void *user)
 {
     farm *farm = user;
-    const size_t len = strlen(farm->told);
+    const size_t len = strlen(farm->reported);
     const char *what = report->what == IOTS_OFFLINE_REFUSED   ? "refused"
                        : report->what == IOTS_OFFLINE_DROPPED ? "dropped"
                                                               : "held";
-    snprintf(farm->told + len, sizeof farm->told - len, "%s %s/%s %s %d; ", what, report->thing.id,
-             report->property, report->json ? report->json : "-",
+    snprintf(farm->reported + len, sizeof farm->reported - len, "%s %s/%s %s %d; ", what,
+             report->thing.id, report->property, report->json ? report->json : "-",
              report->reply ? iots_reply_status(report->reply) : 0);
     CHECK(report->json ? report->at_us > 0 : report->at_us == 0);
 }
@@ -248,8 +248,8 @@ static void note_report(const iots_offline_report *report, void *user)
 static void note_clock(int64_t ahead_ms, void *user)
 {
     farm *farm = user;
-    const size_t len = strlen(farm->told);
-    snprintf(farm->told + len, sizeof farm->told - len, "clock %+lld h; ",
+    const size_t len = strlen(farm->reported);
+    snprintf(farm->reported + len, sizeof farm->reported - len, "clock %+lld h; ",
              (long long)(ahead_ms + (ahead_ms < 0 ? -60000 : 60000)) / 3600000);
 }
 
@@ -592,25 +592,25 @@ TEST("a value of the future, or of a clock that was not set, gets the time of it
     }
 }
 
-TEST("a clock that is plainly wrong is told, and the server's time counts")
+TEST("a clock that is plainly wrong is reported, and the server's time counts")
 {
     static const struct {
         int64_t ahead_us;
-        const char *told;
+        const char *reported;
     } cases[] = {{2 * HOUR_US, "clock +2 h; "},
                  {-2 * HOUR_US, "clock -2 h; "},
                  {120 * IX_SECOND_US, ""}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         farm *farm = farm_begin();
         farm->ahead_us = 0;
-        const int64_t then_us = __real_ix_now_us() + (*cases[i].told ? 0 : cases[i].ahead_us);
+        const int64_t then_us = __real_ix_now_us() + (*cases[i].reported ? 0 : cases[i].ahead_us);
         set_at(farm, cases[i].ahead_us, 1);
         farm_returns(farm);
         CHECK_INT(flush(farm), IOTS_OK);
         set_at(farm, cases[i].ahead_us, 2); /* now it is known */
         farm_returns(farm);
         CHECK_INT(flush(farm), IOTS_OK);
-        CHECK_TEXT(farm->told, cases[i].told);
+        CHECK_TEXT(farm->reported, cases[i].reported);
         CHECK_TEXT(history(cx, farm, "A/t"), "1 2 ");
         for (int j = 0; j < 2; j++)
             CHECK(farm->entries[j].at_us >= then_us - 2 * IX_SECOND_US &&
@@ -620,7 +620,7 @@ TEST("a clock that is plainly wrong is told, and the server's time counts")
         farm_returns(farm);
         CHECK_INT(flush(farm), IOTS_OK);
         CHECK(farm->entries[2].at_us <= __real_ix_now_us());
-        CHECK_TEXT(farm->told, cases[i].told);
+        CHECK_TEXT(farm->reported, cases[i].reported);
         farm_done(farm);
     }
     clock_ahead_us = 0;
@@ -839,7 +839,8 @@ TEST("a property whose values are not taken does not hold up the others")
         CHECK_INT(set(farm, "t", 4), 0); /* and these wait, without a request */
         CHECK_INT(farm->requests, requests);
         CHECK_INT(count(farm, IOTS_OFFLINE_HELD), 4);
-        CHECK_TEXT(farm->told, cases[i].status == 403 ? "held A/t - 403; " : "held A/t - 500; ");
+        CHECK_TEXT(farm->reported,
+                   cases[i].status == 403 ? "held A/t - 403; " : "held A/t - 500; ");
 
         reopen(farm); /* what has gone is not sent again, and the current values stay */
         CHECK_INT(flush(farm), cases[i].code);
@@ -913,7 +914,7 @@ TEST("values that are held back make room for others, and that is counted and to
         int kept = 0;
         while (count(farm, IOTS_OFFLINE_REFUSED) < 2 && kept < 1000)
             CHECK_INT(set(farm, "u", ++kept), 0);
-        CHECK_TEXT(farm->told, "held A/t - 403; refused A/t 1 0; refused A/t 2 0; ");
+        CHECK_TEXT(farm->reported, "held A/t - 403; refused A/t 1 0; refused A/t 2 0; ");
         CHECK_INT(count(farm, IOTS_OFFLINE_WAITING), kept);
         CHECK_INT(count(farm, IOTS_OFFLINE_DROPPED), 0);
         CHECK_INT(count(farm, IOTS_OFFLINE_HELD), 0);
@@ -925,7 +926,7 @@ TEST("values that are held back make room for others, and that is counted and to
     }
 }
 
-TEST("what is refused for good, and what is dropped, is told with its value")
+TEST("what is refused for good, and what is dropped, is reported with its value")
 {
     farm *farm = farm_with((iots_offline_opts){.max_bytes = 12 << 10, .sync = IOTS_NO});
     farm_leaves(farm);
@@ -934,13 +935,13 @@ TEST("what is refused for good, and what is dropped, is told with its value")
     farm->wants = "1";
     farm_returns(farm);
     CHECK_INT(flush(farm), IOTS_INVALID);
-    CHECK_TEXT(farm->told, "refused A/t -2 400; ");
+    CHECK_TEXT(farm->reported, "refused A/t -2 400; ");
 
-    farm->told[0] = '\0';
+    farm->reported[0] = '\0';
     farm_leaves(farm);
     for (int i = 100; count(farm, IOTS_OFFLINE_DROPPED) == 0; i++)
         set(farm, "t", i);
-    CHECK_TEXT(farm->told, "dropped A/t 100 0; ");
+    CHECK_TEXT(farm->reported, "dropped A/t 100 0; ");
     farm_done(farm);
 }
 
@@ -1067,7 +1068,7 @@ TEST("a value too large to wait is refused, and drops nothing")
     farm_done(farm);
 }
 
-TEST("a disk without room is told at once, and an update on it is not acknowledged")
+TEST("a disk without room is reported at once, and an update on it is not acknowledged")
 {
     farm *farm = farm_new();
     struct rlimit usual;

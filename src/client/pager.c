@@ -13,7 +13,7 @@
 struct iots_pager {
     iots_api *api;
     ix_ctx cx;           /* memory of the four that follow */
-    call call;           /* without limit and cursors */
+    client_call call;    /* without limit and cursors */
     iots_list_opts opts; /* of these, all but those */
     const char *limit;   /* as text, or NULL, and so the next two */
     const char *next_cursor;
@@ -75,7 +75,7 @@ static const iots_param *take_params(iots_pager *pager, const iots_param *given)
     return copy;
 }
 
-static void take_call(iots_pager *pager, const call *given)
+static void take_call(iots_pager *pager, const client_call *given)
 {
     pager->call = *given;
     for (int var = 0; var < IX_VAR_COUNT; var++)
@@ -105,7 +105,7 @@ static void take_opts(iots_pager *pager, const iots_list_opts *given)
         pager->previous_cursor = ix_strdup(cx, opts->previous_cursor);
 }
 
-iots_pager *pager_new(iots_api *api, const call *call, const iots_list_opts *opts)
+iots_pager *pager_new(iots_api *api, const client_call *call, const iots_list_opts *opts)
 {
     iots_pager *pager = calloc(1, sizeof *pager);
     if (!pager)
@@ -127,7 +127,7 @@ iots_pager *iots_api_list(iots_api *api, const char *operation, const iots_param
                           const iots_list_opts *opts)
 {
     ix_ctx cx;
-    call call = {0};
+    client_call call = {0};
     if (ix_ctx_init(&cx, 0) && call_by_name(&cx, operation, params, &call) &&
         !(call.op->flags & IX_PAGED))
         ix_fail(&cx, IOTS_USAGE, "%s gives no list", operation);
@@ -201,7 +201,7 @@ static bool place_page(iots_pager *pager, iots_reply *page, size_t index)
 static bool take_page(iots_pager *pager, iots_reply *page, const char *next, size_t index)
 {
     if (iots_ok(page) && iots_json_kind(iots_reply_body(page), "/data") != IOTS_KIND_ARRAY)
-        reply_fail(page, IOTS_UNEXPECTED, "The answer is no page: it has no data");
+        reply_fail(page, IOTS_UNEXPECTED, "The answer is not a page: it has no data");
     const char *mark = iots_json_string(iots_reply_body(page), "/paging/next_cursor");
     if (iots_ok(page) && next && mark && strcmp(mark, next) == 0)
         reply_fail(page, IOTS_UNEXPECTED, "The server gives the same page again");
@@ -229,7 +229,7 @@ static bool fetch(iots_pager *pager, const char *next, const char *previous, siz
                                 {"next_cursor", next},
                                 {"previous_cursor", next ? NULL : previous},
                                 {NULL, NULL}};
-    call call = pager->call;
+    client_call call = pager->call;
     call.params[CALL_PARAMS - 1] = marks;
     call.opts =
         IOTS_CALL(.params = opts->params, .headers = opts->headers, .timeout_ms = opts->timeout_ms,
@@ -246,7 +246,7 @@ static bool fetch(iots_pager *pager, const char *next, const char *previous, siz
 }
 
 /* The page it begins with. */
-static bool begin(iots_pager *pager)
+static bool pager_begin(iots_pager *pager)
 {
     return fetch(pager, pager->next_cursor, pager->previous_cursor, 0);
 }
@@ -254,7 +254,7 @@ static bool begin(iots_pager *pager)
 static bool go_on(iots_pager *pager)
 {
     if (!pager->page_count)
-        return begin(pager);
+        return pager_begin(pager);
     if (pager->page + 1 < pager->page_count) {
         pager->page++;
         pager->item = 0;
@@ -267,7 +267,7 @@ static bool go_on(iots_pager *pager)
 static bool go_back(iots_pager *pager)
 {
     if (!pager->page_count)
-        return begin(pager);
+        return pager_begin(pager);
     if (pager->page > 0) {
         pager->page--;
         pager->item = 0;

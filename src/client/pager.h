@@ -12,6 +12,6 @@ iots_reply *pager_page(iots_pager *pager);
 void pager_fail(iots_pager *pager, iots_code code, const char *sentence);
 
 /* A pager over what `call` lists; copies all it needs. Never NULL. */
-iots_pager *pager_new(iots_api *api, const call *call, const iots_list_opts *opts);
+iots_pager *pager_new(iots_api *api, const client_call *call, const iots_list_opts *opts);
 
 #endif

@@ -5,7 +5,7 @@
 #include "client/poller.h"
 #include "iots/async.h"
 
-enum { EVENTS_MAX = 64 }; /* the rest is told by the next wait */
+enum { EVENTS_MAX = 64 }; /* the rest comes with the next wait */
 
 int poller_open(void)
 {

@@ -85,7 +85,7 @@ void reply_clear(iots_reply *reply)
     response->status = 0;
     response->header_count = 0;
     forget_body(response);
-    ix_ctx_forgive(&reply->cx);
+    ix_ctx_clear_error(&reply->cx);
     reply->message = NULL;
     reply->report = NULL;
     reply->body = NULL;
@@ -235,7 +235,7 @@ static const ix_json *body_json(iots_reply *reply, const char **why)
     const ix_json *json = ix_json_parse_wrapped(&reply->cx, text.at, text.len);
     if (!json && reply->cx.error.code != IOTS_NO_MEMORY) {
         *why = ix_strdup(&reply->cx, reply->cx.error.message);
-        ix_ctx_forgive(&reply->cx);
+        ix_ctx_clear_error(&reply->cx);
     }
     return json;
 }
@@ -296,7 +296,7 @@ static void read_success(iots_reply *reply, const ix_op *op)
     const char *why = NULL;
     reply->body = body_json(reply, &why);
     if (!reply->body && strict)
-        ix_fail(cx, IOTS_PARSE, "The answer is no JSON: %s", why ? why : "");
+        ix_fail(cx, IOTS_PARSE, "The answer is not JSON: %s", why ? why : "");
 }
 
 /* The operation of a JSON Patch that could not be done, if that is what went wrong. */

@@ -27,13 +27,13 @@ struct iots_response {
 };
 
 /* A call that has not ended yet: what its reply knows of it. */
-typedef struct pending {
-    void (*give_up)(struct pending *pending);
-} pending;
+typedef struct client_pending {
+    void (*give_up)(struct client_pending *pending);
+} client_pending;
 
 struct iots_reply {
-    ix_ctx cx;        /* its memory, and why it failed */
-    pending *pending; /* NULL: it has ended */
+    ix_ctx cx;               /* its memory, and why it failed */
+    client_pending *pending; /* NULL: it has ended */
     iots_response response;
     const char *message; /* the server's sentence, or NULL: that of cx */
     const char *report;  /* all in one line, or NULL: the sentence */
@@ -47,13 +47,13 @@ struct iots_reply {
     const ix_json *details;
 };
 
-/* A reply that is fine and empty. NULL only when memory is out. */
+/* A reply that is fine and empty. NULL only when out of memory. */
 iots_reply *reply_new(size_t max_bytes);
 
 /* As iots_response_add_header. */
 bool response_add_header(iots_response *response, ix_str name, ix_str value);
 
-/* The constant that says memory is out. */
+/* The constant that says there is no memory. */
 iots_reply *reply_no_memory(void);
 
 /* Forgets answer and failure, for another try. */

@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 
-bool request_init(request *request, ix_method method)
+bool request_init(client_request *request, ix_method method)
 {
     memset(request, 0, sizeof *request);
     if (!ix_ctx_init(&request->cx, 0))
@@ -29,12 +29,12 @@ static void wipe(const void *bytes, size_t size)
     explicit_bzero(hold.to, size);
 }
 
-void request_wipe_body(request *request)
+void request_wipe_body(client_request *request)
 {
     wipe(request->shown.body, request->shown.body_size);
 }
 
-void request_done(request *request)
+void request_done(client_request *request)
 {
     for (size_t i = 0; i < request->header_count; i++)
         wipe(request->headers[i].value, strlen(request->headers[i].value));
@@ -43,7 +43,7 @@ void request_done(request *request)
     ix_ctx_done(&request->cx);
 }
 
-bool request_own(request *request)
+bool request_own(client_request *request)
 {
     iots_request *shown = &request->shown;
     if (shown->body && !request->owns_body) {
@@ -82,7 +82,7 @@ bool header_check(ix_ctx *cx, const char *name, const char *value)
     return true;
 }
 
-static iots_param *find(const request *request, const char *name)
+static iots_param *request_find(const client_request *request, const char *name)
 {
     for (size_t i = 0; i < request->header_count; i++) {
         if (ix_str_is_nocase(ix_str_of(request->headers[i].name), name))
@@ -100,7 +100,7 @@ const char *iots_request_header(const iots_request *shown, const char *name)
     return NULL;
 }
 
-static bool make_room(request *request)
+static bool make_room(client_request *request)
 {
     if (request->header_count + 1 < request->header_room)
         return true;
@@ -116,13 +116,13 @@ static bool make_room(request *request)
     return true;
 }
 
-static bool put_header(request *request, const char *name, const char *value)
+static bool put_header(client_request *request, const char *name, const char *value)
 {
     ix_ctx *cx = &request->cx;
     const char *copy = ix_strdup(cx, value);
     if (!copy)
         return false;
-    iots_param *header = find(request, name);
+    iots_param *header = request_find(request, name);
     if (header) {
         wipe(header->value, strlen(header->value));
         header->value = copy;
@@ -135,7 +135,7 @@ static bool put_header(request *request, const char *name, const char *value)
     return true;
 }
 
-static bool set_header(request *request, const char *name, const char *value)
+static bool set_header(client_request *request, const char *name, const char *value)
 {
     if (!name || !value)
         return ix_fail(&request->cx, IOTS_USAGE, "a header has no name or no value");
@@ -144,15 +144,15 @@ static bool set_header(request *request, const char *name, const char *value)
 
 bool iots_request_set_header(iots_request *shown, const char *name, const char *value)
 {
-    return set_header((request *)shown, name, value);
+    return set_header((client_request *)shown, name, value);
 }
 
-bool request_default_header(request *request, const char *name, const char *value)
+bool request_default_header(client_request *request, const char *name, const char *value)
 {
-    return find(request, name) || put_header(request, name, value);
+    return request_find(request, name) || put_header(request, name, value);
 }
 
-bool request_set_headers(request *request, const iots_param *headers)
+bool request_set_headers(client_request *request, const iots_param *headers)
 {
     for (const iots_param *header = headers; header && header->name; header++) {
         if (header->value && !set_header(request, header->name, header->value))
@@ -161,7 +161,7 @@ bool request_set_headers(request *request, const iots_param *headers)
     return true;
 }
 
-bool request_add_params(request *request, const iots_param *params)
+bool request_add_params(client_request *request, const iots_param *params)
 {
     ix_buf url = {0};
     ix_buf_text(&url, request->shown.url);
@@ -188,7 +188,7 @@ bool request_add_params(request *request, const iots_param *params)
 
 bool iots_request_add_param(iots_request *shown, const char *name, const char *value)
 {
-    request *whole = (request *)shown;
+    client_request *whole = (client_request *)shown;
     if (!name || !value)
         return ix_fail(&whole->cx, IOTS_USAGE, "a query parameter has no name or no value");
     const iots_param params[] = {{name, value}, {NULL, NULL}};
@@ -197,5 +197,5 @@ bool iots_request_add_param(iots_request *shown, const char *name, const char *v
 
 void request_fail(iots_request *shown, iots_code code)
 {
-    ix_fail(&((request *)shown)->cx, code, NULL);
+    ix_fail(&((client_request *)shown)->cx, code, NULL);
 }

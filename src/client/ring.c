@@ -66,7 +66,7 @@ typedef struct head {
     uint64_t refused;
 } head;
 
-struct ring {
+struct client_ring {
     int file;
     bool is_synced;
     bool is_broken; /* the disk failed once */
@@ -166,7 +166,7 @@ static bool write_at(ix_ctx *cx, int file, uint64_t offset, const void *bytes, s
 
 /* What could not be brought to the disk may be lost although a later attempt succeeds, so there is
  * none. */
-static bool sync_file(ix_ctx *cx, ring *ring)
+static bool sync_file(ix_ctx *cx, client_ring *ring)
 {
     if (!ring->is_synced || fdatasync(ring->file) == 0)
         return true;
@@ -174,7 +174,7 @@ static bool sync_file(ix_ctx *cx, ring *ring)
     return fail_file(cx, "brought to the disk");
 }
 
-static bool check_whole(ix_ctx *cx, const ring *ring)
+static bool check_whole(ix_ctx *cx, const client_ring *ring)
 {
     return !ring->is_broken ||
            ix_fail(cx, IOTS_INTERNAL, "the buffer file could not be brought to the disk before");
@@ -186,14 +186,14 @@ typedef struct pieces {
     size_t first;    /* its size; the second one is at the beginning of the ring */
 } pieces;
 
-static pieces pieces_of(const ring *ring, uint64_t place, size_t size)
+static pieces pieces_of(const client_ring *ring, uint64_t place, size_t size)
 {
     const uint64_t offset = place % ring->head.bytes;
     const uint64_t to_end = ring->head.bytes - offset;
     return (pieces){RING_BEGIN + offset, size < to_end ? size : (size_t)to_end};
 }
 
-static bool read_ring(ix_ctx *cx, const ring *ring, uint64_t place, unsigned char *bytes,
+static bool read_ring(ix_ctx *cx, const client_ring *ring, uint64_t place, unsigned char *bytes,
                       size_t size)
 {
     const pieces pieces = pieces_of(ring, place, size);
@@ -201,8 +201,8 @@ static bool read_ring(ix_ctx *cx, const ring *ring, uint64_t place, unsigned cha
            read_at(cx, ring->file, RING_BEGIN, bytes + pieces.first, size - pieces.first);
 }
 
-static bool write_ring(ix_ctx *cx, const ring *ring, uint64_t place, const unsigned char *bytes,
-                       size_t size)
+static bool write_ring(ix_ctx *cx, const client_ring *ring, uint64_t place,
+                       const unsigned char *bytes, size_t size)
 {
     const pieces pieces = pieces_of(ring, place, size);
     return write_at(cx, ring->file, pieces.offset, bytes, pieces.first) &&
@@ -211,7 +211,7 @@ static bool write_ring(ix_ctx *cx, const ring *ring, uint64_t place, const unsig
 
 /* ---- heads ---- */
 
-static bool head_write(ix_ctx *cx, ring *ring, head head)
+static bool head_write(ix_ctx *cx, client_ring *ring, head head)
 {
     unsigned char bytes[HEAD_SIZE] = MAGIC;
     head.turn = ring->head.turn + 1;
@@ -253,7 +253,7 @@ static bool is_all_zero(const unsigned char *bytes, size_t size)
 }
 
 /* Reads the younger head. One of turn 0 means that the file was never finished. */
-static bool head_read(ix_ctx *cx, ring *ring, uint64_t file_bytes)
+static bool head_read(ix_ctx *cx, client_ring *ring, uint64_t file_bytes)
 {
     unsigned char blocks[RING_BEGIN] = {0};
     const size_t size = file_bytes < RING_BEGIN ? (size_t)file_bytes : RING_BEGIN;
@@ -264,7 +264,7 @@ static bool head_read(ix_ctx *cx, ring *ring, uint64_t file_bytes)
         head_take(blocks + HEAD_BLOCK, file_bytes, &ring->head);
     }
     return ring->head.turn || is_all_zero(blocks, size) ||
-           ix_fail(cx, IOTS_USAGE, "the file is no buffer, or the beginning of it is damaged");
+           ix_fail(cx, IOTS_USAGE, "the file is not a buffer, or the beginning of it is damaged");
 }
 
 /* ---- records ---- */
@@ -282,7 +282,8 @@ static bool record_seems(const unsigned char *bytes, uint64_t least, uint64_t ro
 
 /* Reads the record at a place, if there is one there, with this number or a later one, that ends at
  * `limit` or before. */
-static bool record_read(ix_ctx *cx, const ring *ring, ring_place at, uint64_t limit, found *ret)
+static bool record_read(ix_ctx *cx, const client_ring *ring, ring_place at, uint64_t limit,
+                        found *ret)
 {
     unsigned char head[RECORD_HEAD];
     *ret = (found){.at = at};
@@ -302,7 +303,8 @@ static bool record_read(ix_ctx *cx, const ring *ring, ring_place at, uint64_t li
 }
 
 /* The same for any place from there to `limit`: behind damage. */
-static bool record_search(ix_ctx *cx, const ring *ring, ring_place at, uint64_t limit, found *ret)
+static bool record_search(ix_ctx *cx, const client_ring *ring, ring_place at, uint64_t limit,
+                          found *ret)
 {
     unsigned char *window = ix_alloc(cx, SEARCH_BYTES);
     if (!window)
@@ -326,7 +328,8 @@ static bool record_search(ix_ctx *cx, const ring *ring, ring_place at, uint64_t 
 }
 
 /* The next record, from a place on. */
-static bool record_find(ix_ctx *cx, const ring *ring, ring_place at, uint64_t limit, found *ret)
+static bool record_find(ix_ctx *cx, const client_ring *ring, ring_place at, uint64_t limit,
+                        found *ret)
 {
     if (!record_read(cx, ring, at, limit, ret))
         return false;
@@ -339,7 +342,7 @@ static ring_place behind(const found *found)
 }
 
 /* One more record: at the end, and not settled. */
-static void record_count(ring *ring, int64_t at_us)
+static void record_count(client_ring *ring, int64_t at_us)
 {
     const bool is_first = ring->count == 0;
     ring->is_ordered = is_first || (ring->is_ordered && at_us >= ring->newest_us);
@@ -351,7 +354,7 @@ static void record_count(ring *ring, int64_t at_us)
 /* ---- opening ---- */
 
 /* Goes through all records once, to see where they end. */
-static bool records_count(ix_ctx *cx, ring *ring)
+static bool records_count(ix_ctx *cx, client_ring *ring)
 {
     const uint64_t limit = ring->head.first.place + ring->head.bytes;
     ring->behind = ring->head.first;
@@ -361,7 +364,7 @@ static bool records_count(ix_ctx *cx, ring *ring)
         const bool ok =
             ix_ctx_init(&passing, 0) && record_find(&passing, ring, ring->behind, limit, &found);
         if (!ok)
-            ix_ctx_pass(cx, &passing);
+            ix_ctx_forward_error(cx, &passing);
         ix_ctx_done(&passing);
         if (!ok || !found.bytes.at)
             return ok;
@@ -373,7 +376,7 @@ static bool records_count(ix_ctx *cx, ring *ring)
 }
 
 /* Takes room from the disk for all of the file. */
-static bool file_allocate(ix_ctx *cx, const ring *ring, size_t file_bytes)
+static bool file_allocate(ix_ctx *cx, const client_ring *ring, size_t file_bytes)
 {
     int error;
     do {
@@ -384,7 +387,7 @@ static bool file_allocate(ix_ctx *cx, const ring *ring, size_t file_bytes)
 }
 
 /* Gives a file without records the size that is wanted. */
-static bool ring_resize(ix_ctx *cx, ring *ring, size_t file_bytes)
+static bool ring_resize(ix_ctx *cx, client_ring *ring, size_t file_bytes)
 {
     head head = ring->head;
     head.bytes = (file_bytes - RING_BEGIN) & ~UINT64_C(7);
@@ -411,7 +414,7 @@ static void sync_folder(const char *path)
     free(folder);
 }
 
-static bool ring_begin(ix_ctx *cx, ring *ring, const char *path, size_t file_bytes)
+static bool ring_begin(ix_ctx *cx, client_ring *ring, const char *path, size_t file_bytes)
 {
     struct stat about;
     if (flock(ring->file, LOCK_EX | LOCK_NB) != 0)
@@ -437,9 +440,9 @@ static bool ring_begin(ix_ctx *cx, ring *ring, const char *path, size_t file_byt
     return true;
 }
 
-ring *ring_open(ix_ctx *cx, const char *path, size_t file_bytes, bool is_synced)
+client_ring *ring_open(ix_ctx *cx, const char *path, size_t file_bytes, bool is_synced)
 {
-    ring *ring = calloc(1, sizeof *ring);
+    client_ring *ring = calloc(1, sizeof *ring);
     if (!ring) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
@@ -456,7 +459,7 @@ ring *ring_open(ix_ctx *cx, const char *path, size_t file_bytes, bool is_synced)
     return ring;
 }
 
-void ring_close(ring *ring)
+void ring_close(client_ring *ring)
 {
     if (!ring)
         return;
@@ -467,7 +470,7 @@ void ring_close(ring *ring)
 
 /* ---- using it ---- */
 
-ring_counts ring_count(const ring *ring)
+ring_counts ring_count(const client_ring *ring)
 {
     return (ring_counts){
         .records = ring->count,
@@ -480,33 +483,33 @@ ring_counts ring_count(const ring *ring)
     };
 }
 
-bool ring_could_hold(const ring *ring, size_t bytes)
+bool ring_could_hold(const client_ring *ring, size_t bytes)
 {
     return bytes <= RING_RECORD_MAX && padded(bytes) <= ring->head.bytes;
 }
 
 /* Bytes between the last record and where the first one comes again. */
-static uint64_t room(const ring *ring, ring_place first)
+static uint64_t room(const client_ring *ring, ring_place first)
 {
     return ring->head.bytes - (ring->behind.place - first.place);
 }
 
-bool ring_has_room(const ring *ring, ring_place first, size_t bytes)
+bool ring_has_room(const client_ring *ring, ring_place first, size_t bytes)
 {
     return ring_could_hold(ring, bytes) && padded(bytes) <= room(ring, first);
 }
 
-ring_place ring_first(const ring *ring)
+ring_place ring_first(const client_ring *ring)
 {
     return ring->head.first;
 }
 
-ring_place ring_behind(const ring *ring)
+ring_place ring_behind(const client_ring *ring)
 {
     return ring->behind;
 }
 
-bool ring_next(ix_ctx *cx, const ring *ring, ring_place *place, ring_record *ret)
+bool ring_next(ix_ctx *cx, const client_ring *ring, ring_place *place, ring_record *ret)
 {
     found found;
     if (place->place < ring->head.first.place)
@@ -521,7 +524,7 @@ bool ring_next(ix_ctx *cx, const ring *ring, ring_place *place, ring_record *ret
 }
 
 /* Moves the head over `count` records that were not settled before to `place`. */
-static bool head_move(ix_ctx *cx, ring *ring, ring_place place, uint64_t count, head head)
+static bool head_move(ix_ctx *cx, client_ring *ring, ring_place place, uint64_t count, head head)
 {
     head.first = place;
     if (!check_whole(cx, ring) || !head_write(cx, ring, head))
@@ -530,7 +533,7 @@ static bool head_move(ix_ctx *cx, ring *ring, ring_place place, uint64_t count, 
     return true;
 }
 
-bool ring_drop(ix_ctx *cx, ring *ring, ring_place place, uint64_t dropped, uint64_t refused)
+bool ring_drop(ix_ctx *cx, client_ring *ring, ring_place place, uint64_t dropped, uint64_t refused)
 {
     head head = ring->head;
     ring_place at = head.first;
@@ -551,8 +554,8 @@ bool ring_drop(ix_ctx *cx, ring *ring, ring_place place, uint64_t dropped, uint6
 
 /* How far the head can move over records that are settled, or among these, of which *used are passed. If
  * the rest cannot be read any more, all of it goes. */
-static bool settled_pass(ix_ctx *cx, const ring *ring, const ring_place *settled, size_t count,
-                         ring_place *ret, size_t *used)
+static bool settled_pass(ix_ctx *cx, const client_ring *ring, const ring_place *settled,
+                         size_t count, ring_place *ret, size_t *used)
 {
     *ret = ring->head.first;
     while (ret->place < ring->behind.place) {
@@ -569,7 +572,8 @@ static bool settled_pass(ix_ctx *cx, const ring *ring, const ring_place *settled
 }
 
 /* Marks them in their places. */
-static bool settled_mark(ix_ctx *cx, const ring *ring, const ring_place *settled, size_t count)
+static bool settled_mark(ix_ctx *cx, const client_ring *ring, const ring_place *settled,
+                         size_t count)
 {
     static const unsigned char mark = SETTLED;
     for (size_t i = 0; i < count; i++) {
@@ -579,7 +583,8 @@ static bool settled_mark(ix_ctx *cx, const ring *ring, const ring_place *settled
     return true;
 }
 
-bool ring_settle(ix_ctx *cx, ring *ring, const ring_place *settled, size_t count, uint64_t refused)
+bool ring_settle(ix_ctx *cx, client_ring *ring, const ring_place *settled, size_t count,
+                 uint64_t refused)
 {
     head head = ring->head;
     for (; count > 0 && settled->place < head.first.place; settled++)
@@ -600,7 +605,7 @@ bool ring_settle(ix_ctx *cx, ring *ring, const ring_place *settled, size_t count
     return true;
 }
 
-bool ring_append(ix_ctx *cx, ring *ring, int64_t at_us, ix_str bytes)
+bool ring_append(ix_ctx *cx, client_ring *ring, int64_t at_us, ix_str bytes)
 {
     if (!check_whole(cx, ring))
         return false;

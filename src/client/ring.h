@@ -17,7 +17,7 @@
 #include "base/ctx.h"
 #include "base/str.h"
 
-typedef struct ring ring;
+typedef struct client_ring client_ring;
 
 enum {
     RING_FILE_MIN = 12 << 10, /* bytes of the smallest file: two heads and 4 KiB of records */
@@ -40,8 +40,8 @@ typedef struct ring_record {
 
 typedef struct ring_counts {
     uint64_t records;  /* in the ring, but for those that are settled */
-    uint64_t dropped;  /* as ring_drop was told, since the file was made */
-    uint64_t refused;  /* as ring_drop and ring_settle were told, since the file was made */
+    uint64_t dropped;  /* as ring_drop was reported, since the file was made */
+    uint64_t refused;  /* as ring_drop and ring_settle were reported, since the file was made */
     uint64_t damaged;  /* that could not be read any more when the file was opened */
     int64_t newest_us; /* of the last record, if there is one */
     /* Of all records since the file was opened or had none: */
@@ -57,34 +57,35 @@ typedef struct ring_counts {
  * NULL on failure: IOTS_CONFLICT (another program has it open), IOTS_NO_ROOM, IOTS_USAGE (the path is
  * none, the file is another's). What was there is as it was; a file that was made may remain, empty.
  */
-ring *ring_open(ix_ctx *cx, const char *path, size_t file_bytes, bool is_synced);
-void ring_close(ring *ring); /* NULL is fine */
+client_ring *ring_open(ix_ctx *cx, const char *path, size_t file_bytes, bool is_synced);
+void ring_close(client_ring *ring); /* NULL is fine */
 
-ring_counts ring_count(const ring *ring);
+ring_counts ring_count(const client_ring *ring);
 
 /* Would a record of so many bytes find room if all before `first` were gone? And could it ever? */
-bool ring_has_room(const ring *ring, ring_place first, size_t bytes);
-bool ring_could_hold(const ring *ring, size_t bytes);
+bool ring_has_room(const client_ring *ring, ring_place first, size_t bytes);
+bool ring_could_hold(const client_ring *ring, size_t bytes);
 
 /* Adds a record, for which there is room. On failure it is not there, as far as anyone can say:
  * IOTS_NO_ROOM if a file system that promised room has none. After a failure to reach the disk the
  * ring takes nothing any more (IOTS_INTERNAL), since what the disk has is not known then. */
-bool ring_append(ix_ctx *cx, ring *ring, int64_t at_us, ix_str bytes);
+bool ring_append(ix_ctx *cx, client_ring *ring, int64_t at_us, ix_str bytes);
 
 /* Before the first record, and behind the last. */
-ring_place ring_first(const ring *ring);
-ring_place ring_behind(const ring *ring);
+ring_place ring_first(const client_ring *ring);
+ring_place ring_behind(const client_ring *ring);
 
 /* The record behind `place`, which moves on; bytes.at is NULL if there is none. Settled ones are passed
  * over. A place whose record was dropped meanwhile moves to the first one. */
-bool ring_next(ix_ctx *cx, const ring *ring, ring_place *place, ring_record *ret);
+bool ring_next(ix_ctx *cx, const client_ring *ring, ring_place *place, ring_record *ret);
 
 /* These records, which were found in this order, are settled: nobody needs them any more. Those that
  * were dropped meanwhile are passed over. Their room is free once all before them are settled, too.
  * `refused` of them were of no use. */
-bool ring_settle(ix_ctx *cx, ring *ring, const ring_place *settled, size_t count, uint64_t refused);
+bool ring_settle(ix_ctx *cx, client_ring *ring, const ring_place *settled, size_t count,
+                 uint64_t refused);
 
 /* Lets go of all records before `place`, settled or not. */
-bool ring_drop(ix_ctx *cx, ring *ring, ring_place place, uint64_t dropped, uint64_t refused);
+bool ring_drop(ix_ctx *cx, client_ring *ring, ring_place place, uint64_t dropped, uint64_t refused);
 
 #endif

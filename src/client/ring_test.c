@@ -47,21 +47,21 @@ static void begin(void)
     unlink(path);
 }
 
-static ring *opened(ix_ctx *cx, size_t bytes)
+static client_ring *opened(ix_ctx *cx, size_t bytes)
 {
-    ring *ring = ring_open(cx, path, bytes, true);
+    client_ring *ring = ring_open(cx, path, bytes, true);
     CHECK_OK(cx, ring != NULL);
     return ring;
 }
 
-static void append(ix_ctx *cx, ring *ring, const char *text)
+static void append(ix_ctx *cx, client_ring *ring, const char *text)
 {
     const int64_t at_us = ring_count(ring).newest_us + 1;
     CHECK_OK(cx, ring_append(cx, ring, at_us, ix_str_of(text)));
 }
 
 /* All records, with a blank after each. */
-static const char *all(ix_ctx *cx, const ring *ring)
+static const char *all(ix_ctx *cx, const client_ring *ring)
 {
     ix_buf texts = {0};
     ring_place place = ring_first(ring);
@@ -79,14 +79,14 @@ static const char *all(ix_ctx *cx, const ring *ring)
 /* What is in the file now, read by opening it anew. */
 static const char *kept(ix_ctx *cx)
 {
-    ring *ring = opened(cx, SMALL);
+    client_ring *ring = opened(cx, SMALL);
     const char *ret = all(cx, ring);
     ring_close(ring);
     return ret;
 }
 
 /* Settles so many records, from number `first` on of those that are not settled. */
-static void settle(ix_ctx *cx, ring *ring, int first, int count)
+static void settle(ix_ctx *cx, client_ring *ring, int first, int count)
 {
     ring_place place = ring_first(ring), places[8];
     ring_record record;
@@ -99,7 +99,7 @@ static void settle(ix_ctx *cx, ring *ring, int first, int count)
 }
 
 /* Lets go of so many records. */
-static void release(ix_ctx *cx, ring *ring, int count)
+static void release(ix_ctx *cx, client_ring *ring, int count)
 {
     settle(cx, ring, 0, count);
 }
@@ -125,10 +125,10 @@ static off_t file_size(void)
     return about.st_size;
 }
 
-static ring *abc(ix_ctx *cx)
+static client_ring *abc(ix_ctx *cx)
 {
     begin();
-    ring *ring = opened(cx, SMALL);
+    client_ring *ring = opened(cx, SMALL);
     append(cx, ring, "a");
     append(cx, ring, "b");
     append(cx, ring, "c");
@@ -140,7 +140,7 @@ static ring *abc(ix_ctx *cx)
 TEST("records come back in their order, with their times, after the file was closed")
 {
     ring_close(abc(cx));
-    ring *ring = opened(cx, SMALL);
+    client_ring *ring = opened(cx, SMALL);
     CHECK_TEXT(all(cx, ring), "a b c ");
     ring_place place = ring_first(ring);
     ring_record record;
@@ -154,7 +154,7 @@ TEST("records come back in their order, with their times, after the file was clo
 
 TEST("what was let go of is gone for good, the rest stays")
 {
-    ring *ring = abc(cx);
+    client_ring *ring = abc(cx);
     release(cx, ring, 2);
     CHECK_INT(ring_count(ring).records, 1);
     ring_close(ring);
@@ -165,7 +165,7 @@ TEST("what was let go of is gone for good, the rest stays")
 TEST("what is settled before its turn is not there any more, and its room is free when its turn "
      "comes")
 {
-    ring *ring = abc(cx);
+    client_ring *ring = abc(cx);
     append(cx, ring, "d");
     settle(cx, ring, 1, 2);
     CHECK_TEXT(all(cx, ring), "a d ");
@@ -188,7 +188,7 @@ TEST("what is settled before its turn is not there any more, and its room is fre
 
 TEST("dropping counts what was not settled, and what was dropped meanwhile is not settled")
 {
-    ring *ring = abc(cx);
+    client_ring *ring = abc(cx);
     ring_place place = ring_first(ring), places[3];
     ring_record record;
     for (int i = 0; i < 3; i++) {
@@ -212,7 +212,7 @@ TEST("dropping counts what was not settled, and what was dropped meanwhile is no
 TEST("the least time is known, and whether times are in order, of what is there")
 {
     begin();
-    ring *ring = opened(cx, SMALL);
+    client_ring *ring = opened(cx, SMALL);
     static const int64_t times[] = {5, 5, 9, 7, 8};
     for (int i = 0; i < 5; i++) {
         CHECK_OK(cx, ring_append(cx, ring, times[i], IX_STR("x")));
@@ -232,7 +232,7 @@ TEST("the least time is known, and whether times are in order, of what is there"
 TEST("the ring goes round many times, at every offset, also where some are settled early")
 {
     begin();
-    ring *ring = opened(cx, SMALL);
+    client_ring *ring = opened(cx, SMALL);
     char text[300];
     for (int i = 0; i < 400; i++) {
         const int size = i * 7 % 280 + 1;
@@ -257,7 +257,7 @@ TEST("the ring goes round many times, at every offset, also where some are settl
 TEST("room is made by dropping the oldest records, and they are counted")
 {
     begin();
-    ring *ring = opened(cx, SMALL);
+    client_ring *ring = opened(cx, SMALL);
     char text[1001];
     memset(text, 'x', sizeof text - 1);
     text[1000] = '\0';
@@ -288,7 +288,7 @@ TEST("room is made by dropping the oldest records, and they are counted")
 TEST("a record larger than the ring, or than a record may be, can never be held")
 {
     begin();
-    ring *ring = opened(cx, SMALL);
+    client_ring *ring = opened(cx, SMALL);
     CHECK(ring_could_hold(ring, 4096 - RECORD_HEAD));
     CHECK(!ring_could_hold(ring, 4096 - RECORD_HEAD + 1));
     ring_close(ring);
@@ -302,7 +302,7 @@ TEST("a record larger than the ring, or than a record may be, can never be held"
 
 TEST("a file with records keeps its size, an empty one takes the size that is asked for")
 {
-    ring *ring = abc(cx);
+    client_ring *ring = abc(cx);
     ring_close(ring);
     ring = opened(cx, LARGE);
     CHECK_INT(file_size(), SMALL);
@@ -329,7 +329,7 @@ TEST("a file with records keeps its size, an empty one takes the size that is as
 TEST("a record torn anywhere is not there, and what is before it is")
 {
     begin();
-    ring *ring = opened(cx, SMALL);
+    client_ring *ring = opened(cx, SMALL);
     append(cx, ring, "first");
     const size_t size = RECORD_HEAD + 16;
     unsigned char before[64], after[64];
@@ -353,7 +353,7 @@ TEST("a damaged record in the middle is left out and counted, those behind it ar
 {
     ring_close(abc(cx));
     file_write(RECORDS_BEGIN + 32 + RECORD_HEAD, "X", 1);
-    ring *ring = opened(cx, SMALL);
+    client_ring *ring = opened(cx, SMALL);
     CHECK_TEXT(all(cx, ring), "a c ");
     CHECK_INT(ring_count(ring).damaged, 1);
     CHECK_INT(ring_count(ring).records, 2);
@@ -384,7 +384,7 @@ TEST("one head may be torn: the other one holds")
     unsigned char noise[64];
     memset(noise, 0xa5, sizeof noise);
     for (int which = 0; which < 2; which++) {
-        ring *ring = abc(cx);
+        client_ring *ring = abc(cx);
         release(cx, ring, 1); /* the second head that is written: A */
         ring_close(ring);
         file_write(which ? HEAD_B : 0, noise, sizeof noise);
@@ -432,7 +432,7 @@ TEST("a buffer that was cut short is refused")
 
 TEST("a file that is open already is not opened again")
 {
-    ring *ring = abc(cx);
+    client_ring *ring = abc(cx);
     CHECK_FAILS(cx, ring_open(cx, path, SMALL, true), IOTS_CONFLICT);
     ring_close(ring);
     CHECK_TEXT(kept(cx), "a b c ");
@@ -466,7 +466,7 @@ TEST("a disk without room for the file shows when it is made, not later")
 {
     begin();
     disk_end_at(10000);
-    ring *ring = ring_open(cx, path, SMALL, true);
+    client_ring *ring = ring_open(cx, path, SMALL, true);
     disk_grow();
     CHECK_FAILS(cx, ring, IOTS_NO_ROOM);
     CHECK_INT(file_size(), 0);
@@ -476,7 +476,7 @@ TEST("a disk without room for the file shows when it is made, not later")
 
 TEST("a record that finds no room on the disk is not there, and the next one finds its place")
 {
-    ring *ring = abc(cx);
+    client_ring *ring = abc(cx);
     disk_end_at(RECORDS_BEGIN + 100);
     const bool ok = ring_append(cx, ring, 4, IX_STR("a record that is cut in the middle"));
     disk_grow();
@@ -490,7 +490,7 @@ TEST("a record that finds no room on the disk is not there, and the next one fin
 
 TEST("a disk that failed once is not trusted again, until the file is opened anew")
 {
-    ring *ring = abc(cx);
+    client_ring *ring = abc(cx);
     disk_fails = true;
     CHECK_FAILS(cx, ring_append(cx, ring, 4, IX_STR("d")), IOTS_INTERNAL);
     disk_fails = false;

@@ -13,13 +13,13 @@
 
 #include "base/time.h"
 #include "client/auth.h"
-#include "client/exchange.h"
+#include "client/transfer_handle.h"
 #include "contract/codes.h"
 
 enum {
     REDIRECTS_MAX = 5,
     RENEWALS_MAX = 3,    /* of a token that others have refused before it is used */
-    WAIT_MAX_MS = 60000, /* a server that asks for more patience gets its refusal passed on */
+    WAIT_MAX_MS = 60000, /* a server that asks for a longer wait gets its refusal passed on */
 };
 
 /* ---- redirects ---- */
@@ -40,7 +40,7 @@ static const char *redirection(const iots_reply *reply)
 }
 
 /* Is the answer to be followed? Then the request has its new URL. */
-static bool follow(sending *sending)
+static bool follow(client_sending *sending)
 {
     iots_request *shown = &sending->request->shown;
     ix_ctx *cx = &sending->reply->cx;
@@ -59,9 +59,9 @@ static bool follow(sending *sending)
 /* ---- security ---- */
 
 /* Has the strategy authenticate the request. */
-static send_step secure(sending *sending)
+static send_step secure(client_sending *sending)
 {
-    request *request = sending->request;
+    client_request *request = sending->request;
     request->shown.url = sending->plain_url; /* what a strategy added to it is added anew */
     sending->redirects = 0;
     if (sending->held) {
@@ -80,7 +80,7 @@ static send_step secure(sending *sending)
             return SEND_END;
         }
         if (ix_failed(&request->cx)) {
-            ix_ctx_pass(&sending->reply->cx, &request->cx);
+            ix_ctx_forward_error(&sending->reply->cx, &request->cx);
             return SEND_END;
         }
     }
@@ -88,7 +88,7 @@ static send_step secure(sending *sending)
     return SEND_ASK;
 }
 
-static bool was_refused(sending *sending)
+static bool was_refused(client_sending *sending)
 {
     iots_security *security = sending->held ? sending->held->security : NULL;
     if (!security || !security->refused || sending->was_refused ||
@@ -117,7 +117,7 @@ static int64_t asked_wait_ms(const iots_reply *reply)
 }
 
 /* May another try help? Then `wait_ms` says how long it should wait. */
-static bool try_again(sending *sending)
+static bool try_again(client_sending *sending)
 {
     const iots_reply *reply = sending->reply;
     const int status = reply->response.status;
@@ -157,14 +157,14 @@ static void fail_without_security(iots_api *api, iots_reply *reply)
             was_tried ? setup.message : "");
 }
 
-send_step send_begin(sending *sending)
+send_step send_begin(client_sending *sending)
 {
     iots_reply *reply = sending->reply;
     sending->plain_url = sending->request->shown.url;
     reply->method = ix_strdup(&reply->cx, sending->request->shown.method);
     reply->url = ix_strdup(&reply->cx, sending->plain_url);
     reply->is_once = !sending->request->shown.may_repeat;
-    sending->held = sending->is_secure ? api_hold(sending->api) : NULL;
+    sending->held = sending->is_secure ? api_acquire(sending->api) : NULL;
     if (sending->is_secure && !sending->held) {
         fail_without_security(sending->api, reply);
         return SEND_END;
@@ -172,7 +172,7 @@ send_step send_begin(sending *sending)
     return secure(sending);
 }
 
-void send_starts(sending *sending)
+void send_starts(client_sending *sending)
 {
     reply_clear(sending->reply);
     sending->reply->requests++;
@@ -180,7 +180,7 @@ void send_starts(sending *sending)
 }
 
 /* Half an answer is none. But it shows that the server had the request. */
-static void forget_half(sending *sending)
+static void forget_half(client_sending *sending)
 {
     iots_reply *reply = sending->reply;
     const ix_error why = reply->cx.error;
@@ -193,7 +193,7 @@ static void forget_half(sending *sending)
         ix_fail(&reply->cx, why.code, "%s", why.message);
 }
 
-send_step send_answered(sending *sending, iots_code code)
+send_step send_answered(client_sending *sending, iots_code code)
 {
     iots_reply *reply = sending->reply;
     iots_request *shown = &sending->request->shown;
@@ -211,7 +211,7 @@ send_step send_answered(sending *sending, iots_code code)
     return try_again(sending) ? SEND_PAUSE : SEND_END;
 }
 
-send_step send_again(sending *sending)
+send_step send_again(client_sending *sending)
 {
     return secure(sending);
 }
@@ -225,7 +225,7 @@ static void reply_of_token(iots_reply *reply)
     ix_fail(&reply->cx, IOTS_TRANSPORT, "Nothing was sent, for lack of a token: %s", why);
 }
 
-void send_refused(sending *sending, iots_reply *failure)
+void send_refused(client_sending *sending, iots_reply *failure)
 {
     reply_become(sending->reply, failure);
     sending->is_final = true;
@@ -234,9 +234,9 @@ void send_refused(sending *sending, iots_reply *failure)
         reply_of_token(sending->reply);
 }
 
-void send_done(sending *sending)
+void send_done(client_sending *sending)
 {
-    api_let_go(sending->api, sending->held);
+    api_release(sending->api, sending->held);
     sending->held = NULL;
 }
 
@@ -249,7 +249,7 @@ static void wait_for(int ms)
         ;
 }
 
-void send_request(sending *sending)
+void send_request(client_sending *sending)
 {
     const iots_transport *transport = &sending->api->transport;
     sending->may_wait = true;

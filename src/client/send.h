@@ -21,45 +21,45 @@ typedef enum send_step {
 } send_step;
 
 /* A request under way. The first five are the caller's to fill, the rest is zero at first. */
-typedef struct sending {
+typedef struct client_sending {
     iots_api *api;
-    request *request;
+    client_request *request;
     iots_reply *reply;
     bool is_secure; /* apply the strategy of the API */
     int retries;
     bool may_wait; /* a strategy may ask the token server on its own; else SEND_RENEW comes */
 
     int wait_ms;
-    keeper *held;  /* the strategy; NULL: none */
-    int renewals;  /* times that its token was fetched for this request */
-    bool is_final; /* the reply is that of the strategy, and not to be read as an answer */
+    client_reference *held; /* the strategy; NULL: none */
+    int renewals;           /* times that its token was fetched for this request */
+    bool is_final;          /* the reply is that of the strategy, and not to be read as an answer */
     bool was_refused;
     int tries;
     int redirects;
     int64_t started_us;
     const char *plain_url; /* before a strategy added to it, and before redirects */
     const char *first_url; /* before redirects */
-} sending;
+} client_sending;
 
 /* The first step. */
-send_step send_begin(sending *sending);
+send_step send_begin(client_sending *sending);
 
 /* The request goes out now: clears the reply. */
-void send_starts(sending *sending);
+void send_starts(client_sending *sending);
 
 /* The transport has ended with `code`, having filled the response of the reply. */
-send_step send_answered(sending *sending, iots_code code);
+send_step send_answered(client_sending *sending, iots_code code);
 
-send_step send_again(sending *sending);
+send_step send_again(client_sending *sending);
 
 /* There will be no token: `failure` is the outcome of the call. Taken. */
-void send_refused(sending *sending, iots_reply *failure);
+void send_refused(client_sending *sending, iots_reply *failure);
 
 /* Releases what is held: at the end, or when it is given up. */
-void send_done(sending *sending);
+void send_done(client_sending *sending);
 
 /* All of it with the transport of the API, waiting where it must. What the answer means is for the
  * caller to find out, unless `is_final`. */
-void send_request(sending *sending);
+void send_request(client_sending *sending);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/test.h"
-#include "client/stage.h"
+#include "client/fake_transport_test.h"
 
-/* One try, one millisecond of patience before the next. */
-static iots_api *patient_api(stage *stage, int retries)
+/* One try, one millisecond of waiting before the next. */
+static iots_api *retrying_api(fake *fake, int retries)
 {
-    iots_api *api = stage_api_with(stage, (iots_api_opts){.retries = retries, .retry_wait_ms = 1});
+    iots_api *api = fake_api_with(fake, (iots_api_opts){.retries = retries, .retry_wait_ms = 1});
     iots_api_set_token(api, "t");
     return api;
 }
@@ -19,80 +19,80 @@ static iots_reply *ask(iots_api *api, const char *method)
 
 TEST("a redirect within the host is followed, with the token")
 {
-    stage stage = STAGE(GO_TO(302, "/x"), GO_TO(308, "y?z"), SAYS(200, "{\"a\": 1}"));
-    iots_reply *reply = ask(stage_api(&stage), "GET");
+    fake fake = FAKE(GO_TO(302, "/x"), GO_TO(308, "y?z"), SAYS(200, "{\"a\": 1}"));
+    iots_reply *reply = ask(fake_api(&fake), "GET");
     CHECK(iots_ok(reply));
-    CHECK_TEXT(asked(&stage, 1), "GET http://iots.test/x");
-    CHECK_TEXT(asked(&stage, 2), "GET http://iots.test/y?z");
-    CHECK(sent_header(&stage, 2, "Authorization: Bearer secret-token"));
+    CHECK_TEXT(asked(&fake, 1), "GET http://iots.test/x");
+    CHECK_TEXT(asked(&fake, 2), "GET http://iots.test/y?z");
+    CHECK(sent_header(&fake, 2, "Authorization: Bearer secret-token"));
     CHECK_TEXT(iots_reply_url(reply), "http://iots.test/y?z");
     CHECK_INT(iots_reply_requests(reply), 3);
     iots_reply_free(reply);
-    stage_done(&stage);
+    fake_done(&fake);
 }
 
 TEST("a redirect to another host is not followed, and says so")
 {
-    stage stage = STAGE(GO_TO(302, "http://evil.test/x"));
-    iots_reply *reply = ask(stage_api(&stage), "GET");
+    fake fake = FAKE(GO_TO(302, "http://evil.test/x"));
+    iots_reply *reply = ask(fake_api(&fake), "GET");
     CHECK_INT(iots_reply_code(reply), IOTS_UNEXPECTED);
     CHECK_TEXT(iots_error(reply),
                "Redirected to another host, which is not followed: http://evil.test/x");
     CHECK_INT(iots_reply_status(reply), 302);
-    CHECK_INT(stage.count, 1);
+    CHECK_INT(fake.count, 1);
     iots_reply_free(reply);
-    stage_done(&stage);
+    fake_done(&fake);
 }
 
 TEST("a redirect of anything but GET and HEAD is not followed")
 {
-    stage stage = STAGE(GO_TO(307, "/x"), GO_TO(301, "/x"), SAYS(200, "{}"));
-    iots_api *api = stage_api(&stage);
+    fake fake = FAKE(GO_TO(307, "/x"), GO_TO(301, "/x"), SAYS(200, "{}"));
+    iots_api *api = fake_api(&fake);
     CHECK_INT(code_of(iots_categories_create(iots_api_space(api, "farm"), iots_raw("{}"), NULL)),
               IOTS_UNEXPECTED);
-    CHECK_INT(stage.count, 1);
+    CHECK_INT(fake.count, 1);
     CHECK_INT(code_of(ask(api, "HEAD")), IOTS_OK);
-    CHECK_INT(stage.count, 3);
-    stage_done(&stage);
+    CHECK_INT(fake.count, 3);
+    fake_done(&fake);
 }
 
 TEST("redirects that go in circles end")
 {
-    stage stage = STAGE(GO_TO(302, "/x"), GO_TO(302, "/x"), GO_TO(302, "/x"), GO_TO(302, "/x"),
-                        GO_TO(302, "/x"), GO_TO(302, "/x"), GO_TO(302, "/x"));
-    iots_reply *reply = ask(stage_api(&stage), "GET");
+    fake fake = FAKE(GO_TO(302, "/x"), GO_TO(302, "/x"), GO_TO(302, "/x"), GO_TO(302, "/x"),
+                     GO_TO(302, "/x"), GO_TO(302, "/x"), GO_TO(302, "/x"));
+    iots_reply *reply = ask(fake_api(&fake), "GET");
     CHECK_TEXT(iots_error(reply), "More than 5 redirects");
-    CHECK_INT(stage.count, 6);
+    CHECK_INT(fake.count, 6);
     iots_reply_free(reply);
-    stage_done(&stage);
+    fake_done(&fake);
 }
 
 TEST("nothing is tried again unless asked for")
 {
-    stage stage = STAGE(SAYS(503, NULL), SAYS(200, "{}"));
-    CHECK_INT(code_of(ask(stage_api(&stage), "GET")), IOTS_UNAVAILABLE);
-    CHECK_INT(stage.count, 1);
-    stage_done(&stage);
+    fake fake = FAKE(SAYS(503, NULL), SAYS(200, "{}"));
+    CHECK_INT(code_of(ask(fake_api(&fake), "GET")), IOTS_UNAVAILABLE);
+    CHECK_INT(fake.count, 1);
+    fake_done(&fake);
 }
 
 TEST("harmless methods are tried again after passing trouble, as often as asked for")
 {
-    stage stage =
-        STAGE(SAYS(503, NULL), FAILS(IOTS_TRANSPORT), SAYS(429, NULL), SAYS(200, "{\"a\": 1}"));
-    iots_reply *reply = ask(patient_api(&stage, 3), "PUT");
+    fake fake =
+        FAKE(SAYS(503, NULL), FAILS(IOTS_TRANSPORT), SAYS(429, NULL), SAYS(200, "{\"a\": 1}"));
+    iots_reply *reply = ask(retrying_api(&fake, 3), "PUT");
     CHECK(iots_ok(reply));
     CHECK_INT(iots_reply_requests(reply), 4);
     CHECK_INT(iots_json_integer(iots_reply_body(reply), "/a", 0), 1);
     iots_reply_free(reply);
-    stage_done(&stage);
+    fake_done(&fake);
 }
 
-TEST("the last failure is passed on when patience ends")
+TEST("the last failure is passed on when the tries are used up")
 {
-    stage stage = STAGE(SAYS(502, NULL), SAYS(503, NULL), SAYS(200, "{}"));
-    CHECK_INT(code_of(ask(patient_api(&stage, 1), "GET")), IOTS_UNAVAILABLE);
-    CHECK_INT(stage.count, 2);
-    stage_done(&stage);
+    fake fake = FAKE(SAYS(502, NULL), SAYS(503, NULL), SAYS(200, "{}"));
+    CHECK_INT(code_of(ask(retrying_api(&fake, 1), "GET")), IOTS_UNAVAILABLE);
+    CHECK_INT(fake.count, 2);
+    fake_done(&fake);
 }
 
 TEST("what may have had an effect is not repeated, nor is a refusal")
@@ -105,10 +105,10 @@ TEST("what may have had an effect is not repeated, nor is a refusal")
         {"GET", SAYS(500, NULL)},  {"GET", FAILS(IOTS_TIMEOUT)},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        stage stage = {.answers = {cases[i].first, SAYS(200, "{}")}};
-        CHECK(code_of(ask(patient_api(&stage, 5), cases[i].method)) != IOTS_OK);
-        CHECK_INT(stage.count, 1);
-        stage_done(&stage);
+        fake fake = {.answers = {cases[i].first, SAYS(200, "{}")}};
+        CHECK(code_of(ask(retrying_api(&fake, 5), cases[i].method)) != IOTS_OK);
+        CHECK_INT(fake.count, 1);
+        fake_done(&fake);
     }
 }
 
@@ -128,14 +128,14 @@ TEST("what a proxy says that had no answer leaves the outcome of a POST unknown,
         {503, "POST", IOTS_UNAVAILABLE, "Service unavailable"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        stage stage = STAGE(SAYS(cases[i].status, NULL), SAYS(200, "{}"));
-        iots_reply *reply = ask(stage_api(&stage), cases[i].method);
+        fake fake = FAKE(SAYS(cases[i].status, NULL), SAYS(200, "{}"));
+        iots_reply *reply = ask(fake_api(&fake), cases[i].method);
         CHECK_INT(iots_reply_code(reply), cases[i].code);
         CHECK_TEXT(iots_error(reply), cases[i].sentence);
         CHECK_INT(iots_reply_status(reply), cases[i].status);
-        CHECK_INT(stage.count, 1);
+        CHECK_INT(fake.count, 1);
         iots_reply_free(reply);
-        stage_done(&stage);
+        fake_done(&fake);
     }
 }
 
@@ -148,24 +148,24 @@ static iots_reply *apply_unknown(iots_security *security, iots_api *api, iots_re
 TEST("an unknown outcome of what a strategy asked is not that of the call, which was not sent")
 {
     iots_security security = {.size = sizeof security, .apply = apply_unknown};
-    stage stage = STAGE(FAILS(IOTS_OUTCOME_UNKNOWN), SAYS(200, "{}"));
-    iots_api *api = stage_api_with(&stage, (iots_api_opts){.security = &security});
+    fake fake = FAKE(FAILS(IOTS_OUTCOME_UNKNOWN), SAYS(200, "{}"));
+    iots_api *api = fake_api_with(&fake, (iots_api_opts){.security = &security});
     iots_reply *reply = ask(api, "POST");
     CHECK_INT(iots_reply_code(reply), IOTS_TRANSPORT);
     CHECK_TEXT(iots_error(reply), "Nothing was sent, for lack of a token: it did not work");
     iots_reply_free(reply);
-    CHECK_INT(stage.count, 1);
-    stage_done(&stage);
+    CHECK_INT(fake.count, 1);
+    fake_done(&fake);
 }
 
-TEST("a call may have patience of its own, or none")
+TEST("a call may have retries of its own, or none")
 {
-    stage stage = STAGE(SAYS(503, NULL), SAYS(503, NULL), SAYS(200, "{}"));
-    iots_api *api = patient_api(&stage, 5);
+    fake fake = FAKE(SAYS(503, NULL), SAYS(503, NULL), SAYS(200, "{}"));
+    iots_api *api = retrying_api(&fake, 5);
     CHECK_INT(code_of(iots_health_get(api, IOTS_CALL(.retries = -1))), IOTS_UNAVAILABLE);
     CHECK_INT(code_of(iots_health_get(api, IOTS_CALL(.retries = 1))), IOTS_OK);
-    CHECK_INT(stage.count, 3);
-    stage_done(&stage);
+    CHECK_INT(fake.count, 3);
+    fake_done(&fake);
 }
 
 TEST("Retry-After is obeyed, in seconds or as a date, unless it asks for too much")
@@ -179,10 +179,10 @@ TEST("Retry-After is obeyed, in seconds or as a date, unless it asks for too muc
                  {"Fri, 31 Dec 9998 23:59:59 GMT", 1},
                  {"soon", 2}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        stage stage =
-            STAGE(SAYS_WITH(503, NULL, .header = {"Retry-After", cases[i].text}), SAYS(200, "{}"));
-        iots_reply_free(ask(patient_api(&stage, 1), "GET"));
-        CHECK_INT(stage.count, cases[i].requests);
-        stage_done(&stage);
+        fake fake =
+            FAKE(SAYS_WITH(503, NULL, .header = {"Retry-After", cases[i].text}), SAYS(200, "{}"));
+        iots_reply_free(ask(retrying_api(&fake, 1), "GET"));
+        CHECK_INT(fake.count, cases[i].requests);
+        fake_done(&fake);
     }
 }

@@ -2,7 +2,7 @@
 /*
  * The usual transport, over libcurl.
  *
- * A line is an exchange with the connections it has kept open. A request takes an idle line, or makes
+ * A line is an handle with the connections it has kept open. A request takes an idle line, or makes
  * one, and puts it back afterwards; so a line belongs to one thread at a time, and there are as many
  * as there were ever requests at once.
  */
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
-#include "client/exchange.h"
+#include "client/transfer_handle.h"
 
 enum {
     IDLE_MAX = 64,      /* lines kept for later */
@@ -21,7 +21,7 @@ enum {
 
 typedef struct line {
     CURLM *multi;
-    exchange *exchange;
+    transfer_handle *handle;
     bool may_signal;   /* it may have had a connection with TLS */
     struct line *next; /* of the idle ones */
 } line;
@@ -36,7 +36,7 @@ typedef struct lines {
 
 static void line_free(line *line)
 {
-    exchange_free(line->exchange);
+    transfer_handle_free(line->handle);
     if (line->multi)
         curl_multi_cleanup(line->multi);
     free(line);
@@ -48,9 +48,9 @@ static line *line_new(void)
     if (!made)
         return NULL;
     made->may_signal = environment_may_signal();
-    made->exchange = exchange_new();
+    made->handle = transfer_handle_new();
     made->multi = curl_multi_init();
-    if (made->exchange && made->multi)
+    if (made->handle && made->multi)
         return made;
     line_free(made);
     return NULL;
@@ -86,9 +86,9 @@ static void lines_done(void *self)
 {
     lines *lines = self;
     while (lines->idle) {
-        line *gone = lines->idle;
-        lines->idle = gone->next;
-        line_free(gone);
+        line *removed = lines->idle;
+        lines->idle = removed->next;
+        line_free(removed);
     }
     pthread_mutex_destroy(&lines->lock);
     free(lines);
@@ -97,11 +97,11 @@ static void lines_done(void *self)
 /* ---- sending ---- */
 
 /* Milliseconds until the silence has lasted too long; POLL_MAX_MS at most. */
-static int patience_ms(const exchange *exchange)
+static int progress_wait_ms(const transfer_handle *handle)
 {
-    if (!exchange->is_connected)
+    if (!handle->is_connected)
         return POLL_MAX_MS;
-    const int64_t left_us = exchange_deadline_us(exchange) - ix_monotonic_us();
+    const int64_t left_us = transfer_handle_deadline_us(handle) - ix_monotonic_us();
     return left_us > (int64_t)POLL_MAX_MS * 1000 ? POLL_MAX_MS
            : left_us < 0                         ? 0
                                                  : (int)(left_us + 999) / 1000;
@@ -109,20 +109,20 @@ static int patience_ms(const exchange *exchange)
 
 static iots_code transfer(const line *line)
 {
-    const exchange *exchange = line->exchange;
+    const transfer_handle *handle = line->handle;
     for (;;) {
         int running = 0;
         if (curl_multi_perform(line->multi, &running) != CURLM_OK)
-            return exchange_outcome(exchange, CURLE_OUT_OF_MEMORY);
+            return transfer_handle_outcome(handle, CURLE_OUT_OF_MEMORY);
         int left;
         const CURLMsg *message = curl_multi_info_read(line->multi, &left);
         if (message && message->msg == CURLMSG_DONE)
-            return exchange_outcome(exchange, message->data.result);
-        const int wait_ms = patience_ms(exchange);
+            return transfer_handle_outcome(handle, message->data.result);
+        const int wait_ms = progress_wait_ms(handle);
         if (wait_ms == 0)
-            return exchange_too_silent(exchange);
+            return transfer_handle_stalled(handle);
         if (curl_multi_poll(line->multi, NULL, 0, wait_ms, NULL) != CURLM_OK)
-            return exchange_outcome(exchange, CURLE_OUT_OF_MEMORY);
+            return transfer_handle_outcome(handle, CURLE_OUT_OF_MEMORY);
     }
 }
 
@@ -132,14 +132,14 @@ static iots_code lines_send(void *self, const iots_request *request, iots_respon
     if (!line)
         return iots_response_fail(response, IOTS_NO_MEMORY, NULL);
     line->may_signal = line->may_signal || request_may_signal(request);
-    const quiet quiet = quiet_begin(line->may_signal);
+    const client_quiet quiet = quiet_begin(line->may_signal);
     iots_code code = IOTS_NO_MEMORY;
-    if (exchange_begin(line->exchange, request, response) &&
-        curl_multi_add_handle(line->multi, line->exchange->easy) == CURLM_OK) {
+    if (transfer_handle_begin(line->handle, request, response) &&
+        curl_multi_add_handle(line->multi, line->handle->easy) == CURLM_OK) {
         code = transfer(line);
-        curl_multi_remove_handle(line->multi, line->exchange->easy);
+        curl_multi_remove_handle(line->multi, line->handle->easy);
     }
-    exchange_done(line->exchange);
+    transfer_handle_done(line->handle);
     quiet_end(&quiet);
     line_put_back(self, line);
     return code;

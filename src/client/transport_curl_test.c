@@ -2,13 +2,14 @@
 #include "client/transport.h"
 
 #include "base/test.h"
-#include "client/loopback.h"
+#include "client/http_server_test.h"
 
-enum { THREADS = 8, ROUNDS = 25, PATIENCE_MS = 60000 }; /* a busy machine is slow, not wrong */
+enum { THREADS = 8, ROUNDS = 25, TEST_TIMEOUT_MS = 60000 }; /* a busy machine is slow, not wrong */
 
-static iots_api *api_of(const loopback *server)
+static iots_api *api_of(const test_server *server)
 {
-    iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host, .timeout_ms = PATIENCE_MS));
+    iots_api *api =
+        iots_api_new(IOTS_API_OPTS(.host = server->host, .timeout_ms = TEST_TIMEOUT_MS));
     iots_api_set_token(api, "secret-token");
     return api;
 }
@@ -19,22 +20,22 @@ static iots_reply *ask(iots_api *api, const char *method, const char *path, iots
     return iots_api_request(api, method, path, body, opts);
 }
 
-/* GET a path of a fresh server, with so much patience once there is a connection. */
+/* GET a path of a fresh server, waiting so long once there is a connection. */
 static iots_reply *get_once(const char *path, int timeout_ms)
 {
-    loopback *server = loopback_start();
+    test_server *server = test_server_start();
     iots_api *api = api_of(server);
     iots_reply *reply =
         ask(api, "GET", path, iots_none(),
             IOTS_CALL(.timeout_ms = timeout_ms, .connect_timeout_ms = IOTS_NO_LIMIT));
     iots_api_free(api);
-    loopback_stop(server);
+    test_server_stop(server);
     return reply;
 }
 
 TEST("a request goes out and its answer comes back, over one connection")
 {
-    loopback *server = loopback_start();
+    test_server *server = test_server_start();
     iots_api *api = api_of(server);
     for (int i = 0; i < 5; i++) {
         iots_reply *reply = ask(api, "GET", "/hello", iots_none(), NULL);
@@ -46,13 +47,13 @@ TEST("a request goes out and its answer comes back, over one connection")
     }
     CHECK_INT(atomic_load(&server->connections), 1);
     iots_api_free(api);
-    loopback_stop(server);
+    test_server_stop(server);
 }
 
 TEST("every method goes out as it is, with its body and headers and no others")
 {
     static const char *const methods[] = {"GET", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"};
-    loopback *server = loopback_start();
+    test_server *server = test_server_start();
     iots_api *api = api_of(server);
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         for (int with_body = 0; with_body < 2; with_body++) {
@@ -79,12 +80,12 @@ TEST("every method goes out as it is, with its body and headers and no others")
     iots_reply_free(next);
     CHECK_INT(atomic_load(&server->connections), 1);
     iots_api_free(api);
-    loopback_stop(server);
+    test_server_stop(server);
 }
 
 TEST("a long body goes out, and a long answer comes in")
 {
-    loopback *server = loopback_start();
+    test_server *server = test_server_start();
     iots_api *api = api_of(server);
     char *body = malloc(2000001);
     memset(body, 'y', 2000000);
@@ -101,12 +102,12 @@ TEST("a long body goes out, and a long answer comes in")
     CHECK_INT(strlen(iots_json_string(iots_reply_body(reply), "")), 3000000);
     iots_reply_free(reply);
     iots_api_free(api);
-    loopback_stop(server);
+    test_server_stop(server);
 }
 
 TEST("an answer beyond the limit is cut off, and the next request is none the worse")
 {
-    loopback *server = loopback_start();
+    test_server *server = test_server_start();
     iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host, .reply_max_bytes = 1000));
     iots_api_set_token(api, "t");
     iots_reply *reply = ask(api, "GET", "/much", iots_none(), NULL);
@@ -117,7 +118,7 @@ TEST("an answer beyond the limit is cut off, and the next request is none the wo
     CHECK(iots_ok(reply));
     iots_reply_free(reply);
     iots_api_free(api);
-    loopback_stop(server);
+    test_server_stop(server);
 }
 
 TEST("of interim answers only the last counts")
@@ -166,7 +167,7 @@ TEST("a server that hangs up or talks nonsense could not be reached")
 
 TEST("what was asked over a connection that had gone is asked again over another")
 {
-    loopback *server = loopback_start();
+    test_server *server = test_server_start();
     iots_api *api = api_of(server);
     iots_reply_free(ask(api, "GET", "/hello", iots_none(), NULL)); /* leaves its connection */
     iots_reply *reply = ask(api, "GET", "/gone", iots_none(), NULL);
@@ -176,7 +177,7 @@ TEST("what was asked over a connection that had gone is asked again over another
     CHECK_INT(iots_reply_requests(reply), 1); /* that is libcurl's doing */
     iots_reply_free(reply);
     iots_api_free(api);
-    loopback_stop(server);
+    test_server_stop(server);
 }
 
 /* Is it said that the outcome is unknown, for this reason? Takes the reply. */
@@ -198,9 +199,9 @@ TEST("POST and PATCH are sent once, and a lost answer to them is an unknown outc
     for (int i = 0; i < 8; i++) {
         const bool is_kept = i & 4;
         const char *body = bodies[i >> 1 & 1];
-        loopback *server = loopback_start();
+        test_server *server = test_server_start();
         iots_api *api = iots_api_new(
-            IOTS_API_OPTS(.host = server->host, .timeout_ms = PATIENCE_MS, .retries = 3));
+            IOTS_API_OPTS(.host = server->host, .timeout_ms = TEST_TIMEOUT_MS, .retries = 3));
         iots_api_set_token(api, "t");
         if (is_kept)
             iots_reply_free(ask(api, "GET", "/hello", iots_none(), NULL));
@@ -215,7 +216,7 @@ TEST("POST and PATCH are sent once, and a lost answer to them is an unknown outc
         CHECK_INT(atomic_load(&server->connections), connections);
         iots_reply_free(again);
         iots_api_free(api);
-        loopback_stop(server);
+        test_server_stop(server);
     }
 }
 
@@ -223,7 +224,7 @@ TEST("PUT and DELETE may be sent again over another connection")
 {
     static const char *const methods[] = {"PUT", "DELETE"};
     for (size_t i = 0; i < 2; i++) {
-        loopback *server = loopback_start();
+        test_server *server = test_server_start();
         iots_api *api = api_of(server);
         iots_reply_free(ask(api, "GET", "/hello", iots_none(), NULL));
         iots_reply *reply = ask(api, methods[i], "/gone", iots_raw("{}"), NULL);
@@ -231,7 +232,7 @@ TEST("PUT and DELETE may be sent again over another connection")
         CHECK_INT(atomic_load(&server->gone), 2);
         iots_reply_free(reply);
         iots_api_free(api);
-        loopback_stop(server);
+        test_server_stop(server);
     }
 }
 
@@ -243,12 +244,12 @@ TEST("silence, half an answer, nonsense and too much of it leave the outcome of 
     } cases[] = {
         {"/silent", "nothing was heard for 100 ms", 100},
         {"/half", "nothing was heard for 100 ms", 100},
-        {"/cut", "", PATIENCE_MS},
-        {"/nonsense", "", PATIENCE_MS},
-        {"/much", "The answer is larger than 1000 bytes", PATIENCE_MS},
+        {"/cut", "", TEST_TIMEOUT_MS},
+        {"/nonsense", "", TEST_TIMEOUT_MS},
+        {"/much", "The answer is larger than 1000 bytes", TEST_TIMEOUT_MS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        loopback *server = loopback_start();
+        test_server *server = test_server_start();
         iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host, .reply_max_bytes = 1000));
         iots_api_set_token(api, "t");
         check_unknown(ask(api, "POST", cases[i].path, iots_raw("{}"),
@@ -256,14 +257,14 @@ TEST("silence, half an answer, nonsense and too much of it leave the outcome of 
                                     .connect_timeout_ms = IOTS_NO_LIMIT)),
                       cases[i].why);
         iots_api_free(api);
-        loopback_stop(server);
+        test_server_stop(server);
     }
 }
 
 TEST("a POST whose connection does not come about, or whose body is not taken, was not done")
 {
     char host[64];
-    const int nobody = loopback_bind(host, sizeof host);
+    const int nobody = test_server_bind(host, sizeof host);
     iots_api *api = iots_api_new(IOTS_API_OPTS(.host = host));
     iots_reply *reply = ask(api, "POST", "/hello", iots_raw("{}"), IOTS_CALL(.auth = IOTS_NO));
     CHECK_INT(iots_reply_code(reply), IOTS_TRANSPORT);
@@ -271,7 +272,7 @@ TEST("a POST whose connection does not come about, or whose body is not taken, w
     iots_api_free(api);
     close(nobody);
 
-    loopback *server = loopback_start();
+    test_server *server = test_server_start();
     api = api_of(server);
     char *body = calloc(1, 8000000);
     iots_reply_free(ask(api, "GET", "/hello", iots_none(), NULL));
@@ -280,25 +281,26 @@ TEST("a POST whose connection does not come about, or whose body is not taken, w
     iots_reply_free(reply);
     free(body);
     iots_api_free(api);
-    loopback_stop(server);
+    test_server_stop(server);
 }
 
 TEST("a lost answer to a request for a token says nothing about the call that needed it")
 {
-    loopback *server = loopback_start();
-    iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host, .timeout_ms = PATIENCE_MS));
+    test_server *server = test_server_start();
+    iots_api *api =
+        iots_api_new(IOTS_API_OPTS(.host = server->host, .timeout_ms = TEST_TIMEOUT_MS));
     iots_api_set_credentials(api, "id", "secret", NULL,
                              IOTS_OAUTH2(.lazy = true, .token_url = "/hangup"));
     iots_reply *reply = ask(api, "POST", "/hello", iots_raw("{}"), NULL);
     CHECK_INT(iots_reply_code(reply), IOTS_TRANSPORT);
     iots_reply_free(reply);
     iots_api_free(api);
-    loopback_stop(server);
+    test_server_stop(server);
 }
 
 TEST("a server that hangs up while we speak does not end the program")
 {
-    loopback *server = loopback_start();
+    test_server *server = test_server_start();
     iots_api *api = api_of(server);
     char *body = calloc(1, 8000000);
     iots_reply *reply = ask(api, "POST", "/deaf", iots_bytes(body, 8000000), NULL);
@@ -306,13 +308,13 @@ TEST("a server that hangs up while we speak does not end the program")
     iots_reply_free(reply);
     free(body);
     iots_api_free(api);
-    loopback_stop(server);
+    test_server_stop(server);
 }
 
 TEST("nobody there, and no such host, say so")
 {
     char host[64];
-    const int nobody = loopback_bind(host, sizeof host); /* has the port, and does not listen */
+    const int nobody = test_server_bind(host, sizeof host); /* has the port, and does not listen */
     iots_api *api = iots_api_new(IOTS_API_OPTS(.host = host));
     iots_reply *reply = iots_health_get(api, NULL);
     CHECK_INT(iots_reply_code(reply), IOTS_TRANSPORT);
@@ -332,7 +334,7 @@ TEST("a connection that does not come about is a timeout of its own")
 {
     enum { CALLERS = 4 };
     char host[64];
-    const int listener = loopback_listen(0, host, sizeof host); /* nobody ever accepts */
+    const int listener = test_server_listen(0, host, sizeof host); /* nobody ever accepts */
     struct sockaddr_in address;
     socklen_t length = sizeof address;
     getsockname(listener, (struct sockaddr *)&address, &length);
@@ -403,25 +405,26 @@ static int run_crowd(iots_api *api, void *(*work)(void *))
 
 TEST("threads share an API, and its connections")
 {
-    loopback *server = loopback_start();
+    test_server *server = test_server_start();
     iots_api *api = api_of(server);
     CHECK_INT(run_crowd(api, ask_often), THREADS * ROUNDS);
     CHECK(atomic_load(&server->connections) <= THREADS);
     CHECK_INT(run_crowd(api, ask_often), THREADS * ROUNDS);
     CHECK(atomic_load(&server->connections) <= THREADS);
     iots_api_free(api);
-    loopback_stop(server);
+    test_server_stop(server);
 }
 
 TEST("a token that has ended is renewed by one thread, while the others wait")
 {
-    loopback *server = loopback_start();
-    iots_api *api = iots_api_new(IOTS_API_OPTS(.host = server->host, .timeout_ms = PATIENCE_MS));
+    test_server *server = test_server_start();
+    iots_api *api =
+        iots_api_new(IOTS_API_OPTS(.host = server->host, .timeout_ms = TEST_TIMEOUT_MS));
     CHECK_INT(iots_api_set_credentials(api, "id", "secret", NULL, NULL), IOTS_OK);
     CHECK_INT(run_crowd(api, ask_once), THREADS);
     CHECK_INT(atomic_load(&server->tokens), 2);
     iots_api_free(api);
-    loopback_stop(server);
+    test_server_stop(server);
 }
 
 static void *change_strategy(void *arg)
@@ -443,17 +446,17 @@ static void *change_strategy(void *arg)
 
 TEST("a strategy can be changed while others use it")
 {
-    loopback *server = loopback_start();
+    test_server *server = test_server_start();
     iots_api *api = api_of(server);
     CHECK_INT(run_crowd(api, change_strategy), THREADS * ROUNDS);
     iots_api_free(api);
-    loopback_stop(server);
+    test_server_stop(server);
 }
 
 TEST("a proxy is asked for whatever host, that of the program before that of the environment")
 {
-    loopback *server = loopback_start();
-    loopback *proxy = loopback_start();
+    test_server *server = test_server_start();
+    test_server *proxy = test_server_start();
     const struct {
         const char *host, *proxy, *environment;
         int proxied; /* requests to the proxy */
@@ -471,7 +474,7 @@ TEST("a proxy is asked for whatever host, that of the program before that of the
         if (cases[i].environment)
             setenv("http_proxy", cases[i].environment, 1);
         iots_api *api = iots_api_new(IOTS_API_OPTS(.host = cases[i].host, .proxy = cases[i].proxy,
-                                                   .timeout_ms = PATIENCE_MS));
+                                                   .timeout_ms = TEST_TIMEOUT_MS));
         iots_reply *reply =
             iots_api_request(api, "GET", "/echo", iots_none(), IOTS_CALL(.auth = IOTS_NO));
         const char *line =
@@ -486,6 +489,6 @@ TEST("a proxy is asked for whatever host, that of the program before that of the
         unsetenv("http_proxy");
     }
     unsetenv("no_proxy");
-    loopback_stop(proxy);
-    loopback_stop(server);
+    test_server_stop(proxy);
+    test_server_stop(server);
 }

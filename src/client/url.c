@@ -77,10 +77,10 @@ static bool port_parse(const char **at, int *ret)
     return *ret >= 1 && *ret <= 65535;
 }
 
-bool url_parse(ix_ctx *cx, const char *text, url *ret)
+bool url_parse(ix_ctx *cx, const char *text, client_url *ret)
 {
     const size_t scheme = scheme_len(text);
-    url found = {.scheme = {text, scheme}};
+    client_url found = {.scheme = {text, scheme}};
     const bool is_https = ix_str_is_nocase(found.scheme, "https");
     if (!is_https && !ix_str_is_nocase(found.scheme, "http"))
         return ix_fail(cx, IOTS_USAGE, "%s: a URL begins with https:// or http://", text);
@@ -114,7 +114,7 @@ static bool same_nocase(ix_str a, ix_str b)
     return a.len == b.len;
 }
 
-bool url_same_origin(const url *a, const url *b)
+bool url_same_origin(const client_url *a, const client_url *b)
 {
     return a->port == b->port && same_nocase(a->host, b->host) && same_nocase(a->scheme, b->scheme);
 }
@@ -157,7 +157,7 @@ static ix_str folder_of(ix_str rest)
 
 char *url_follow(ix_ctx *cx, const char *from, const char *location)
 {
-    url here = {0};
+    client_url here = {0};
     if (!url_parse(cx, from, &here))
         return NULL;
 
@@ -166,11 +166,11 @@ char *url_follow(ix_ctx *cx, const char *from, const char *location)
         const char *complete = location;
         if (has_host)
             complete = ix_format(cx, "%.*s:%s", (int)here.scheme.len, here.scheme.at, location);
-        url there = {0};
+        client_url there = {0};
         if (!complete)
             return NULL;
         if (!url_parse(cx, complete, &there) || !url_same_origin(&here, &there)) {
-            ix_ctx_forgive(cx);
+            ix_ctx_clear_error(cx);
             ix_fail(cx, IOTS_UNEXPECTED, "Redirected to another host, which is not followed: %s",
                     location);
             return NULL;

@@ -12,22 +12,22 @@
 #include "base/ctx.h"
 #include "base/str.h"
 
-typedef struct url {
+typedef struct client_url {
     ix_str scheme; /* "http" or "https", in any letter case */
     ix_str host;   /* in any letter case; an IPv6 address in its brackets */
     int port;      /* 80 or 443 if none is named */
     ix_str origin; /* all of the above as written: "https://example.org:8443" */
     ix_str rest;   /* path and query, without fragment; may be empty */
-} url;
+} client_url;
 
 /* Takes a complete URL apart; views into `text`. IOTS_USAGE if it is none of ours. */
-bool url_parse(ix_ctx *cx, const char *text, url *ret);
+bool url_parse(ix_ctx *cx, const char *text, client_url *ret);
 
 /* Does the text begin with a scheme, as in "https:"? */
 bool url_has_scheme(const char *text);
 
 /* Same scheme, host and port? */
-bool url_same_origin(const url *a, const url *b);
+bool url_same_origin(const client_url *a, const client_url *b);
 
 /* `rest` behind `front`, in cx; what may not stand in a URL is percent-encoded, a fragment is cut
  * off. NULL on failure. */

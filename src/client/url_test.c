@@ -5,7 +5,7 @@
 
 static bool same(ix_ctx *cx, const char *a, const char *b)
 {
-    url left, right;
+    client_url left, right;
     CHECK_OK(cx, url_parse(cx, a, &left));
     CHECK_OK(cx, url_parse(cx, b, &right));
     return url_same_origin(&left, &right);
@@ -20,7 +20,7 @@ TEST("scheme, host and port make an origin, in any letter case")
     CHECK(!same(cx, "https://iots.example.org", "https://iots.example.org.evil.example"));
 }
 
-TEST("what could lead elsewhere than it seems is no URL of ours")
+TEST("what could lead elsewhere than it seems is not a URL of ours")
 {
     static const char *const odd[] = {
         "ftp://example.org/",
@@ -36,7 +36,7 @@ TEST("what could lead elsewhere than it seems is no URL of ours")
         "/spaces/farm",
     };
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
-        url ret;
+        client_url ret;
         CHECK_FAILS(cx, url_parse(cx, odd[i], &ret), IOTS_USAGE);
     }
 }

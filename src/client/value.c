@@ -92,12 +92,12 @@ static ix_str text_of(iots_value value)
     return ix_str_of(value.as.pointer);
 }
 
-static ix_json *parse(ix_ctx *cx, ix_str text)
+static ix_json *value_parse(ix_ctx *cx, ix_str text)
 {
     ix_json *json = ix_json_parse_wrapped(cx, text.at ? text.at : "", text.len);
     if (!json && cx->error.code == IOTS_INVALID) {
         const char *why = ix_strdup(cx, cx->error.message);
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
         ix_fail(cx, IOTS_USAGE, "Unexpected data format: %s", why ? why : "no JSON");
     }
     return json;
@@ -124,7 +124,7 @@ ix_json *value_json(ix_ctx *cx, iots_value value)
         return NULL;
     case RAW:
     case BYTES:
-        return parse(cx, text_of(value));
+        return value_parse(cx, text_of(value));
     case DOC:
         return doc_check(cx, value.as.pointer) ? ix_json_copy(cx, doc_root(value.as.pointer))
                                                : NULL;
@@ -139,7 +139,7 @@ ix_json *value_json(ix_ctx *cx, iots_value value)
 }
 
 /* The JSON of a value as text, in cx. */
-static bool write(ix_ctx *cx, const ix_json *json, ix_str *ret)
+static bool value_write_one(ix_ctx *cx, const ix_json *json, ix_str *ret)
 {
     const char *text = json ? ix_json_text(cx, json) : NULL;
     *ret = ix_str_of(text);
@@ -152,14 +152,15 @@ bool value_body(ix_ctx *cx, iots_value value, bool check, ix_str *ret)
     case RAW:
     case BYTES:
         *ret = text_of(value);
-        return !check || parse(cx, *ret);
+        return !check || value_parse(cx, *ret);
     case DOC: /* these are written as they stand, without a copy */
-        return doc_check(cx, value.as.pointer) && write(cx, doc_root(value.as.pointer), ret);
+        return doc_check(cx, value.as.pointer) &&
+               value_write_one(cx, doc_root(value.as.pointer), ret);
     case JSON:
-        return write(cx, json_known(value.as.pointer), ret);
+        return value_write_one(cx, json_known(value.as.pointer), ret);
     case MODEL:
-        return write(cx, model_json(cx, value), ret);
+        return value_write_one(cx, model_json(cx, value), ret);
     default:
-        return write(cx, value_json(cx, value), ret);
+        return value_write_one(cx, value_json(cx, value), ret);
     }
 }

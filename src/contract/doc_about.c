@@ -40,8 +40,9 @@ const ix_schema ix_doc_health =
 
 const ix_schema ix_doc_error = IX_SCHEMA("ErrorResponse", error_fields, .doc = "A failure.");
 
-const ix_schema ix_doc_openapi = IX_SCHEMA("OpenAPI", openapi_fields, .keeps_others = true,
-                                           .doc = "A description of the API for programs.");
+const ix_schema ix_doc_openapi =
+    IX_SCHEMA("OpenAPI", openapi_fields, .has_additional_members = true,
+              .doc = "A description of the API for programs.");
 
 const ix_schema ix_doc_paging =
     IX_SCHEMA("Paging", paging_fields, .doc = "The way to the pages before and after.");

@@ -5,12 +5,12 @@
 
 // clang-format off
 static const ix_field value_fields[] = {
-    {IX_ROW(action_value, input), .flags = IX_EXEMPT | IX_IN_CREATE | IX_ABSENT_OK},
-    {IX_ROW(action_value, status), .flags = IX_IN_UPDATE | IX_KEPT, .min = 1, .max = 64},
-    {IX_ROW(action_value, output), .flags = IX_EXEMPT | IX_IN_UPDATE | IX_KEPT | IX_ABSENT_OK},
-    {IX_ROW(action_value, timeRequested), .flags = IX_READ_ONLY | IX_KEPT},
-    {IX_ROW(action_value, timeCompleted), .flags = IX_READ_ONLY | IX_KEPT | IX_ABSENT_OK},
-    {IX_ROW(action_value, href), .flags = IX_READ_ONLY | IX_KEPT},
+    {IX_ROW(action_value, input), .flags = IX_NULLABLE | IX_IN_CREATE | IX_ABSENT_OK},
+    {IX_ROW(action_value, status), .flags = IX_IN_UPDATE | IX_PASS_THROUGH, .min = 1, .max = 64},
+    {IX_ROW(action_value, output), .flags = IX_NULLABLE | IX_IN_UPDATE | IX_PASS_THROUGH | IX_ABSENT_OK},
+    {IX_ROW(action_value, timeRequested), .flags = IX_READ_ONLY | IX_PASS_THROUGH},
+    {IX_ROW(action_value, timeCompleted), .flags = IX_READ_ONLY | IX_PASS_THROUGH | IX_ABSENT_OK},
+    {IX_ROW(action_value, href), .flags = IX_READ_ONLY | IX_PASS_THROUGH},
 };
 
 static const ix_schema action_value =

@@ -117,17 +117,17 @@ static const ix_schema dataschema_map =
     IX_SCHEMA("DataSchemas", dataschema_map_fields, .doc = "DataSchemas by name.");
 
 const ix_schema ix_doc_dataschema =
-    IX_SCHEMA("DataSchema", dataschema_fields, .keeps_others = true,
+    IX_SCHEMA("DataSchema", dataschema_fields, .has_additional_members = true,
               .doc = "What values may be like (WoT Thing Description 1.1, 5.3.2).");
 
 const ix_schema ix_doc_property_affordance =
-    IX_SCHEMA("PropertyAffordance", property_fields, .keeps_others = true,
+    IX_SCHEMA("PropertyAffordance", property_fields, .has_additional_members = true,
               .doc = "The description of a property: a DataSchema and a little more.");
 
 const ix_schema ix_doc_action_affordance =
-    IX_SCHEMA("ActionAffordance", action_fields, .keeps_others = true,
+    IX_SCHEMA("ActionAffordance", action_fields, .has_additional_members = true,
               .doc = "The description of an action.");
 
 const ix_schema ix_doc_event_affordance =
-    IX_SCHEMA("EventAffordance", event_fields, .keeps_others = true,
+    IX_SCHEMA("EventAffordance", event_fields, .has_additional_members = true,
               .doc = "The description of an event.");

@@ -15,8 +15,8 @@ static const ix_field category_fields[] = {
      .rule = IX_DURATION_RULE},
     {IX_ROW(category, silent_after), .flags = IX_ABSENT_OK, .is_valid = ix_duration_is_valid,
      .rule = IX_DURATION_RULE},
-    {IX_ROW(category, created), .flags = IX_READ_ONLY | IX_KEPT},
-    {IX_ROW(category, modified), .flags = IX_READ_ONLY | IX_KEPT},
+    {IX_ROW(category, created), .flags = IX_READ_ONLY | IX_PASS_THROUGH},
+    {IX_ROW(category, modified), .flags = IX_READ_ONLY | IX_PASS_THROUGH},
 };
 
 static const ix_field model_ref_fields[] = {

@@ -5,9 +5,9 @@
 
 // clang-format off
 static const ix_field value_fields[] = {
-    {IX_ROW(event_value, data), .flags = IX_EXEMPT | IX_ABSENT_OK},
-    {IX_ROW(event_value, timestamp), .flags = IX_READ_ONLY | IX_KEPT},
-    {IX_ROW(event_value, href), .flags = IX_READ_ONLY | IX_KEPT},
+    {IX_ROW(event_value, data), .flags = IX_NULLABLE | IX_ABSENT_OK},
+    {IX_ROW(event_value, timestamp), .flags = IX_READ_ONLY | IX_PASS_THROUGH},
+    {IX_ROW(event_value, href), .flags = IX_READ_ONLY | IX_PASS_THROUGH},
 };
 
 static const ix_schema event_value =

@@ -6,20 +6,20 @@
 
 // clang-format off
 static const ix_field model_fields[] = {
-    {IX_ROW(model, id), .flags = IX_READ_ONLY | IX_KEPT},
+    {IX_ROW(model, id), .flags = IX_READ_ONLY | IX_PASS_THROUGH},
     {IX_ROW(model, name), .flags = IX_REQUIRED | IX_FIXED, .is_valid = ix_name_is_valid,
      .rule = IX_NAME_RULE},
     {IX_ROW(model, description)},
-    {IX_ROW(model, created), .flags = IX_READ_ONLY | IX_KEPT},
-    {IX_ROW(model, modified), .flags = IX_READ_ONLY | IX_KEPT},
+    {IX_ROW(model, created), .flags = IX_READ_ONLY | IX_PASS_THROUGH},
+    {IX_ROW(model, modified), .flags = IX_READ_ONLY | IX_PASS_THROUGH},
 };
 
 static const ix_field version_fields[] = {
-    {IX_ROW(model_version, version), .flags = IX_READ_ONLY | IX_KEPT, .min = 1},
+    {IX_ROW(model_version, version), .flags = IX_READ_ONLY | IX_PASS_THROUGH, .min = 1},
     {IX_ROW(model_version, title)},
     {IX_ROW(model_version, description)},
     {IX_ROW(model_version, template_), .flags = IX_TEMPLATE, .inside = &ix_doc_template},
-    {IX_ROW(model_version, created), .flags = IX_READ_ONLY | IX_KEPT},
+    {IX_ROW(model_version, created), .flags = IX_READ_ONLY | IX_PASS_THROUGH},
 };
 // clang-format on
 

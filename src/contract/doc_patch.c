@@ -8,7 +8,7 @@ enum { PATCH_ITEMS_MAX = 1000 };
 // clang-format off
 static const ix_field things_patch_fields[] = {
     {IX_ROW(things_patch_item, id), .flags = IX_REQUIRED},
-    {IX_ROW(things_patch_item, patch), .flags = IX_REQUIRED | IX_EXEMPT, .items = IX_T_ANY},
+    {IX_ROW(things_patch_item, patch), .flags = IX_REQUIRED | IX_NULLABLE, .items = IX_T_ANY},
 };
 // clang-format on
 

@@ -5,7 +5,7 @@
 
 // clang-format off
 static const ix_field properties_fields[] = {
-    {.name = "*", .type = IX_T_ANY, .flags = IX_EXEMPT,
+    {.name = "*", .type = IX_T_ANY, .flags = IX_NULLABLE,
      .doc = "The value of the property of this name."},
 };
 

@@ -38,7 +38,7 @@ static const ix_field then_operation_fields[] = {
      .rule = "expected update or delete"},
     {IX_ROW(then_operation, resource), .flags = IX_REQUIRED, .is_valid = is_then_resource,
      .rule = "expected things or properties"},
-    {IX_ROW(then_operation, data), .flags = IX_EXEMPT},
+    {IX_ROW(then_operation, data), .flags = IX_NULLABLE},
 };
 
 static const ix_field counts_fields[] = {

@@ -47,7 +47,7 @@ static const ix_schema event_map =
     {IX_ROW(thing, links), .flags = IX_ABSENT_OK, .inside = &ix_doc_link, .max = LINKS_MAX}
 
 static const ix_field thing_fields[] = {
-    {IX_ROW(thing, uid), .flags = IX_READ_ONLY | IX_KEPT},
+    {IX_ROW(thing, uid), .flags = IX_READ_ONLY | IX_PASS_THROUGH},
     {IX_ROW(thing, id), .flags = IX_READ_ONLY},
     {IX_ROW(thing, href), .flags = IX_READ_ONLY},
     {IX_ROW(thing, field_type), .items = IX_T_STRING, .flags = IX_ABSENT_OK,
@@ -59,7 +59,7 @@ static const ix_field thing_fields[] = {
     {IX_ROW(thing, model), .inside = &ix_doc_thing_model},
     DESCRIPTION_FIELDS,
     {IX_ROW(thing, status), .inside = &ix_doc_properties},
-    {IX_ROW(thing, status_at), .flags = IX_READ_ONLY | IX_KEPT | IX_ABSENT_OK},
+    {IX_ROW(thing, status_at), .flags = IX_READ_ONLY | IX_PASS_THROUGH | IX_ABSENT_OK},
     {IX_ROW(thing, client_id), .flags = IX_READ_ONLY | IX_ABSENT_OK},
     {IX_ROW(thing, created), .flags = IX_READ_ONLY},
     {IX_ROW(thing, modified), .flags = IX_READ_ONLY},
@@ -79,7 +79,7 @@ static const ix_field template_fields[] = {
 };
 
 static const ix_field model_values_fields[] = {
-    {.name = "*", .type = IX_T_ANY, .flags = IX_EXEMPT,
+    {.name = "*", .type = IX_T_ANY, .flags = IX_NULLABLE,
      .doc = "The value for the placeholder of this name."},
 };
 
@@ -101,7 +101,7 @@ static const ix_field link_fields[] = {
 };
 // clang-format on
 
-const ix_schema ix_doc_thing = IX_SCHEMA("Thing", thing_fields, .keeps_others = true,
+const ix_schema ix_doc_thing = IX_SCHEMA("Thing", thing_fields, .has_additional_members = true,
                                          .doc = "A Thing Description, with present values.");
 
 const ix_schema ix_doc_template =
@@ -111,4 +111,4 @@ const ix_schema ix_doc_thing_model =
     IX_SCHEMA("ThingModel", thing_model_fields, .doc = "The Model and version of a Thing.");
 
 const ix_schema ix_doc_link =
-    IX_SCHEMA("Link", link_fields, .keeps_others = true, .doc = "A link of a Thing.");
+    IX_SCHEMA("Link", link_fields, .has_additional_members = true, .doc = "A link of a Thing.");

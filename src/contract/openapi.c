@@ -4,7 +4,7 @@
  * under a Category), a document's table a schema, a row of params.def or vars.def a parameter.
  *
  * Small makers of JSON come first, then schemas, parameters, operations, and the whole. A maker whose
- * memory ran out gives NULL, and setting NULL does nothing but pass that on: cx tells at the end.
+ * memory ran out gives NULL, and setting NULL does nothing but pass that on: cx says so at the end.
  */
 #include "contract/openapi.h"
 
@@ -19,7 +19,7 @@ static ix_json *object(ix_ctx *cx)
     return ix_json_new_object(cx);
 }
 
-static void set(ix_ctx *cx, ix_json *to, const char *name, const ix_json *value)
+static void openapi_set(ix_ctx *cx, ix_json *to, const char *name, const ix_json *value)
 {
     if (to && value)
         ix_json_set(cx, to, name, value);
@@ -27,10 +27,10 @@ static void set(ix_ctx *cx, ix_json *to, const char *name, const ix_json *value)
 
 static void set_text(ix_ctx *cx, ix_json *to, const char *name, const char *text)
 {
-    set(cx, to, name, ix_json_new_string(cx, text));
+    openapi_set(cx, to, name, ix_json_new_string(cx, text));
 }
 
-static void append(ix_ctx *cx, ix_json *to, const ix_json *value)
+static void openapi_append(ix_ctx *cx, ix_json *to, const ix_json *value)
 {
     if (to && value)
         ix_json_append(cx, to, value);
@@ -39,7 +39,7 @@ static void append(ix_ctx *cx, ix_json *to, const ix_json *value)
 static ix_json *list_of(ix_ctx *cx, const ix_json *one)
 {
     ix_json *list = ix_json_new_array(cx);
-    append(cx, list, one);
+    openapi_append(cx, list, one);
     return list;
 }
 
@@ -56,9 +56,9 @@ static ix_json *reference(ix_ctx *cx, const char *where, const char *name)
 static ix_json *content(ix_ctx *cx, const char *type, const ix_json *schema)
 {
     ix_json *media = object(cx);
-    set(cx, media, "schema", schema);
+    openapi_set(cx, media, "schema", schema);
     ix_json *made = object(cx);
-    set(cx, made, type, media);
+    openapi_set(cx, made, type, media);
     return made;
 }
 
@@ -98,16 +98,16 @@ static void set_type(ix_ctx *cx, ix_json *to, unsigned type, bool or_null)
     ix_json *names = ix_json_new_array(cx);
     for (size_t i = 0; i < sizeof type_names / sizeof type_names[0]; i++)
         if (type & type_names[i].type)
-            append(cx, names, ix_json_new_string(cx, type_names[i].name));
+            openapi_append(cx, names, ix_json_new_string(cx, type_names[i].name));
     if (or_null)
-        append(cx, names, ix_json_new_string(cx, "null"));
-    set(cx, to, "type", ix_json_count(names) == 1 ? ix_json_item(names, 0) : names);
+        openapi_append(cx, names, ix_json_new_string(cx, "null"));
+    openapi_set(cx, to, "type", ix_json_count(names) == 1 ? ix_json_item(names, 0) : names);
 }
 
 static void set_bound(ix_ctx *cx, ix_json *to, const char *name, size_t bound)
 {
     if (bound)
-        set(cx, to, name, ix_json_new_int(cx, (int64_t)bound));
+        openapi_set(cx, to, name, ix_json_new_int(cx, (int64_t)bound));
 }
 
 static ix_json *items_of(writer *w, const ix_field *field)
@@ -146,19 +146,19 @@ static ix_json *field_schema(writer *w, const ix_field *field)
         ix_json *null = object(cx);
         set_text(cx, null, "type", "null");
         ix_json *choices = list_of(cx, schema_reference(w, field->inside));
-        append(cx, choices, null);
-        set(cx, made, "anyOf", choices);
+        openapi_append(cx, choices, null);
+        openapi_set(cx, made, "anyOf", choices);
     } else if (!(field->type & IX_T_ANY)) {
         set_type(cx, made, field->type, !(field->flags & IX_READ_ONLY));
         if (field->type & IX_T_ARRAY)
-            set(cx, made, "items", items_of(w, field));
+            openapi_set(cx, made, "items", items_of(w, field));
     }
     if (field->type & IX_T_TIME)
         set_text(cx, made, "format", "date-time");
     if (!is_object)
         set_bounds(cx, made, field);
     if (field->flags & IX_READ_ONLY)
-        set(cx, made, "readOnly", ix_json_new_bool(cx, true));
+        openapi_set(cx, made, "readOnly", ix_json_new_bool(cx, true));
     set_text(cx, made, "description",
              field->rule ? ix_format(cx, "%s (%s)", field->doc, field->rule) : field->doc);
     return made;
@@ -171,7 +171,8 @@ static void write_schema(writer *w, const ix_schema *schema)
     if (ix_json_member(w->schemas, schema->name))
         return;
     ix_json *made = object(cx);
-    set(cx, w->schemas, schema->name, made); /* before what is inside: tables refer to themselves */
+    openapi_set(cx, w->schemas, schema->name,
+                made); /* before what is inside: tables refer to themselves */
     if (!made)
         return;
     set_text(cx, made, "type", "object");
@@ -181,17 +182,17 @@ static void write_schema(writer *w, const ix_schema *schema)
     for (size_t i = 0; i < schema->count; i++) {
         const ix_field *field = &schema->fields[i];
         if (strcmp(field->name, "*") == 0) {
-            set(cx, made, "additionalProperties", field_schema(w, field));
+            openapi_set(cx, made, "additionalProperties", field_schema(w, field));
             continue;
         }
-        set(cx, properties, field->name, field_schema(w, field));
+        openapi_set(cx, properties, field->name, field_schema(w, field));
         if (field->flags & IX_REQUIRED && !(field->flags & IX_FIXED))
-            append(cx, required, ix_json_new_string(cx, field->name));
+            openapi_append(cx, required, ix_json_new_string(cx, field->name));
     }
     if (ix_json_count(properties))
-        set(cx, made, "properties", properties);
+        openapi_set(cx, made, "properties", properties);
     if (ix_json_count(required))
-        set(cx, made, "required", required);
+        openapi_set(cx, made, "required", required);
 }
 
 /* ---- parameters ---- */
@@ -204,8 +205,8 @@ static ix_json *parameter(ix_ctx *cx, const char *name, const char *in, const ch
     set_text(cx, made, "in", in);
     set_text(cx, made, "description", doc);
     if (strcmp(in, "path") == 0)
-        set(cx, made, "required", ix_json_new_bool(cx, true));
-    set(cx, made, "schema", schema);
+        openapi_set(cx, made, "required", ix_json_new_bool(cx, true));
+    openapi_set(cx, made, "schema", schema);
     return made;
 }
 
@@ -215,7 +216,7 @@ static ix_json *path_parameter(ix_ctx *cx, const ix_var_row *row)
     const bool is_number = row->check == IX_CHECK_POSITIVE;
     set_text(cx, schema, "type", is_number ? "integer" : "string");
     if (is_number)
-        set(cx, schema, "minimum", ix_json_new_int(cx, 1));
+        openapi_set(cx, schema, "minimum", ix_json_new_int(cx, 1));
     return parameter(cx, row->name, "path", row->doc, schema);
 }
 
@@ -226,7 +227,7 @@ static ix_json *words_of(ix_ctx *cx, const ix_param_row *row)
     ix_str rest = ix_str_of(row->fallback), word;
     while (rest.at) {
         rest = ix_str_cut(rest, '|', &word);
-        append(cx, words, ix_json_new_text(cx, word));
+        openapi_append(cx, words, ix_json_new_text(cx, word));
     }
     return words;
 }
@@ -259,28 +260,28 @@ static ix_json *query_parameter(ix_ctx *cx, const ix_param_row *row)
     ix_json *schema = object(cx);
     set_text(cx, schema, "type", types[row->type]);
     if (row->type == IX_PARAM_INT && row->max != INT64_MAX) {
-        set(cx, schema, "minimum", ix_json_new_int(cx, row->min));
-        set(cx, schema, "maximum", ix_json_new_int(cx, row->max));
+        openapi_set(cx, schema, "minimum", ix_json_new_int(cx, row->min));
+        openapi_set(cx, schema, "maximum", ix_json_new_int(cx, row->max));
     }
     if (row->fallback)
-        set(cx, schema, "default", fallback_of(cx, row));
+        openapi_set(cx, schema, "default", fallback_of(cx, row));
     if (row->type == IX_PARAM_WORD)
-        set(cx, schema, "enum", words_of(cx, row));
+        openapi_set(cx, schema, "enum", words_of(cx, row));
     if (row->type == IX_PARAM_LIST)
-        set(cx, schema, "items", text_schema(cx));
+        openapi_set(cx, schema, "items", text_schema(cx));
     if (row->type == IX_PARAM_MAP) {
         /* An exploded form object writes its members as they are: property:temp=gt:20. */
         ix_json *names = object(cx);
         const char *pattern = ix_format(cx, "^%s", row->name);
         if (pattern)
             set_text(cx, names, "pattern", pattern);
-        set(cx, schema, "propertyNames", names);
-        set(cx, schema, "additionalProperties", text_schema(cx));
+        openapi_set(cx, schema, "propertyNames", names);
+        openapi_set(cx, schema, "additionalProperties", text_schema(cx));
     }
     ix_json *made = parameter(cx, row->name, "query", row->doc, schema);
     if (row->type >= IX_PARAM_LIST) {
         set_text(cx, made, "style", "form");
-        set(cx, made, "explode", ix_json_new_bool(cx, true));
+        openapi_set(cx, made, "explode", ix_json_new_bool(cx, true));
     }
     return made;
 }
@@ -293,13 +294,13 @@ static ix_json *parameters_of(ix_ctx *cx, const ix_op *op, const char *path)
         for (int v = 0; v < IX_VAR_COUNT; v++) {
             const size_t len = strlen(ix_vars[v].name);
             if (strncmp(at + 1, ix_vars[v].name, len) == 0 && at[1 + len] == '}')
-                append(cx, list, path_parameter(cx, &ix_vars[v]));
+                openapi_append(cx, list, path_parameter(cx, &ix_vars[v]));
         }
     }
     const uint64_t params = ix_op_params(op);
     for (int p = 0; p < IX_PARAM_COUNT; p++)
         if (params >> p & 1)
-            append(cx, list, query_parameter(cx, &ix_params[p]));
+            openapi_append(cx, list, query_parameter(cx, &ix_params[p]));
     return list;
 }
 
@@ -313,13 +314,13 @@ static ix_json *one_or_many(writer *w, const ix_schema *schema)
         return one;
     ix_json *many = object(cx);
     set_text(cx, many, "type", "array");
-    set(cx, many, "items", one);
+    openapi_set(cx, many, "items", one);
     set_bound(cx, many, "maxItems", schema->max_items);
     if (schema->shape == IX_EACH)
         return many;
     ix_json *either = list_of(cx, one), *made = object(cx);
-    append(cx, either, many);
-    set(cx, made, "anyOf", either);
+    openapi_append(cx, either, many);
+    openapi_set(cx, made, "anyOf", either);
     return made;
 }
 
@@ -342,17 +343,17 @@ static ix_json *request_body(writer *w, const ix_op *op)
     if (op->body_kind == IX_BODY_PATCH && !op->body) {
         ix_json *merge = object(cx), *media = object(cx);
         set_text(cx, merge, "type", "object");
-        set(cx, media, "schema", merge);
-        set(cx, types_taken, "application/merge-patch+json", media);
+        openapi_set(cx, media, "schema", merge);
+        openapi_set(cx, types_taken, "application/merge-patch+json", media);
     }
     if (op->body_kind == IX_BODY_TD) {
         const ix_json *media = ix_json_member(types_taken, types[IX_BODY_TD]);
-        set(cx, types_taken, "application/td+json", ix_json_copy(cx, media));
-        set(cx, types_taken, "application/ld+json", ix_json_copy(cx, media));
+        openapi_set(cx, types_taken, "application/td+json", ix_json_copy(cx, media));
+        openapi_set(cx, types_taken, "application/ld+json", ix_json_copy(cx, media));
     }
     ix_json *made = object(cx);
-    set(cx, made, "required", ix_json_new_bool(cx, op->body_kind != IX_BODY_OPTIONAL));
-    set(cx, made, "content", types_taken);
+    openapi_set(cx, made, "required", ix_json_new_bool(cx, op->body_kind != IX_BODY_OPTIONAL));
+    openapi_set(cx, made, "content", types_taken);
     return made;
 }
 
@@ -367,11 +368,11 @@ static ix_json *reply_schema(writer *w, const ix_op *op)
                    : item;
     ix_json *data = object(cx), *properties = object(cx), *made = object(cx);
     set_text(cx, data, "type", "array");
-    set(cx, data, "items", item);
-    set(cx, properties, "data", data);
-    set(cx, properties, "paging", schema_reference(w, &ix_doc_paging));
+    openapi_set(cx, data, "items", item);
+    openapi_set(cx, properties, "data", data);
+    openapi_set(cx, properties, "paging", schema_reference(w, &ix_doc_paging));
     set_text(cx, made, "type", "object");
-    set(cx, made, "properties", properties);
+    openapi_set(cx, made, "properties", properties);
     return made;
 }
 
@@ -387,9 +388,9 @@ static ix_json *success(writer *w, const ix_op *op)
     ix_json *made = object(cx);
     set_text(cx, made, "description", op->summary);
     if (has_body(op))
-        set(cx, made, "content",
-            op->flags & IX_HTML ? content(cx, "text/html", text_schema(cx))
-                                : content(cx, "application/json", reply_schema(w, op)));
+        openapi_set(cx, made, "content",
+                    op->flags & IX_HTML ? content(cx, "text/html", text_schema(cx))
+                                        : content(cx, "application/json", reply_schema(w, op)));
     return made;
 }
 
@@ -404,11 +405,11 @@ static ix_json *responses(writer *w, const ix_op *op)
     static const int statuses[] = {400, 401, 403, 404, 409, 413, 415, 429, 500, 503, 507};
     ix_ctx *cx = w->cx;
     ix_json *made = object(cx);
-    set(cx, made, ix_format(cx, "%d", op->status), success(w, op));
+    openapi_set(cx, made, ix_format(cx, "%d", op->status), success(w, op));
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
         if (ix_op_may_fail_with(op, statuses[i]))
-            set(cx, made, ix_format(cx, "%d", statuses[i]),
-                reference(cx, "responses", failure_of(op)));
+            openapi_set(cx, made, ix_format(cx, "%d", statuses[i]),
+                        reference(cx, "responses", failure_of(op)));
     return made;
 }
 
@@ -420,8 +421,8 @@ static ix_json *security_of(ix_ctx *cx, const ix_op *op)
         if (!(op->scopes >> s & 1))
             continue;
         ix_json *way = object(cx);
-        set(cx, way, "oauth2", list_of(cx, ix_json_new_string(cx, ix_scope_names[s])));
-        append(cx, list, way);
+        openapi_set(cx, way, "oauth2", list_of(cx, ix_json_new_string(cx, ix_scope_names[s])));
+        openapi_append(cx, list, way);
     }
     return list;
 }
@@ -443,14 +444,14 @@ static void write_operation(writer *w, ix_json *paths, const ix_op *op, const ch
     ix_json *made = object(cx);
     set_text(cx, made, "operationId", id);
     set_text(cx, made, "summary", op->summary);
-    set(cx, made, "tags", list_of(cx, ix_json_new_string(cx, tag)));
-    set(cx, made, "security", security_of(cx, op));
+    openapi_set(cx, made, "tags", list_of(cx, ix_json_new_string(cx, tag)));
+    openapi_set(cx, made, "security", security_of(cx, op));
     ix_json *parameters = parameters_of(cx, op, path);
     if (ix_json_count(parameters))
-        set(cx, made, "parameters", parameters);
+        openapi_set(cx, made, "parameters", parameters);
     if (op->body_kind != IX_BODY_NONE)
-        set(cx, made, "requestBody", request_body(w, op));
-    set(cx, made, "responses", responses(w, op));
+        openapi_set(cx, made, "requestBody", request_body(w, op));
+    openapi_set(cx, made, "responses", responses(w, op));
 
     static const char *const methods[] = {[IX_GET] = "get",
                                           [IX_POST] = "post",
@@ -460,9 +461,9 @@ static void write_operation(writer *w, ix_json *paths, const ix_op *op, const ch
     ix_json *item = ix_json_mutable(ix_json_member(paths, path));
     if (!item) {
         item = object(cx);
-        set(cx, paths, path, item);
+        openapi_set(cx, paths, path, item);
     }
-    set(cx, item, methods[op->method], made);
+    openapi_set(cx, item, methods[op->method], made);
 }
 
 static ix_json *write_paths(writer *w)
@@ -491,7 +492,7 @@ static ix_json *error_response(writer *w, const char *description, const char *t
 {
     ix_json *made = object(w->cx);
     set_text(w->cx, made, "description", description);
-    set(w->cx, made, "content", content(w->cx, type, schema));
+    openapi_set(w->cx, made, "content", content(w->cx, type, schema));
     return made;
 }
 
@@ -499,11 +500,11 @@ static ix_json *error_response(writer *w, const char *description, const char *t
 static ix_json *oauth2_error_schema(ix_ctx *cx)
 {
     ix_json *properties = object(cx), *made = object(cx);
-    set(cx, properties, "error", text_schema(cx));
-    set(cx, properties, "error_description", text_schema(cx));
+    openapi_set(cx, properties, "error", text_schema(cx));
+    openapi_set(cx, properties, "error_description", text_schema(cx));
     set_text(cx, made, "type", "object");
-    set(cx, made, "properties", properties);
-    set(cx, made, "required", list_of(cx, ix_json_new_string(cx, "error")));
+    openapi_set(cx, made, "properties", properties);
+    openapi_set(cx, made, "required", list_of(cx, ix_json_new_string(cx, "error")));
     return made;
 }
 
@@ -513,16 +514,16 @@ static ix_json *security_scheme(ix_ctx *cx)
     for (int s = 0; s < IX_SCOPE_COUNT; s++)
         set_text(cx, scopes, ix_scope_names[s], ix_scope_docs[s]);
     set_text(cx, flow, "tokenUrl", "/oauth2/token");
-    set(cx, flow, "scopes", scopes);
-    set(cx, flows, "clientCredentials", flow);
+    openapi_set(cx, flow, "scopes", scopes);
+    openapi_set(cx, flows, "clientCredentials", flow);
     ix_json *by_login = object(cx);
     set_text(cx, by_login, "authorizationUrl", "/oauth2/auth");
     set_text(cx, by_login, "tokenUrl", "/oauth2/token");
     set_text(cx, by_login, "refreshUrl", "/oauth2/token");
-    set(cx, by_login, "scopes", scopes);
-    set(cx, flows, "authorizationCode", by_login);
+    openapi_set(cx, by_login, "scopes", scopes);
+    openapi_set(cx, flows, "authorizationCode", by_login);
     set_text(cx, made, "type", "oauth2");
-    set(cx, made, "flows", flows);
+    openapi_set(cx, made, "flows", flows);
     return made;
 }
 
@@ -530,18 +531,18 @@ static ix_json *components(writer *w)
 {
     ix_ctx *cx = w->cx;
     ix_json *failures = object(cx), *schemes = object(cx), *made = object(cx);
-    set(cx, failures, "Error",
-        error_response(w, "What went wrong.", "application/json",
-                       schema_reference(w, &ix_doc_error)));
-    set(cx, failures, "OAuth2Error",
-        error_response(w, "What went wrong, in OAuth2's words.", "application/json",
-                       oauth2_error_schema(cx)));
-    set(cx, failures, "Page",
-        error_response(w, "What went wrong, for people.", "text/html", text_schema(cx)));
-    set(cx, schemes, "oauth2", security_scheme(cx));
-    set(cx, made, "schemas", w->schemas);
-    set(cx, made, "responses", failures);
-    set(cx, made, "securitySchemes", schemes);
+    openapi_set(cx, failures, "Error",
+                error_response(w, "What went wrong.", "application/json",
+                               schema_reference(w, &ix_doc_error)));
+    openapi_set(cx, failures, "OAuth2Error",
+                error_response(w, "What went wrong, in OAuth2's words.", "application/json",
+                               oauth2_error_schema(cx)));
+    openapi_set(cx, failures, "Page",
+                error_response(w, "What went wrong, for people.", "text/html", text_schema(cx)));
+    openapi_set(cx, schemes, "oauth2", security_scheme(cx));
+    openapi_set(cx, made, "schemas", w->schemas);
+    openapi_set(cx, made, "responses", failures);
+    openapi_set(cx, made, "securitySchemes", schemes);
     return made;
 }
 
@@ -554,12 +555,12 @@ ix_json *ix_openapi(ix_ctx *cx, bool (*is_left_out)(size_t op))
     set_text(cx, info, "title", "iots");
     set_text(cx, info, "version", IOTS_VERSION);
     set_text(cx, info, "description", "Spaces, Categories, Things, their properties and history.");
-    set(cx, info, "license", license);
+    openapi_set(cx, info, "license", license);
     set_text(cx, server, "url", "/");
     set_text(cx, made, "openapi", "3.1.0");
-    set(cx, made, "info", info);
-    set(cx, made, "servers", list_of(cx, server));
-    set(cx, made, "paths", write_paths(&w));
-    set(cx, made, "components", components(&w));
+    openapi_set(cx, made, "info", info);
+    openapi_set(cx, made, "servers", list_of(cx, server));
+    openapi_set(cx, made, "paths", write_paths(&w));
+    openapi_set(cx, made, "components", components(&w));
     return ix_failed(cx) ? NULL : made;
 }

@@ -7,7 +7,7 @@
 #include "base/json.h"
 
 /* The whole document; its server is "/", the one it came from. `is_left_out` (may be NULL) says which
- * operations are not served. NULL when memory is out. */
+ * operations are not served. NULL when out of memory. */
 ix_json *ix_openapi(ix_ctx *cx, bool (*is_left_out)(size_t op));
 
 #endif

@@ -54,7 +54,7 @@ TEST("every reference in the document leads somewhere")
     CHECK(check_references(document, document) > 100);
 }
 
-TEST("an operation tells its parameters, its body, its replies and what allows it")
+TEST("an operation lists its parameters, its body, its replies and what allows it")
 {
     const ix_json *document = ix_openapi(cx, NULL);
     const ix_json *put = ix_json_at(
@@ -86,7 +86,7 @@ TEST("a parameter that is one of a few words names them all, and the one that it
                "{\"type\":\"string\",\"default\":\"desc\",\"enum\":[\"desc\",\"asc\"]}");
 }
 
-TEST("an operation tells the failures that it may have, and no others")
+TEST("an operation lists the failures that it may have, and no others")
 {
     const ix_json *categories =
         ix_json_at(ix_openapi(cx, NULL), "/paths/~1spaces~1{space}~1categories");

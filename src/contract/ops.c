@@ -24,7 +24,8 @@ const ix_op ix_ops[IX_OP_COUNT] = {
 };
 
 const ix_var_row ix_vars[IX_VAR_COUNT] = {
-#define VAR(id, how, text) [IX_VAR_##id] = {.name = #id, .check = (how), .doc = IX_SAYS(text)},
+#define VAR(id, how, text) \
+    [IX_VAR_##id] = {.name = #id, .check = (how), .doc = IX_REPLIES_TEXT(text)},
 #include "contract/vars.def"
 #undef VAR
 };
@@ -243,7 +244,7 @@ bool ix_ops_match(ix_ctx *cx, ix_method method, ix_str raw_path, ix_match *ret)
         if (slash)
             *slash = '\0';
         const bool is_last = !slash || !slash[1];
-        const bool is_empty = !*segment; /* as sent: an empty segment is no variable */
+        const bool is_empty = !*segment; /* as sent: an empty segment is not a variable */
         segment_decode(segment);
         at = is_empty ? NULL : node_step(at, segment);
         if (at && at->var < IX_VAR_COUNT)

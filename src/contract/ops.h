@@ -90,13 +90,13 @@ enum {
  * there is a reply, so there (IX_OPS_LEAN) all documents are one, and nothing else is kept. */
 #ifdef IX_OPS_LEAN
 extern const ix_schema ix_doc_unread;
-#define IX_ERRORS(...) NULL
-#define IX_DOC(noun)   &ix_doc_unread
-#define IX_SAYS(text)  NULL
+#define IX_ERRORS(...)        NULL
+#define IX_DOC(noun)          &ix_doc_unread
+#define IX_REPLIES_TEXT(text) NULL
 #else
-#define IX_ERRORS(...) ((const int[]){__VA_ARGS__, 0})
-#define IX_DOC(noun)   &ix_doc_##noun
-#define IX_SAYS(text)  (text)
+#define IX_ERRORS(...)        ((const int[]){__VA_ARGS__, 0})
+#define IX_DOC(noun)          &ix_doc_##noun
+#define IX_REPLIES_TEXT(text) (text)
 #endif
 
 typedef struct ix_op {
@@ -153,7 +153,7 @@ typedef struct ix_match {
 
 /* Finds the row for a method and a raw path (not decoded, without query). One trailing slash is
  * ignored. Variables are decoded but not yet checked (ix_match_check), because 401 and 403 come
- * first. HEAD finds the row of GET. False only when memory is out. */
+ * first. HEAD finds the row of GET. False only when out of memory. */
 bool ix_ops_match(ix_ctx *cx, ix_method method, ix_str raw_path, ix_match *ret);
 
 /* Checks the variables from left to right and puts IDs into upper case: IOTS_INVALID "invalid id"

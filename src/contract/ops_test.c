@@ -257,7 +257,7 @@ TEST("one trailing slash is ignored, and only one")
     CHECK_TEXT(answers(cx, IX_GET, "/spaces/farm/categories//things"), "");
 }
 
-TEST("a path that is no route is none with any method")
+TEST("a path that is not a route is none with any method")
 {
     static const char *const paths[] = {
         "",
@@ -314,15 +314,15 @@ TEST("variables are checked from left to right, each with its own sentence")
     CHECK(!checks(cx, "/spaces/farm/things/nonsense/properties/a%2Fb"));
     CHECK_TEXT(cx->error.message, "invalid id");
     CHECK_TEXT(cx->error.field, "thing");
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 
     CHECK(!checks(cx, "/spaces/farm/categories/has%20blank"));
     CHECK_TEXT(cx->error.message, "invalid name");
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 
     CHECK(!checks(cx, "/spaces/farm/models/Boiler/versions/0"));
     CHECK_TEXT(cx->error.message, "invalid version");
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 
     CHECK(!checks(cx, "/spaces/Farm/things/nonsense"));
     CHECK_INT(cx->error.code, IOTS_NOT_FOUND);

@@ -79,7 +79,7 @@ TEST("pieces without = are names without a value, empty pieces are nothing")
     CHECK_TEXT(pairs_of(cx, ""), "");
 }
 
-TEST("bad escapes, NUL and what is no UTF-8 are refused")
+TEST("bad escapes, NUL and what is not UTF-8 are refused")
 {
     static const char *const bad[] = {"a=%",   "a=%4",  "a=%zz",     "%=1",
                                       "a=%00", "a=%ff", "x=1&a=\xff"};
@@ -147,7 +147,7 @@ TEST("integers outside their range are refused by name")
         CHECK_TEXT(cx->error.message, "invalid limit");
         CHECK_TEXT(cx->error.field, "limit");
         CHECK(cx->error.reason);
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
     CHECK_INT(args_of(cx, "limit=1000").of[IX_PARAM_limit].number, 1000);
 }
@@ -162,11 +162,11 @@ TEST("a word is one of its row's, the first unless another is given")
         CHECK(!reads(cx, ix_format(cx, "order=%s", bad[i])));
         CHECK_TEXT(cx->error.message, "invalid order");
         CHECK_TEXT(cx->error.reason, "expected desc or asc");
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
 }
 
-TEST("an empty cursor is no cursor")
+TEST("an empty cursor is not a cursor")
 {
     const arguments got = args_of(cx, "next_cursor=&previous_cursor=abc");
     CHECK(!got.of[IX_PARAM_next_cursor].given);
@@ -198,7 +198,7 @@ TEST("where it matters a parameter that is unknown is named")
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         CHECK(!ix_args_check_known(cx, known, ix_str_of(bad[i])));
         CHECK_TEXT(cx->error.message, "invalid query");
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
     CHECK(!ix_args_check_known(cx, known, IX_STR("@type=a&thing%49D=1")));
     CHECK_TEXT(cx->error.field, "thingID");
@@ -214,7 +214,7 @@ TEST("what an operation does not know is ignored, even if it is bad")
     CHECK(!got.of[IX_PARAM_update_history].flag);
 }
 
-TEST("a page of a list knows limit and cursors, and what is no list does not")
+TEST("a page of a list knows limit and cursors, and what is not a list does not")
 {
     CHECK(ix_op_params(ix_op_find("categories_list")) & IX_PARAM_BIT(limit));
     CHECK(ix_op_params(ix_op_find("things_list")) & IX_PARAM_BIT(next_cursor));

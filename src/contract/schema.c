@@ -8,7 +8,7 @@
 #include "contract/schema.h"
 
 #include "base/time.h"
-#include "contract/place.h"
+#include "contract/json_path.h"
 #include "contract/placeholder.h"
 
 enum { STEPS_PER_MEMBER = 4 }; /* of ix_spend: its row is looked for by name */
@@ -207,7 +207,7 @@ static bool array_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose, 
 static bool is_open(const ix_schema *schema)
 {
     return schema->count == 1 && strcmp(schema->fields[0].name, "*") == 0 &&
-           schema->fields[0].type == IX_T_ANY && schema->fields[0].flags & IX_EXEMPT &&
+           schema->fields[0].type == IX_T_ANY && schema->fields[0].flags & IX_NULLABLE &&
            !schema->is_name_valid;
 }
 
@@ -292,12 +292,12 @@ static bool member_read(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose,
         field = ix_schema_field(schema, name);
     }
 
-    if (is_absent(member.value) && !(field && field->flags & IX_EXEMPT))
+    if (is_absent(member.value) && !(field && field->flags & IX_NULLABLE))
         return true;
     if (!field)
-        return !schema->keeps_others || ix_json_set(cx, clean, name, member.value);
+        return !schema->has_additional_members || ix_json_set(cx, clean, name, member.value);
     if (is_ignored(field, purpose))
-        return !(field->flags & IX_KEPT) || ix_json_set(cx, clean, name, member.value);
+        return !(field->flags & IX_PASS_THROUGH) || ix_json_set(cx, clean, name, member.value);
 
     const ix_place inner = {at, member.name, 0};
     if (schema->is_name_valid && !schema->is_name_valid(ix_str_of(name)))

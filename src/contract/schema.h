@@ -27,15 +27,15 @@ enum {
 
 /* Flags of a field. */
 enum {
-    IX_REQUIRED = 1 << 0,  /* in a create; an update may leave it out */
-    IX_FIXED = 1 << 1,     /* names the document: an update may only repeat it */
-    IX_READ_ONLY = 1 << 2, /* the server's: ignored in requests */
-    IX_EXEMPT = 1 << 3,    /* a value: null in it stays (docs/api/http.md section 1) */
-    IX_ABSENT_OK = 1 << 4, /* may be missing in a reply */
-    IX_KEPT = 1 << 5,      /* where ignored, handed on unchecked to the one who may want it */
-    IX_IN_CREATE = 1 << 6, /* ignored in an update */
-    IX_IN_UPDATE = 1 << 7, /* ignored in a create */
-    IX_TEMPLATE = 1 << 8,  /* for IX_FILL_LATER, whatever the whole is for */
+    IX_REQUIRED = 1 << 0,     /* in a create; an update may leave it out */
+    IX_FIXED = 1 << 1,        /* names the document: an update may only repeat it */
+    IX_READ_ONLY = 1 << 2,    /* the server's: ignored in requests */
+    IX_NULLABLE = 1 << 3,     /* a value: null in it stays (docs/api/http.md section 1) */
+    IX_ABSENT_OK = 1 << 4,    /* may be missing in a reply */
+    IX_PASS_THROUGH = 1 << 5, /* where ignored, handed on unchecked to the one who may want it */
+    IX_IN_CREATE = 1 << 6,    /* ignored in an update */
+    IX_IN_UPDATE = 1 << 7,    /* ignored in a create */
+    IX_TEMPLATE = 1 << 8,     /* for IX_FILL_LATER, whatever the whole is for */
 };
 
 typedef struct ix_schema ix_schema;
@@ -65,7 +65,8 @@ struct ix_schema {
     const char *name;
     const ix_field *fields;
     size_t count;
-    bool keeps_others; /* members without a row are kept (Thing Descriptions); else dropped */
+    bool
+        has_additional_members; /* members without a row are kept (Thing Descriptions); else dropped */
     const char *doc;
     ix_shape shape;
     size_t max_items;                   /* of IX_ONE_OR_MANY and IX_EACH */

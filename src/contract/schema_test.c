@@ -27,7 +27,7 @@ static const char *fault(ix_ctx *cx, const ix_schema *schema, ix_purpose purpose
     CHECK(!read(cx, schema, purpose, text, &json));
     CHECK_INT(cx->error.code, IOTS_INVALID);
     const char *fault = ix_format(cx, "%s: %s", cx->error.field, cx->error.reason);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return fault;
 }
 
@@ -121,7 +121,7 @@ TEST("the wrong type is a malformed body")
     CHECK_TEXT(cx->error.message, "malformed body");
     CHECK_TEXT(cx->error.field, "name");
     CHECK_TEXT(cx->error.reason, "expected a string");
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 
     CHECK(!read(cx, &ix_doc_category, IX_CREATE, "[\"x\"]", &json));
     CHECK_TEXT(cx->error.message, "malformed body");
@@ -132,7 +132,7 @@ TEST("a broken rule names the field in its sentence")
     ix_json *json;
     CHECK(!read(cx, &ix_doc_category, IX_CREATE, JSON({"name" : "has blank"}), &json));
     CHECK_TEXT(cx->error.message, "name: expected 1 to 26 letters, digits, _ : or -");
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK_TEXT(fault(cx, &ix_doc_category, IX_CREATE,
                      JSON({"name" : "A", "model" : {"name" : "M", "version" : 0}})),
                "model/version: expected at least 1");

@@ -19,7 +19,7 @@ const char *const ix_scope_docs[IX_SCOPE_COUNT] = {
 _Static_assert(IX_SCOPE_COUNT <= 64, "a set of scopes is one uint64_t");
 
 /* The next word of a blank-separated list; false at the end. */
-static bool word_next(ix_str *list, ix_str *ret)
+static bool name_list_next(ix_str *list, ix_str *ret)
 {
     while (list->len) {
         *list = ix_str_cut(*list, ' ', ret);
@@ -38,7 +38,7 @@ static bool name_covers(ix_str parent, ix_str name)
 uint64_t ix_scopes_allowed(ix_str names)
 {
     uint64_t allowed = 0;
-    for (ix_str word; word_next(&names, &word);) {
+    for (ix_str word; name_list_next(&names, &word);) {
         for (int i = 0; i < IX_SCOPE_COUNT; i++) {
             if (name_covers(word, ix_str_of(ix_scope_names[i])))
                 allowed |= UINT64_C(1) << i;
@@ -51,7 +51,7 @@ bool ix_scopes_cover(ix_str names, ix_str name)
 {
     if (!name.len)
         return false;
-    for (ix_str word; word_next(&names, &word);) {
+    for (ix_str word; name_list_next(&names, &word);) {
         if (name_covers(word, name))
             return true;
     }

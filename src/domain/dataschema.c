@@ -3,7 +3,7 @@
  * The value rules, one row each: a keyword and the function that holds a value against it.
  *
  * A rule says nothing about values of other types than its own (JSON Schema validation, section 6),
- * and a keyword whose own value makes no sense is no rule. Descriptions are checked when they come
+ * and a keyword whose own value makes no sense is not a rule. Descriptions are checked when they come
  * in (contract/doc_affordance.c), values whenever they come in.
  */
 #include "domain/dataschema.h"
@@ -14,14 +14,14 @@
 #include <stdlib.h>
 
 #include "base/number.h"
-#include "contract/place.h"
+#include "contract/json_path.h"
 #include "domain/pattern.h"
 
 enum { PATTERNS_AT_HAND = 4 }; /* compiled */
 
 typedef struct work {
     ix_ctx *cx;    /* its steps pay for all that is looked at */
-    bool is_quiet; /* inside oneOf: failures are counted, not told */
+    bool is_quiet; /* inside oneOf: failures are counted, not reported */
     /* Patterns compiled last, by the rules that hold them: items of an array share one. */
     struct {
         const ix_json *rule;
@@ -70,7 +70,7 @@ static bool spend(work *work, size_t steps)
            ix_fail(work->cx, IOTS_INVALID, "this value takes too long to check");
 }
 
-static bool step(work *work)
+static bool dataschema_step(work *work)
 {
     return spend(work, 1);
 }
@@ -82,7 +82,7 @@ static bool compare_whole(work *work, const ix_json *rule, const ix_json *value,
     if (!ix_json_is_number(value) && (ix_json_kind(rule) != ix_json_kind(value) ||
                                       ix_json_str(rule).len != ix_json_str(value).len ||
                                       ix_json_count(rule) != ix_json_count(value)))
-        return step(work);
+        return dataschema_step(work);
     if (!spend(work, ix_json_weight(value)))
         return false;
     *ret = ix_json_equal(rule, value);
@@ -159,8 +159,8 @@ static bool const_check(work *work, const ix_place *at, const ix_json *rule, con
 
 /* ---- numbers ---- */
 
-/* How a number lies to a bound: -1, 0, 1; 0 with *applies false if one of them is no number. */
-static int compare(const ix_json *value, const ix_json *bound, bool *applies)
+/* How a number lies to a bound: -1, 0, 1; 0 with *applies false if one of them is not a number. */
+static int dataschema_compare(const ix_json *value, const ix_json *bound, bool *applies)
 {
     *applies = ix_json_is_number(value) && ix_json_is_number(bound);
     return *applies ? ix_json_compare(value, bound) : 0;
@@ -169,26 +169,28 @@ static int compare(const ix_json *value, const ix_json *bound, bool *applies)
 static bool minimum_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
 {
     bool applies;
-    return compare(value, rule, &applies) >= 0 || refuse_json(work, at, "at least ", rule, "more");
+    return dataschema_compare(value, rule, &applies) >= 0 ||
+           refuse_json(work, at, "at least ", rule, "more");
 }
 
 static bool maximum_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
 {
     bool applies;
-    return compare(value, rule, &applies) <= 0 || refuse_json(work, at, "at most ", rule, "less");
+    return dataschema_compare(value, rule, &applies) <= 0 ||
+           refuse_json(work, at, "at most ", rule, "less");
 }
 
 static bool above_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
 {
     bool applies;
-    return compare(value, rule, &applies) > 0 || !applies ||
+    return dataschema_compare(value, rule, &applies) > 0 || !applies ||
            refuse_json(work, at, "more than ", rule, "more");
 }
 
 static bool below_check(work *work, const ix_place *at, const ix_json *rule, const ix_json *value)
 {
     bool applies;
-    return compare(value, rule, &applies) < 0 || !applies ||
+    return dataschema_compare(value, rule, &applies) < 0 || !applies ||
            refuse_json(work, at, "less than ", rule, "less");
 }
 
@@ -348,7 +350,7 @@ static const pattern *pattern_of(work *work, const ix_json *rule)
     work->patterns[slot].rule = rule;
     work->patterns[slot].pattern = pattern_new(work->cx, ix_json_str(rule));
     if (!work->patterns[slot].pattern && work->cx->error.code == IOTS_INVALID)
-        ix_ctx_forgive(work->cx);
+        ix_ctx_clear_error(work->cx);
     return work->patterns[slot].pattern;
 }
 
@@ -399,7 +401,7 @@ static bool properties_check(work *work, const ix_place *at, const ix_json *rule
     for (ix_member m = ix_members(rule); m.name; m = ix_members_next(m)) {
         const ix_place inner = {at, m.name, 0};
         const ix_json *member = ix_json_member(value, m.name);
-        if (!step(work) || (member && !value_check(work, &inner, m.value, member)))
+        if (!dataschema_step(work) || (member && !value_check(work, &inner, m.value, member)))
             return false;
     }
     return true;
@@ -413,7 +415,7 @@ static bool required_check(work *work, const ix_place *at, const ix_json *rule,
     for (size_t i = 0; i < ix_json_count(rule); i++) {
         const char *name = ix_json_string(ix_json_item(rule, i));
         const ix_place missing = {at, name, 0};
-        if (!step(work))
+        if (!dataschema_step(work))
             return false;
         if (name && !ix_json_member(value, name))
             return refuse(work, &missing, "required");
@@ -468,7 +470,7 @@ static const rule rules[] = { /* in the order in which one wants to hear about t
 
 static bool value_check(work *work, const ix_place *at, const ix_json *schema, const ix_json *value)
 {
-    if (!step(work))
+    if (!dataschema_step(work))
         return false;
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         const ix_json *of = ix_json_member(schema, rules[i].keyword);

@@ -26,7 +26,7 @@ TEST("the longest literal name wins, and there is no way back")
     CHECK_TEXT(at(cx, JSON({"a" : {"b" : 2, "b.c" : 3}}), "a.b.c"), "3");
 }
 
-TEST("what is no object has nothing inside")
+TEST("what is not an object has nothing inside")
 {
     CHECK_TEXT(at(cx, JSON({"a" : [1]}), "a.0"), "nothing");
     CHECK_TEXT(at(cx, JSON({"a" : "x"}), "a.b"), "nothing");

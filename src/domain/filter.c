@@ -43,12 +43,12 @@ static bool op_parse(ix_str name, filter_op *ret)
     return false;
 }
 
-/* The text read as JSON, or NULL if it is none. False only when memory is out. */
+/* The text read as JSON, or NULL if it is none. False only when out of memory. */
 static bool json_try(ix_ctx *cx, ix_str text, const ix_json **ret)
 {
     *ret = ix_json_parse(cx, text.at, text.len);
     if (!*ret && cx->error.code == IOTS_INVALID)
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     return !ix_failed(cx);
 }
 
@@ -66,13 +66,13 @@ static bool is_integer(ix_str text)
 }
 
 /* So is one that no double holds, but only where it lies matters: no stored one equals it. */
-static bool is_limit(const condition *condition, ix_number_result read)
+static bool is_limit(const filter_condition *condition, ix_number_result read)
 {
     return (read == IX_NUMBER_TOO_LARGE || read == IX_NUMBER_TOO_SMALL) &&
            condition->op >= FILTER_GT && condition->op <= FILTER_LTE;
 }
 
-static bool number_try(ix_ctx *cx, condition *condition)
+static bool number_try(ix_ctx *cx, filter_condition *condition)
 {
     double number = 0;
     if (condition->json)
@@ -87,12 +87,13 @@ static bool number_try(ix_ctx *cx, condition *condition)
 }
 
 /* Name, operator and text of a condition. */
-static bool condition_read(ix_ctx *cx, const char *param, ix_str name, ix_str text, condition *ret)
+static bool condition_read(ix_ctx *cx, const char *param, ix_str name, ix_str text,
+                           filter_condition *ret)
 {
     if (name.len > DOTTED_MAX)
         return ix_fail_field(cx, IOTS_INVALID, ix_format(cx, "invalid %s", param), param,
                              "expected a shorter name");
-    condition made = {.op = FILTER_EQ};
+    filter_condition made = {.op = FILTER_EQ};
     ix_str op;
     const ix_str behind = ix_str_cut(text, ':', &op);
     if (behind.at && op_parse(op, &made.op))
@@ -103,7 +104,7 @@ static bool condition_read(ix_ctx *cx, const char *param, ix_str name, ix_str te
     return made.name && made.text.at;
 }
 
-bool condition_parse(ix_ctx *cx, ix_str name, ix_str text, condition *ret)
+bool condition_parse(ix_ctx *cx, ix_str name, ix_str text, filter_condition *ret)
 {
     return condition_read(cx, "property:", name, text, ret) &&
            json_try(cx, ret->text, &ret->json) && number_try(cx, ret);
@@ -131,10 +132,10 @@ static bool ago_parse(ix_str text, int64_t *ret_us)
     return false;
 }
 
-bool condition_parse_time(ix_ctx *cx, ix_str name, ix_str text, condition *ret)
+bool condition_parse_time(ix_ctx *cx, ix_str name, ix_str text, filter_condition *ret)
 {
     static const char param[] = "property_at:";
-    condition made = {0};
+    filter_condition made = {0};
     if (!condition_read(cx, param, name, text, &made))
         return false;
     made.is_time = true;
@@ -150,7 +151,7 @@ bool condition_parse_time(ix_ctx *cx, ix_str name, ix_str text, condition *ret)
 
 void filter_set_now(thing_filter *filter, int64_t now_us)
 {
-    for (condition *c = filter->conditions; c; c = c->next) {
+    for (filter_condition *c = filter->conditions; c; c = c->next) {
         if (c->is_relative)
             c->at_us += now_us;
         c->is_relative = false;
@@ -181,14 +182,14 @@ static bool op_takes(filter_op op, int order)
     return false;
 }
 
-static bool number_holds(const condition *condition, const ix_json *value)
+static bool number_holds(const filter_condition *condition, const ix_json *value)
 {
     if (!ix_json_is_number(condition->json))
         return condition->op == FILTER_NEQ;
     return op_takes(condition->op, ix_json_compare(value, condition->json));
 }
 
-static bool bool_holds(const condition *condition, const ix_json *value)
+static bool bool_holds(const filter_condition *condition, const ix_json *value)
 {
     const bool is_equal = ix_str_is(condition->text, ix_json_bool(value, false) ? "true" : "false");
     return condition->op == FILTER_EQ ? is_equal : condition->op == FILTER_NEQ && !is_equal;
@@ -209,7 +210,7 @@ static bool text_contains(ix_str text, ix_str part)
     return part.len == 0 || memmem(text.at, text.len, part.at, part.len) != NULL;
 }
 
-static bool text_holds(const condition *condition, const ix_json *value)
+static bool text_holds(const filter_condition *condition, const ix_json *value)
 {
     const ix_str text = ix_json_str(value);
     if (condition->op == FILTER_CONTAINS)
@@ -217,17 +218,17 @@ static bool text_holds(const condition *condition, const ix_json *value)
     return op_takes(condition->op, text_compare(text, condition->text));
 }
 
-/* eq and neq of arrays and objects. What is no JSON equals none of them. */
-static bool whole_holds(const condition *condition, const ix_json *value)
+/* eq and neq of arrays and objects. What is not JSON equals none of them. */
+static bool whole_holds(const filter_condition *condition, const ix_json *value)
 {
     const bool is_equal = condition->json && ix_json_equal(value, condition->json);
     return condition->op == FILTER_EQ ? is_equal : condition->op == FILTER_NEQ && !is_equal;
 }
 
 /* Does some item equal the text, each by its own type? */
-static bool array_contains(const condition *wanted, const ix_json *array)
+static bool array_contains(const filter_condition *wanted, const ix_json *array)
 {
-    condition equal = *wanted;
+    filter_condition equal = *wanted;
     equal.op = FILTER_EQ;
     for (size_t i = 0; i < ix_json_count(array); i++) {
         if (condition_holds(&equal, ix_json_item(array, i)))
@@ -236,7 +237,7 @@ static bool array_contains(const condition *wanted, const ix_json *array)
     return false;
 }
 
-bool condition_holds(const condition *condition, const ix_json *value)
+bool condition_holds(const filter_condition *condition, const ix_json *value)
 {
     switch (ix_json_kind(value)) {
     case IX_NONE:
@@ -260,12 +261,12 @@ bool condition_holds(const condition *condition, const ix_json *value)
     return false;
 }
 
-const ix_json *condition_value(const condition *condition, const ix_json *status)
+const ix_json *condition_value(const filter_condition *condition, const ix_json *status)
 {
     return dotted_find(status, ix_str_of(condition->name));
 }
 
-bool conditions_hold(const condition *conditions, const ix_json *status)
+bool conditions_hold(const filter_condition *conditions, const ix_json *status)
 {
     for (; conditions; conditions = conditions->next) {
         if (!condition_holds(conditions, condition_value(conditions, status)))
@@ -276,14 +277,14 @@ bool conditions_hold(const condition *conditions, const ix_json *status)
 
 bool filter_asks_times(const thing_filter *filter)
 {
-    for (const condition *c = filter->conditions; c; c = c->next) {
+    for (const filter_condition *c = filter->conditions; c; c = c->next) {
         if (c->is_time)
             return true;
     }
     return false;
 }
 
-static bool time_holds(const condition *condition, const ix_json *times)
+static bool time_holds(const filter_condition *condition, const ix_json *times)
 {
     int64_t at_us;
     const ix_json *at = ix_json_member(times, condition->name);
@@ -295,7 +296,7 @@ static bool time_holds(const condition *condition, const ix_json *times)
 
 bool filter_holds(const thing_filter *filter, const ix_json *status, const ix_json *times)
 {
-    for (const condition *c = filter->conditions; c; c = c->next) {
+    for (const filter_condition *c = filter->conditions; c; c = c->next) {
         const bool holds =
             c->is_time ? time_holds(c, times) : condition_holds(c, condition_value(c, status));
         if (holds == filter->any_of)
@@ -362,14 +363,14 @@ static bool categories_read(ix_ctx *cx, const ix_arg *arg, thing_filter *filter)
 
 /* Reads conditions by `parse`, and puts them behind those there are. */
 static bool conditions_read(ix_ctx *cx, const ix_arg *arg,
-                            bool (*parse)(ix_ctx *, ix_str, ix_str, condition *),
+                            bool (*parse)(ix_ctx *, ix_str, ix_str, filter_condition *),
                             thing_filter *filter)
 {
-    condition **end = &filter->conditions;
+    filter_condition **end = &filter->conditions;
     while (*end)
         end = &(*end)->next;
     for (const ix_pair *pair = arg->list; pair; pair = pair->next) {
-        condition *made = ix_new(cx, condition, 1);
+        filter_condition *made = ix_new(cx, filter_condition, 1);
         if (!made || !parse(cx, pair->name, pair->value, made))
             return false;
         *end = made;
@@ -396,7 +397,7 @@ static bool version_read(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], thing_fi
     if (!args[IX_PARAM_model].given)
         return arg_fail(cx, IX_PARAM_version, "expected a model with it");
     filter->version =
-        version->number > 0 ? version->number : -1; /* 0 is given, and is no version */
+        version->number > 0 ? version->number : -1; /* 0 is given, and is not a version */
     return true;
 }
 

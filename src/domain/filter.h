@@ -3,7 +3,7 @@
  * Filters: property:temp=gt:20 and its friends (docs/api/http.md 10.1, 10.2).
  *
  * A filter is parsed once. The same filter is either asked about a thing in memory (here) or turned
- * into SQL (store/scan_sql.c); filter_cases.h holds the examples both must agree on.
+ * into SQL (store/sql/scan_sql.c); filter_cases.h holds the examples both must agree on.
  */
 #ifndef FILTER_H
 #define FILTER_H
@@ -27,16 +27,17 @@ typedef enum filter_op {
 } filter_op;
 
 /* One property:<name>=[<op>:]<value>. */
-typedef struct condition {
+typedef struct filter_condition {
     const char *name;
     filter_op op;
     ix_str text;         /* the value as written, zero-terminated */
     const ix_json *json; /* the value read as JSON, or NULL if it is none */
     bool is_time;        /* property_at: about when the value was last written */
-    bool is_relative;    /* at_us counts from now until filter_set_now has been told when that is */
+    bool
+        is_relative; /* at_us counts from now until filter_set_now has been reported when that is */
     int64_t at_us;
-    struct condition *next;
-} condition;
+    struct filter_condition *next;
+} filter_condition;
 
 enum { FILTER_CONDITIONS_MAX = 32, FILTER_IDS_MAX = 1000, FILTER_SEARCH_MAX = 256 /* bytes */ };
 
@@ -49,8 +50,8 @@ typedef struct thing_filter {
     size_t category_count;
     const bool *in_category; /* NULL: any */
     const char *links_rel, *links_href;
-    const char *search;    /* folded (fold.h), never empty; NULL: any */
-    condition *conditions; /* all must hold, or one of them if any_of */
+    const char *search;           /* folded (fold.h), never empty; NULL: any */
+    filter_condition *conditions; /* all must hold, or one of them if any_of */
     bool any_of;
     const char *route_category; /* the Category of the path, or NULL; does not count as a filter */
 } thing_filter;
@@ -64,19 +65,19 @@ bool filter_parse(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], const char *rou
 bool filter_may_delete(const thing_filter *filter);
 
 /* Reads "[<op>:]<value>". */
-bool condition_parse(ix_ctx *cx, ix_str name, ix_str text, condition *ret);
+bool condition_parse(ix_ctx *cx, ix_str name, ix_str text, filter_condition *ret);
 
 /* Does it hold for a stored value (NULL or IX_NULL: never, but for eq:null on a null value)? */
-bool condition_holds(const condition *condition, const ix_json *value);
+bool condition_holds(const filter_condition *condition, const ix_json *value);
 
 /* The value a condition's name speaks of in a status object: the literal name, else dots descend
  * into an object. NULL if there is none. */
-const ix_json *condition_value(const condition *condition, const ix_json *status);
+const ix_json *condition_value(const filter_condition *condition, const ix_json *status);
 
 /* Reads "[<op>:]<time>": a time, or how long ago, as -10m (s m h d w). */
-bool condition_parse_time(ix_ctx *cx, ix_str name, ix_str text, condition *ret);
+bool condition_parse_time(ix_ctx *cx, ix_str name, ix_str text, filter_condition *ret);
 
-/* Tells a filter when "ago" begins. */
+/* Says a filter when "ago" begins. */
 void filter_set_now(thing_filter *filter, int64_t now_us);
 
 /* Do the conditions of the filter hold, together or one of them? `times` is an object of times by name;
@@ -85,6 +86,6 @@ bool filter_holds(const thing_filter *filter, const ix_json *status, const ix_js
 bool filter_asks_times(const thing_filter *filter);
 
 /* Do all conditions hold for this status object? */
-bool conditions_hold(const condition *conditions, const ix_json *status);
+bool conditions_hold(const filter_condition *conditions, const ix_json *status);
 
 #endif

@@ -12,7 +12,7 @@
 /* The things whose status is `status`: kept by one property filter? */
 static bool keeps(ix_ctx *cx, const char *status, const char *name, const char *text)
 {
-    condition condition;
+    filter_condition condition;
     CHECK_OK(cx, condition_parse(cx, ix_str_of(name), ix_str_of(text), &condition));
     return conditions_hold(&condition, json_of(cx, status));
 }
@@ -40,7 +40,7 @@ static const char *refusal(ix_ctx *cx, const char *query)
     CHECK_INT(cx->error.code, IOTS_INVALID);
     const char *message = ix_strdup(cx, cx->error.message);
     CHECK(cx->error.field && cx->error.reason);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return message;
 }
 
@@ -73,9 +73,9 @@ TEST("a condition may be percent-encoded")
     CHECK_TEXT(filter.conditions->text.at, "25");
 }
 
-TEST("text that is no JSON leaves no failure behind")
+TEST("text that is not JSON leaves no failure behind")
 {
-    condition condition;
+    filter_condition condition;
     CHECK_OK(cx, condition_parse(cx, IX_STR("p"), IX_STR("eq:[1,"), &condition));
     CHECK(!condition.json);
     CHECK(!ix_failed(cx));
@@ -87,7 +87,7 @@ TEST("a time is a time, or how long ago")
         filter_of(cx,
                   "property_at:p=lt:-10m&property_at:q=2024-01-02T03:04:05Z&property_at:p=neq:-2w");
     filter_set_now(&filter, 3600 * IX_SECOND_US);
-    const condition *one = filter.conditions, *two = one->next, *three = two->next;
+    const filter_condition *one = filter.conditions, *two = one->next, *three = two->next;
     CHECK(one->is_time && one->op == FILTER_LT && one->at_us == 3000 * IX_SECOND_US);
     CHECK(two->is_time && two->op == FILTER_EQ && two->at_us == INT64_C(1704164645000000));
     CHECK(three->at_us == (3600 - 14 * 86400) * IX_SECOND_US);
@@ -171,7 +171,7 @@ TEST("there are limits to how much is asked for")
 
     char name[DOTTED_MAX + 1];
     memset(name, 'a', sizeof name);
-    condition condition;
+    filter_condition condition;
     CHECK_FAILS(cx, condition_parse(cx, (ix_str){name, sizeof name}, IX_STR("1"), &condition),
                 IOTS_INVALID);
 }

@@ -11,7 +11,7 @@
 #define FOLD_ABOVE_ALL "\xF4\x8F\xBF\xBF" /* U+10FFFF, last in the order of bytes */
 
 /* The UTF-8 text in form NFKC with simple case folding, zero-terminated, in cx. Noncharacters become
- * U+FFFD. `at` NULL when memory is out. */
+ * U+FFFD. `at` NULL when out of memory. */
 ix_str text_fold(ix_ctx *cx, ix_str text);
 
 #endif

@@ -32,7 +32,7 @@ TEST("folding is simple: no letter becomes two")
     CHECK_TEXT(FOLDED("ıİ"), "ıİ");
 }
 
-TEST("what is no character becomes one, so that it may stand between texts")
+TEST("what is not a character becomes one, so that it may stand between texts")
 {
     CHECK_TEXT(FOLDED("a" FOLD_BETWEEN "b" FOLD_ABOVE_ALL), "a\xEF\xBF\xBD"
                                                             "b\xEF\xBF\xBD");

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "contract/place.h"
+#include "contract/json_path.h"
 #include "contract/placeholder.h"
 
 static bool refuse(ix_ctx *cx, const model_need *need)
@@ -43,7 +43,7 @@ bool model_choose(ix_ctx *cx, const model_ref *wanted, const model_ref *present,
     }
     chosen.version = choose_version(wanted, present, needs, count, chosen.name);
 
-    /* Who disagrees with the choice disagrees with the wish, or with another Category. */
+    /* Who disagrees with the choice disagrees with the input, or with another Category. */
     for (size_t i = 0; i < count; i++) {
         const model_ref *needed = &needs[i].model;
         if (strcmp(needed->name, chosen.name) != 0 ||
@@ -118,7 +118,7 @@ static const ix_json *fill_text(filling *filling, const ix_json *json)
 }
 
 /* Recursion ends with the template, which has a depth. */
-static const ix_json *fill(filling *filling, const ix_json *json)
+static const ix_json *model_fill_one(filling *filling, const ix_json *json)
 {
     const ix_kind kind = ix_json_kind(json);
     if (kind == IX_TEXT)
@@ -129,11 +129,11 @@ static const ix_json *fill(filling *filling, const ix_json *json)
         kind == IX_OBJECT ? ix_json_new_object(filling->cx) : ix_json_new_array(filling->cx);
     for (ix_member m = ix_members(json); kind == IX_OBJECT && ret && m.name;
          m = ix_members_next(m)) {
-        if (!ix_json_set(filling->cx, ret, m.name, fill(filling, m.value)))
+        if (!ix_json_set(filling->cx, ret, m.name, model_fill_one(filling, m.value)))
             return NULL;
     }
     for (size_t i = 0; kind == IX_ARRAY && ret && i < ix_json_count(json); i++) {
-        if (!ix_json_append(filling->cx, ret, fill(filling, ix_json_item(json, i))))
+        if (!ix_json_append(filling->cx, ret, model_fill_one(filling, ix_json_item(json, i))))
             return NULL;
     }
     return ret;
@@ -142,7 +142,7 @@ static const ix_json *fill(filling *filling, const ix_json *json)
 const ix_json *model_fill(ix_ctx *cx, const ix_json *template, const ix_json *values)
 {
     filling filling = {cx, values, MODEL_FILLED_MAX};
-    const ix_json *filled = fill(&filling, template);
+    const ix_json *filled = model_fill_one(&filling, template);
     const char *text = filled ? ix_json_text(cx, filled) : NULL;
     return text ? ix_json_parse(cx, text, strlen(text)) : NULL; /* which looks at the depth */
 }

@@ -22,8 +22,8 @@ typedef struct model_need {
     model_ref model; /* with a name */
 } model_need;
 
-/* The Model for a Thing that wishes `wanted` and has `present`. *ret: no name if it has none; version 0
- * means the newest. IOTS_CONFLICT if the Categories do not agree with the wish or with one another;
+/* The Model for a Thing that inputs `wanted` and has `present`. *ret: no name if it has none; version 0
+ * means the newest. IOTS_CONFLICT if the Categories do not agree with the input or with one another;
  * IOTS_INVALID for a version of no Model. */
 bool model_choose(ix_ctx *cx, const model_ref *wanted, const model_ref *present,
                   const model_need *needs, size_t count, model_ref *ret);

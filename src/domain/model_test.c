@@ -29,11 +29,11 @@ static const char *chosen(ix_ctx *cx, const char *wanted, const char *present, c
         return model.name ? ix_format(cx, "%s %d", model.name, (int)model.version) : "none";
     const char *said =
         ix_format(cx, "%d %s", cx->error.code == IOTS_CONFLICT ? 409 : 400, cx->error.message);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return said;
 }
 
-TEST("the Model of a Thing is the one it wishes, else the one its Categories ask for, else none")
+TEST("the Model of a Thing is the one it asks for, else the one its Categories ask for, else none")
 {
     CHECK_TEXT(chosen(cx, "", "", "", ""), "none");
     CHECK_TEXT(chosen(cx, "", "M 3", "", ""), "none");
@@ -42,7 +42,8 @@ TEST("the Model of a Thing is the one it wishes, else the one its Categories ask
     CHECK_TEXT(chosen(cx, "M", "", "M", "M"), "M 0");
 }
 
-TEST("the version is the one wished, else the one a Category fixes, else the present one, else the "
+TEST("the version is the one asked for, else the one a Category fixes, else the present one, else "
+     "the "
      "newest")
 {
     CHECK_TEXT(chosen(cx, "M 4", "M 3", "M 4", ""), "M 4");
@@ -54,7 +55,7 @@ TEST("the version is the one wished, else the one a Category fixes, else the pre
     CHECK_TEXT(chosen(cx, " 2", "", "M", ""), "M 2");
 }
 
-TEST("Categories that disagree, with the wish or with one another, are a conflict")
+TEST("Categories that disagree, with the input or with one another, are a conflict")
 {
     CHECK_TEXT(chosen(cx, "", "", "M", "N"), "409 the Category 'B' asks for Model 'N'");
     CHECK_TEXT(chosen(cx, "N", "", "M", "N"), "409 the Category 'A' asks for Model 'M'");
@@ -79,7 +80,7 @@ static const char *filled(ix_ctx *cx, const char *template, const char *values)
     if (ret)
         return ix_json_text(cx, ret);
     const char *said = ix_strdup(cx, cx->error.message);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return said;
 }
 

@@ -13,7 +13,7 @@ static bool cursor_fail(ix_ctx *cx, ix_param param)
 }
 
 /* What stands for the tag in a cursor, as JSON text: the tag, or the digest of a long one. NULL when
- * memory is out. */
+ * there is no memory. */
 static const char *tag_text(ix_ctx *cx, const char *tag)
 {
     uint8_t digest[IX_DIGEST_LEN];
@@ -33,7 +33,7 @@ static const ix_json *cursor_read(ix_ctx *cx, ix_str text)
     if (ix_base64url_decode(cx, text, &bytes))
         cursor = ix_json_parse(cx, bytes.at, bytes.len);
     if (cx->error.code == IOTS_INVALID)
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     return cursor;
 }
 
@@ -59,25 +59,25 @@ static bool cursor_parse(ix_ctx *cx, ix_param param, ix_str text, const char *ta
     if (count == 1)
         return true;
 
-    ix_json *edge = ix_json_new_array(cx);
+    ix_json *boundary = ix_json_new_array(cx);
     for (size_t i = 1; i <= keys; i++) {
-        if (!edge || !ix_json_append(cx, edge, ix_json_item(cursor, i)))
+        if (!boundary || !ix_json_append(cx, boundary, ix_json_item(cursor, i)))
             return false;
     }
-    *ret = edge;
-    return edge != NULL;
+    *ret = boundary;
+    return boundary != NULL;
 }
 
 bool page_parse(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT], const char *tag, size_t keys,
-                page *ret)
+                page_range *ret)
 {
     const ix_arg *next = &args[IX_PARAM_next_cursor];
     const ix_arg *previous = &args[IX_PARAM_previous_cursor];
-    page page = {.limit = (int)args[IX_PARAM_limit].number,
-                 .is_backward = previous->given && !next->given,
-                 .with_times = args[IX_PARAM_times].flag};
+    page_range page = {.limit = (int)args[IX_PARAM_limit].number,
+                       .is_backward = previous->given && !next->given,
+                       .with_times = args[IX_PARAM_times].flag};
     const ix_param param = page.is_backward ? IX_PARAM_previous_cursor : IX_PARAM_next_cursor;
-    if (args[param].given && !cursor_parse(cx, param, args[param].text, tag, keys, &page.edge))
+    if (args[param].given && !cursor_parse(cx, param, args[param].text, tag, keys, &page.boundary))
         return false;
     *ret = page;
     return true;

@@ -4,16 +4,16 @@
 #include "base/crypto.h"
 #include "base/test.h"
 
-static bool read(ix_ctx *cx, const char *query, const char *tag, size_t keys, page *ret)
+static bool read(ix_ctx *cx, const char *query, const char *tag, size_t keys, page_range *ret)
 {
     ix_arg args[IX_PARAM_COUNT];
     CHECK_OK(cx, ix_args_parse(cx, UINT64_MAX, ix_str_of(query), args));
     return page_parse(cx, args, tag, keys, ret);
 }
 
-static page page_of(ix_ctx *cx, const char *query, const char *tag, size_t keys)
+static page_range page_of(ix_ctx *cx, const char *query, const char *tag, size_t keys)
 {
-    page page;
+    page_range page;
     CHECK_OK(cx, read(cx, query, tag, keys, &page));
     return page;
 }
@@ -29,26 +29,27 @@ static const char *cursor(ix_ctx *cx, const char *tag, const char *keys)
 
 TEST("without a cursor a page begins at the start")
 {
-    const page page = page_of(cx, "limit=7", "things", 1);
+    const page_range page = page_of(cx, "limit=7", "things", 1);
     CHECK_INT(page.limit, 7);
-    CHECK(!page.edge && !page.is_backward);
+    CHECK(!page.boundary && !page.is_backward);
     CHECK_INT(page_of(cx, "", "things", 1).limit, 50);
 }
 
-TEST("a cursor brings back the keys of the item at the edge")
+TEST("a cursor brings back the keys of the item at the boundary")
 {
     const char *keys = JSON([ null, 20.5, "Boiler", "01JM2Q8V5T7XK3E9A4B6C8D0EF" ]);
     const char *text = cursor(cx, "things +a", keys);
     CHECK(strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
           strlen(text));
 
-    const page next = page_of(cx, ix_format(cx, "next_cursor=%s", text), "things +a", 4);
+    const page_range next = page_of(cx, ix_format(cx, "next_cursor=%s", text), "things +a", 4);
     CHECK(!next.is_backward);
-    CHECK(ix_json_equal(next.edge, json_of(cx, keys)));
+    CHECK(ix_json_equal(next.boundary, json_of(cx, keys)));
 
-    const page previous = page_of(cx, ix_format(cx, "previous_cursor=%s", text), "things +a", 4);
+    const page_range previous =
+        page_of(cx, ix_format(cx, "previous_cursor=%s", text), "things +a", 4);
     CHECK(previous.is_backward);
-    CHECK(ix_json_equal(previous.edge, json_of(cx, keys)));
+    CHECK(ix_json_equal(previous.boundary, json_of(cx, keys)));
 }
 
 TEST("a cursor is a JSON array in base64url: the tag of its list and the keys")
@@ -64,10 +65,10 @@ TEST("a cursor without keys leads to the end of its list backwards, and to its s
 {
     const char *text = page_cursor(cx, "things", (ix_str){0});
     CHECK_OK(cx, text != NULL);
-    const page last = page_of(cx, ix_format(cx, "previous_cursor=%s", text), "things", 1);
-    CHECK(last.is_backward && !last.edge);
-    const page first = page_of(cx, ix_format(cx, "next_cursor=%s", text), "things", 1);
-    CHECK(!first.is_backward && !first.edge);
+    const page_range last = page_of(cx, ix_format(cx, "previous_cursor=%s", text), "things", 1);
+    CHECK(last.is_backward && !last.boundary);
+    const page_range first = page_of(cx, ix_format(cx, "next_cursor=%s", text), "things", 1);
+    CHECK(!first.is_backward && !first.boundary);
 }
 
 TEST("a long tag is the tag of its list all the same, and takes little room")
@@ -75,27 +76,27 @@ TEST("a long tag is the tag of its list all the same, and takes little room")
     const char *a = ix_format(cx, "things +%0900d", 1), *b = ix_format(cx, "things +%0900d", 2);
     const char *text = cursor(cx, a, "[5]");
     CHECK(strlen(text) < 64);
-    CHECK_INT(
-        ix_json_int(ix_json_item(page_of(cx, ix_format(cx, "next_cursor=%s", text), a, 1).edge, 0),
-                    0),
-        5);
-    page page;
+    CHECK_INT(ix_json_int(ix_json_item(
+                              page_of(cx, ix_format(cx, "next_cursor=%s", text), a, 1).boundary, 0),
+                          0),
+              5);
+    page_range page;
     CHECK_FAILS(cx, read(cx, ix_format(cx, "next_cursor=%s", text), b, 1, &page), IOTS_INVALID);
 }
 
 TEST("the next page wins over the previous one")
 {
-    const page page = page_of(cx,
-                              ix_format(cx, "previous_cursor=%s&next_cursor=%s",
-                                        cursor(cx, "t", "[1]"), cursor(cx, "t", "[2]")),
-                              "t", 1);
+    const page_range page = page_of(cx,
+                                    ix_format(cx, "previous_cursor=%s&next_cursor=%s",
+                                              cursor(cx, "t", "[1]"), cursor(cx, "t", "[2]")),
+                                    "t", 1);
     CHECK(!page.is_backward);
-    CHECK_INT(ix_json_int(ix_json_item(page.edge, 0), 0), 2);
+    CHECK_INT(ix_json_int(ix_json_item(page.boundary, 0), 0), 2);
 }
 
 TEST("an empty cursor is none")
 {
-    CHECK(!page_of(cx, "next_cursor=", "t", 1).edge);
+    CHECK(!page_of(cx, "next_cursor=", "t", 1).boundary);
     CHECK(page_of(cx, ix_format(cx, "next_cursor=&previous_cursor=%s", cursor(cx, "t", "[1]")), "t",
                   1)
               .is_backward);
@@ -119,14 +120,14 @@ TEST("a cursor of another list, or none of ours, is refused")
         ix_format(cx, "%0*d", CURSOR_MAX + 1, 0),
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        page page;
+        page_range page;
         CHECK(!read(cx, ix_format(cx, "next_cursor=%s", bad[i]), "things", 1, &page));
         CHECK_INT(cx->error.code, IOTS_INVALID);
         CHECK_TEXT(cx->error.message, "invalid cursor");
         CHECK_TEXT(cx->error.field, "next_cursor");
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
-    page page;
+    page_range page;
     CHECK(!read(cx, "previous_cursor=x", "things", 1, &page));
     CHECK_TEXT(cx->error.field, "previous_cursor");
 }

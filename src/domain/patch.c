@@ -234,7 +234,7 @@ static bool check_room(work *work, const ix_json *value, bool is_of_the_document
 }
 
 /* Where an operation copies or moves from; the public Python client calls it from_ (docs/api/http.md
- * section 1). NULL if that is no text. */
+ * section 1). NULL if that is not text. */
 static const char *from_of(const ix_json *item)
 {
     const ix_json *from = ix_json_member(item, "from");

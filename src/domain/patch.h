@@ -12,7 +12,7 @@
 enum { PATCH_OPERATIONS_MAX = 10000 };
 
 /* A copy of `doc` after all operations; `doc` stays as it is. IOTS_INVALID: "malformed body" when
- * `operations` is no list of operations; else error.details holds index, op, path and reason of the
+ * `operations` is not a list of operations; else error.details holds index, op, path and reason of the
  * operation that failed. */
 bool patch_apply(ix_ctx *cx, const ix_json *doc, const ix_json *operations, ix_json **ret);
 

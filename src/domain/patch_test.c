@@ -84,7 +84,7 @@ TEST("each operation does what RFC 6902 says")
         if ((got == NULL) != (row->result == NULL) || (got && strcmp(got, row->result) != 0))
             fail_msg("%s: got %s, want %s", row->what, got ? got : "(refused)",
                      row->result ? row->result : "(refused)");
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
 }
 
@@ -103,7 +103,7 @@ TEST("the document that was given is never changed")
     CHECK_TEXT(ix_json_text(cx, after), "{\"a\":{\"b\":[1,2]}}");
 }
 
-TEST("a refusal tells which operation failed and where")
+TEST("a refusal says which operation failed and where")
 {
     const char *list =
         JSON([ {"op" : "test", "path" : "/a", "value" : 1}, {"op" : "remove", "path" : "/nope"} ]);
@@ -115,7 +115,7 @@ TEST("a refusal tells which operation failed and where")
     CHECK_TEXT(ix_json_string(ix_json_member(cx->error.details, "reason")), "path not found");
 }
 
-TEST("a list that is no patch is malformed, whatever its first operations are")
+TEST("a list that is not a patch is malformed, whatever its first operations are")
 {
     CHECK(!patched(cx, "{}", JSON([ {"op" : "remove", "path" : "/x"}, {"op" : "add"} ])));
     CHECK_TEXT(cx->error.message, "malformed body");

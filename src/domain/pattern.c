@@ -11,7 +11,7 @@
 #include <pcre2.h>
 #include <stdlib.h>
 
-#include "contract/place.h"
+#include "contract/json_path.h"
 
 struct pattern {
     pcre2_code *code;
@@ -138,7 +138,7 @@ static bool check_text(ix_ctx *cx, const ix_place *at, const ix_json *text)
         return true;
     const char *why = ix_strdup(cx, cx->error.message);
     if (cx->error.code == IOTS_INVALID && why) {
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
         return ix_place_fail(cx, &inner, NULL, why);
     }
     return false;

@@ -20,15 +20,15 @@
 
 /* ---- what becomes of an element ---- */
 
-typedef enum fate {
+typedef enum treatment {
     UNWRAP, /* the tags go, what is between them stays: all that is not in the table */
     KEEP,
     KEEP_EMPTY, /* has no content, and so no end tag */
     DROP,       /* with all that is in it */
-} fate;
+} treatment;
 
 // clang-format off
-static const unsigned char fates[GUMBO_TAG_LAST + 1] = {
+static const unsigned char treatments[GUMBO_TAG_LAST + 1] = {
     [GUMBO_TAG_BR]     = KEEP_EMPTY, [GUMBO_TAG_HR]         = KEEP_EMPTY,
     [GUMBO_TAG_P]      = KEEP,       [GUMBO_TAG_DIV]        = KEEP, [GUMBO_TAG_SPAN]  = KEEP,
     [GUMBO_TAG_B]      = KEEP,       [GUMBO_TAG_STRONG]     = KEEP, [GUMBO_TAG_I]     = KEEP,
@@ -48,10 +48,11 @@ static const unsigned char fates[GUMBO_TAG_LAST + 1] = {
 };
 // clang-format on
 
-static fate fate_of(const GumboElement *element)
+static treatment treatment_of(const GumboElement *element)
 {
     /* Foreign elements stand inside svg or math only. */
-    return element->tag_namespace == GUMBO_NAMESPACE_HTML ? (fate)fates[element->tag] : DROP;
+    return element->tag_namespace == GUMBO_NAMESPACE_HTML ? (treatment)treatments[element->tag]
+                                                          : DROP;
 }
 
 /* ---- links ---- */
@@ -131,7 +132,7 @@ static void add_without_links(ix_buf *out, ix_str text, void (*add)(ix_buf *out,
 }
 
 /* The text of the buffer, in cx; the buffer is gone. */
-static bool take(ix_ctx *cx, ix_buf *buf, ix_str *ret)
+static bool sanitise_take(ix_ctx *cx, ix_buf *buf, ix_str *ret)
 {
     const char *copy = NULL;
     if (buf->failed)
@@ -147,7 +148,7 @@ bool sanitise_text(ix_ctx *cx, ix_str text, ix_str *ret)
 {
     ix_buf out = {0};
     add_without_links(&out, text, ix_buf_str);
-    return take(cx, &out, ret);
+    return sanitise_take(cx, &out, ret);
 }
 
 /* ---- the parser's memory ---- */
@@ -204,25 +205,25 @@ static void pen_release(void *arg, void *memory)
     pen *pen = arg;
     if (!memory)
         return;
-    piece *gone = (piece *)(void *)((char *)memory - PIECE_HEAD);
-    *gone->from = gone->next;
-    if (gone->next)
-        gone->next->from = gone->from;
-    pen->size -= gone->size;
-    free(gone);
+    piece *removed = (piece *)(void *)((char *)memory - PIECE_HEAD);
+    *removed->from = removed->next;
+    if (removed->next)
+        removed->next->from = removed->from;
+    pen->size -= removed->size;
+    free(removed);
 }
 
 static void pen_done(pen *pen)
 {
     while (pen->first) {
-        piece *gone = pen->first;
-        pen->first = gone->next;
-        free(gone);
+        piece *removed = pen->first;
+        pen->first = removed->next;
+        free(removed);
     }
 }
 
 /* The element whose children are what the HTML says; NULL if a limit was met. */
-static const GumboNode *parse(pen *pen, ix_str html)
+static const GumboNode *sanitise_parse(pen *pen, ix_str html)
 {
     GumboOptions options = kGumboDefaultOptions;
     options.allocator = pen_alloc;
@@ -301,18 +302,18 @@ static void enter(writer *writer, const GumboElement *element)
 
 static void begin_element(writer *writer, const GumboElement *element)
 {
-    const fate fate = fate_of(element);
-    if (fate == DROP)
+    const treatment treatment = treatment_of(element);
+    if (treatment == DROP)
         return;
-    if (fate != UNWRAP)
+    if (treatment != UNWRAP)
         write_tag(writer, "<", element);
-    if (fate != KEEP_EMPTY)
+    if (treatment != KEEP_EMPTY)
         enter(writer, element);
 }
 
 static void end_element(writer *writer, const GumboElement *element)
 {
-    if (fate_of(element) == KEEP)
+    if (treatment_of(element) == KEEP)
         write_tag(writer, "</", element);
 }
 
@@ -334,7 +335,7 @@ static void write_node(writer *writer, const GumboNode *node)
     }
 }
 
-/* False: there is too much of it, or memory is out. */
+/* False: there is too much of it, or there is no memory. */
 static bool write_all(writer *writer, const GumboNode *root)
 {
     enter(writer, &root->v.element);
@@ -357,7 +358,7 @@ bool sanitise_html(ix_ctx *cx, ix_str html, ix_str *ret)
 {
     pen pen = {.until_us = processor_us() + SANITISE_CPU_MS * INT64_C(1000)};
     writer writer = {0};
-    const GumboNode *root = parse(&pen, html);
+    const GumboNode *root = sanitise_parse(&pen, html);
     const bool ok = root && write_all(&writer, root);
     if (pen.is_out_of_memory || writer.levels.failed)
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
@@ -367,7 +368,7 @@ bool sanitise_html(ix_ctx *cx, ix_str html, ix_str *ret)
     ix_buf_done(&writer.text);
     ix_buf_done(&writer.levels);
     if (ok)
-        return take(cx, &writer.out, ret);
+        return sanitise_take(cx, &writer.out, ret);
     ix_buf_done(&writer.out);
     return false;
 }

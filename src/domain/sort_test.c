@@ -64,7 +64,7 @@ TEST("repeated parameters are concatenated")
     CHECK_TEXT(text_of(cx, "sort=title&sort=-created,uid"), "+title,-created,+uid");
 }
 
-TEST("no parameter is no key")
+TEST("no parameter is not a key")
 {
     CHECK_TEXT(text_of(cx, ""), "");
 }
@@ -85,7 +85,7 @@ TEST("empty keys and more than eight are refused")
         CHECK_INT(cx->error.code, IOTS_INVALID);
         CHECK_TEXT(cx->error.message, "invalid sort");
         CHECK_TEXT(cx->error.field, "sort");
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
     CHECK_INT(order(cx, "sort=a,b,c,d,e,f,g,h").count, 8);
 }

@@ -14,9 +14,9 @@ static bool time_read(ix_ctx *cx, ix_str text, int64_t *ret_us)
            span_fail(cx, "expected a time such as 2025-03-15T10:20:00Z or 2025-03");
 }
 
-static bool range_read(ix_ctx *cx, ix_str from, ix_str to, span *ret)
+static bool range_read(ix_ctx *cx, ix_str from, ix_str to, time_span *ret)
 {
-    span range = {.is_range = true, .from_us = ix_time_first_us, .to_us = ix_time_last_us};
+    time_span range = {.is_range = true, .from_us = ix_time_first_us, .to_us = ix_time_last_us};
     if (!from.len && !to.len)
         return span_fail(cx, "expected a time on one side of | at least");
     if (from.len && !time_read(cx, from, &range.from_us))
@@ -29,7 +29,7 @@ static bool range_read(ix_ctx *cx, ix_str from, ix_str to, span *ret)
     return true;
 }
 
-bool span_parse(ix_ctx *cx, ix_str text, span *ret)
+bool span_parse(ix_ctx *cx, ix_str text, time_span *ret)
 {
     ix_str from;
     const ix_str to = ix_str_cut(text, '|', &from);
@@ -39,6 +39,6 @@ bool span_parse(ix_ctx *cx, ix_str text, span *ret)
     int64_t at_us;
     if (!time_read(cx, text, &at_us))
         return false;
-    *ret = (span){.from_us = at_us, .to_us = at_us};
+    *ret = (time_span){.from_us = at_us, .to_us = at_us};
     return true;
 }

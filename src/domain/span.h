@@ -9,13 +9,13 @@
 #include "base/ctx.h"
 #include "base/str.h"
 
-typedef struct span {
+typedef struct time_span {
     bool is_range;
     int64_t from_us, to_us; /* both included; equal for a moment; an open side is the first or last
                                time there is */
-} span;
+} time_span;
 
 /* IOTS_INVALID "invalid at" with field and reason. */
-bool span_parse(ix_ctx *cx, ix_str text, span *ret);
+bool span_parse(ix_ctx *cx, ix_str text, time_span *ret);
 
 #endif

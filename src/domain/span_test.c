@@ -7,7 +7,7 @@
 /* "from|to", or the moment. */
 static const char *span_of(ix_ctx *cx, const char *text)
 {
-    span span;
+    time_span span;
     char from[IX_TIME_TEXT], to[IX_TIME_TEXT];
     CHECK_OK(cx, span_parse(cx, ix_str_of(text), &span));
     ix_time_write(span.from_us, from);
@@ -48,16 +48,16 @@ TEST("a span is a moment or a range with both its ends")
         CHECK_TEXT(span_of(cx, spans[i].text), spans[i].span);
 }
 
-TEST("what is no span is refused by name")
+TEST("what is not a span is refused by name")
 {
     for (size_t i = 0; i < sizeof bad_spans / sizeof bad_spans[0]; i++) {
-        span span;
+        time_span span;
         print_message("'%s'\n", bad_spans[i]);
         CHECK(!span_parse(cx, ix_str_of(bad_spans[i]), &span));
         CHECK_INT(cx->error.code, IOTS_INVALID);
         CHECK_TEXT(cx->error.message, "invalid at");
         CHECK_TEXT(cx->error.field, "at");
         CHECK(cx->error.reason);
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
 }

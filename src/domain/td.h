@@ -16,7 +16,7 @@
 bool td_is_wanted(ix_str accept);
 
 /* `base` is scheme and authority; `vars` are those of the Thing's path (space, thing, and category if
- * the route goes by one). NULL when memory is out. */
+ * the route goes by one). NULL when out of memory. */
 ix_json *td_of(ix_ctx *cx, const char *base, const char *const vars[IX_VAR_COUNT],
                const thing_view *view);
 

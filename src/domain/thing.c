@@ -45,17 +45,17 @@ static const default_row defaults[] = {
 // clang-format on
 
 /* What others look at in the description. */
-static void look(thing_wish *wish)
+static void look(thing_input *input)
 {
-    wish->title = ix_json_string(ix_json_member(wish->doc, "title"));
-    wish->types = ix_json_member(wish->doc, "@type");
-    wish->properties = ix_json_member(wish->doc, "properties");
-    wish->actions = ix_json_member(wish->doc, "actions");
-    wish->events = ix_json_member(wish->doc, "events");
-    wish->links = ix_json_member(wish->doc, "links");
+    input->title = ix_json_string(ix_json_member(input->doc, "title"));
+    input->types = ix_json_member(input->doc, "@type");
+    input->properties = ix_json_member(input->doc, "properties");
+    input->actions = ix_json_member(input->doc, "actions");
+    input->events = ix_json_member(input->doc, "events");
+    input->links = ix_json_member(input->doc, "links");
 }
 
-static bool doc_read(ix_ctx *cx, const ix_json *clean, thing_wish *wish)
+static bool doc_read(ix_ctx *cx, const ix_json *clean, thing_input *input)
 {
     ix_json *doc = ix_json_new_object(cx);
     if (!doc)
@@ -72,22 +72,22 @@ static bool doc_read(ix_ctx *cx, const ix_json *clean, thing_wish *wish)
             !ix_json_set(cx, doc, defaults[i].name, defaults[i].make(cx)))
             return false;
     }
-    wish->doc = doc;
-    look(wish);
-    wish->given = wish->properties;
+    input->doc = doc;
+    look(input);
+    input->given = input->properties;
     return true;
 }
 
 /* A uid that is none is at fault in an update, which may only repeat the path's; a create ignores
  * it. */
-static bool uid_read(ix_ctx *cx, ix_purpose purpose, const ix_json *clean, thing_wish *wish)
+static bool uid_read(ix_ctx *cx, ix_purpose purpose, const ix_json *clean, thing_input *input)
 {
     const ix_json *uid = ix_json_member(clean, "uid");
     ix_ulid id;
     if (!uid)
         return true;
     if (ix_ulid_parse(ix_json_str(uid), &id))
-        return (wish->uid = ix_strdup(cx, id.text)) != NULL;
+        return (input->uid = ix_strdup(cx, id.text)) != NULL;
     return purpose == IX_CREATE ||
            ix_fail_field(cx, IOTS_INVALID, NULL, "uid", "expected the Thing's own ID");
 }
@@ -98,7 +98,7 @@ static int names_compare(const void *a, const void *b)
 }
 
 /* Sorted, without doubles. */
-static bool categories_read(ix_ctx *cx, const ix_json *clean, thing_wish *wish)
+static bool categories_read(ix_ctx *cx, const ix_json *clean, thing_input *input)
 {
     const ix_json *given = ix_json_member(clean, "categories");
     const size_t count = ix_json_count(given);
@@ -116,37 +116,37 @@ static bool categories_read(ix_ctx *cx, const ix_json *clean, thing_wish *wish)
         if (kept == 0 || strcmp(names[kept - 1], names[i]) != 0)
             names[kept++] = names[i];
     }
-    wish->categories = names;
-    wish->category_count = kept;
+    input->categories = names;
+    input->category_count = kept;
     return true;
 }
 
-static void model_read(const ix_json *clean, thing_wish *wish)
+static void model_read(const ix_json *clean, thing_input *input)
 {
     const ix_json *model = ix_json_member(clean, "model");
-    wish->model = ix_json_string(ix_json_member(model, "name"));
-    wish->version = ix_json_int(ix_json_member(model, "version"), 0);
+    input->model = ix_json_string(ix_json_member(model, "name"));
+    input->version = ix_json_int(ix_json_member(model, "version"), 0);
     const ix_json *values = ix_json_member(model, "values");
-    wish->model_values = ix_json_count(values) ? values : NULL;
-    wish->model_given = wish->model || wish->version;
+    input->model_values = ix_json_count(values) ? values : NULL;
+    input->model_given = input->model || input->version;
 }
 
 bool thing_read(ix_ctx *cx, ix_purpose purpose, bool in_category, const ix_json *body,
-                thing_wish *ret)
+                thing_input *ret)
 {
     ix_json *clean;
-    thing_wish wish = {0};
+    thing_input input = {0};
     if (!ix_schema_read(cx, &ix_doc_thing, purpose, body, &clean))
         return false;
     if (in_category && ix_json_member(clean, "categories"))
         return ix_fail_field(cx, IOTS_INVALID, NULL, "categories",
                              "not to be given by way of a Category");
-    if (!doc_read(cx, clean, &wish) || !uid_read(cx, purpose, clean, &wish) ||
-        !categories_read(cx, clean, &wish))
+    if (!doc_read(cx, clean, &input) || !uid_read(cx, purpose, clean, &input) ||
+        !categories_read(cx, clean, &input))
         return false;
-    model_read(clean, &wish);
-    wish.status = ix_json_member(clean, "status");
-    *ret = wish;
+    model_read(clean, &input);
+    input.status = ix_json_member(clean, "status");
+    *ret = input;
     return true;
 }
 
@@ -156,36 +156,36 @@ static ix_json *stored_parse(ix_ctx *cx, ix_str stored)
     return text ? ix_json_parse(cx, text, stored.len + 2) : NULL;
 }
 
-bool thing_stored_read(ix_ctx *cx, ix_str stored, thing_wish *ret)
+bool thing_stored_read(ix_ctx *cx, ix_str stored, thing_input *ret)
 {
-    thing_wish wish = {.doc = stored_parse(cx, stored)};
-    if (!wish.doc)
+    thing_input input = {.doc = stored_parse(cx, stored)};
+    if (!input.doc)
         return false;
-    ix_json_remove(wish.doc, "model");
-    look(&wish);
-    wish.given = wish.properties;
-    *ret = wish;
+    ix_json_remove(input.doc, "model");
+    look(&input);
+    input.given = input.properties;
+    *ret = input;
     return true;
 }
 
-bool thing_apply_template(ix_ctx *cx, const ix_json *template, thing_wish *wish)
+bool thing_apply_template(ix_ctx *cx, const ix_json *template, thing_input *input)
 {
     for (size_t i = 0; i < ix_doc_template.count; i++) {
         const char *name = ix_doc_template.fields[i].name;
         const ix_json *value = ix_json_member(template, name);
-        if (value && ix_json_kind(value) != IX_NULL && !ix_json_set(cx, wish->doc, name, value))
+        if (value && ix_json_kind(value) != IX_NULL && !ix_json_set(cx, input->doc, name, value))
             return false;
     }
-    look(wish);
+    look(input);
     return true;
 }
 
-bool thing_check_value(ix_ctx *cx, const thing_wish *wish, const char *name, const ix_json *value,
+bool thing_check_value(ix_ctx *cx, const thing_input *input, const char *name, const ix_json *value,
                        int validate_mode)
 {
-    const ix_json *affordance = ix_json_member(wish->properties, name);
+    const ix_json *affordance = ix_json_member(input->properties, name);
     if (!affordance)
-        affordance = ix_json_member(wish->given, name);
+        affordance = ix_json_member(input->given, name);
     const char *field = ix_format(cx, "status/%s", name);
     if (!field)
         return false;
@@ -194,11 +194,11 @@ bool thing_check_value(ix_ctx *cx, const thing_wish *wish, const char *name, con
     return property_check(cx, field, affordance, value, (enum validate_mode)validate_mode);
 }
 
-const ix_json *thing_values(ix_ctx *cx, const thing_wish *wish)
+const ix_json *thing_values(ix_ctx *cx, const thing_input *input)
 {
-    ix_json *values = ix_json_count(wish->status) ? ix_json_new_object(cx) : NULL;
-    for (ix_member m = ix_members(wish->status); values && m.name; m = ix_members_next(m)) {
-        if (ix_json_member(wish->properties, m.name) && !ix_json_set(cx, values, m.name, m.value))
+    ix_json *values = ix_json_count(input->status) ? ix_json_new_object(cx) : NULL;
+    for (ix_member m = ix_members(input->status); values && m.name; m = ix_members_next(m)) {
+        if (ix_json_member(input->properties, m.name) && !ix_json_set(cx, values, m.name, m.value))
             return NULL;
     }
     return ix_json_count(values) ? values : NULL;

@@ -21,7 +21,7 @@
 #include "contract/schema.h"
 
 /* A description taken apart: what a POST or PUT asks for, after checking. */
-typedef struct thing_wish {
+typedef struct thing_input {
     ix_json *doc;              /* cleaned members to be stored, defaults filled in: title,
                                   description, properties, actions, events, links always there */
     const char *title;         /* of doc */
@@ -39,37 +39,37 @@ typedef struct thing_wish {
     int64_t version;             /* 0: not given */
     const ix_json *model_values; /* for the Model's placeholders; NULL: none */
     const ix_json *status;       /* values to set by property name, or NULL */
-} thing_wish;
+} thing_input;
 
 /* Checks a body by section 8 and takes it apart. Values of status are not checked here (the store
  * knows which properties survive). On a Category route `categories` must be absent.
  * IOTS_INVALID with field and reason. */
 bool thing_read(ix_ctx *cx, ix_purpose purpose, bool in_category, const ix_json *body,
-                thing_wish *ret);
+                thing_input *ret);
 
-/* The same from the stored form: wishes nothing but the description that is there. */
-bool thing_stored_read(ix_ctx *cx, ix_str stored, thing_wish *ret);
+/* The same from the stored form: asks for nothing but the description that is there. */
+bool thing_stored_read(ix_ctx *cx, ix_str stored, thing_input *ret);
 
-/* Puts a version's template over the wish (7.3, rule 4). */
-bool thing_apply_template(ix_ctx *cx, const ix_json *template, thing_wish *wish);
+/* Puts a version's template over the input (7.3, rule 4). */
+bool thing_apply_template(ix_ctx *cx, const ix_json *template, thing_input *input);
 
-/* A name in status must be defined, by the wish or by the template over it, and its value must fit:
+/* A name in status must be defined, by the input or by the template over it, and its value must fit:
  * IOTS_INVALID. */
-bool thing_check_value(ix_ctx *cx, const thing_wish *wish, const char *name, const ix_json *value,
+bool thing_check_value(ix_ctx *cx, const thing_input *input, const char *name, const ix_json *value,
                        int validate_mode);
 
 /* The values of status, without those of properties that gave way to the template (7.3, rule 5). NULL
- * if there are none, or memory is out. */
-const ix_json *thing_values(ix_ctx *cx, const thing_wish *wish);
+ * if there are none, or there is no memory. */
+const ix_json *thing_values(ix_ctx *cx, const thing_input *input);
 
 /* What the stored form of a Thing with such values begins with, a comma included; "" if there are none
- * (NULL). NULL when memory is out. */
+ * (NULL). NULL when out of memory. */
 const char *thing_model_text(ix_ctx *cx, const char *model, int64_t version, const ix_json *values);
 
 /* The values that a stored form has, or NULL: none, or a failure. */
 const ix_json *thing_stored_values(ix_ctx *cx, ix_str stored);
 
-/* The stored form, which begins with `model`, a text by thing_model_text(). NULL when memory is out. */
+/* The stored form, which begins with `model`, a text by thing_model_text(). NULL when out of memory. */
 const char *thing_stored_text(ix_ctx *cx, const char *model, const ix_json *doc);
 
 /* What the store keeps of one thing, ready to be written out. Views, valid as their owner says. */

@@ -117,12 +117,12 @@ static bool is_same(const patched *patched)
     return count + 1 == ix_json_count(patched->before); /* which always has a status */
 }
 
-/* A member that was taken out is no mention to a PUT; here it is a wish. */
-static bool categories_read(ix_ctx *cx, bool in_category, thing_wish *wish)
+/* A member that was taken out is not a mention to a PUT; here it is an input. */
+static bool categories_read(ix_ctx *cx, bool in_category, thing_input *input)
 {
-    if (!in_category && !wish->categories)
-        wish->categories = ix_new(cx, const char *, 1);
-    return in_category || wish->categories;
+    if (!in_category && !input->categories)
+        input->categories = ix_new(cx, const char *, 1);
+    return in_category || input->categories;
 }
 
 bool thing_patch(ix_ctx *cx, bool in_category, const ix_json *before, patch_form form,
@@ -137,9 +137,9 @@ bool thing_patch(ix_ctx *cx, bool in_category, const ix_json *before, patch_form
         .cx = cx, .before = before, .after = after, .form = form, .patch = patch};
     thing_change change = {.is_only_of_values = is_same(&patched)};
     if (!all_fixed_check(&patched, in_category) ||
-        !thing_read(cx, IX_UPDATE, in_category, after, &change.wish) ||
-        !categories_read(cx, in_category, &change.wish) ||
-        !values_read(&patched, &change.wish.status))
+        !thing_read(cx, IX_UPDATE, in_category, after, &change.input) ||
+        !categories_read(cx, in_category, &change.input) ||
+        !values_read(&patched, &change.input.status))
         return false;
     *ret = change;
     return true;

@@ -22,7 +22,7 @@ typedef enum patch_form {
 } patch_form;
 
 typedef struct thing_change {
-    thing_wish wish;        /* as of a PUT; status: the values to be set, or NULL */
+    thing_input input;      /* as of a PUT; status: the values to be set, or NULL */
     bool is_only_of_values; /* the description stays as it is */
 } thing_change;
 

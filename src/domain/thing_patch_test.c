@@ -38,7 +38,7 @@ static thing_change patched(ix_ctx *cx, patch_form form, const char *text)
 static const char *values_of(ix_ctx *cx, patch_form form, const char *text)
 {
     const thing_change change = patched(cx, form, text);
-    return change.wish.status ? ix_json_text(cx, change.wish.status) : "none";
+    return change.input.status ? ix_json_text(cx, change.input.status) : "none";
 }
 
 static const char *details(ix_ctx *cx, const char *operations)
@@ -47,7 +47,7 @@ static const char *details(ix_ctx *cx, const char *operations)
     CHECK(!patch(cx, PATCH_OPERATIONS, operations, &change));
     CHECK_INT(cx->error.code, IOTS_INVALID);
     const char *text = ix_json_text(cx, cx->error.details);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return text;
 }
 
@@ -56,14 +56,14 @@ TEST("what a patch leaves alone stays as it is")
     const thing_change change =
         patched(cx, PATCH_OPERATIONS,
                 JSON([ {"op" : "replace", "path" : "/title", "value" : "New"} ]));
-    const thing_wish *wish = &change.wish;
+    const thing_input *input = &change.input;
     CHECK(!change.is_only_of_values);
-    CHECK_TEXT(wish->title, "New");
-    CHECK_TEXT(ix_json_text(cx, ix_json_member(wish->doc, "x:own")), "{\"n\":1}");
-    CHECK_INT(wish->category_count, 2);
-    CHECK_TEXT(wish->model, "M");
-    CHECK_INT(wish->version, 2);
-    CHECK(!wish->status);
+    CHECK_TEXT(input->title, "New");
+    CHECK_TEXT(ix_json_text(cx, ix_json_member(input->doc, "x:own")), "{\"n\":1}");
+    CHECK_INT(input->category_count, 2);
+    CHECK_TEXT(input->model, "M");
+    CHECK_INT(input->version, 2);
+    CHECK(!input->status);
 }
 
 TEST("no operations, and tests that hold, change nothing")
@@ -76,7 +76,7 @@ TEST("no operations, and tests that hold, change nothing")
     for (size_t i = 0; i < sizeof patches / sizeof patches[0]; i++) {
         const thing_change change = patched(cx, PATCH_OPERATIONS, patches[i]);
         CHECK(change.is_only_of_values);
-        CHECK(!change.wish.status);
+        CHECK(!change.input.status);
     }
     CHECK(patched(cx, PATCH_MERGE, "{}").is_only_of_values);
 }
@@ -127,10 +127,10 @@ TEST("Categories and Model that are taken out are gone")
     const thing_change change = patched(
         cx, PATCH_OPERATIONS,
         JSON([ {"op" : "remove", "path" : "/categories"}, {"op" : "remove", "path" : "/model"} ]));
-    CHECK(change.wish.categories != NULL);
-    CHECK_INT(change.wish.category_count, 0);
-    CHECK(!change.wish.model && !change.wish.version);
-    CHECK(patched(cx, PATCH_MERGE, JSON({"categories" : null})).wish.categories != NULL);
+    CHECK(change.input.categories != NULL);
+    CHECK_INT(change.input.category_count, 0);
+    CHECK(!change.input.model && !change.input.version);
+    CHECK(patched(cx, PATCH_MERGE, JSON({"categories" : null})).input.categories != NULL);
 }
 
 TEST("what the server decides cannot be changed, and the operation that tries is named")
@@ -155,7 +155,7 @@ TEST("what the server decides cannot be changed, and the operation that tries is
         CHECK_FAILS(cx, patch(cx, PATCH_MERGE, merges[i], &change), IOTS_INVALID);
 }
 
-TEST("writing what is there already is no change")
+TEST("writing what is there already is not a change")
 {
     CHECK(patched(cx, PATCH_OPERATIONS, JSON([
                       {"op" : "replace", "path" : "/uid", "value" : "01JM2Q8V5T7XK3E9A4B6C8D0EF"},
@@ -181,7 +181,7 @@ TEST("by way of a Category there are no categories to be patched")
                 IOTS_INVALID);
     CHECK_OK(cx,
              thing_patch(cx, true, doc, PATCH_MERGE, json_of(cx, JSON({"title" : "x"})), &change));
-    CHECK(!change.wish.categories);
+    CHECK(!change.input.categories);
 }
 
 TEST("what comes out of a patch must be a description")

@@ -9,17 +9,17 @@
 
 #define UID "01JM2Q8V5T7XK3E9A4B6C8D0EF"
 
-static thing_wish wish_of(ix_ctx *cx, const char *body)
+static thing_input input_of(ix_ctx *cx, const char *body)
 {
-    thing_wish wish;
-    CHECK_OK(cx, thing_read(cx, IX_CREATE, false, json_of(cx, body), &wish));
-    return wish;
+    thing_input input;
+    CHECK_OK(cx, thing_read(cx, IX_CREATE, false, json_of(cx, body), &input));
+    return input;
 }
 
 static bool reads(ix_ctx *cx, ix_purpose purpose, bool in_category, const char *body)
 {
-    thing_wish wish;
-    return thing_read(cx, purpose, in_category, json_of(cx, body), &wish);
+    thing_input input;
+    return thing_read(cx, purpose, in_category, json_of(cx, body), &input);
 }
 
 static const char *written(ix_ctx *cx, const char *base, const char *category, thing_view view)
@@ -35,60 +35,61 @@ static const char *written(ix_ctx *cx, const char *base, const char *category, t
 
 TEST("a description has its usual members, given or not")
 {
-    const thing_wish wish = wish_of(cx, "{}");
-    CHECK_TEXT(ix_json_text(cx, wish.doc), "{\"title\":\"\",\"description\":\"\",\"properties\":{},"
-                                           "\"actions\":{},\"events\":{},\"links\":[]}");
-    CHECK_TEXT(wish.title, "");
-    CHECK(!wish.types && !wish.uid && !wish.categories && !wish.model_given && !wish.model &&
-          !wish.status);
-    CHECK(wish.properties && wish.links);
+    const thing_input input = input_of(cx, "{}");
+    CHECK_TEXT(ix_json_text(cx, input.doc),
+               "{\"title\":\"\",\"description\":\"\",\"properties\":{},"
+               "\"actions\":{},\"events\":{},\"links\":[]}");
+    CHECK_TEXT(input.title, "");
+    CHECK(!input.types && !input.uid && !input.categories && !input.model_given && !input.model &&
+          !input.status);
+    CHECK(input.properties && input.links);
 }
 
 TEST("what is kept elsewhere is not in the description, what is unknown is")
 {
-    const thing_wish wish = wish_of(cx, JSON({
-                                        "@context" : [ "https://example.org", {"x" : "y"} ],
-                                        "id" : "urn:dev:1",
-                                        "uid" : "01jm2q8v5t7xk3e9a4b6c8d0ef",
-                                        "href" : "/x",
-                                        "client_id" : "x",
-                                        "created" : "1970-01-01T00:00:01Z",
-                                        "modified" : 5,
-                                        "categories" : ["A"],
-                                        "model" : {"name" : "M", "version" : 3},
-                                        "status" : {"t" : null},
-                                        "x:y" : {"z" : null},
-                                        "title" : "T",
-                                        "@type" : "S",
-                                        "space" : "s"
-                                    }));
-    CHECK_TEXT(ix_json_text(cx, wish.doc),
+    const thing_input input = input_of(cx, JSON({
+                                           "@context" : [ "https://example.org", {"x" : "y"} ],
+                                           "id" : "urn:dev:1",
+                                           "uid" : "01jm2q8v5t7xk3e9a4b6c8d0ef",
+                                           "href" : "/x",
+                                           "client_id" : "x",
+                                           "created" : "1970-01-01T00:00:01Z",
+                                           "modified" : 5,
+                                           "categories" : ["A"],
+                                           "model" : {"name" : "M", "version" : 3},
+                                           "status" : {"t" : null},
+                                           "x:y" : {"z" : null},
+                                           "title" : "T",
+                                           "@type" : "S",
+                                           "space" : "s"
+                                       }));
+    CHECK_TEXT(ix_json_text(cx, input.doc),
                "{\"@context\":[\"https://example.org\",{\"x\":\"y\"}],\"x:y\":{\"z\":null},"
                "\"title\":\"T\",\"@type\":\"S\",\"description\":\"\",\"properties\":{},"
                "\"actions\":{},\"events\":{},\"links\":[]}");
-    CHECK_TEXT(wish.title, "T");
-    CHECK_TEXT(ix_json_string(wish.types), "S");
-    CHECK_TEXT(wish.uid, UID);
-    CHECK_TEXT(wish.model, "M");
-    CHECK_INT(wish.version, 3);
-    CHECK_TEXT(ix_json_text(cx, wish.status), "{\"t\":null}");
+    CHECK_TEXT(input.title, "T");
+    CHECK_TEXT(ix_json_string(input.types), "S");
+    CHECK_TEXT(input.uid, UID);
+    CHECK_TEXT(input.model, "M");
+    CHECK_INT(input.version, 3);
+    CHECK_TEXT(ix_json_text(cx, input.status), "{\"t\":null}");
 }
 
 TEST("Categories come sorted and without doubles")
 {
-    const thing_wish wish = wish_of(cx, JSON({"categories" : [ "b", "B", "a", "b", "a:1" ]}));
-    CHECK_INT(wish.category_count, 4);
-    CHECK_TEXT(wish.categories[0], "B");
-    CHECK_TEXT(wish.categories[1], "a");
-    CHECK_TEXT(wish.categories[2], "a:1");
-    CHECK_TEXT(wish.categories[3], "b");
+    const thing_input input = input_of(cx, JSON({"categories" : [ "b", "B", "a", "b", "a:1" ]}));
+    CHECK_INT(input.category_count, 4);
+    CHECK_TEXT(input.categories[0], "B");
+    CHECK_TEXT(input.categories[1], "a");
+    CHECK_TEXT(input.categories[2], "a:1");
+    CHECK_TEXT(input.categories[3], "b");
 }
 
 TEST("no Categories are not the same as none given")
 {
-    CHECK(!wish_of(cx, JSON({"categories" : null})).categories);
-    CHECK(wish_of(cx, JSON({"categories" : []})).categories);
-    CHECK_INT(wish_of(cx, JSON({"categories" : []})).category_count, 0);
+    CHECK(!input_of(cx, JSON({"categories" : null})).categories);
+    CHECK(input_of(cx, JSON({"categories" : []})).categories);
+    CHECK_INT(input_of(cx, JSON({"categories" : []})).category_count, 0);
 }
 
 TEST("by way of a Category, a body may not name Categories")
@@ -101,27 +102,27 @@ TEST("by way of a Category, a body may not name Categories")
 
 TEST("a uid that is none is ignored in a create and refused in an update")
 {
-    const thing_wish wish = wish_of(cx, JSON({"uid" : "urn:x"}));
-    CHECK(!wish.uid);
+    const thing_input input = input_of(cx, JSON({"uid" : "urn:x"}));
+    CHECK(!input.uid);
     CHECK(!reads(cx, IX_UPDATE, false, JSON({"uid" : 5})));
     CHECK_TEXT(cx->error.field, "uid");
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK(reads(cx, IX_UPDATE, false, JSON({"uid" : null})));
 }
 
 TEST("a Model may be asked for by version alone")
 {
-    const thing_wish wish = wish_of(cx, JSON({"model" : {"version" : 2}}));
-    CHECK(wish.model_given && !wish.model && wish.version == 2);
-    CHECK(!wish_of(cx, JSON({"model" : null})).model_given);
-    CHECK(!wish_of(cx, JSON({"model" : {}})).model_given);
+    const thing_input input = input_of(cx, JSON({"model" : {"version" : 2}}));
+    CHECK(input.model_given && !input.model && input.version == 2);
+    CHECK(!input_of(cx, JSON({"model" : null})).model_given);
+    CHECK(!input_of(cx, JSON({"model" : {}})).model_given);
 }
 
 TEST("a body is checked before it is taken apart")
 {
     CHECK(!reads(cx, IX_CREATE, false, JSON({"properties" : {"t" : {"type" : "warm"}}})));
     CHECK_TEXT(cx->error.field, "properties/t/type");
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK_FAILS(cx, reads(cx, IX_CREATE, false, "[]"), IOTS_INVALID);
 }
 
@@ -129,92 +130,92 @@ TEST("a body is checked before it is taken apart")
 
 TEST("a template replaces members whole and leaves the others")
 {
-    thing_wish wish = wish_of(cx, JSON({
-                                  "title" : "mine",
-                                  "description" : "mine",
-                                  "properties" : {"a" : {}, "b" : {}},
-                                  "links" : [ {"rel" : "x"} ]
-                              }));
+    thing_input input = input_of(cx, JSON({
+                                     "title" : "mine",
+                                     "description" : "mine",
+                                     "properties" : {"a" : {}, "b" : {}},
+                                     "links" : [ {"rel" : "x"} ]
+                                 }));
     const char *template = JSON({
         "title" : "theirs",
         "description" : null,
         "properties" : {"c" : {"type" : "number"}},
         "base" : "x"
     });
-    CHECK_OK(cx, thing_apply_template(cx, json_of(cx, template), &wish));
-    CHECK_TEXT(wish.title, "theirs");
-    CHECK_TEXT(ix_json_text(cx, wish.properties), "{\"c\":{\"type\":\"number\"}}");
-    CHECK_TEXT(ix_json_text(cx, wish.links), "[{\"rel\":\"x\"}]");
-    CHECK_TEXT(ix_json_string(ix_json_member(wish.doc, "description")), "mine");
-    CHECK(!ix_json_member(wish.doc, "base"));
+    CHECK_OK(cx, thing_apply_template(cx, json_of(cx, template), &input));
+    CHECK_TEXT(input.title, "theirs");
+    CHECK_TEXT(ix_json_text(cx, input.properties), "{\"c\":{\"type\":\"number\"}}");
+    CHECK_TEXT(ix_json_text(cx, input.links), "[{\"rel\":\"x\"}]");
+    CHECK_TEXT(ix_json_string(ix_json_member(input.doc, "description")), "mine");
+    CHECK(!ix_json_member(input.doc, "base"));
 }
 
-static bool check_status(ix_ctx *cx, const thing_wish *wish, validate_mode mode)
+static bool check_status(ix_ctx *cx, const thing_input *input, validate_mode mode)
 {
-    for (ix_member m = ix_members(wish->status); m.name; m = ix_members_next(m))
-        if (!thing_check_value(cx, wish, m.name, m.value, (int)mode))
+    for (ix_member m = ix_members(input->status); m.name; m = ix_members_next(m))
+        if (!thing_check_value(cx, input, m.name, m.value, (int)mode))
             return false;
     return true;
 }
 
 TEST("OUR CHOICE: values are checked against the properties of body and template together")
 {
-    thing_wish wish =
-        wish_of(cx, JSON({
-                    "properties" : {"mine" : {"type" : "string"}, "both" : {"type" : "string"}},
-                    "status" : {"mine" : "x", "both" : 1, "its" : true}
-                }));
+    thing_input input =
+        input_of(cx, JSON({
+                     "properties" : {"mine" : {"type" : "string"}, "both" : {"type" : "string"}},
+                     "status" : {"mine" : "x", "both" : 1, "its" : true}
+                 }));
     const char *template = JSON({
         "properties" : {"both" : {"type" : "integer"}, "its" : {"type" : "boolean"}, "other" : {}}
     });
-    CHECK_OK(cx, thing_apply_template(cx, json_of(cx, template), &wish));
-    CHECK_OK(cx, check_status(cx, &wish, VALIDATE_STRICT));
-    CHECK_TEXT(ix_json_text(cx, thing_values(cx, &wish)), "{\"both\":1,\"its\":true}");
+    CHECK_OK(cx, thing_apply_template(cx, json_of(cx, template), &input));
+    CHECK_OK(cx, check_status(cx, &input, VALIDATE_STRICT));
+    CHECK_TEXT(ix_json_text(cx, thing_values(cx, &input)), "{\"both\":1,\"its\":true}");
 
-    wish.status = json_of(cx, JSON({"mine" : 7}));
-    CHECK_FAILS(cx, check_status(cx, &wish, VALIDATE_STRICT), IOTS_INVALID);
-    wish.status = json_of(cx, JSON({"nobody's" : 7}));
-    CHECK_FAILS(cx, check_status(cx, &wish, VALIDATE_STRICT), IOTS_INVALID);
-    wish.status = json_of(cx, JSON({"mine" : "x"}));
-    CHECK(!thing_values(cx, &wish));
-    wish.status = NULL;
-    CHECK(!thing_values(cx, &wish));
+    input.status = json_of(cx, JSON({"mine" : 7}));
+    CHECK_FAILS(cx, check_status(cx, &input, VALIDATE_STRICT), IOTS_INVALID);
+    input.status = json_of(cx, JSON({"nobody's" : 7}));
+    CHECK_FAILS(cx, check_status(cx, &input, VALIDATE_STRICT), IOTS_INVALID);
+    input.status = json_of(cx, JSON({"mine" : "x"}));
+    CHECK(!thing_values(cx, &input));
+    input.status = NULL;
+    CHECK(!thing_values(cx, &input));
     CHECK(!ix_failed(cx));
 }
 
-TEST("a stored description is read as a wish for nothing but itself")
+TEST("a stored description is read as an input for nothing but itself")
 {
-    const thing_wish before = wish_of(cx, JSON({"title" : "T", "@type" : "X", "x:y" : [1]}));
+    const thing_input before = input_of(cx, JSON({"title" : "T", "@type" : "X", "x:y" : [1]}));
     const char *stored = thing_stored_text(cx, "", before.doc);
-    thing_wish wish;
-    CHECK_OK(cx, thing_stored_read(cx, ix_str_of(stored), &wish));
-    CHECK_TEXT(thing_stored_text(cx, "", wish.doc), stored);
-    CHECK_TEXT(wish.title, "T");
-    CHECK(wish.types && wish.properties && wish.links);
-    CHECK(!wish.model && !wish.categories && !wish.status);
+    thing_input input;
+    CHECK_OK(cx, thing_stored_read(cx, ix_str_of(stored), &input));
+    CHECK_TEXT(thing_stored_text(cx, "", input.doc), stored);
+    CHECK_TEXT(input.title, "T");
+    CHECK(input.types && input.properties && input.links);
+    CHECK(!input.model && !input.categories && !input.status);
 }
 
 /* ---- status ---- */
 
 TEST("values must be of defined properties, and fit")
 {
-    thing_wish wish =
-        wish_of(cx, JSON({"properties" : {"t" : {"type" : "number"}}, "status" : {"t" : null}}));
-    CHECK(check_status(cx, &wish, VALIDATE_STRICT));
+    thing_input input =
+        input_of(cx, JSON({"properties" : {"t" : {"type" : "number"}}, "status" : {"t" : null}}));
+    CHECK(check_status(cx, &input, VALIDATE_STRICT));
 
-    wish.status = json_of(cx, JSON({"t" : "warm"}));
-    CHECK(!check_status(cx, &wish, VALIDATE_STRICT));
+    input.status = json_of(cx, JSON({"t" : "warm"}));
+    CHECK(!check_status(cx, &input, VALIDATE_STRICT));
     CHECK_TEXT(cx->error.message, "status/t: expected a number");
-    ix_ctx_forgive(cx);
-    CHECK(check_status(cx, &wish, VALIDATE_OFF));
+    ix_ctx_clear_error(cx);
+    CHECK(check_status(cx, &input, VALIDATE_OFF));
 
-    wish.status = json_of(cx, JSON({"u" : null}));
-    CHECK(!check_status(cx, &wish, VALIDATE_OFF));
+    input.status = json_of(cx, JSON({"u" : null}));
+    CHECK(!check_status(cx, &input, VALIDATE_OFF));
     CHECK_TEXT(cx->error.message, "status/u: no such property");
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 
-    wish.status = NULL;
-    CHECK(check_status(cx, &wish, VALIDATE_STRICT));
+    input.status = NULL;
+    CHECK(check_status(cx, &input, VALIDATE_STRICT));
 }
 
 /* ---- putting together ---- */
@@ -278,9 +279,9 @@ TEST("an odd base is still JSON")
 TEST("what was written can be read again and says the same")
 {
     const char *body = written(cx, "https://x", NULL, some_view());
-    const thing_wish wish = wish_of(cx, body);
-    CHECK_TEXT(thing_stored_text(cx, "", wish.doc),
+    const thing_input input = input_of(cx, body);
+    CHECK_TEXT(thing_stored_text(cx, "", input.doc),
                "\"title\":\"T\",\"links\":[],\"description\":\"\",\"properties\":{},\"actions\":{},"
                "\"events\":{}");
-    CHECK_TEXT(wish.uid, UID);
+    CHECK_TEXT(input.uid, UID);
 }

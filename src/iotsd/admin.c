@@ -15,7 +15,7 @@ enum { CLIENT_ID_MAX = 128 };
 
 /* ---- the store ---- */
 
-const char *admin_store_url(ix_ctx *cx, const settings *settings)
+const char *admin_store_url(ix_ctx *cx, const iotsd_settings *settings)
 {
     const char *store = SET(settings, store).text;
     if (strcmp(store, "sqlite") == 0)
@@ -25,25 +25,26 @@ const char *admin_store_url(ix_ctx *cx, const settings *settings)
 }
 
 /* What a command does with the open store. */
-typedef bool deed(ix_ctx *cx, store *store, void *arg);
+typedef bool store_task(ix_ctx *cx, store_handle *store, void *arg);
 
-static bool with_store(ix_ctx *cx, const command *command, store_mode mode, deed *deed, void *arg)
+static bool with_store(ix_ctx *cx, const admin_command *command, store_mode mode,
+                       store_task *store_task, void *arg)
 {
     const char *url = admin_store_url(cx, &command->settings);
-    store *store;
+    store_handle *store;
     if (!url || !store_open(cx, url, mode, &store))
         return false;
-    const bool ok = deed(cx, store, arg);
+    const bool ok = store_task(cx, store, arg);
     store_close(store);
     return ok;
 }
 
-/* All of a deed is kept, or nothing. */
-static bool in_transaction(ix_ctx *cx, store *store, deed *deed, void *arg)
+/* All of a store_task is kept, or nothing. */
+static bool in_transaction(ix_ctx *cx, store_handle *store, store_task *store_task, void *arg)
 {
     if (!store_begin(cx, store))
         return false;
-    if (deed(cx, store, arg) && store_commit(cx, store))
+    if (store_task(cx, store, arg) && store_commit(cx, store))
         return true;
     store_rollback(store);
     return false;
@@ -53,12 +54,12 @@ static bool in_transaction(ix_ctx *cx, store *store, deed *deed, void *arg)
 
 enum { REMOVALS_STEP = 1000 };
 
-static bool delete_step(ix_ctx *cx, store *store, void *more)
+static bool delete_step(ix_ctx *cx, store_handle *store, void *more)
 {
     return store_removals_purge(cx, store, REMOVALS_STEP, more);
 }
 
-static bool delete_removed(ix_ctx *cx, store *store, void *arg)
+static bool delete_removed(ix_ctx *cx, store_handle *store, void *arg)
 {
     bool more = true;
     (void)arg;
@@ -69,12 +70,12 @@ static bool delete_removed(ix_ctx *cx, store *store, void *arg)
 }
 
 /* Deletes what was removed, unless a server runs, which does that by itself. */
-static bool delete_if_alone(ix_ctx *cx, const command *command)
+static bool delete_if_alone(ix_ctx *cx, const admin_command *command)
 {
     const char *url = admin_store_url(cx, &command->settings);
     struct db_lock *lock = url ? store_lock(cx, url) : NULL;
     if (!lock) {
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
         return true;
     }
     const bool ok = with_store(cx, command, STORE_CREATE, delete_removed, NULL);
@@ -82,18 +83,18 @@ static bool delete_if_alone(ix_ctx *cx, const command *command)
     return ok;
 }
 
-static bool add_space(ix_ctx *cx, store *store, void *name)
+static bool add_space(ix_ctx *cx, store_handle *store, void *name)
 {
     return store_space_add(cx, store, name, ix_now_us());
 }
 
-static bool add_space_now(ix_ctx *cx, store *store, void *name)
+static bool add_space_now(ix_ctx *cx, store_handle *store, void *name)
 {
     return in_transaction(cx, store, add_space, name);
 }
 
-/* Names come as arguments of deeds, which do not change them. */
-static void *loosen(const char *text)
+/* Names come as arguments of store_tasks, which do not change them. */
+static void *unconst(const char *text)
 {
     union {
         const char *from;
@@ -102,16 +103,16 @@ static void *loosen(const char *text)
     return hold.to;
 }
 
-bool admin_space_add(ix_ctx *cx, const command *command)
+bool admin_space_add(ix_ctx *cx, const admin_command *command)
 {
     const char *name = command->words[0];
     if (!ix_space_is_valid(ix_str_of(name)))
         return ix_fail(
             cx, IOTS_INVALID,
-            "'%s' is no name for a space: a-z, 0-9, _ and -, at most %d, not _ or - first", name,
+            "'%s' is not a name for a space: a-z, 0-9, _ and -, at most %d, not _ or - first", name,
             IX_SPACE_MAX);
     return delete_if_alone(cx, command) &&
-           with_store(cx, command, STORE_CREATE, add_space_now, loosen(name));
+           with_store(cx, command, STORE_CREATE, add_space_now, unconst(name));
 }
 
 static bool print_space(void *arg, ix_str name)
@@ -121,18 +122,18 @@ static bool print_space(void *arg, ix_str name)
     return true;
 }
 
-static bool list_spaces(ix_ctx *cx, store *store, void *arg)
+static bool list_spaces(ix_ctx *cx, store_handle *store, void *arg)
 {
     (void)arg;
     return store_spaces_each(cx, store, print_space, NULL);
 }
 
-bool admin_space_list(ix_ctx *cx, const command *command)
+bool admin_space_list(ix_ctx *cx, const admin_command *command)
 {
     return with_store(cx, command, STORE_READ, list_spaces, NULL);
 }
 
-static bool remove_space(ix_ctx *cx, store *store, void *name)
+static bool remove_space(ix_ctx *cx, store_handle *store, void *name)
 {
     bool found;
     if (!store_space_remove(cx, store, name, &found))
@@ -140,14 +141,14 @@ static bool remove_space(ix_ctx *cx, store *store, void *name)
     return found || ix_fail(cx, IOTS_NOT_FOUND, "there is no space '%s'", (const char *)name);
 }
 
-static bool remove_space_now(ix_ctx *cx, store *store, void *name)
+static bool remove_space_now(ix_ctx *cx, store_handle *store, void *name)
 {
     return in_transaction(cx, store, remove_space, name);
 }
 
-bool admin_space_remove(ix_ctx *cx, const command *command)
+bool admin_space_remove(ix_ctx *cx, const admin_command *command)
 {
-    return with_store(cx, command, STORE_WRITE, remove_space_now, loosen(command->words[0])) &&
+    return with_store(cx, command, STORE_WRITE, remove_space_now, unconst(command->words[0])) &&
            delete_if_alone(cx, command);
 }
 
@@ -184,7 +185,7 @@ static bool hash_secret(ix_ctx *cx, const new_client *client, char out[IX_SECRET
     return true;
 }
 
-static bool put_client(ix_ctx *cx, store *store, void *arg)
+static bool put_client(ix_ctx *cx, store_handle *store, void *arg)
 {
     const new_client *client = arg;
     char hash[IX_SECRET_HASH_TEXT];
@@ -217,7 +218,7 @@ static bool add_name(void *arg, ix_str name)
 }
 
 /* All spaces there are, blank-separated, in cx. */
-static const char *all_spaces(ix_ctx *cx, store *store)
+static const char *all_spaces(ix_ctx *cx, store_handle *store)
 {
     ix_buf names = {0};
     const char *text = NULL;
@@ -240,7 +241,7 @@ static bool has_word(const char *words, const char *word)
 }
 
 /* The spaces of --space, which must exist; without: all of them. NULL on failure. */
-static const char *chosen_spaces(ix_ctx *cx, store *store, const command *command)
+static const char *chosen_spaces(ix_ctx *cx, store_handle *store, const admin_command *command)
 {
     const char *all = all_spaces(cx, store);
     if (!all || command->space_count == 0)
@@ -261,7 +262,7 @@ out:
 }
 
 /* Those of --redirect-uri, with blanks between them. NULL on failure. */
-static const char *chosen_redirects(ix_ctx *cx, const command *command)
+static const char *chosen_redirects(ix_ctx *cx, const admin_command *command)
 {
     const char *text = "";
     for (size_t i = 0; text && i < command->redirect_count; i++) {
@@ -281,31 +282,31 @@ static bool check_scopes(ix_ctx *cx, const char *scopes)
         ix_str scope;
         rest = ix_str_cut(rest, ' ', &scope);
         if (!ix_scope_is_valid(scope))
-            return ix_fail(cx, IOTS_INVALID, "'%s' is no list of scopes, one blank between them",
+            return ix_fail(cx, IOTS_INVALID, "'%s' is not a list of scopes, one blank between them",
                            scopes);
     }
     return true;
 }
 
-static bool add_client(ix_ctx *cx, store *store, void *arg)
+static bool add_client(ix_ctx *cx, store_handle *store, void *arg)
 {
     new_client *client = arg;
     return in_transaction(cx, store, put_client, client);
 }
 
 typedef struct client_add {
-    const command *command;
+    const admin_command *command;
     new_client client;
 } client_add;
 
-static bool choose_and_add(ix_ctx *cx, store *store, void *arg)
+static bool choose_and_add(ix_ctx *cx, store_handle *store, void *arg)
 {
     client_add *add = arg;
     add->client.spaces = chosen_spaces(cx, store, add->command);
     return add->client.spaces && add_client(cx, store, &add->client);
 }
 
-bool admin_client_add(ix_ctx *cx, const command *command)
+bool admin_client_add(ix_ctx *cx, const admin_command *command)
 {
     if (command->is_public && command->redirect_count == 0)
         return ix_fail(cx, IOTS_INVALID, "a --public client needs a --redirect-uri");
@@ -331,18 +332,18 @@ static bool print_client(void *arg, const client_row *row)
     return true;
 }
 
-static bool list_clients(ix_ctx *cx, store *store, void *arg)
+static bool list_clients(ix_ctx *cx, store_handle *store, void *arg)
 {
     (void)arg;
     return store_clients_each(cx, store, print_client, NULL);
 }
 
-bool admin_client_list(ix_ctx *cx, const command *command)
+bool admin_client_list(ix_ctx *cx, const admin_command *command)
 {
     return with_store(cx, command, STORE_READ, list_clients, NULL);
 }
 
-static bool remove_client(ix_ctx *cx, store *store, void *id)
+static bool remove_client(ix_ctx *cx, store_handle *store, void *id)
 {
     bool found;
     if (!store_client_remove(cx, store, id, &found))
@@ -350,17 +351,17 @@ static bool remove_client(ix_ctx *cx, store *store, void *id)
     return found || ix_fail(cx, IOTS_NOT_FOUND, "there is no client '%s'", (const char *)id);
 }
 
-static bool remove_client_now(ix_ctx *cx, store *store, void *id)
+static bool remove_client_now(ix_ctx *cx, store_handle *store, void *id)
 {
     return in_transaction(cx, store, remove_client, id);
 }
 
-bool admin_client_remove(ix_ctx *cx, const command *command)
+bool admin_client_remove(ix_ctx *cx, const admin_command *command)
 {
-    return with_store(cx, command, STORE_WRITE, remove_client_now, loosen(command->words[0]));
+    return with_store(cx, command, STORE_WRITE, remove_client_now, unconst(command->words[0]));
 }
 
-static bool reset_client(ix_ctx *cx, store *store, void *arg)
+static bool reset_client(ix_ctx *cx, store_handle *store, void *arg)
 {
     const new_client *client = arg;
     client_row row;
@@ -378,12 +379,12 @@ static bool reset_client(ix_ctx *cx, store *store, void *arg)
     return store_client_put(cx, store, &row) && store_tokens_remove_of(cx, store, client->id);
 }
 
-static bool reset_client_now(ix_ctx *cx, store *store, void *arg)
+static bool reset_client_now(ix_ctx *cx, store_handle *store, void *arg)
 {
     return in_transaction(cx, store, reset_client, arg);
 }
 
-bool admin_client_reset(ix_ctx *cx, const command *command)
+bool admin_client_reset(ix_ctx *cx, const admin_command *command)
 {
     new_client client = {.id = command->words[0], .secret = make_secret(cx)};
     if (!client.secret || !with_store(cx, command, STORE_WRITE, reset_client_now, &client))
@@ -398,7 +399,7 @@ enum { PASSWORD_GROUPS = 4, PASSWORD_GROUP = 5 };
 
 /* A user who is made, or gets a new password. */
 typedef struct new_user {
-    const command *command;
+    const admin_command *command;
     const char *name, *password, *hash;
 } new_user;
 
@@ -414,7 +415,7 @@ static const char *make_password(ix_ctx *cx)
     return text;
 }
 
-static bool make_user(ix_ctx *cx, const command *command, new_user *ret)
+static bool make_user(ix_ctx *cx, const admin_command *command, new_user *ret)
 {
     char hash[IX_SECRET_HASH_TEXT];
     *ret = (new_user){.command = command, .name = command->words[0], .password = make_password(cx)};
@@ -430,10 +431,10 @@ static void print_user_password(const new_user *user)
     fflush(stdout);
 }
 
-static bool add_user(ix_ctx *cx, store *store, void *arg)
+static bool add_user(ix_ctx *cx, store_handle *store, void *arg)
 {
     const new_user *user = arg;
-    const command *command = user->command;
+    const admin_command *command = user->command;
     user_row row = {
         .name = user->name,
         .password_hash = user->hash,
@@ -450,16 +451,16 @@ static bool add_user(ix_ctx *cx, store *store, void *arg)
     return store_user_put(cx, store, &row);
 }
 
-static bool add_user_now(ix_ctx *cx, store *store, void *arg)
+static bool add_user_now(ix_ctx *cx, store_handle *store, void *arg)
 {
     return in_transaction(cx, store, add_user, arg);
 }
 
-bool admin_user_add(ix_ctx *cx, const command *command)
+bool admin_user_add(ix_ctx *cx, const admin_command *command)
 {
     new_user user;
     if (!ix_user_is_valid(ix_str_of(command->words[0])))
-        return ix_fail(cx, IOTS_INVALID, "'%.100s' is no name for a user: " IX_USER_RULE,
+        return ix_fail(cx, IOTS_INVALID, "'%.100s' is not a name for a user: " IX_USER_RULE,
                        command->words[0]);
     if ((command->scope && !check_scopes(cx, command->scope)) || !make_user(cx, command, &user) ||
         !with_store(cx, command, STORE_CREATE, add_user_now, &user))
@@ -475,13 +476,13 @@ static bool print_user(void *arg, const user_row *row)
     return true;
 }
 
-static bool list_users(ix_ctx *cx, store *store, void *arg)
+static bool list_users(ix_ctx *cx, store_handle *store, void *arg)
 {
     (void)arg;
     return store_users_each(cx, store, print_user, NULL);
 }
 
-bool admin_user_list(ix_ctx *cx, const command *command)
+bool admin_user_list(ix_ctx *cx, const admin_command *command)
 {
     return with_store(cx, command, STORE_READ, list_users, NULL);
 }
@@ -491,23 +492,23 @@ static bool fail_no_user(ix_ctx *cx, const char *name)
     return ix_fail(cx, IOTS_NOT_FOUND, "there is no user '%s'", name);
 }
 
-static bool remove_user(ix_ctx *cx, store *store, void *name)
+static bool remove_user(ix_ctx *cx, store_handle *store, void *name)
 {
     bool found;
     return store_user_remove(cx, store, name, &found) && (found || fail_no_user(cx, name));
 }
 
-static bool remove_user_now(ix_ctx *cx, store *store, void *name)
+static bool remove_user_now(ix_ctx *cx, store_handle *store, void *name)
 {
     return in_transaction(cx, store, remove_user, name);
 }
 
-bool admin_user_remove(ix_ctx *cx, const command *command)
+bool admin_user_remove(ix_ctx *cx, const admin_command *command)
 {
-    return with_store(cx, command, STORE_WRITE, remove_user_now, loosen(command->words[0]));
+    return with_store(cx, command, STORE_WRITE, remove_user_now, unconst(command->words[0]));
 }
 
-static bool reset_user(ix_ctx *cx, store *store, void *arg)
+static bool reset_user(ix_ctx *cx, store_handle *store, void *arg)
 {
     const new_user *user = arg;
     user_row row;
@@ -519,12 +520,12 @@ static bool reset_user(ix_ctx *cx, store *store, void *arg)
                  : fail_no_user(cx, user->name);
 }
 
-static bool reset_user_now(ix_ctx *cx, store *store, void *arg)
+static bool reset_user_now(ix_ctx *cx, store_handle *store, void *arg)
 {
     return in_transaction(cx, store, reset_user, arg);
 }
 
-bool admin_user_reset(ix_ctx *cx, const command *command)
+bool admin_user_reset(ix_ctx *cx, const admin_command *command)
 {
     new_user user;
     if (!make_user(cx, command, &user) ||
@@ -536,17 +537,17 @@ bool admin_user_reset(ix_ctx *cx, const command *command)
 
 /* ---- the whole store ---- */
 
-static bool back_up(ix_ctx *cx, store *store, void *path)
+static bool back_up(ix_ctx *cx, store_handle *store, void *path)
 {
     return store_backup(cx, store, path);
 }
 
-bool admin_backup(ix_ctx *cx, const command *command)
+bool admin_backup(ix_ctx *cx, const admin_command *command)
 {
-    return with_store(cx, command, STORE_READ, back_up, loosen(command->words[0]));
+    return with_store(cx, command, STORE_READ, back_up, unconst(command->words[0]));
 }
 
-bool admin_restore(ix_ctx *cx, const command *command)
+bool admin_restore(ix_ctx *cx, const admin_command *command)
 {
     const char *url = admin_store_url(cx, &command->settings);
     struct db_lock *lock = url ? store_lock(cx, url) : NULL;
@@ -557,13 +558,13 @@ bool admin_restore(ix_ctx *cx, const command *command)
     return ok;
 }
 
-static bool check_store(ix_ctx *cx, store *store, void *arg)
+static bool check_store(ix_ctx *cx, store_handle *store, void *arg)
 {
     (void)arg;
     return store_check(cx, store);
 }
 
-bool admin_check(ix_ctx *cx, const command *command)
+bool admin_check(ix_ctx *cx, const admin_command *command)
 {
     if (!with_store(cx, command, STORE_READ, check_store, NULL))
         return false;
@@ -571,7 +572,7 @@ bool admin_check(ix_ctx *cx, const command *command)
     return true;
 }
 
-static bool do_nothing(ix_ctx *cx, store *store, void *arg)
+static bool do_nothing(ix_ctx *cx, store_handle *store, void *arg)
 {
     (void)cx, (void)store, (void)arg;
     return true;
@@ -582,7 +583,7 @@ typedef struct list_asked {
     const char *space;
     thing_filter filter;
     sort_list sort;
-    page page;
+    page_range page;
 } list_asked;
 
 static bool read_list(ix_ctx *cx, const char *address, list_asked *ret)
@@ -611,7 +612,7 @@ static bool read_list(ix_ctx *cx, const char *address, list_asked *ret)
     return tag && page_parse(cx, args, tag, store_things_keys(&ret->sort), &ret->page);
 }
 
-static bool explain_list(ix_ctx *cx, store *store, void *arg)
+static bool explain_list(ix_ctx *cx, store_handle *store, void *arg)
 {
     const list_asked *list = arg;
     const char *spaces = all_spaces(cx, store);
@@ -627,7 +628,7 @@ static bool explain_list(ix_ctx *cx, store *store, void *arg)
     return true;
 }
 
-bool admin_explain(ix_ctx *cx, const command *command)
+bool admin_explain(ix_ctx *cx, const admin_command *command)
 {
     list_asked list = {0};
     return read_list(cx, command->words[0], &list) &&
@@ -639,7 +640,7 @@ typedef struct compacting {
     int64_t before_bytes, after_bytes;
 } compacting;
 
-static bool compact_store(ix_ctx *cx, store *store, void *arg)
+static bool compact_store(ix_ctx *cx, store_handle *store, void *arg)
 {
     compacting *compacting = arg;
     return (compacting->is_alone || store_size(cx, store, &compacting->before_bytes)) &&
@@ -647,7 +648,7 @@ static bool compact_store(ix_ctx *cx, store *store, void *arg)
            store_size(cx, store, &compacting->after_bytes);
 }
 
-bool admin_compact(ix_ctx *cx, const command *command)
+bool admin_compact(ix_ctx *cx, const admin_command *command)
 {
     compacting compacting = {0};
     if (!with_store(cx, command, STORE_WRITE, compact_store, &compacting))
@@ -666,7 +667,7 @@ bool admin_compact(ix_ctx *cx, const command *command)
     return true;
 }
 
-bool admin_migrate(ix_ctx *cx, const command *command)
+bool admin_migrate(ix_ctx *cx, const admin_command *command)
 {
     const char *url = admin_store_url(cx, &command->settings);
     struct db_lock *lock = url ? store_lock(cx, url) : NULL;
@@ -706,7 +707,7 @@ static bool note_client(void *arg, const client_row *row)
 }
 
 /* Has anybody put anything into it? */
-static bool store_is_used(ix_ctx *cx, store *store, bool *ret)
+static bool store_is_used(ix_ctx *cx, store_handle *store, bool *ret)
 {
     *ret = false;
     return store_spaces_each(cx, store, note_space, ret) &&
@@ -723,13 +724,13 @@ static bool check_client_id(ix_ctx *cx, const char *id)
            ix_fail(cx, IOTS_INVALID, "IOTS_CLIENT_ID is longer than %d letters", CLIENT_ID_MAX);
 }
 
-static bool add_space_and_client(ix_ctx *cx, store *store, void *arg)
+static bool add_space_and_client(ix_ctx *cx, store_handle *store, void *arg)
 {
     const new_client *client = arg;
     return store_space_add(cx, store, client->spaces, ix_now_us()) && put_client(cx, store, arg);
 }
 
-static bool fill_store(ix_ctx *cx, store *store, const char *const *env)
+static bool fill_store(ix_ctx *cx, store_handle *store, const char *const *env)
 {
     const char *space = env_find(env, "IOTS_SPACE");
     const char *id = env_find(env, "IOTS_CLIENT_ID");
@@ -744,7 +745,8 @@ static bool fill_store(ix_ctx *cx, store *store, const char *const *env)
     if (!client.id || !client.secret || !check_client_id(cx, client.id))
         return false;
     if (!ix_space_is_valid(ix_str_of(client.spaces)))
-        return ix_fail(cx, IOTS_INVALID, "IOTS_SPACE: '%s' is no name for a space", client.spaces);
+        return ix_fail(cx, IOTS_INVALID, "IOTS_SPACE: '%s' is not a name for a space",
+                       client.spaces);
     if (!in_transaction(cx, store, add_space_and_client, &client))
         return false;
     if (!id || !secret) {
@@ -756,7 +758,7 @@ static bool fill_store(ix_ctx *cx, store *store, const char *const *env)
 
 bool admin_first_start(ix_ctx *cx, const char *url, const char *const *env)
 {
-    store *store;
+    store_handle *store;
     bool is_used;
     if (!store_open(cx, url, STORE_CREATE, &store))
         return false;

@@ -20,13 +20,13 @@ const size_t command_count = sizeof command_rows / sizeof command_rows[0];
 typedef struct plain_flag {
     const char *name;
     bool has_value;
-    void (*take)(command *command, const char *value);
+    void (*take)(admin_command *command, const char *value);
     const char *of; /* the only commands that take it; NULL: all do */
 } plain_flag;
 
 typedef struct reader {
     ix_ctx *cx;
-    command *command;
+    admin_command *command;
     const char *const *argv;
     int argc, at;
     const plain_flag **given; /* those that are no settings */
@@ -35,57 +35,57 @@ typedef struct reader {
     size_t word_count;
 } reader;
 
-static void take_help(command *command, const char *value)
+static void take_help(admin_command *command, const char *value)
 {
     (void)value;
     command->wants_help = true;
 }
 
-static void take_version(command *command, const char *value)
+static void take_version(admin_command *command, const char *value)
 {
     (void)value;
     command->wants_version = true;
 }
 
-static void take_man(command *command, const char *value)
+static void take_man(admin_command *command, const char *value)
 {
     (void)value;
     command->wants_man = true;
 }
 
-static void take_completion(command *command, const char *value)
+static void take_completion(admin_command *command, const char *value)
 {
     (void)value;
     command->wants_completion = true;
 }
 
-static void take_check(command *command, const char *value)
+static void take_check(admin_command *command, const char *value)
 {
     (void)value;
     command->wants_check = true;
 }
 
-static void take_config(command *command, const char *value)
+static void take_config(admin_command *command, const char *value)
 {
     command->config_file = value;
 }
 
-static void take_space(command *command, const char *value)
+static void take_space(admin_command *command, const char *value)
 {
     command->spaces[command->space_count++] = value;
 }
 
-static void take_scope(command *command, const char *value)
+static void take_scope(admin_command *command, const char *value)
 {
     command->scope = value;
 }
 
-static void take_redirect(command *command, const char *value)
+static void take_redirect(admin_command *command, const char *value)
 {
     command->redirects[command->redirect_count++] = value;
 }
 
-static void take_public(command *command, const char *value)
+static void take_public(admin_command *command, const char *value)
 {
     (void)value;
     command->is_public = true;
@@ -117,7 +117,7 @@ static const plain_flag *plain_flag_find(const char *name)
 /* --name VALUE or --name=VALUE. */
 static bool read_flag(reader *reader)
 {
-    command *command = reader->command;
+    admin_command *command = reader->command;
     const char *text = reader->argv[reader->at] + 2;
     const char *equals = strchr(text, '=');
     const char *name =
@@ -182,7 +182,7 @@ static size_t match_words(const command_row *row, const char *const *words, size
 
 static bool find_row(reader *reader)
 {
-    command *command = reader->command;
+    admin_command *command = reader->command;
     if (reader->word_count == 0) {
         command->row = &command_rows[0];
         return true;
@@ -203,7 +203,7 @@ static bool find_row(reader *reader)
 
 static bool check_words(reader *reader)
 {
-    const command *command = reader->command;
+    const admin_command *command = reader->command;
     const command_row *row = command->row;
     if (command->word_count < row->least || command->word_count > row->most)
         return ix_fail(reader->cx, IOTS_USAGE, "usage: iotsd %s%s%s", row->words,
@@ -218,7 +218,7 @@ static bool check_words(reader *reader)
 
 /* ---- all of it ---- */
 
-bool command_settings(ix_ctx *cx, const command *command, settings *ret)
+bool command_settings(ix_ctx *cx, const admin_command *command, iotsd_settings *ret)
 {
     const char *file = command->config_file ? command->config_file : SETTINGS_FILE;
     if (!settings_init(cx, ret) ||
@@ -232,9 +232,9 @@ bool command_settings(ix_ctx *cx, const command *command, settings *ret)
 }
 
 bool command_read(ix_ctx *cx, int argc, const char *const *argv, const char *const *env,
-                  command *ret)
+                  admin_command *ret)
 {
-    *ret = (command){.env = env};
+    *ret = (admin_command){.env = env};
     reader reader = {.cx = cx, .command = ret, .argv = argv, .argc = argc};
     const size_t most = (size_t)argc + 1;
     reader.words = ix_new(cx, const char *, most);

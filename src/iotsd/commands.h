@@ -16,7 +16,7 @@
 typedef struct command_row command_row;
 
 /* What is asked for. All text is borrowed from the command line or lives in cx. */
-typedef struct command {
+typedef struct admin_command {
     const command_row *row;
     const char **words; /* after those of the command */
     size_t word_count;
@@ -31,13 +31,13 @@ typedef struct command {
     int flag_count;
     const char **flag_names, **flag_values; /* settings */
     const char *const *env;
-    settings settings;
-} command;
+    iotsd_settings settings;
+} admin_command;
 
 struct command_row {
     const char *words;
     bool (*run)(ix_ctx *cx,
-                const command *command); /* false: the sentence is in cx; exit status 1 */
+                const admin_command *command); /* false: the sentence is in cx; exit status 1 */
     size_t least, most;
     const char *args;
     const char *sentence;
@@ -49,10 +49,10 @@ extern const size_t command_count;
 /* Reads command line, file and environment (NAME=VALUE, NULL at the end). IOTS_USAGE with one
  * sentence that names the place. With wants_help and the like the rest was not looked at. */
 bool command_read(ix_ctx *cx, int argc, const char *const *argv, const char *const *env,
-                  command *ret);
+                  admin_command *ret);
 
 /* The settings again, from where they came. For SIGHUP. */
-bool command_settings(ix_ctx *cx, const command *command, settings *ret);
+bool command_settings(ix_ctx *cx, const admin_command *command, iotsd_settings *ret);
 
 /* Texts made from the tables. */
 void command_write_help(ix_buf *out);

@@ -8,7 +8,7 @@
 enum { ARGS_MAX = 16 };
 
 /* Reads a command line; words are separated by blanks. */
-static bool reads(ix_ctx *cx, const char *line, command *ret)
+static bool reads(ix_ctx *cx, const char *line, admin_command *ret)
 {
     static const char *const no_env[] = {NULL};
     const char **argv = ix_new(cx, const char *, ARGS_MAX);
@@ -24,17 +24,17 @@ static bool reads(ix_ctx *cx, const char *line, command *ret)
 
 static const char *complaint(ix_ctx *cx, const char *line)
 {
-    command command;
+    admin_command command;
     CHECK(!reads(cx, line, &command));
     CHECK_INT(cx->error.code, IOTS_USAGE);
     const char *sentence = ix_strdup(cx, cx->error.message);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return sentence;
 }
 
 TEST("no command means run")
 {
-    command command;
+    admin_command command;
     CHECK_OK(cx, reads(cx, "", &command));
     CHECK(command.row->run == serve_run);
     CHECK_OK(cx, reads(cx, "run --data /d", &command));
@@ -44,7 +44,7 @@ TEST("no command means run")
 
 TEST("flags stand anywhere, with a blank or an equals sign")
 {
-    command command;
+    admin_command command;
     CHECK_OK(cx, reads(cx, "--data=/d client --scope thing add --space a --space=b", &command));
     CHECK(command.row->run == admin_client_add);
     CHECK_INT(command.space_count, 2);
@@ -55,7 +55,7 @@ TEST("flags stand anywhere, with a blank or an equals sign")
 
 TEST("a client's redirect URIs may be several")
 {
-    command command;
+    admin_command command;
     CHECK_OK(cx,
              reads(cx, "client add --redirect-uri a:/b --public --redirect-uri c:/d", &command));
     CHECK_INT(command.redirect_count, 2);
@@ -65,7 +65,7 @@ TEST("a client's redirect URIs may be several")
 
 TEST("after two hyphens there are no flags")
 {
-    command command;
+    admin_command command;
     CHECK_OK(cx, reads(cx, "backup -- --odd", &command));
     CHECK_INT(command.word_count, 1);
     CHECK_TEXT(command.words[0], "--odd");
@@ -73,14 +73,14 @@ TEST("after two hyphens there are no flags")
 
 TEST("help does not depend on the rest")
 {
-    command command;
+    admin_command command;
     CHECK_OK(cx, reads(cx, "no such thing -h", &command));
     CHECK(command.wants_help);
     CHECK_OK(cx, reads(cx, "--version", &command));
     CHECK(command.wants_version);
 }
 
-TEST("wrong use is told in one sentence")
+TEST("wrong use is reported in one sentence")
 {
     static const struct {
         const char *line, *sentence;
@@ -109,7 +109,7 @@ TEST("wrong use is told in one sentence")
         CHECK_TEXT(complaint(cx, cases[i].line), cases[i].sentence);
 }
 
-TEST("help, man page and completion tell of every command and every setting")
+TEST("help, man page and completion list every command and every setting")
 {
     void (*const writers[])(ix_buf *) = {command_write_help, command_write_man,
                                          command_write_completion};

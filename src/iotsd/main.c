@@ -9,7 +9,7 @@
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
-static int print(void (*write)(ix_buf *out))
+static int program_print(void (*write)(ix_buf *out))
 {
     ix_buf out = {0};
     write(&out);
@@ -19,21 +19,21 @@ static int print(void (*write)(ix_buf *out))
 }
 
 /* A misspelt one would otherwise go unnoticed. */
-static void warn_of_unknown(const settings *settings)
+static void warn_of_unknown(const iotsd_settings *settings)
 {
     for (size_t i = 0; i < settings->unknown_count; i++)
         ix_log(IX_LOG_WARN, "%s: there is no such setting; it is ignored",
                settings->unknown_variables[i]);
 }
 
-static int run(ix_ctx *cx, const command *command)
+static int program_run(ix_ctx *cx, const admin_command *command)
 {
     if (command->wants_help)
-        return print(command_write_help);
+        return program_print(command_write_help);
     if (command->wants_man)
-        return print(command_write_man);
+        return program_print(command_write_man);
     if (command->wants_completion)
-        return print(command_write_completion);
+        return program_print(command_write_completion);
     if (command->wants_version) {
         printf("iotsd %s\n", IOTS_VERSION);
         return EXIT_DONE;
@@ -59,11 +59,11 @@ int main(int argc, char **argv)
 {
     extern char **environ;
     ix_ctx cx;
-    command command;
+    admin_command command;
     int status = EXIT_USAGE;
     if (ix_ctx_init(&cx, 0) &&
         command_read(&cx, argc, (const char *const *)argv, (const char *const *)environ, &command))
-        status = run(&cx, &command);
+        status = program_run(&cx, &command);
     else
         fprintf(stderr, "iotsd: %s\n", cx.error.message);
     ix_ctx_done(&cx);

@@ -3,7 +3,7 @@
 #ifndef NOTIFY_H
 #define NOTIFY_H
 
-/* Says `state` ("READY=1"). Nobody to tell, or a manager that does not hear, is no failure. */
+/* Says `state` ("READY=1"). Nobody to say, or a manager that does not hear, is not a failure. */
 void notify(const char *state);
 
 #endif

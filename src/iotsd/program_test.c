@@ -274,11 +274,11 @@ TEST("a first start takes space and credentials from the environment, later ones
     CHECK(strncmp(output("client list"), "app::me\tfarm\t", 13) == 0);
 }
 
-TEST("a name that is no space is refused before anything is made")
+TEST("a name that is not a space is refused before anything is made")
 {
     arrive(cx);
     set_env("IOTS_SPACE=My Farm");
-    CHECK_TEXT(complaint("", 1), "IOTS_SPACE: 'My Farm' is no name for a space");
+    CHECK_TEXT(complaint("", 1), "IOTS_SPACE: 'My Farm' is not a name for a space");
     CHECK_TEXT(output("space list"), "");
 }
 
@@ -302,7 +302,7 @@ TEST("an interrupt ends it as well")
     CHECK_INT(end(&program, NULL, NULL), 0);
 }
 
-/* Asks a program that serves for /health, at the port that it told. */
+/* Asks a program that serves for /health, at the port that it printed. */
 static void ask_health(const program *program)
 {
     static const char request[] = "GET /health HTTP/1.0\r\n\r\n";
@@ -421,7 +421,7 @@ TEST("variables that are not ours are warned about and stop nothing")
     CHECK(strstr(err, "warn IOTSD_PORT: there is no such setting; it is ignored\n") != NULL);
 }
 
-TEST("a setting that nothing heeds yet is told, its default is not")
+TEST("a setting that has no effect yet is reported, its default is not")
 {
     arrive(cx);
     const char *err;
@@ -481,7 +481,7 @@ TEST("an address in use is one sentence")
     CHECK_INT(stop(&program, NULL, NULL), 0);
 }
 
-TEST("what is no store is refused and left as it is")
+TEST("what is not a store is refused and left as it is")
 {
     arrive(cx);
     FILE *file = fopen(place.data, "w");
@@ -620,7 +620,7 @@ TEST("users are added with a made-up password, listed, reset and removed")
     CHECK_TEXT(complaint("user remove bob", 1), "there is no user 'bob'");
     CHECK_TEXT(complaint("user reset bob", 1), "there is no user 'bob'");
 
-    CHECK(strstr(complaint("user add <b>", 1), "'<b>' is no name for a user: expected 1 to 64"));
+    CHECK(strstr(complaint("user add <b>", 1), "'<b>' is not a name for a user: expected 1 to 64"));
     CHECK_TEXT(complaint("user add eve --space barn", 1), "there is no space 'barn'");
     CHECK_TEXT(output("check"), "the store is in order\n");
 }

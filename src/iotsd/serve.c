@@ -41,7 +41,7 @@ static sigset_t catch_signals(void)
     return set;
 }
 
-static void end_at_once(int signal_number)
+static void stop_now(int signal_number)
 {
     (void)signal_number;
     _exit(1);
@@ -51,10 +51,10 @@ static void end_at_once(int signal_number)
  * disk. */
 static void let_signals_end_us(const sigset_t *set)
 {
-    set_handler(SIGTERM, end_at_once);
-    set_handler(SIGINT, end_at_once);
+    set_handler(SIGTERM, stop_now);
+    set_handler(SIGINT, stop_now);
     set_handler(SIGHUP, SIG_IGN);
-    set_handler(SIGALRM, end_at_once);
+    set_handler(SIGALRM, stop_now);
     alarm(SERVICE_STOP_S);
     pthread_sigmask(SIG_UNBLOCK, set, NULL);
 }
@@ -62,8 +62,8 @@ static void let_signals_end_us(const sigset_t *set)
 /* ---- settings ---- */
 
 /* A certificate that does not work is not worth an end: the one in force goes on. */
-static void reload_certificate(ix_ctx *cx, service *service, const settings *before,
-                               const settings *now)
+static void reload_certificate(ix_ctx *cx, net_service *service, const iotsd_settings *before,
+                               const iotsd_settings *now)
 {
     const char *certificate = SET(now, tls_certificate).text;
     const bool was_tls = SET(before, tls_certificate).text != NULL;
@@ -76,10 +76,10 @@ static void reload_certificate(ix_ctx *cx, service *service, const settings *bef
         ix_log(IX_LOG_INFO, "read the certificate again");
 }
 
-static void reload(const command *command, service *service)
+static void reload(const admin_command *command, net_service *service)
 {
     ix_ctx cx;
-    settings settings;
+    iotsd_settings settings;
     if (ix_ctx_init(&cx, 0) && command_settings(&cx, command, &settings)) {
         ix_log_set_level((ix_log_level)SET(&settings, log_level).number);
         ix_log(IX_LOG_INFO, "read the log level again");
@@ -90,10 +90,10 @@ static void reload(const command *command, service *service)
     ix_ctx_done(&cx);
 }
 
-static void warn_of_waiting(const settings *settings)
+static void warn_of_waiting(const iotsd_settings *settings)
 {
     for (int i = 0; i < SETTING_COUNT; i++) {
-        const setting *setting = &settings->all[i];
+        const iotsd_setting *setting = &settings->all[i];
         const bool is_off = setting->text && strcmp(setting->text, "off") == 0;
         if (setting_rows[i].is_waiting && setting->place && setting->text && !is_off)
             ix_log(IX_LOG_WARN, "%s: %s has no effect yet", setting->place, setting_rows[i].name);
@@ -101,10 +101,10 @@ static void warn_of_waiting(const settings *settings)
 }
 
 /* E-mail needs both an address of a relay and one of a sender. */
-static void warn_of_mail(const settings *settings)
+static void warn_of_mail(const iotsd_settings *settings)
 {
-    const setting *url = &SET(settings, smtp_url);
-    const setting *from = &SET(settings, mail_from);
+    const iotsd_setting *url = &SET(settings, smtp_url);
+    const iotsd_setting *from = &SET(settings, mail_from);
     if (url->text && !from->text && !SET(settings, mail_spool).text)
         ix_log(IX_LOG_WARN, "%s: mail_from is missing, so e-mail answers 503", url->place);
 }
@@ -134,7 +134,7 @@ static unsigned connections_max(unsigned wanted)
     return possible;
 }
 
-static unsigned thread_count(const settings *settings)
+static unsigned thread_count(const iotsd_settings *settings)
 {
     const int64_t wanted = SET(settings, threads).number;
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -142,14 +142,14 @@ static unsigned thread_count(const settings *settings)
 }
 
 /* Two of the largest bodies, at least, unless it is said. */
-static size_t body_budget(const settings *settings)
+static size_t body_budget(const iotsd_settings *settings)
 {
     const size_t said = (size_t)SET(settings, body_budget).number;
     const size_t least = 2 * (size_t)SET(settings, body_limit).number;
     return said > 0 ? said : least > HTTP_BODIES_MAX ? least : HTTP_BODIES_MAX;
 }
 
-static service_settings service_settings_of(const settings *settings, const char *url)
+static service_settings service_settings_of(const iotsd_settings *settings, const char *url)
 {
     return (service_settings){
         .store_url = url,
@@ -191,7 +191,8 @@ static service_settings service_settings_of(const settings *settings, const char
 /* ---- serving ---- */
 
 /* Scripts wait for this line and read the addresses from it, so no log level hides it. */
-static void announce(const service *service, const service_settings *settings, const char *store)
+static void announce(const net_service *service, const service_settings *settings,
+                     const char *store)
 {
     ix_buf line = {0};
     const char *scheme = settings->http.tls_certificate ? "https" : "http";
@@ -206,7 +207,8 @@ static void announce(const service *service, const service_settings *settings, c
     ix_buf_done(&line);
 }
 
-static void wait_for_end(const command *command, service *service, const sigset_t *signals)
+static void wait_for_end(const admin_command *command, net_service *service,
+                         const sigset_t *signals)
 {
     for (;;) {
         const int number = sigwaitinfo(signals, NULL);
@@ -217,12 +219,12 @@ static void wait_for_end(const command *command, service *service, const sigset_
     }
 }
 
-static bool serve_store(ix_ctx *cx, const command *command, const char *url)
+static bool serve_store(ix_ctx *cx, const admin_command *command, const char *url)
 {
     const sigset_t signals = catch_signals();
     const service_settings settings = service_settings_of(&command->settings, url);
     const char *name = store_name(cx, url);
-    service *service = name ? service_open(cx, &settings) : NULL;
+    net_service *service = name ? service_open(cx, &settings) : NULL;
     if (!service)
         return false;
     if (!admin_first_start(cx, url, command->env) || !service_serve(cx, service)) {
@@ -246,7 +248,7 @@ static bool serve_store(ix_ctx *cx, const command *command, const char *url)
     return true;
 }
 
-bool serve_run(ix_ctx *cx, const command *command)
+bool serve_run(ix_ctx *cx, const admin_command *command)
 {
     const char *url = admin_store_url(cx, &command->settings);
     struct db_lock *lock = url ? store_lock(cx, url) : NULL;

@@ -48,7 +48,7 @@ static bool is_url(const char *text, const char *scheme, const char *other_schem
 static bool check_public_url(ix_ctx *cx, const char *text)
 {
     if (!is_url(text, "http://", "https://") || strpbrk(text, "?#"))
-        return ix_fail(cx, IOTS_USAGE, "'%s' is no http:// or https:// address", text);
+        return ix_fail(cx, IOTS_USAGE, "'%s' is not a http:// or https:// address", text);
     if (text[strlen(text) - 1] == '/')
         return ix_fail(cx, IOTS_USAGE, "'%s' ends with a slash", text);
     return true;
@@ -62,7 +62,7 @@ static bool check_mqtt_listen(ix_ctx *cx, const char *text)
 static bool check_mail_from(ix_ctx *cx, const char *text)
 {
     return ix_address_is_valid(ix_str_of(text)) ||
-           ix_fail(cx, IOTS_USAGE, "'%s' is no e-mail address", text);
+           ix_fail(cx, IOTS_USAGE, "'%s' is not an e-mail address", text);
 }
 
 const setting_row setting_rows[SETTING_COUNT] = {
@@ -153,15 +153,15 @@ static bool parse_number(ix_ctx *cx, const setting_row *row, const char *text, i
     switch (row->type) {
     case SETTING_NUMBER:
         if (!ix_str_int(ix_str_of(text), ret))
-            return ix_fail(cx, IOTS_USAGE, "'%s' is no whole number", text);
+            return ix_fail(cx, IOTS_USAGE, "'%s' is not a whole number", text);
         return check_range(cx, row, text, *ret);
     case SETTING_SIZE:
         if (!parse_size(text, ret))
-            return ix_fail(cx, IOTS_USAGE, "'%s' is no size (4096, 64KiB, 1MiB, 2GiB)", text);
+            return ix_fail(cx, IOTS_USAGE, "'%s' is not a size (4096, 64KiB, 1MiB, 2GiB)", text);
         return check_range(cx, row, text, *ret);
     case SETTING_TIME:
         if (!parse_time(text, ret))
-            return ix_fail(cx, IOTS_USAGE, "'%s' is no time (500ms, 30s, 5m, 2h, 90d)", text);
+            return ix_fail(cx, IOTS_USAGE, "'%s' is not a time (500ms, 30s, 5m, 2h, 90d)", text);
         return check_range(cx, row, text, *ret);
     case SETTING_BOOL:
         return parse_bool(text, ret) ||
@@ -177,7 +177,7 @@ static bool parse_number(ix_ctx *cx, const setting_row *row, const char *text, i
 }
 
 /* Adds the items of `text` to the list. */
-static bool add_items(ix_ctx *cx, const setting_row *row, setting *setting, const char *text)
+static bool add_items(ix_ctx *cx, const setting_row *row, iotsd_setting *setting, const char *text)
 {
     const size_t most = setting->count + strlen(text) / 2 + 1;
     const char **list = ix_new(cx, const char *, most);
@@ -199,7 +199,8 @@ static bool add_items(ix_ctx *cx, const setting_row *row, setting *setting, cons
     return true;
 }
 
-static bool parse_value(ix_ctx *cx, const setting_row *row, setting *setting, const char *text)
+static bool parse_value(ix_ctx *cx, const setting_row *row, iotsd_setting *setting,
+                        const char *text)
 {
     setting->text = ix_strdup(cx, text);
     if (!setting->text)
@@ -220,26 +221,26 @@ static bool parse_value(ix_ctx *cx, const setting_row *row, setting *setting, co
 enum { FORCE_DEFAULT, FORCE_FILE, FORCE_ENV, FORCE_FLAG };
 
 /* A failure gets the place at its front. */
-static bool blame(ix_ctx *cx, const char *place)
+static bool fail_at(ix_ctx *cx, const char *place)
 {
     char message[IX_ERROR_TEXT];
     snprintf(message, sizeof message, "%s", cx->error.message);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return ix_fail(cx, IOTS_USAGE, "%s: %s", place, message);
 }
 
-static bool take(ix_ctx *cx, settings *settings, const setting_row *row, const char *text,
-                 const char *place, int force)
+static bool settings_take(ix_ctx *cx, iotsd_settings *settings, const setting_row *row,
+                          const char *text, const char *place, int force)
 {
-    setting *setting = &settings->all[row - setting_rows];
+    iotsd_setting *setting = &settings->all[row - setting_rows];
     const bool is_repeated = setting->force == force;
     if (is_repeated && row->type != SETTING_LIST)
         return ix_fail(cx, IOTS_USAGE, "%s: '%s' is given twice", place, row->name);
     if (!is_repeated)
-        *setting = (struct setting){0};
+        *setting = (struct iotsd_setting){0};
     setting->force = force;
     setting->place = place;
-    return parse_value(cx, row, setting, text) || blame(cx, place);
+    return parse_value(cx, row, setting, text) || fail_at(cx, place);
 }
 
 const setting_row *setting_find(const char *name)
@@ -255,19 +256,19 @@ const setting_row *setting_find(const char *name)
     return NULL;
 }
 
-bool settings_init(ix_ctx *cx, settings *settings)
+bool settings_init(ix_ctx *cx, iotsd_settings *settings)
 {
-    *settings = (struct settings){0};
+    *settings = (struct iotsd_settings){0};
     for (int i = 0; i < SETTING_COUNT; i++) {
         const setting_row *row = &setting_rows[i];
         if (row->fallback && !parse_value(cx, row, &settings->all[i], row->fallback))
-            return blame(cx, row->name);
+            return fail_at(cx, row->name);
     }
     return true;
 }
 
 /* name = value, or nothing but a comment. Changes the line. */
-static bool take_line(ix_ctx *cx, settings *settings, const char *place, ix_str line)
+static bool take_line(ix_ctx *cx, iotsd_settings *settings, const char *place, ix_str line)
 {
     ix_str name;
     line = ix_str_trim(line);
@@ -285,10 +286,10 @@ static bool take_line(ix_ctx *cx, settings *settings, const char *place, ix_str 
     const setting_row *row = setting_find(name_text);
     if (!row)
         return ix_fail(cx, IOTS_USAGE, "%s: there is no setting '%s'", place, name_text);
-    return take(cx, settings, row, text, place, FORCE_FILE);
+    return settings_take(cx, settings, row, text, place, FORCE_FILE);
 }
 
-bool settings_take_file(ix_ctx *cx, settings *settings, const char *path, bool must_exist)
+bool settings_take_file(ix_ctx *cx, iotsd_settings *settings, const char *path, bool must_exist)
 {
     FILE *in = fopen(path, "re");
     if (!in && errno == ENOENT && !must_exist)
@@ -327,7 +328,8 @@ static bool is_misspelt(const char *name)
 }
 
 /* One variable; `unknown` is where to note one that is not known. */
-static bool take_variable(ix_ctx *cx, settings *settings, const char *entry, const char **unknown)
+static bool take_variable(ix_ctx *cx, iotsd_settings *settings, const char *entry,
+                          const char **unknown)
 {
     static const char prefix[] = "IOTSD_", sibling_prefix[] = "IOTS_";
     const ix_str text = ix_str_of(entry);
@@ -340,13 +342,13 @@ static bool take_variable(ix_ctx *cx, settings *settings, const char *entry, con
         return false;
     const setting_row *row = is_ours ? setting_find(name + strlen(prefix)) : NULL;
     if (row)
-        return take(cx, settings, row, entry + len + 1, name, FORCE_ENV);
+        return settings_take(cx, settings, row, entry + len + 1, name, FORCE_ENV);
     if (is_ours || is_misspelt(name))
         unknown[settings->unknown_count++] = name;
     return true;
 }
 
-bool settings_take_env(ix_ctx *cx, settings *settings, const char *const *env)
+bool settings_take_env(ix_ctx *cx, iotsd_settings *settings, const char *const *env)
 {
     size_t count = 0;
     while (env[count])
@@ -362,7 +364,7 @@ bool settings_take_env(ix_ctx *cx, settings *settings, const char *const *env)
     return true;
 }
 
-bool settings_take_flag(ix_ctx *cx, settings *settings, const char *name, const char *value)
+bool settings_take_flag(ix_ctx *cx, iotsd_settings *settings, const char *name, const char *value)
 {
     const char *place = ix_format(cx, "--%s", name);
     if (!place)
@@ -370,24 +372,24 @@ bool settings_take_flag(ix_ctx *cx, settings *settings, const char *name, const 
     const setting_row *row = setting_find(name);
     if (!row)
         return ix_fail(cx, IOTS_USAGE, "%s: there is no such setting", place);
-    return take(cx, settings, row, value, place, FORCE_FLAG);
+    return settings_take(cx, settings, row, value, place, FORCE_FLAG);
 }
 
-void settings_set_log(const settings *settings)
+void settings_set_log(const iotsd_settings *settings)
 {
     ix_log_set((ix_log_level)SET(settings, log_level).number,
                SET(settings, log_format).number == 1);
 }
 
-bool settings_check(ix_ctx *cx, const settings *settings)
+bool settings_check(ix_ctx *cx, const iotsd_settings *settings)
 {
-    const setting *certificate = &SET(settings, tls_certificate);
-    const setting *key = &SET(settings, tls_key);
+    const iotsd_setting *certificate = &SET(settings, tls_certificate);
+    const iotsd_setting *key = &SET(settings, tls_key);
     if (certificate->text && !key->text)
         return ix_fail(cx, IOTS_USAGE, "%s: tls_key is missing", certificate->place);
     if (key->text && !certificate->text)
         return ix_fail(cx, IOTS_USAGE, "%s: tls_certificate is missing", key->place);
-    const setting *budget = &SET(settings, body_budget);
+    const iotsd_setting *budget = &SET(settings, body_budget);
     if (budget->number > 0 && budget->number < 2 * SET(settings, body_limit).number)
         return ix_fail(cx, IOTS_USAGE, "%s: body_budget is less than twice body_limit",
                        budget->place);

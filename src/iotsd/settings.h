@@ -49,40 +49,40 @@ typedef struct setting_row {
 
 extern const setting_row setting_rows[SETTING_COUNT];
 
-typedef struct setting {
+typedef struct iotsd_setting {
     const char *text;        /* as written; NULL: none */
     int64_t number;          /* of a number, bool, choice, size, time */
     const char *const *list; /* of a list */
     size_t count;
     const char *place; /* where it was said; NULL: it is the default */
     int force;         /* private */
-} setting;
+} iotsd_setting;
 
-typedef struct settings {
-    setting all[SETTING_COUNT];
+typedef struct iotsd_settings {
+    iotsd_setting all[SETTING_COUNT];
     /* Variables of the environment that look like ours and are not: settings_take_env. */
     const char *const *unknown_variables;
     size_t unknown_count;
-} settings;
+} iotsd_settings;
 
 /* For the length of a name: settings->all[SETTING_data].text is SET(settings, data).text. */
 #define SET(settings, name) ((settings)->all[SETTING_##name])
 
 /* All at their defaults. Everything that is taken lives in cx. */
-bool settings_init(ix_ctx *cx, settings *settings);
+bool settings_init(ix_ctx *cx, iotsd_settings *settings);
 
 /* From weak to strong, each once (flags: one by one). A missing file is a failure only if it must
  * exist. Unknown variables are collected, not refused: a container platform sets IOTSD_PORT and the
  * like in every container beside a service called iotsd. */
-bool settings_take_file(ix_ctx *cx, settings *settings, const char *path, bool must_exist);
-bool settings_take_env(ix_ctx *cx, settings *settings, const char *const *env);
-bool settings_take_flag(ix_ctx *cx, settings *settings, const char *name, const char *value);
+bool settings_take_file(ix_ctx *cx, iotsd_settings *settings, const char *path, bool must_exist);
+bool settings_take_env(ix_ctx *cx, iotsd_settings *settings, const char *const *env);
+bool settings_take_flag(ix_ctx *cx, iotsd_settings *settings, const char *name, const char *value);
 
 /* What depends on more than one setting. */
-bool settings_check(ix_ctx *cx, const settings *settings);
+bool settings_check(ix_ctx *cx, const iotsd_settings *settings);
 
 /* Has the log speak as the settings say. */
-void settings_set_log(const settings *settings);
+void settings_set_log(const iotsd_settings *settings);
 
 /* The row of this name (a hyphen is as good as an underscore, any letter case), or NULL. */
 const setting_row *setting_find(const char *name);

@@ -22,7 +22,7 @@ static const char *file_of(ix_ctx *cx, const char *text)
 }
 
 /* Settings of a file of this text. */
-static bool read_text(ix_ctx *cx, settings *settings, const char *text)
+static bool read_text(ix_ctx *cx, iotsd_settings *settings, const char *text)
 {
     const char *path = file_of(cx, text);
     const bool ok = settings_init(cx, settings) && settings_take_file(cx, settings, path, true) &&
@@ -34,19 +34,19 @@ static bool read_text(ix_ctx *cx, settings *settings, const char *text)
 /* What is said of one flag; NULL if it is taken. */
 static const char *complaint(ix_ctx *cx, const char *name, const char *value)
 {
-    settings settings;
+    iotsd_settings settings;
     CHECK_OK(cx, settings_init(cx, &settings));
     if (settings_take_flag(cx, &settings, name, value) && settings_check(cx, &settings))
         return NULL;
     CHECK_INT(cx->error.code, IOTS_USAGE);
     const char *sentence = ix_strdup(cx, cx->error.message);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return sentence;
 }
 
 static int64_t number_of(ix_ctx *cx, setting_id id, const char *value)
 {
-    settings settings;
+    iotsd_settings settings;
     CHECK_OK(cx, settings_init(cx, &settings));
     CHECK_OK(cx, settings_take_flag(cx, &settings, setting_rows[id].name, value));
     return settings.all[id].number;
@@ -56,7 +56,7 @@ static int64_t number_of(ix_ctx *cx, setting_id id, const char *value)
 
 TEST("every row has a sentence and a default that is in order")
 {
-    settings settings;
+    iotsd_settings settings;
     CHECK_OK(cx, settings_init(cx, &settings));
     CHECK_OK(cx, settings_check(cx, &settings));
     for (int i = 0; i < SETTING_COUNT; i++) {
@@ -74,7 +74,7 @@ TEST("every row has a sentence and a default that is in order")
 TEST("a flag wins over the environment, that over the file, that over the default")
 {
     static const char *const env[] = {"HOME=/", "IOTSD_DATA=/env", "IOTSD_LOG_LEVEL=warn", NULL};
-    settings settings;
+    iotsd_settings settings;
     CHECK_OK(cx, read_text(cx, &settings, "data = /file\nlog_level = error\nbody_limit = 2KiB\n"));
     CHECK_OK(cx, settings_take_env(cx, &settings, env));
     CHECK_OK(cx, settings_take_flag(cx, &settings, "data", "/flag"));
@@ -89,7 +89,7 @@ TEST("a flag wins over the environment, that over the file, that over the defaul
 
 TEST("a list adds up within one place and is replaced by a stronger one")
 {
-    settings settings;
+    iotsd_settings settings;
     CHECK_OK(cx, read_text(cx, &settings, "listen = a:1, b:2\nlisten = [::1]:3\n"));
     CHECK_INT(SET(&settings, listen).count, 3);
     CHECK_TEXT(SET(&settings, listen).list[1], "b:2");
@@ -103,7 +103,7 @@ TEST("a list adds up within one place and is replaced by a stronger one")
 
 TEST("nothing means none where there is no default")
 {
-    settings settings;
+    iotsd_settings settings;
     CHECK_OK(cx, read_text(cx, &settings, "public_url = http://a.example\n"));
     CHECK_OK(cx, settings_take_flag(cx, &settings, "public_url", ""));
     CHECK(SET(&settings, public_url).text == NULL);
@@ -123,38 +123,38 @@ TEST("hyphens are as good as underscores, and the environment speaks in capitals
 
 TEST("a file has comments, blank lines and blanks around everything")
 {
-    settings settings;
+    iotsd_settings settings;
     CHECK_OK(cx,
              read_text(cx, &settings, "# a comment\n\n  data=  /a b \r\n\t# more\nthreads = 4"));
     CHECK_TEXT(SET(&settings, data).text, "/a b");
     CHECK_INT(SET(&settings, threads).number, 4);
 }
 
-TEST("what is wrong in a file is told with its line")
+TEST("what is wrong in a file is reported with its line")
 {
     static const struct {
         const char *text, *sentence;
     } cases[] = {
         {"\nport = 80\n", ":2: there is no setting 'port'"},
         {"data\n", ":1: expected name = value"},
-        {"threads = many\n", ":1: 'many' is no whole number"},
+        {"threads = many\n", ":1: 'many' is not a whole number"},
         {"data = /a\ndata = /b\n", ":2: 'data' is given twice"},
         {"tls_key = /k\n", ":1: tls_certificate is missing"},
         {"tls_certificate = /c\n", ":1: tls_key is missing"},
         {"listen = ,\n", ":1: there is no address"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        settings settings;
+        iotsd_settings settings;
         CHECK(!read_text(cx, &settings, cases[i].text));
         CHECK_INT(cx->error.code, IOTS_USAGE);
         CHECK_TEXT(strchr(cx->error.message, ':'), cases[i].sentence);
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
 }
 
 TEST("a file that was asked for must be there, the usual one need not")
 {
-    settings settings;
+    iotsd_settings settings;
     CHECK_OK(cx, settings_init(cx, &settings));
     CHECK_OK(cx, settings_take_file(cx, &settings, "/nowhere/iotsd.conf", false));
     CHECK_FAILS(cx, settings_take_file(cx, &settings, "/nowhere/iotsd.conf", true), IOTS_USAGE);
@@ -174,7 +174,7 @@ TEST("unknown variables are collected, those of iots are not")
         "IOTSDIOT=1",
         NULL,
     };
-    settings settings;
+    iotsd_settings settings;
     CHECK_OK(cx, settings_init(cx, &settings));
     CHECK_OK(cx, settings_take_env(cx, &settings, env));
     CHECK_INT(settings.unknown_count, 3);
@@ -187,11 +187,11 @@ TEST("unknown variables are collected, those of iots are not")
 TEST("a malformed value of a known variable is refused by name")
 {
     static const char *const env[] = {"IOTSD_THREADS=many", NULL};
-    settings settings;
+    iotsd_settings settings;
     CHECK_OK(cx, settings_init(cx, &settings));
     CHECK(!settings_take_env(cx, &settings, env));
-    CHECK_TEXT(cx->error.message, "IOTSD_THREADS: 'many' is no whole number");
-    ix_ctx_forgive(cx);
+    CHECK_TEXT(cx->error.message, "IOTSD_THREADS: 'many' is not a whole number");
+    ix_ctx_clear_error(cx);
 }
 
 /* ---- values ---- */
@@ -219,24 +219,24 @@ TEST("bools and choices have words")
     CHECK_INT(number_of(cx, SETTING_log_format, "json"), 1);
 }
 
-TEST("a malformed value is told with what it should be")
+TEST("a malformed value is reported with what it should be")
 {
     static const struct {
         const char *name, *value, *sentence;
     } cases[] = {
         {"port", "80", "--port: there is no such setting"},
-        {"body_limit", "1MB", "--body_limit: '1MB' is no size (4096, 64KiB, 1MiB, 2GiB)"},
-        {"body_limit", "MiB", "--body_limit: 'MiB' is no size (4096, 64KiB, 1MiB, 2GiB)"},
+        {"body_limit", "1MB", "--body_limit: '1MB' is not a size (4096, 64KiB, 1MiB, 2GiB)"},
+        {"body_limit", "MiB", "--body_limit: 'MiB' is not a size (4096, 64KiB, 1MiB, 2GiB)"},
         {"body_limit", "99999999999999999999",
-         "--body_limit: '99999999999999999999' is no size (4096, 64KiB, 1MiB, 2GiB)"},
+         "--body_limit: '99999999999999999999' is not a size (4096, 64KiB, 1MiB, 2GiB)"},
         {"body_limit", "9007199254740993GiB",
-         "--body_limit: '9007199254740993GiB' is no size (4096, 64KiB, 1MiB, 2GiB)"},
+         "--body_limit: '9007199254740993GiB' is not a size (4096, 64KiB, 1MiB, 2GiB)"},
         {"body_limit", "10", "--body_limit: 10 is too small"},
         {"body_limit", "2GiB", "--body_limit: 2GiB is too large"},
-        {"token_lifetime", "-5", "--token_lifetime: '-5' is no time (500ms, 30s, 5m, 2h, 90d)"},
+        {"token_lifetime", "-5", "--token_lifetime: '-5' is not a time (500ms, 30s, 5m, 2h, 90d)"},
         {"token_lifetime", "0", "--token_lifetime: 0 is too small"},
         {"history_retention", "1y",
-         "--history_retention: '1y' is no time (500ms, 30s, 5m, 2h, 90d)"},
+         "--history_retention: '1y' is not a time (500ms, 30s, 5m, 2h, 90d)"},
         {"enforce_read_only", "maybe", "--enforce_read_only: 'maybe' is neither true nor false"},
         {"validate_values", "some", "--validate_values: 'some' is none of: strict type off"},
         {"log_level", "", "--log_level: there is no value"},
@@ -248,24 +248,24 @@ TEST("a malformed value is told with what it should be")
         {"listen", ":80", "--listen: ':80' has no address (ADDR:PORT)"},
         {"mqtt_listen", "on", "--mqtt_listen: 'on' has no port (ADDR:PORT)"},
         {"public_url", "iot.example.org",
-         "--public_url: 'iot.example.org' is no http:// or https:// address"},
+         "--public_url: 'iot.example.org' is not a http:// or https:// address"},
         {"public_url", "https://a.example/",
          "--public_url: 'https://a.example/' ends with a slash"},
-        {"public_url", "https://", "--public_url: 'https://' is no http:// or https:// address"},
-        {"smtp_url", "mail:x:y", "--smtp_url: it is no smtp:// or smtps:// address"},
+        {"public_url", "https://", "--public_url: 'https://' is not a http:// or https:// address"},
+        {"smtp_url", "mail:x:y", "--smtp_url: it is not a smtp:// or smtps:// address"},
         {"smtp_url", "smtp://h/?starttls=maybe",
          "--smtp_url: what follows the address is not ?starttls=required"},
-        {"mail_from", "someone", "--mail_from: 'someone' is no e-mail address"},
+        {"mail_from", "someone", "--mail_from: 'someone' is not an e-mail address"},
         {"cors_origins", "https://a.example/b",
-         "--cors_origins: 'https://a.example/b' is no origin (https://host:port)"},
-        {"cors_origins", "*,null", "--cors_origins: 'null' is no origin (https://host:port)"},
+         "--cors_origins: 'https://a.example/b' is not an origin (https://host:port)"},
+        {"cors_origins", "*,null", "--cors_origins: 'null' is not an origin (https://host:port)"},
         {"rate_limit", "0", "--rate_limit: 0 is too small"},
         {"rate_limit", "1000001", "--rate_limit: 1000001 is too large"},
         {"max_connections", "1000001", "--max_connections: 1000001 is too large"},
         {"body_budget", "1MiB", "--body_budget: body_budget is less than twice body_limit"},
         {"reply_budget", "1KiB", "--reply_budget: 1KiB is too small"},
         {"threads", "257", "--threads: 257 is too large"},
-        {"threads", "2.5", "--threads: '2.5' is no whole number"},
+        {"threads", "2.5", "--threads: '2.5' is not a whole number"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         CHECK_TEXT(complaint(cx, cases[i].name, cases[i].value), cases[i].sentence);

@@ -25,7 +25,7 @@ typedef struct listen_socket {
     char address[ADDRESS_TEXT];
 } listen_socket;
 
-struct acceptor {
+struct net_acceptor {
     acceptor_settings settings;
     listen_socket *sockets;
     struct pollfd *polls; /* wakeup_fd, then one for each socket */
@@ -45,7 +45,7 @@ struct acceptor {
 
 /* ---- counting ---- */
 
-static void notify(acceptor *acceptor)
+static void acceptor_notify(net_acceptor *acceptor)
 {
     const uint64_t one = 1;
     while (write(acceptor->wakeup_fd, &one, sizeof one) < 0 && errno == EINTR)
@@ -53,7 +53,7 @@ static void notify(acceptor *acceptor)
 }
 
 /* Counts the one that is accepted next; false if there is no room. */
-static bool take_place(acceptor *acceptor)
+static bool take_place(net_acceptor *acceptor)
 {
     pthread_mutex_lock(&acceptor->lock);
     const bool has_room = acceptor->count < acceptor->settings.connections_max;
@@ -63,7 +63,7 @@ static bool take_place(acceptor *acceptor)
     return has_room;
 }
 
-void acceptor_note_closed(acceptor *acceptor)
+void acceptor_note_closed(net_acceptor *acceptor)
 {
     pthread_mutex_lock(&acceptor->lock);
     const bool was_full = acceptor->count >= acceptor->settings.connections_max;
@@ -72,10 +72,10 @@ void acceptor_note_closed(acceptor *acceptor)
         pthread_cond_broadcast(&acceptor->empty);
     pthread_mutex_unlock(&acceptor->lock);
     if (was_full)
-        notify(acceptor);
+        acceptor_notify(acceptor);
 }
 
-unsigned acceptor_count(acceptor *acceptor)
+unsigned acceptor_count(net_acceptor *acceptor)
 {
     pthread_mutex_lock(&acceptor->lock);
     const unsigned count = acceptor->count;
@@ -86,7 +86,7 @@ unsigned acceptor_count(acceptor *acceptor)
 /* ---- waiting ---- */
 
 /* Until there is a notification or, with `listens`, someone connects. */
-static void wait(acceptor *acceptor, bool listens, int wait_ms)
+static void acceptor_wait_one(net_acceptor *acceptor, bool listens, int wait_ms)
 {
     for (size_t i = 0; i < acceptor->socket_count; i++)
         acceptor->polls[i + 1] = (struct pollfd){
@@ -102,17 +102,17 @@ static void wait(acceptor *acceptor, bool listens, int wait_ms)
 }
 
 /* All places are taken; does anybody want one? */
-static void wait_for_room(acceptor *acceptor, int listen_fd)
+static void wait_for_room(net_acceptor *acceptor, int listen_fd)
 {
     struct pollfd poll_fd = {.fd = listen_fd, .events = POLLIN};
     if (poll(&poll_fd, 1, 0) <= 0)
         return;
     acceptor->settings.make_room(acceptor->settings.arg);
-    wait(acceptor, false, LOOK_FOR_ROOM_MS);
+    acceptor_wait_one(acceptor, false, LOOK_FOR_ROOM_MS);
 }
 
 /* The system has no files or memory for another one at the moment. */
-static void back_off(acceptor *acceptor, int why)
+static void back_off(net_acceptor *acceptor, int why)
 {
     if (acceptor->back_offs_until_warning == 0) {
         ix_log(IX_LOG_WARN, "cannot accept connections: %s", strerror(why));
@@ -120,13 +120,13 @@ static void back_off(acceptor *acceptor, int why)
     }
     acceptor->back_offs_until_warning--;
     acceptor->settings.make_room(acceptor->settings.arg);
-    wait(acceptor, false, BACK_OFF_MS);
+    acceptor_wait_one(acceptor, false, BACK_OFF_MS);
 }
 
 /* ---- accepting ---- */
 
 /* Accepts those who wait. */
-static void accept_all(acceptor *acceptor, int listen_fd)
+static void accept_all(net_acceptor *acceptor, int listen_fd)
 {
     const acceptor_settings *settings = &acceptor->settings;
     while (take_place(acceptor)) {
@@ -148,7 +148,7 @@ static void accept_all(acceptor *acceptor, int listen_fd)
 }
 
 /* `is_open`: those who wait already are accepted first. */
-static void close_sockets(acceptor *acceptor, bool is_open)
+static void close_sockets(net_acceptor *acceptor, bool is_open)
 {
     for (size_t i = 0; i < acceptor->socket_count; i++) {
         if (acceptor->sockets[i].fd < 0)
@@ -163,7 +163,7 @@ static void close_sockets(acceptor *acceptor, bool is_open)
 /* ---- the thread ---- */
 
 /* What others have asked for. False: it is over. */
-static bool obey(acceptor *acceptor, bool *ret_listens)
+static bool acceptor_obey(net_acceptor *acceptor, bool *ret_listens)
 {
     pthread_mutex_lock(&acceptor->lock);
     const bool is_over = acceptor->is_over;
@@ -183,9 +183,9 @@ static bool obey(acceptor *acceptor, bool *ret_listens)
 
 static void *acceptor_run(void *arg)
 {
-    acceptor *acceptor = arg;
-    for (bool listens; obey(acceptor, &listens);) {
-        wait(acceptor, listens, -1);
+    net_acceptor *acceptor = arg;
+    for (bool listens; acceptor_obey(acceptor, &listens);) {
+        acceptor_wait_one(acceptor, listens, -1);
         for (size_t i = 0; i < acceptor->socket_count; i++)
             if (acceptor->polls[i + 1].revents)
                 accept_all(acceptor, acceptor->sockets[i].fd);
@@ -195,7 +195,7 @@ static void *acceptor_run(void *arg)
 
 /* ---- start and stop ---- */
 
-static bool start(ix_ctx *cx, acceptor *acceptor)
+static bool acceptor_start_one(ix_ctx *cx, net_acceptor *acceptor)
 {
     const acceptor_settings *settings = &acceptor->settings;
     acceptor->sockets = calloc(settings->listen_count, sizeof *acceptor->sockets);
@@ -216,7 +216,7 @@ static bool start(ix_ctx *cx, acceptor *acceptor)
            ix_fail(cx, IOTS_UNAVAILABLE, "cannot start the thread that accepts connections");
 }
 
-static void init_waiting(acceptor *acceptor)
+static void init_waiting(net_acceptor *acceptor)
 {
     pthread_condattr_t attr;
     pthread_mutex_init(&acceptor->lock, NULL);
@@ -227,9 +227,9 @@ static void init_waiting(acceptor *acceptor)
     pthread_condattr_destroy(&attr);
 }
 
-acceptor *acceptor_start(ix_ctx *cx, const acceptor_settings *settings)
+net_acceptor *acceptor_start(ix_ctx *cx, const acceptor_settings *settings)
 {
-    acceptor *acceptor = calloc(1, sizeof *acceptor);
+    net_acceptor *acceptor = calloc(1, sizeof *acceptor);
     if (!acceptor) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
@@ -237,36 +237,36 @@ acceptor *acceptor_start(ix_ctx *cx, const acceptor_settings *settings)
     acceptor->settings = *settings;
     acceptor->wakeup_fd = -1;
     init_waiting(acceptor);
-    if (start(cx, acceptor))
+    if (acceptor_start_one(cx, acceptor))
         return acceptor;
     acceptor_free(acceptor);
     return NULL;
 }
 
-const char *acceptor_address(const acceptor *acceptor, size_t index)
+const char *acceptor_address(const net_acceptor *acceptor, size_t index)
 {
     return index < acceptor->socket_count ? acceptor->sockets[index].address : NULL;
 }
 
-static void set(acceptor *acceptor, bool *flag)
+static void acceptor_set(net_acceptor *acceptor, bool *flag)
 {
     pthread_mutex_lock(&acceptor->lock);
     *flag = true;
     pthread_mutex_unlock(&acceptor->lock);
-    notify(acceptor);
+    acceptor_notify(acceptor);
 }
 
-void acceptor_open(acceptor *acceptor)
+void acceptor_open(net_acceptor *acceptor)
 {
-    set(acceptor, &acceptor->is_open);
+    acceptor_set(acceptor, &acceptor->is_open);
 }
 
-void acceptor_close(acceptor *acceptor)
+void acceptor_close(net_acceptor *acceptor)
 {
-    set(acceptor, &acceptor->is_closing);
+    acceptor_set(acceptor, &acceptor->is_closing);
 }
 
-bool acceptor_wait(acceptor *acceptor, int64_t until_us)
+bool acceptor_wait(net_acceptor *acceptor, int64_t until_us)
 {
     const struct timespec until = {
         .tv_sec = (time_t)(until_us / IX_SECOND_US),
@@ -280,16 +280,16 @@ bool acceptor_wait(acceptor *acceptor, int64_t until_us)
     return why != ETIMEDOUT;
 }
 
-void acceptor_stop(acceptor *acceptor)
+void acceptor_stop(net_acceptor *acceptor)
 {
     if (!acceptor || !acceptor->has_thread)
         return;
-    set(acceptor, &acceptor->is_over);
+    acceptor_set(acceptor, &acceptor->is_over);
     pthread_join(acceptor->thread, NULL);
     acceptor->has_thread = false;
 }
 
-void acceptor_free(acceptor *acceptor)
+void acceptor_free(net_acceptor *acceptor)
 {
     if (!acceptor)
         return;

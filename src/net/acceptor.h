@@ -16,7 +16,7 @@
 
 #include "base/ctx.h"
 
-typedef struct acceptor acceptor;
+typedef struct net_acceptor net_acceptor;
 
 typedef struct acceptor_settings {
     const char *const *listen; /* addresses (address.h) */
@@ -31,29 +31,29 @@ typedef struct acceptor_settings {
 } acceptor_settings;
 
 /* Listens, but accepts nothing before acceptor_open. The settings' strings are borrowed until then. */
-acceptor *acceptor_start(ix_ctx *cx, const acceptor_settings *settings);
-void acceptor_open(acceptor *acceptor);
+net_acceptor *acceptor_start(ix_ctx *cx, const acceptor_settings *settings);
+void acceptor_open(net_acceptor *acceptor);
 
 /* "127.0.0.1:8080", with the real port; NULL from listen_count on. */
-const char *acceptor_address(const acceptor *acceptor, size_t index);
+const char *acceptor_address(const net_acceptor *acceptor, size_t index);
 
 /* Connections that were accepted and are not closed. Any thread. */
-unsigned acceptor_count(acceptor *acceptor);
+unsigned acceptor_count(net_acceptor *acceptor);
 
 /* One of them is closed. Any thread. */
-void acceptor_note_closed(acceptor *acceptor);
+void acceptor_note_closed(net_acceptor *acceptor);
 
 /* Accepts nothing more, except those who wait already. */
-void acceptor_close(acceptor *acceptor);
+void acceptor_close(net_acceptor *acceptor);
 
 /* After acceptor_close: waits until those who waited are accepted and every connection is closed. False:
  * it was `until_us` (ix_monotonic_us) first. Any thread. */
-bool acceptor_wait(acceptor *acceptor, int64_t until_us);
+bool acceptor_wait(net_acceptor *acceptor, int64_t until_us);
 
 /* Ends the thread: on_accept is not called any more. NULL is fine. */
-void acceptor_stop(acceptor *acceptor);
+void acceptor_stop(net_acceptor *acceptor);
 
 /* Stopped first, and every connection closed. NULL is fine. */
-void acceptor_free(acceptor *acceptor);
+void acceptor_free(net_acceptor *acceptor);
 
 #endif

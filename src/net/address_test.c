@@ -12,7 +12,7 @@ static const char *complaint(ix_ctx *cx, const char *text)
     CHECK(!address_check(cx, text));
     CHECK_INT(cx->error.code, IOTS_USAGE);
     const char *sentence = ix_strdup(cx, cx->error.message);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return sentence;
 }
 

@@ -60,9 +60,9 @@ void breaker_answered(breaker *breaker)
         set_open(breaker, false);
 }
 
-static bool connect_now(ix_ctx *cx, const breaker *breaker, store_mode mode, store **ret)
+static bool connect_now(ix_ctx *cx, const breaker *breaker, store_mode mode, store_handle **ret)
 {
-    store *opened;
+    store_handle *opened;
     if (!store_open(cx, breaker->url, mode, &opened))
         return false;
     if (!store_limit(cx, opened, breaker->statement_us)) {
@@ -74,7 +74,8 @@ static bool connect_now(ix_ctx *cx, const breaker *breaker, store_mode mode, sto
     return true;
 }
 
-bool breaker_connect(ix_ctx *cx, breaker *breaker, store_mode mode, breaker_role role, store **ret)
+bool breaker_connect(ix_ctx *cx, breaker *breaker, store_mode mode, breaker_role role,
+                     store_handle **ret)
 {
     if (role == BREAKER_USER && breaker_is_open(breaker))
         return ix_fail(cx, IOTS_UNAVAILABLE, "the database does not answer");
@@ -94,7 +95,7 @@ void breaker_stop_at(breaker *breaker, int64_t until_us)
         atomic_store(&breaker->stop_us, until_us);
 }
 
-void breaker_disconnect(breaker *breaker, store *store)
+void breaker_disconnect(breaker *breaker, store_handle *store)
 {
     if (store && store_is_silent(store))
         set_open(breaker, true);

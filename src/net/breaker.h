@@ -19,7 +19,7 @@ enum { BREAKER_SLOW_MS = 1000 }; /* an attempt that failed after longer has wait
 
 typedef struct breaker breaker;
 
-/* `url` is borrowed. Statements may take `statement_us` (store_limit). NULL when memory is out. */
+/* `url` is borrowed. Statements may take `statement_us` (store_limit). NULL when out of memory. */
 breaker *breaker_new(ix_ctx *cx, const char *url, int64_t statement_us);
 void breaker_free(breaker *breaker); /* NULL is fine */
 
@@ -32,13 +32,14 @@ typedef enum breaker_role {
 } breaker_role;
 
 /* Opens the store. IOTS_UNAVAILABLE, or why the store cannot be opened. */
-bool breaker_connect(ix_ctx *cx, breaker *breaker, store_mode mode, breaker_role role, store **ret);
+bool breaker_connect(ix_ctx *cx, breaker *breaker, store_mode mode, breaker_role role,
+                     store_handle **ret);
 
 /* The database has answered on a connection that was there already. */
 void breaker_answered(breaker *breaker);
 
 /* Closes a connection, which may be NULL, and trips if it did not answer. */
-void breaker_disconnect(breaker *breaker, store *store);
+void breaker_disconnect(breaker *breaker, store_handle *store);
 
 /* Statements that take long fail from this moment on (ix_monotonic_us), on all connections. NULL is
  * fine. */

@@ -32,7 +32,7 @@ static bool is_text(char c)
     return ((unsigned char)c >= ' ' && c != 0x7F) || c == '\t';
 }
 
-static bool fail(chunks *chunks, const char *fault)
+static bool chunks_fail(chunks *chunks, const char *fault)
 {
     chunks->fault = fault;
     return false;
@@ -41,7 +41,7 @@ static bool fail(chunks *chunks, const char *fault)
 static bool take_digit(chunks *chunks, int digit)
 {
     if (chunks->left >> 58) /* four bits more would be a negative length to some */
-        return fail(chunks, "a chunk is too large");
+        return chunks_fail(chunks, "a chunk is too large");
     chunks->left = chunks->left << 4 | (uint64_t)digit;
     chunks->state = IN_SIZE;
     return true;
@@ -52,22 +52,22 @@ static bool take_size(chunks *chunks, char c)
 {
     const int digit = digit_of(c);
     if (++chunks->line > CHUNKS_LINE_MAX)
-        return fail(chunks, "the extensions of a chunk are too large");
+        return chunks_fail(chunks, "the extensions of a chunk are too large");
     if (chunks->state != IN_EXTENSION && digit >= 0)
         return take_digit(chunks, digit);
     if (chunks->state == AT_SIZE)
-        return fail(chunks, "a chunk without a size");
+        return chunks_fail(chunks, "a chunk without a size");
     if (c == '\r') {
         chunks->state = AT_LINE_END;
         return true;
     }
     if (chunks->state == IN_SIZE && c != ';' && c != ' ' && c != '\t')
-        return fail(chunks, "the size of a chunk is malformed");
+        return chunks_fail(chunks, "the size of a chunk is malformed");
     chunks->state = IN_EXTENSION;
     if (!is_text(c))
-        return fail(chunks, "a control character in the extensions of a chunk");
+        return chunks_fail(chunks, "a control character in the extensions of a chunk");
     return ++chunks->extra <= CHUNKS_EXTRA_MAX ||
-           fail(chunks, "the extensions of chunks are too large");
+           chunks_fail(chunks, "the extensions of chunks are too large");
 }
 
 static bool take_trailer(chunks *chunks, char c)
@@ -75,9 +75,9 @@ static bool take_trailer(chunks *chunks, char c)
     if (c == '\r')
         chunks->state = chunks->state == AT_TRAILER ? AT_LAST_LF : AT_TRAILER_LF;
     else if (!is_text(c))
-        return fail(chunks, "a control character in a trailer");
+        return chunks_fail(chunks, "a control character in a trailer");
     else if (++chunks->extra > CHUNKS_EXTRA_MAX)
-        return fail(chunks, "the trailers are too large");
+        return chunks_fail(chunks, "the trailers are too large");
     else
         chunks->state = IN_TRAILER;
     return true;
@@ -87,11 +87,11 @@ static bool take_trailer(chunks *chunks, char c)
 static bool take_only(chunks *chunks, char c, char only, int next)
 {
     chunks->state = next;
-    return c == only || fail(chunks, "a chunk does not end where it should");
+    return c == only || chunks_fail(chunks, "a chunk does not end where it should");
 }
 
 /* One byte that is not data. */
-static bool take(chunks *chunks, char c)
+static bool chunks_take(chunks *chunks, char c)
 {
     switch (chunks->state) {
     case AT_SIZE:
@@ -134,7 +134,7 @@ chunks_step chunks_next(chunks *chunks, ix_str *bytes, ix_str *ret_data)
             take_data(chunks, bytes, ret_data);
             return CHUNKS_DATA;
         }
-        if (!take(chunks, bytes->at[0]))
+        if (!chunks_take(chunks, bytes->at[0]))
             return CHUNKS_FAULTY;
         *bytes = (ix_str){bytes->at + 1, bytes->len - 1};
     }

@@ -7,12 +7,12 @@
 
 #include "base/log.h"
 #include "base/time.h"
-#include "net/listener.h"
+#include "net/completion.h"
 #include "net/queue.h"
 #include "net/room.h"
-#include "store/db.h"
+#include "store/sql/db.h"
 
-#define LOOK_EVERY_US  (INT64_C(250) * 1000)        /* has someone else committed? */
+#define POLL_EVERY_US  (INT64_C(250) * 1000)        /* has someone else committed? */
 #define PURGE_EVERY_US (INT64_C(60) * IX_SECOND_US) /* has something become too old? */
 
 enum {
@@ -23,24 +23,24 @@ enum {
     GROUP_MAX_US = 20000, /* once a group has taken so long, no call joins it */
 };
 
-/* Something to write that is no call. Lives with whoever waits for it. */
+/* Something to write that is not a call. Lives with whoever waits for it. */
 typedef struct job {
-    committer_job *run;
+    committer_job *committer_run;
     void *arg;
     ix_ctx *cx;
     bool is_done, ok;
     struct job *next;
 } job;
 
-/* The calls whose writes are in the transaction, and those that are only told after it. */
+/* The calls whose writes are in the transaction, and those that are only answered after it. */
 typedef struct group {
-    call *written[COMMITTER_GROUP_MAX];
+    api_call *written[COMMITTER_GROUP_MAX];
     size_t written_count;
-    call *all[COMMITTER_GROUP_MAX];
+    api_call *all[COMMITTER_GROUP_MAX];
     size_t count;
 } group;
 
-/* What waits for the fate of a commit whose answer was lost: a group of calls, or a job. */
+/* What waits for the outcome of a commit whose answer was lost: a group of calls, or a job. */
 typedef struct doubt {
     bool is_open;
     db_txid txid;
@@ -49,54 +49,54 @@ typedef struct doubt {
     job *job; /* or NULL */
 } doubt;
 
-struct committer {
+struct net_committer {
     committer_settings settings;
-    api *api;
-    store *writer; /* NULL while it is lost */
-    queue queue;
+    api_state *api;
+    store_handle *writer; /* NULL while it is lost */
+    net_queue queue;
     pthread_t thread;
     ix_ctx cx; /* of the step in hand */
     room room;
     int64_t version;
-    int64_t next_look_us, next_purge_us, next_room_us;
+    int64_t next_poll_us, next_purge_us, next_room_us;
     bool has_removals; /* of what was removed, something may still be to be deleted */
     doubt doubt;
     bool is_failing;           /* the last group could not be committed */
-    bool is_blind;             /* the last look around failed */
+    bool poll_failed;          /* the last look around failed */
     pthread_mutex_t jobs_lock; /* over what follows and all jobs */
     pthread_cond_t job_done;
     job *jobs;
     bool is_over; /* nobody runs jobs any more */
     _Atomic uint64_t groups, calls;
-    void (*offload)(void *arg, call *call); /* NULL: nobody plans but we */
+    void (*offload)(void *arg, api_call *call); /* NULL: nobody plans but we */
     void *offload_arg;
-    _Atomic int64_t until_us;   /* afterwards calls are refused */
-    call *parted, **parted_end; /* calls that go on here, one of them with each group */
+    _Atomic int64_t until_us;       /* afterwards calls are refused */
+    api_call *parted, **parted_end; /* calls that go on here, one of them with each group */
 };
 
 /* ---- the writer ---- */
 
-static void forget_step(committer *committer)
+static void reset_scratch(net_committer *committer)
 {
     ix_arena_reset(committer->cx.arena);
-    ix_ctx_forgive(&committer->cx);
+    ix_ctx_clear_error(&committer->cx);
 }
 
-static void lose_writer(committer *committer)
+static void drop_connection(net_committer *committer)
 {
     breaker_disconnect(committer->settings.breaker, committer->writer);
     committer->writer = NULL;
 }
 
-static bool settle_doubt(committer *committer);
+static bool settle_doubt(net_committer *committer);
 
 /* What others have committed while there was no connection would go unnoticed, so all is read anew. */
-static bool open_writer(committer *committer, breaker_role role)
+static bool open_writer(net_committer *committer, breaker_role role)
 {
     ix_ctx *cx = &committer->cx;
     if (committer->writer && store_is_alive(committer->writer))
         return true;
-    lose_writer(committer);
+    drop_connection(committer);
     if (!breaker_connect(cx, committer->settings.breaker, STORE_WRITE, role, &committer->writer))
         return false;
     if (settle_doubt(committer) && store_version(cx, committer->writer, &committer->version) &&
@@ -104,30 +104,30 @@ static bool open_writer(committer *committer, breaker_role role)
         room_look(cx, &committer->room, committer->writer);
         return true;
     }
-    lose_writer(committer);
+    drop_connection(committer);
     return false;
 }
 
-static bool begin(committer *committer)
+static bool committer_begin_transaction(net_committer *committer)
 {
     if (!open_writer(committer, BREAKER_USER))
         return false;
     if (store_begin(&committer->cx, committer->writer))
         return true;
-    /* A connection that cannot even begin is tried anew, but not because the disk is full. */
+    /* A connection that cannot even committer_begin_transaction is tried anew, but not because the disk is full. */
     if (committer->cx.error.code != IOTS_NO_ROOM)
-        lose_writer(committer);
+        drop_connection(committer);
     return false;
 }
 
-static void roll_back(committer *committer)
+static void roll_back(net_committer *committer)
 {
     if (store_in_transaction(committer->writer))
         store_rollback(committer->writer);
 }
 
 /* A write has found no room. False: that is no news. */
-static bool lose_room(committer *committer)
+static bool lose_room(net_committer *committer)
 {
     if (!committer->writer || !room_is_lost(&committer->room, committer->writer))
         return false;
@@ -136,7 +136,7 @@ static bool lose_room(committer *committer)
 }
 
 /* A transaction of our own has failed: if for want of room, it will find some the next time. */
-static void end_failed(committer *committer, const ix_ctx *cx)
+static void end_failed(net_committer *committer, const ix_ctx *cx)
 {
     roll_back(committer);
     if (cx->error.code == IOTS_NO_ROOM)
@@ -146,7 +146,7 @@ static void end_failed(committer *committer, const ix_ctx *cx)
 /* ---- a group ---- */
 
 /* The call found the transaction gone: so are the writes of the others. */
-static void blame_call(ix_ctx *cx, const call *call)
+static void fail_group(ix_ctx *cx, const api_call *call)
 {
     const ix_error *why = &call->cx->error;
     ix_fail(cx, why->code == IOTS_NO_ROOM ? IOTS_NO_ROOM : IOTS_UNAVAILABLE, NULL);
@@ -168,7 +168,7 @@ typedef enum outcome {
 } outcome;
 
 /* Plans and writes. */
-static outcome run_call(committer *committer, call *call)
+static outcome run_call(net_committer *committer, api_call *call)
 {
     call->is_disk_full = room_is_full(&committer->room);
     switch (call_plan(call, committer->writer, committer->offload != NULL)) {
@@ -188,21 +188,21 @@ static outcome run_call(committer *committer, call *call)
 
 /* Without a savepoint, which costs as much as one of the writes. Nothing can be undone for this call
  * alone: when the store has failed it, all of the transaction goes. */
-static outcome run_plainly(committer *committer, call *call)
+static outcome run_plainly(net_committer *committer, api_call *call)
 {
-    store *writer = committer->writer;
+    store_handle *writer = committer->writer;
     const outcome outcome = run_call(committer, call);
     if (outcome == OUTCOME_FAILED)
         store_rollback(writer);
     if (!store_in_transaction(writer))
-        blame_call(&committer->cx, call);
+        fail_group(&committer->cx, call);
     return outcome;
 }
 
-static outcome run_undoably(committer *committer, call *call)
+static outcome run_undoably(net_committer *committer, api_call *call)
 {
     ix_ctx *cx = &committer->cx;
-    store *writer = committer->writer;
+    store_handle *writer = committer->writer;
     if (!store_savepoint(cx, writer)) {
         call_not_committed(call, &cx->error);
         return OUTCOME_FAILED;
@@ -217,11 +217,11 @@ static outcome run_undoably(committer *committer, call *call)
     if (store_in_transaction(writer))
         store_rollback_to(writer);
     else
-        blame_call(cx, call);
+        fail_group(cx, call);
     return outcome;
 }
 
-static void log_outcome(committer *committer, bool is_failing)
+static void log_outcome(net_committer *committer, bool is_failing)
 {
     if (is_failing && !committer->is_failing)
         ix_log(IX_LOG_ERROR, "writes fail: %s", reason(&committer->cx));
@@ -233,14 +233,15 @@ static void log_outcome(committer *committer, bool is_failing)
 /* Runs calls from the list until it is at its end, the transaction is gone, or those before have waited
  * long enough. While the disk is full, one call is a group: many could need more room than there is.
  * Returns the rest. */
-static call *write_calls(committer *committer, group *group, call *calls, int64_t until_us)
+static api_call *write_calls(net_committer *committer, group *group, api_call *calls,
+                             int64_t until_us)
 {
     static const ix_error full = {.code = IOTS_NO_ROOM,
                                   .message = "No room left to store this",
                                   .reason = "the disk is full"};
     const bool is_full = room_is_full(&committer->room);
     while (calls && !ix_failed(&committer->cx)) {
-        call *call = calls;
+        api_call *call = calls;
         calls = calls->next;
         if (!room_admits(&committer->room, call)) {
             call_not_committed(call, &full);
@@ -261,7 +262,7 @@ static call *write_calls(committer *committer, group *group, call *calls, int64_
     return calls;
 }
 
-/* Tells the calls of a group that wrote what became of it. `why`: of the failure, if `ok` is false. */
+/* Says the calls of a group that wrote what became of it. `why`: of the failure, if `ok` is false. */
 static void end_group(const group *group, bool ok, const ix_error *why)
 {
     for (size_t i = 0; i < group->written_count; i++) {
@@ -272,14 +273,14 @@ static void end_group(const group *group, bool ok, const ix_error *why)
     }
 }
 
-static bool has_found_no_room(const call *call)
+static bool has_found_no_room(const api_call *call)
 {
     return call->cx->error.code == IOTS_NO_ROOM;
 }
 
 /* Has a call of this group been the first to find no room? Then those that the reserve is for leave the
  * group: they are tried again, before the `rest`. Returns what is left to do. */
-static call *spend_reserve(committer *committer, group *group, call *rest)
+static api_call *spend_reserve(net_committer *committer, group *group, api_call *rest)
 {
     size_t without = 0;
     while (without < group->count && !has_found_no_room(group->all[without]))
@@ -289,7 +290,7 @@ static call *spend_reserve(committer *committer, group *group, call *rest)
 
     size_t left = 0;
     for (size_t i = 0; i < group->count; i++) {
-        call *call = group->all[i];
+        api_call *call = group->all[i];
         if (has_found_no_room(call) && room_admits(&committer->room, call)) {
             call_again(call);
             call->next = rest;
@@ -304,29 +305,29 @@ static call *spend_reserve(committer *committer, group *group, call *rest)
 
 /* Answers the calls of a group. One that failed may have failed because of what another one of its
  * group wrote: it too is answered only now. */
-static void answer_group(committer *committer, const group *group)
+static void answer_group(net_committer *committer, const group *group)
 {
     for (size_t i = 0; i < group->count; i++) {
-        call *call = group->all[i];
+        api_call *call = group->all[i];
         switch (call_goes_on(call)) {
-        case LANE_WRITE:
+        case PHASE_WRITE:
             call->next = NULL;
             *committer->parted_end = call;
             committer->parted_end = &call->next;
             break;
-        case LANE_SLOW:
+        case PHASE_OFFLOAD:
             committer->offload(committer->offload_arg, call);
             break;
         default:
-            listener_done(call);
+            completion_done(call);
         }
     }
 }
 
 /* The call that is to go on next, without others. NULL: there is none. */
-static call *take_parted(committer *committer)
+static api_call *take_parted(net_committer *committer)
 {
-    call *call = committer->parted;
+    api_call *call = committer->parted;
     if (!call)
         return NULL;
     committer->parted = call->next;
@@ -337,36 +338,36 @@ static call *take_parted(committer *committer)
 }
 
 /* What is left of it, or all, is not done. */
-static void refuse_call(call *call)
+static void refuse_call(api_call *call)
 {
     static const ix_error why = {.code = IOTS_UNAVAILABLE, .message = "the server stops"};
     call_not_committed(call, &why);
-    listener_done(call);
+    completion_done(call);
 }
 
 /* At the end. */
-static void cut_parted(committer *committer)
+static void cut_parted(net_committer *committer)
 {
-    for (call *call; (call = take_parted(committer));)
+    for (api_call *call; (call = take_parted(committer));)
         refuse_call(call);
 }
 
-static bool is_stopping(const committer *committer)
+static bool is_stopping(const net_committer *committer)
 {
     return ix_monotonic_us() >= atomic_load(&committer->until_us);
 }
 
 /* The first of these calls. Returns the others. */
-static call *refuse_first(call *calls)
+static api_call *refuse_first(api_call *calls)
 {
-    call *rest = calls->next;
+    api_call *rest = calls->next;
     refuse_call(calls);
     return rest;
 }
 
 /* ---- doubt ---- */
 
-static void finish_job(committer *committer, job *job, bool ok)
+static void finish_job(net_committer *committer, job *job, bool ok)
 {
     pthread_mutex_lock(&committer->jobs_lock);
     job->ok = ok;
@@ -376,7 +377,7 @@ static void finish_job(committer *committer, job *job, bool ok)
 }
 
 /* Was the commit that has just failed perhaps made? Then who waits for it goes on waiting. */
-static bool open_doubt(committer *committer, const group *group, job *job)
+static bool open_doubt(net_committer *committer, const group *group, job *job)
 {
     doubt *doubt = &committer->doubt;
     if (!store_in_doubt(committer->writer, &doubt->txid))
@@ -387,11 +388,11 @@ static bool open_doubt(committer *committer, const group *group, job *job)
     if (group)
         doubt->group = *group;
     doubt->job = job;
-    lose_writer(committer);
+    drop_connection(committer);
     return true;
 }
 
-static void close_doubt(committer *committer, bool ok, const ix_error *why)
+static void close_doubt(net_committer *committer, bool ok, const ix_error *why)
 {
     doubt *doubt = &committer->doubt;
     doubt->is_open = false;
@@ -400,12 +401,12 @@ static void close_doubt(committer *committer, bool ok, const ix_error *why)
     if (!doubt->job)
         return;
     if (ok)
-        ix_ctx_forgive(doubt->job->cx);
+        ix_ctx_clear_error(doubt->job->cx);
     finish_job(committer, doubt->job, ok);
 }
 
 /* On a new connection. False: nobody can tell yet. */
-static bool settle_doubt(committer *committer)
+static bool settle_doubt(net_committer *committer)
 {
     static const ix_error lost = {.code = IOTS_UNAVAILABLE,
                                   .message = "the connection to the database was lost"};
@@ -421,10 +422,10 @@ static bool settle_doubt(committer *committer)
 }
 
 /* Nobody can wait for ever. Other failures mean that nothing was stored; this one does not. */
-static void give_up_doubt(committer *committer, int64_t now_us)
+static void give_up_doubt(net_committer *committer, int64_t now_us)
 {
-    static const ix_error unknown = {
-        .code = IOTS_INTERNAL, .message = "the database did not tell what became of a commit"};
+    static const ix_error unknown = {.code = IOTS_INTERNAL,
+                                     .message = "the database did not say what became of a commit"};
     if (!committer->doubt.is_open || now_us < committer->doubt.until_us)
         return;
     ix_log(IX_LOG_ERROR, "%s", unknown.message);
@@ -434,13 +435,13 @@ static void give_up_doubt(committer *committer, int64_t now_us)
 /* ---- groups ---- */
 
 /* One transaction over as many of the calls as it bears. Returns those that are left over. */
-static call *commit_some(committer *committer, call *calls)
+static api_call *commit_some(net_committer *committer, api_call *calls)
 {
     ix_ctx *cx = &committer->cx;
     const int64_t begun_us = ix_monotonic_us();
     group group;
     group.count = group.written_count = 0;
-    const bool has_begun = begin(committer);
+    const bool has_begun = committer_begin_transaction(committer);
     if (has_begun) {
         calls = write_calls(committer, &group, calls, begun_us + GROUP_MAX_US);
     } else {
@@ -463,31 +464,31 @@ static call *commit_some(committer *committer, call *calls)
         answer_group(committer, &group);
     }
     log_outcome(committer, !ok && !room_is_full(&committer->room));
-    forget_step(committer);
+    reset_scratch(committer);
     return calls;
 }
 
 /* ---- jobs ---- */
 
 /* False as well if it is in doubt, which then finishes it. */
-static bool run_job(committer *committer, job *job, bool *ret_is_in_doubt)
+static bool run_job(net_committer *committer, job *job, bool *ret_is_in_doubt)
 {
     ix_ctx *cx = job->cx;
     *ret_is_in_doubt = false;
-    if (!begin(committer)) {
+    if (!committer_begin_transaction(committer)) {
         ix_fail(cx, committer->cx.error.code, "%s", reason(&committer->cx));
-        forget_step(committer);
+        reset_scratch(committer);
         return false;
     }
     const bool ok =
-        job->run(cx, committer->writer, job->arg) && store_commit(cx, committer->writer);
+        job->committer_run(cx, committer->writer, job->arg) && store_commit(cx, committer->writer);
     *ret_is_in_doubt = !ok && open_doubt(committer, NULL, job);
     if (!ok && !*ret_is_in_doubt)
         end_failed(committer, cx);
     return ok;
 }
 
-static void run_jobs(committer *committer, bool is_over)
+static void run_jobs(net_committer *committer, bool is_over)
 {
     pthread_mutex_lock(&committer->jobs_lock);
     job *jobs = committer->jobs;
@@ -504,15 +505,15 @@ static void run_jobs(committer *committer, bool is_over)
     }
 }
 
-bool committer_do(ix_ctx *cx, committer *committer, committer_job *run, void *arg)
+bool committer_do(ix_ctx *cx, net_committer *committer, committer_job *committer_run, void *arg)
 {
-    job job = {.run = run, .arg = arg, .cx = cx};
+    job job = {.committer_run = committer_run, .arg = arg, .cx = cx};
     pthread_mutex_lock(&committer->jobs_lock);
     const bool is_taken = !committer->is_over;
     if (is_taken) {
         job.next = committer->jobs;
         committer->jobs = &job;
-        queue_poke(&committer->queue);
+        queue_wake(&committer->queue);
     }
     while (is_taken && !job.is_done)
         pthread_cond_wait(&committer->job_done, &committer->jobs_lock);
@@ -523,7 +524,7 @@ bool committer_do(ix_ctx *cx, committer *committer, committer_job *run, void *ar
 /* ---- between groups ---- */
 
 /* Has an administration command, or another node, changed the store? */
-static void look_around(committer *committer)
+static void poll_changes(net_committer *committer)
 {
     ix_ctx *cx = &committer->cx;
     int64_t version;
@@ -534,19 +535,19 @@ static void look_around(committer *committer)
     }
     if (!ix_failed(cx))
         breaker_answered(committer->settings.breaker);
-    if (ix_failed(cx) && !committer->is_blind)
+    if (ix_failed(cx) && !committer->poll_failed)
         ix_log(IX_LOG_WARN, "cannot see what others have changed: %s", reason(cx));
-    if (!ix_failed(cx) && committer->is_blind)
+    if (!ix_failed(cx) && committer->poll_failed)
         ix_log(IX_LOG_INFO, "can see again what others have changed");
-    committer->is_blind = ix_failed(cx);
-    forget_step(committer);
+    committer->poll_failed = ix_failed(cx);
+    reset_scratch(committer);
 }
 
 /* Forgets a few tokens and history entries that are too old. *more: there are others. */
-static bool purge_step(committer *committer, bool *more)
+static bool purge_step(net_committer *committer, bool *more)
 {
     ix_ctx *cx = &committer->cx;
-    store *writer = committer->writer;
+    store_handle *writer = committer->writer;
     const int64_t retention_us = committer->settings.retention_us;
     const int64_t now_us = ix_now_us();
     int64_t removed;
@@ -564,7 +565,7 @@ static bool purge_step(committer *committer, bool *more)
 }
 
 /* As many steps as calls may wait for. */
-static bool purge(committer *committer, bool *more)
+static bool purge(net_committer *committer, bool *more)
 {
     const int64_t until_us = ix_monotonic_us() + PURGE_MAX_US;
     do {
@@ -575,10 +576,10 @@ static bool purge(committer *committer, bool *more)
 }
 
 /* While there is more, it goes on after each group, so that it keeps up with what comes in. */
-static void forget_old(committer *committer)
+static void purge_old(net_committer *committer)
 {
     bool more = false;
-    if (begin(committer)) {
+    if (committer_begin_transaction(committer)) {
         const bool ok = purge(committer, &more) && store_commit(&committer->cx, committer->writer);
         if (!ok)
             end_failed(committer, &committer->cx);
@@ -589,14 +590,14 @@ static void forget_old(committer *committer)
     }
     const int64_t now_us = ix_monotonic_us();
     committer->next_purge_us = more ? now_us : now_us + committer->settings.purge_every_us;
-    forget_step(committer);
+    reset_scratch(committer);
 }
 
-static bool give_back_step(committer *committer, bool *more)
+static bool give_back_step(net_committer *committer, bool *more)
 {
     ix_ctx *cx = &committer->cx;
     *more = false;
-    if (!begin(committer))
+    if (!committer_begin_transaction(committer))
         return false;
     const bool ok = store_give_back(cx, committer->writer, GIVEN_BACK, more) &&
                     store_commit(cx, committer->writer);
@@ -606,7 +607,7 @@ static bool give_back_step(committer *committer, bool *more)
 }
 
 /* Gives room that is free in the store back to the disk, a little at a time, and sees to the reserve. */
-static void see_to_room(committer *committer)
+static void see_to_room(net_committer *committer)
 {
     bool more;
     const int64_t until_us = ix_monotonic_us() + PURGE_MAX_US;
@@ -617,18 +618,18 @@ static void see_to_room(committer *committer)
         ix_log(IX_LOG_WARN, "cannot give room back to the disk: %s", reason(&committer->cx));
     more = more && !ix_failed(&committer->cx);
     committer->has_removals = committer->has_removals || was_full;
-    ix_ctx_forgive(&committer->cx);
+    ix_ctx_clear_error(&committer->cx);
     if (committer->writer)
         room_look(&committer->cx, &committer->room, committer->writer);
     const int64_t now_us = ix_monotonic_us();
     committer->next_room_us = more ? now_us
                               : room_is_full(&committer->room)
-                                  ? now_us + LOOK_EVERY_US
+                                  ? now_us + POLL_EVERY_US
                                   : now_us + committer->settings.purge_every_us;
-    forget_step(committer);
+    reset_scratch(committer);
 }
 
-static bool delete_rows(committer *committer)
+static bool delete_rows(net_committer *committer)
 {
     const int64_t until_us = room_is_full(&committer->room) ? 0 : ix_monotonic_us() + PURGE_MAX_US;
     do {
@@ -640,9 +641,9 @@ static bool delete_rows(committer *committer)
 }
 
 /* Deletes some of what was removed; goes on after each group until nothing is left. */
-static void delete_removed(committer *committer)
+static void delete_removed(net_committer *committer)
 {
-    if (begin(committer) &&
+    if (committer_begin_transaction(committer) &&
         !(delete_rows(committer) && store_commit(&committer->cx, committer->writer)))
         end_failed(committer, &committer->cx);
     if (ix_failed(&committer->cx)) {
@@ -650,30 +651,30 @@ static void delete_removed(committer *committer)
             ix_log(IX_LOG_WARN, "cannot delete what was removed: %s", reason(&committer->cx));
         committer->has_removals = false; /* until the next purge, or look for room */
     }
-    forget_step(committer);
+    reset_scratch(committer);
 }
 
 /* When there is something to do, whether calls come or not. */
-static int64_t next_us(const committer *committer)
+static int64_t next_us(const net_committer *committer)
 {
     if (committer->has_removals && !committer->doubt.is_open)
         return 0;
     const int64_t at_us[] = {committer->next_purge_us, committer->next_room_us};
-    int64_t first_us = committer->next_look_us;
+    int64_t first_us = committer->next_poll_us;
     for (size_t i = 0; i < sizeof at_us / sizeof at_us[0]; i++)
         if (at_us[i] < first_us)
             first_us = at_us[i];
     return first_us;
 }
 
-static void *run(void *arg)
+static void *committer_run(void *arg)
 {
-    committer *committer = arg;
+    net_committer *committer = arg;
     for (;;) {
-        call *parted = take_parted(committer);
-        call *calls =
+        api_call *parted = take_parted(committer);
+        api_call *calls =
             queue_take(&committer->queue, COMMITTER_GROUP_MAX - 1, parted ? 0 : next_us(committer));
-        call **end = &calls;
+        api_call **end = &calls;
         while (*end)
             end = &(*end)->next;
         *end = parted;
@@ -687,16 +688,16 @@ static void *run(void *arg)
             cut_parted(committer);
             return NULL;
         }
-        if (now_us >= committer->next_look_us || committer->doubt.is_open) {
-            look_around(committer);
+        if (now_us >= committer->next_poll_us || committer->doubt.is_open) {
+            poll_changes(committer);
             give_up_doubt(committer, is_stopping(committer) ? INT64_MAX : now_us);
-            committer->next_look_us = now_us + LOOK_EVERY_US;
+            committer->next_poll_us = now_us + POLL_EVERY_US;
         }
         if (committer->doubt.is_open)
             continue;
         if (now_us >= committer->next_purge_us) {
-            forget_old(committer);
-            committer->has_removals = true; /* perhaps, from before the start */
+            purge_old(committer);
+            committer->has_removals = true; /* perhaps, from before the committer_begin */
         }
         if (now_us >= committer->next_room_us)
             see_to_room(committer);
@@ -707,9 +708,9 @@ static void *run(void *arg)
     }
 }
 
-/* ---- start and stop ---- */
+/* ---- committer_begin and stop ---- */
 
-static bool start(ix_ctx *cx, committer *committer)
+static bool committer_begin(ix_ctx *cx, net_committer *committer)
 {
     if (!ix_ctx_init(&committer->cx, 0))
         return ix_fail(cx, IOTS_NO_MEMORY, NULL);
@@ -718,13 +719,13 @@ static bool start(ix_ctx *cx, committer *committer)
     room_look(cx, &committer->room, committer->writer);
     if (!queue_init(cx, &committer->queue, committer->settings.queue_max))
         return false;
-    if (pthread_create(&committer->thread, NULL, run, committer) == 0)
+    if (pthread_create(&committer->thread, NULL, committer_run, committer) == 0)
         return true;
     queue_done(&committer->queue);
-    return ix_fail(cx, IOTS_UNAVAILABLE, "cannot start the thread that writes");
+    return ix_fail(cx, IOTS_UNAVAILABLE, "cannot committer_begin the thread that writes");
 }
 
-static void free_rest(committer *committer)
+static void committer_release(net_committer *committer)
 {
     store_close(committer->writer);
     ix_ctx_done(&committer->cx);
@@ -733,9 +734,10 @@ static void free_rest(committer *committer)
     free(committer);
 }
 
-committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *api, store *writer)
+net_committer *committer_start(ix_ctx *cx, const committer_settings *settings, api_state *api,
+                               store_handle *writer)
 {
-    committer *committer = calloc(1, sizeof *committer);
+    net_committer *committer = calloc(1, sizeof *committer);
     if (!committer) {
         store_close(writer);
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
@@ -752,44 +754,45 @@ committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *
     committer->until_us = INT64_MAX;
     committer->parted_end = &committer->parted;
     committer->writer = writer;
-    committer->next_look_us = ix_monotonic_us() + LOOK_EVERY_US;
+    committer->next_poll_us = ix_monotonic_us() + POLL_EVERY_US;
     committer->next_purge_us = ix_monotonic_us() + committer->settings.purge_every_us;
-    committer->next_room_us = committer->next_look_us;
+    committer->next_room_us = committer->next_poll_us;
     committer->room.reserve_bytes = settings->reserve_bytes;
-    if (start(cx, committer))
+    if (committer_begin(cx, committer))
         return committer;
-    free_rest(committer);
+    committer_release(committer);
     return NULL;
 }
 
-void committer_offload_to(committer *committer, void (*offload)(void *arg, call *call), void *arg)
+void committer_offload_to(net_committer *committer, void (*offload)(void *arg, api_call *call),
+                          void *arg)
 {
     committer->offload = offload;
     committer->offload_arg = arg;
 }
 
-bool committer_put(committer *committer, call *call)
+bool committer_put(net_committer *committer, api_call *call)
 {
     return queue_put(&committer->queue, call);
 }
 
-bool committer_is_full(const committer *committer)
+bool committer_is_full(const net_committer *committer)
 {
     return room_is_full(&committer->room);
 }
 
-size_t committer_queue_length(committer *committer)
+size_t committer_queue_length(net_committer *committer)
 {
     return queue_length(&committer->queue);
 }
 
-void committer_quiesce(committer *committer, int64_t until_us)
+void committer_quiesce(net_committer *committer, int64_t until_us)
 {
     if (committer)
         atomic_store(&committer->until_us, until_us);
 }
 
-void committer_stop(committer *committer)
+void committer_stop(net_committer *committer)
 {
     if (!committer)
         return;
@@ -797,15 +800,15 @@ void committer_stop(committer *committer)
     pthread_join(committer->thread, NULL);
 }
 
-void committer_free(committer *committer)
+void committer_free(net_committer *committer)
 {
     if (!committer)
         return;
     queue_done(&committer->queue);
-    free_rest(committer);
+    committer_release(committer);
 }
 
-committer_counts committer_count(const committer *committer)
+committer_counts committer_count(const net_committer *committer)
 {
     return (committer_counts){
         .groups = atomic_load_explicit(&committer->groups, memory_order_relaxed),

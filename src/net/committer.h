@@ -8,7 +8,7 @@
  * of them afterwards, all of the transaction is rolled back. One fsync serves everyone who waited: a
  * reply of 2xx means on disk. Nobody waits for long: a call whose plan takes its time is sent to the
  * workers first, and no call joins a group that has taken its time. If the answer to a commit is lost, the
- * replies of its group wait until a new connection tells what became of it. A call that is not done yet
+ * replies of its group wait until a new connection shows what became of it. A call that is not done yet
  * (a PATCH of many) goes on with the next group. Between groups it notices what others have committed,
  * forgets what is too old and deletes what was removed. While the disk is full it writes only what makes room
  * or lets someone in (room.h).
@@ -26,12 +26,12 @@
 #include "store/store.h"
 
 enum {
-    COMMITTER_QUEUE_MAX = 4096, /* calls that may wait; more are told to come back */
+    COMMITTER_QUEUE_MAX = 4096, /* calls that may wait; more are refused with 503 */
     COMMITTER_GROUP_MAX = 256,  /* calls of one transaction */
-    COMMITTER_DOUBT_S = 60,     /* how long replies wait for the fate of a commit without answer */
+    COMMITTER_DOUBT_S = 60, /* how long replies wait for the outcome of a commit without answer */
 };
 
-typedef struct committer committer;
+typedef struct net_committer net_committer;
 
 typedef struct committer_settings {
     breaker *breaker;       /* opens the writer again when it was lost; borrowed */
@@ -39,48 +39,50 @@ typedef struct committer_settings {
     int64_t purge_every_us; /* 0: once a minute */
     int64_t retention_us;   /* history older than this goes; 0: all of it stays */
     int64_t reserve_bytes;  /* kept on the disk for when it is full (room.h); 0: none */
-    metrics *metrics;       /* counts groups; borrowed; NULL: nobody does */
+    net_metrics *metrics;   /* counts groups; borrowed; NULL: nobody does */
 } committer_settings;
 
 /* Takes `writer`, also on failure. */
-committer *committer_start(ix_ctx *cx, const committer_settings *settings, api *api, store *writer);
+net_committer *committer_start(ix_ctx *cx, const committer_settings *settings, api_state *api,
+                               store_handle *writer);
 
 /* Has calls whose plan takes too long here handed to `offload`, which takes them over and brings them
  * back when they are prepared. Before the first call is put. */
-void committer_offload_to(committer *committer, void (*offload)(void *arg, call *call), void *arg);
+void committer_offload_to(net_committer *committer, void (*offload)(void *arg, api_call *call),
+                          void *arg);
 
-/* Takes the call over until its listener hears that it is done. False: the queue is full or the
+/* Takes the call over until its front end hears that it is done. False: the queue is full or the
  * committer stops. Any thread. */
-bool committer_put(committer *committer, call *call);
+bool committer_put(net_committer *committer, api_call *call);
 
 /* How many calls wait. Any thread. */
-size_t committer_queue_length(committer *committer);
+size_t committer_queue_length(net_committer *committer);
 
-/* What a thread of ours wants written that is no call: true, or false with the reason in cx. */
-typedef bool committer_job(ix_ctx *cx, store *writer, void *arg);
+/* What a thread of ours wants written that is not a call: true, or false with the reason in cx. */
+typedef bool committer_job(ix_ctx *cx, store_handle *writer, void *arg);
 
 /* Runs the job once on the thread that writes, in a transaction of its own, and returns when that is
  * on disk or undone. `cx` is lent to that thread meanwhile. Any thread but that one. */
-bool committer_do(ix_ctx *cx, committer *committer, committer_job *run, void *arg);
+bool committer_do(ix_ctx *cx, net_committer *committer, committer_job *run, void *arg);
 
 /* From this moment on (ix_monotonic_us) no call is begun any more, nor the next part of one: it is
  * refused, or cut off behind what is on disk. Jobs still run. Any thread. NULL is fine. */
-void committer_quiesce(committer *committer, int64_t until_us);
+void committer_quiesce(net_committer *committer, int64_t until_us);
 
 /* Commits what waits and ends the thread; what is put from now on is refused. NULL is fine. */
-void committer_stop(committer *committer);
+void committer_stop(net_committer *committer);
 
 /* Stopped first. NULL is fine. */
-void committer_free(committer *committer);
+void committer_free(net_committer *committer);
 
 /* Is the disk full, so that most writes are refused? Any thread. */
-bool committer_is_full(const committer *committer);
+bool committer_is_full(const net_committer *committer);
 
 /* Counted since the start. Any thread. */
 typedef struct committer_counts {
     uint64_t groups; /* transactions, whether committed or not */
     uint64_t calls;  /* calls in them */
 } committer_counts;
-committer_counts committer_count(const committer *committer);
+committer_counts committer_count(const net_committer *committer);
 
 #endif

@@ -5,29 +5,29 @@
 #include <stdatomic.h>
 #include <time.h>
 
-#include "net/listener.h"
+#include "net/completion.h"
 #include "net/net_test.h"
-#include "store/db.h"
-#include "store/sql.h"
+#include "store/sql/db.h"
+#include "store/sql/sql.h"
 
 /* ---- the words in which the tests are said ---- */
 
 /* The committer of the test that runs, without anything above it. */
 static struct bench {
     api_settings settings;
-    api *api;
+    api_state *api;
     breaker *breaker;
-    committer *committer;
-    store *writer; /* the committer's; to be made faulty only while it rests */
+    net_committer *committer;
+    store_handle *writer; /* the committer's; to be made faulty only while it rests */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t done_count;
-    call *done[1000];        /* in the order in which they were told */
-    call *away;              /* sent to be prepared */
+    api_call *done[1000];    /* in the order in which they completed */
+    api_call *away;          /* sent to be prepared */
     _Atomic bool stops_next; /* as soon as somebody asks for the time */
 } bench = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
-static void on_done(call *call)
+static void on_done(api_call *call)
 {
     pthread_mutex_lock(&bench.lock);
     bench.done[bench.done_count++] = call;
@@ -35,7 +35,7 @@ static void on_done(call *call)
     pthread_mutex_unlock(&bench.lock);
 }
 
-static const listener bench_listener = {.done = on_done};
+static const net_completion bench_completion = {.done = on_done};
 
 static void bench_end(void *unused)
 {
@@ -67,7 +67,7 @@ static void commit_with(ix_ctx *cx, committer_settings settings)
     CHECK_OK(cx, store_open(cx, scene.url, STORE_WRITE, &bench.writer));
     bench.api = api_new(cx, &bench.settings, bench.writer);
     CHECK_OK(cx, bench.api != NULL);
-    /* Passes everything on until it is told to fail. */
+    /* Passes everything on until it is asked to fail. */
     bench.writer->db = db_faulty_new(bench.writer->db);
     bench.committer = committer_start(cx, &settings, bench.api, bench.writer);
     CHECK_OK(cx, bench.committer != NULL);
@@ -79,7 +79,7 @@ static void commit(ix_ctx *cx)
     commit_with(cx, (committer_settings){0});
 }
 
-static call *call_of(const char *method, const char *target, const char *body)
+static api_call *call_of(const char *method, const char *target, const char *body)
 {
     const call_request request = {
         .method = ix_str_of(method),
@@ -87,31 +87,31 @@ static call *call_of(const char *method, const char *target, const char *body)
         .authorization = IX_STR("Bearer " TOKEN),
         .host = IX_STR("x"),
     };
-    call *call = call_new(bench.api, &request);
+    api_call *call = call_new(bench.api, &request);
     CHECK(call != NULL);
     union {
-        const listener *from;
+        const net_completion *from;
         void *to;
-    } hold = {.from = &bench_listener};
-    call->listener = hold.to;
+    } hold = {.from = &bench_completion};
+    call->completion = hold.to;
     CHECK(call_admit(call));
     CHECK_INT(call_start(call, body ? ix_str_of(body) : (ix_str){0}),
-              strcmp(method, "GET") == 0 ? LANE_READ : LANE_WRITE);
+              strcmp(method, "GET") == 0 ? PHASE_READ : PHASE_WRITE);
     return call;
 }
 
-static const ix_json *reply_of(ix_ctx *cx, const call *call)
+static const ix_json *reply_of(ix_ctx *cx, const api_call *call)
 {
     return json_of(cx, ix_strndup(cx, call->reply.at, call->reply.len));
 }
 
 /* Sets t. */
-static call *put(const char *value)
+static api_call *put(const char *value)
 {
     return call_of("PUT", PLACE, ix_format(scene.cx, "{\"t\":%s}", value));
 }
 
-static void hand_over(call *call)
+static void hand_over(api_call *call)
 {
     CHECK(committer_put(bench.committer, call));
 }
@@ -129,7 +129,7 @@ static void wait_for(size_t count)
 }
 
 /* One call, from beginning to end; its status. */
-static int run(call *call)
+static int run(api_call *call)
 {
     const size_t before = bench.done_count;
     hand_over(call);
@@ -153,7 +153,7 @@ static bool becomes_true(bool (*is_so)(void))
 TEST("calls that wait together go to disk together, in their order")
 {
     enum { CALLS = 50 };
-    static call *calls[CALLS];
+    static api_call *calls[CALLS];
     commit(cx);
     hold_writes();
     for (int i = 0; i < CALLS; i++)
@@ -200,9 +200,9 @@ TEST("who removes much history lets others write before it is done")
     commit(cx);
     add_history(cx);
     hold_writes();
-    call *removes =
+    api_call *removes =
         call_of("DELETE", "/spaces/farm/things/" THING "/properties-history?at=1970|1971", NULL);
-    call *other = put("7");
+    api_call *other = put("7");
     hand_over(removes);
     hand_over(other);
     let_write();
@@ -228,7 +228,7 @@ TEST("who removes a Thing is answered before its history is deleted, which other
     commit(cx);
     add_history(cx);
     hold_writes();
-    call *removes = call_of("DELETE", "/spaces/farm/things/" THING, NULL);
+    api_call *removes = call_of("DELETE", "/spaces/farm/things/" THING, NULL);
     hand_over(removes);
     let_write();
     wait_for(1);
@@ -255,8 +255,9 @@ TEST("a Thing that is made again at once has nothing of the history of the one b
     add_history(cx);
     hold_writes();
     hand_over(call_of("DELETE", "/spaces/farm/things/" THING, NULL));
-    call *again = call_of("POST", "/spaces/farm/things?preserve_uid=true",
-                          "{\"uid\":\"" THING "\",\"title\":\"again\",\"properties\":{\"t\":{}}}");
+    api_call *again =
+        call_of("POST", "/spaces/farm/things?preserve_uid=true",
+                "{\"uid\":\"" THING "\",\"title\":\"again\",\"properties\":{\"t\":{}}}");
     hand_over(again);
     let_write();
     wait_for(2);
@@ -269,12 +270,12 @@ TEST("a call that fails undoes itself and no other")
 {
     commit(cx);
     hold_writes();
-    call *before = put("1");
-    call *absent =
+    api_call *before = put("1");
+    api_call *absent =
         call_of("PUT", "/spaces/farm/things/01JM2Q8V5T7XK3E9A4B6C8D0EG/properties/t", "{\"t\":2}");
-    call *after = call_of("PUT", "/spaces/farm/things/" THING "/properties/u", "{\"u\":3}");
-    call *twin = call_of("POST", "/spaces/farm/categories", "{\"name\":\"a\"}");
-    call *second_twin = call_of("POST", "/spaces/farm/categories", "{\"name\":\"a\"}");
+    api_call *after = call_of("PUT", "/spaces/farm/things/" THING "/properties/u", "{\"u\":3}");
+    api_call *twin = call_of("POST", "/spaces/farm/categories", "{\"name\":\"a\"}");
+    api_call *second_twin = call_of("POST", "/spaces/farm/categories", "{\"name\":\"a\"}");
     hand_over(before);
     hand_over(absent);
     hand_over(after);
@@ -288,11 +289,11 @@ TEST("a call that fails undoes itself and no other")
     CHECK_INT(twin->status, 201);
     CHECK_INT(second_twin->status, 409);
     ix_str values;
-    CHECK_OK(cx, store_values_get(cx, scene.store, "farm", THING, VALUES_ALONE, &values));
+    CHECK_OK(cx, store_values_get(cx, scene.store, "farm", THING, VALUES_ONLY, &values));
     CHECK(ix_str_is(values, "{\"t\":1,\"u\":3}"));
 }
 
-static void take_away(void *unused, call *call)
+static void take_away(void *unused, api_call *call)
 {
     (void)unused;
     pthread_mutex_lock(&bench.lock);
@@ -314,7 +315,7 @@ TEST("a call whose plan takes long is sent to be prepared, and nobody waits for 
     CHECK_INT(run(call_of("PUT", "/spaces/farm/things/" THING, ix_buf_cstr(&thing))), 200);
     ix_buf_done(&thing);
 
-    call *slow = call_of("PUT", "/spaces/farm/things/" THING "/properties/u", "{\"u\":7}");
+    api_call *slow = call_of("PUT", "/spaces/farm/things/" THING "/properties/u", "{\"u\":7}");
     hold_writes();
     hand_over(slow);
     hand_over(put("1"));
@@ -323,7 +324,7 @@ TEST("a call whose plan takes long is sent to be prepared, and nobody waits for 
     CHECK(bench.away == slow);
     CHECK_TEXT(stored(cx), "1");
     CHECK_INT(slow->status, 0);
-    CHECK_INT(call_prepare(slow, scene.store), LANE_WRITE);
+    CHECK_INT(call_offload(slow, scene.store), PHASE_WRITE);
     CHECK_INT(run(slow), 200);
 }
 
@@ -337,7 +338,7 @@ TEST("a stop commits what waits, and then nothing is taken")
     committer_stop(bench.committer);
     CHECK_INT(bench.done_count, 10);
     CHECK_TEXT(stored(cx), "5");
-    call *late = put("6");
+    api_call *late = put("6");
     CHECK(!committer_put(bench.committer, late));
     call_free(late);
     committer_free(bench.committer);
@@ -353,12 +354,12 @@ TEST("once a stop does not wait any longer, calls are refused")
     CHECK_TEXT(stored(cx), "1");
 }
 
-TEST("once a stop does not wait any longer, a PATCH of many ends after its part, and tells so")
+TEST("once a stop does not wait any longer, a PATCH of many ends after its part, and says so")
 {
     const size_t items = 500;
     ix_buf body = {0};
     commit(cx);
-    call *first = call_of("POST", "/spaces/farm/things", "{}");
+    api_call *first = call_of("POST", "/spaces/farm/things", "{}");
     CHECK_INT(run(first), 201);
     const char *uid = ix_json_string(ix_json_member(reply_of(cx, first), "uid"));
     for (size_t i = 0; i < items; i++)
@@ -367,7 +368,7 @@ TEST("once a stop does not wait any longer, a PATCH of many ends after its part,
                       "\"value\":%zu}]}",
                       i > 0 ? "," : "[", uid, i);
     ix_buf_char(&body, ']');
-    call *many = call_of("PATCH", "/spaces/farm/things", ix_strdup(cx, ix_buf_cstr(&body)));
+    api_call *many = call_of("PATCH", "/spaces/farm/things", ix_strdup(cx, ix_buf_cstr(&body)));
     ix_buf_done(&body);
     bench.stops_next = true; /* while it works on the first part */
     CHECK_INT(run(many), 207);
@@ -380,8 +381,8 @@ TEST("once a stop does not wait any longer, a PATCH of many ends after its part,
     CHECK(done > 0 && done < items);
     for (size_t i = done; i < items; i++)
         CHECK_INT(ix_json_int(ix_json_at(ix_json_item(results, i), "/status"), 0), 503);
-    call *after = call_of("GET", ix_format(cx, "/spaces/farm/things/%s", uid), "");
-    CHECK_INT(call_read(after, scene.store), LANE_REPLY);
+    api_call *after = call_of("GET", ix_format(cx, "/spaces/farm/things/%s", uid), "");
+    CHECK_INT(call_read(after, scene.store), PHASE_REPLY);
     CHECK_INT(ix_json_int(ix_json_member(reply_of(cx, after), "x:n"), -1), (int64_t)done - 1);
     call_free(after);
 }
@@ -391,7 +392,7 @@ TEST("who finds the queue full keeps his call")
     commit_with(cx, (committer_settings){.queue_max = 3});
     hold_writes();
     int taken = 0;
-    call *call;
+    api_call *call;
     while (committer_put(bench.committer, call = put("1")))
         CHECK(++taken < 10);
     call_free(call);
@@ -417,7 +418,7 @@ static void survive(ix_ctx *cx, int nth, iots_code code, int status)
     const char *values[] = {ix_format(cx, "%d", 10 * nth), ix_format(cx, "%d", 10 * nth + 1),
                             ix_format(cx, "%d", 10 * nth + 2)};
     const size_t done = bench.done_count;
-    call *calls[3];
+    api_call *calls[3];
     fail_at(nth, code);
     hold_writes();
     for (int i = 0; i < 3; i++)
@@ -475,9 +476,9 @@ TEST("a value is stored with its history or not at all, whatever else is in the 
         const size_t done = bench.done_count;
         fail_at(nth, IOTS_NO_ROOM);
         hold_writes();
-        call *other =
+        api_call *other =
             call_of("POST", "/spaces/farm/categories", ix_format(cx, "{\"name\":\"c%d\"}", nth));
-        call *set = put(ix_format(cx, "%d", nth));
+        api_call *set = put(ix_format(cx, "%d", nth));
         hand_over(other);
         hand_over(set);
         let_write();
@@ -496,7 +497,7 @@ TEST("a value is stored with its history or not at all, whatever else is in the 
         int entries = 0;
         bool more;
         CHECK_OK(cx, store_history_list(cx, scene.store, "farm", THING, &(history_query){0},
-                                        &(page){.limit = 100}, count_entry, &entries, &more));
+                                        &(page_range){.limit = 100}, count_entry, &entries, &more));
         CHECK_INT(entries, stored_count);
     }
     CHECK(stored_count > 0 && stored_count < 20);
@@ -504,12 +505,12 @@ TEST("a value is stored with its history or not at all, whatever else is in the 
 
 /* ---- jobs ---- */
 
-static bool add_space(ix_ctx *cx, store *writer, void *name)
+static bool add_space(ix_ctx *cx, store_handle *writer, void *name)
 {
     return store_space_add(cx, writer, name, 1);
 }
 
-static bool add_space_and_fail(ix_ctx *cx, store *writer, void *name)
+static bool add_space_and_fail(ix_ctx *cx, store_handle *writer, void *name)
 {
     return store_space_add(cx, writer, name, 1) && ix_fail(cx, IOTS_INVALID, "no");
 }
@@ -602,7 +603,7 @@ static bool token_is_refused(void)
         .target = IX_STR("/spaces"),
         .authorization = IX_STR("Bearer " TOKEN),
     };
-    call *call = call_new(bench.api, &request);
+    api_call *call = call_new(bench.api, &request);
     CHECK(call != NULL);
     const bool is_admitted = call_admit(call);
     call_free(call);
@@ -620,7 +621,7 @@ TEST("what an administrator changes is noticed without a restart")
     CHECK(becomes_true(token_is_refused));
 }
 
-static bool history_is_gone(void)
+static bool history_is_purged(void)
 {
     bool found;
     CHECK_OK(scene.cx, store_history_any(scene.cx, scene.store, "farm", THING, "t", &found));
@@ -651,7 +652,7 @@ TEST("history that is too old goes, what is younger stays")
     CHECK_OK(cx, bench.committer != NULL);
     ix_arena_defer(cx->arena, bench_end, NULL);
 
-    CHECK(becomes_true(history_is_gone));
+    CHECK(becomes_true(history_is_purged));
     bool found;
     CHECK_OK(cx, store_history_any(cx, scene.store, "farm", THING, "u", &found));
     CHECK(found);

@@ -25,7 +25,7 @@ bool cors_origin_check(ix_ctx *cx, const char *text)
         return !port || strcmp(port, schemes[i].own_port) != 0 ||
                ix_fail(cx, IOTS_USAGE, "'%s': browsers leave out %s", text, port);
     }
-    return ix_fail(cx, IOTS_USAGE, "'%s' is no origin (https://host:port)", text);
+    return ix_fail(cx, IOTS_USAGE, "'%s' is not an origin (https://host:port)", text);
 }
 
 /* What Access-Control-Allow-Origin says to a page of this origin; NULL: nothing. */
@@ -52,7 +52,7 @@ static bool is_selective(const cors_rules *rules)
 /* ---- replies ---- */
 
 /* The pages that we show to people are no business of other pages. */
-static bool is_page(const call *call)
+static bool is_page(const api_call *call)
 {
     const ix_op *op = call->match.op;
     ix_match match;
@@ -65,39 +65,41 @@ static bool is_page(const call *call)
 }
 
 /* Fetch, "CORS-preflight request". A route that is not there has no answer to it. */
-static bool is_preflight(const cors_request *request, const call *call)
+static bool is_preflight(const cors_request *request, const api_call *call)
 {
     return request->asks_first && call && call->method == IX_OPTIONS && call->status == 204;
 }
 
-static void add(call_header ret[CORS_HEADERS_MAX], size_t *count, const char *name,
-                const char *value)
+static void cors_add(call_header ret[CORS_HEADERS_MAX], size_t *count, const char *name,
+                     const char *value)
 {
-    if (value) /* else memory is out, and the browser says no */
+    if (value) /* else there is no memory, and the browser says no */
         ret[(*count)++] = (call_header){name, value};
 }
 
-size_t cors_headers(const cors_rules *rules, const cors_request *request, const call *call,
+size_t cors_headers(const cors_rules *rules, const cors_request *request, const api_call *call,
                     call_header ret[CORS_HEADERS_MAX])
 {
     size_t count = 0;
     if (rules->count == 0 || (call && is_page(call)))
         return 0;
-    /* Also for those who are told nothing, or a cache would hand this answer to others. */
+    /* Also for those who hear nothing, or a cache would hand this answer to others. */
     if (is_selective(rules))
-        add(ret, &count, "Vary", "Origin");
+        cors_add(ret, &count, "Vary", "Origin");
     const char *origin = find_origin(rules, request->origin);
     if (!origin)
         return count;
-    add(ret, &count, "Access-Control-Allow-Origin", origin);
+    cors_add(ret, &count, "Access-Control-Allow-Origin", origin);
     if (is_preflight(request, call)) {
-        add(ret, &count, "Access-Control-Allow-Methods",
-            ix_allow_header(call->cx, call->match.allowed));
-        add(ret, &count, "Access-Control-Allow-Headers", "Authorization, Content-Type, Prefer");
-        add(ret, &count, "Access-Control-Max-Age", ix_format(call->cx, "%d", CORS_PREFLIGHT_S));
+        cors_add(ret, &count, "Access-Control-Allow-Methods",
+                 ix_allow_header(call->cx, call->match.allowed));
+        cors_add(ret, &count, "Access-Control-Allow-Headers",
+                 "Authorization, Content-Type, Prefer");
+        cors_add(ret, &count, "Access-Control-Max-Age",
+                 ix_format(call->cx, "%d", CORS_PREFLIGHT_S));
     } else {
-        add(ret, &count, "Access-Control-Expose-Headers",
-            "Location, Retry-After, WWW-Authenticate");
+        cors_add(ret, &count, "Access-Control-Expose-Headers",
+                 "Location, Retry-After, WWW-Authenticate");
     }
     return count;
 }

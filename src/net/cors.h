@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cross-origin requests (the Fetch standard, "CORS protocol"): which pages may use the API from a
- * browser. Nothing is refused here; a browser that is not told otherwise keeps the answer from the
+ * browser. Nothing is refused here; a browser that does not hear otherwise keeps the answer from the
  * page. Tokens travel in headers, so credentials in the standard's sense, cookies, are never
  * allowed.
  */
@@ -25,7 +25,7 @@ typedef struct cors_rules {
     size_t count;
 } cors_rules;
 
-/* What a request says of itself. The texts are the listener's. */
+/* What a request says of itself. The texts are the front end's. */
 typedef struct cors_request {
     const char *origin; /* Origin, or NULL */
     bool asks_first;    /* Access-Control-Request-Method is there */
@@ -36,7 +36,7 @@ bool cors_origin_check(ix_ctx *cx, const char *text);
 
 /* The headers that the reply of a call gets, in `ret`; how many. `call` NULL: there was none. The
  * texts live as long as those of `request` and the call. */
-size_t cors_headers(const cors_rules *rules, const cors_request *request, const call *call,
+size_t cors_headers(const cors_rules *rules, const cors_request *request, const api_call *call,
                     call_header ret[CORS_HEADERS_MAX]);
 
 #endif

@@ -8,7 +8,7 @@ static const char *complaint(ix_ctx *cx, const char *text)
     CHECK(!cors_origin_check(cx, text));
     CHECK_INT(cx->error.code, IOTS_USAGE);
     const char *sentence = ix_strdup(cx, cx->error.message);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return sentence;
 }
 
@@ -43,7 +43,7 @@ TEST("an origin is a scheme, a host and a port if it is not the scheme's own")
                                       "http://a?b", "http://u@a",   "http://a b",  "**"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         CHECK_TEXT(complaint(cx, bad[i]),
-                   ix_format(cx, "'%s' is no origin (https://host:port)", bad[i]));
+                   ix_format(cx, "'%s' is not an origin (https://host:port)", bad[i]));
 
     CHECK_TEXT(complaint(cx, "https://a:443"), "'https://a:443': browsers leave out :443");
     CHECK_TEXT(complaint(cx, "http://a:80"), "'http://a:80': browsers leave out :80");
@@ -55,7 +55,7 @@ TEST("without origins no reply says anything")
     CHECK_TEXT(headers(cx, NULL, 0, "https://app.example"), "");
 }
 
-TEST("any origin is told so, and the answer is the same for all")
+TEST("any origin hears so, and the answer is the same for all")
 {
     static const char *const any[] = {"https://app.example", "*"};
     CHECK_TEXT(headers(cx, any, 2, "https://evil.example"),
@@ -63,7 +63,7 @@ TEST("any origin is told so, and the answer is the same for all")
     CHECK_TEXT(headers(cx, any, 2, NULL), "");
 }
 
-TEST("an origin of the list is told its name, as the browser wrote it")
+TEST("an origin of the list hears its name, as the browser wrote it")
 {
     static const char *const two[] = {"https://app.example", "http://localhost:5173"};
     CHECK_TEXT(headers(cx, two, 2, "http://localhost:5173"),
@@ -72,7 +72,7 @@ TEST("an origin of the list is told its name, as the browser wrote it")
                "Vary: Origin|Access-Control-Allow-Origin: https://APP.example|" EXPOSED);
 }
 
-TEST("nobody else is told anything, but caches hear that it depends on the origin")
+TEST("nobody else hears anything, but caches hear that it depends on the origin")
 {
     static const char *const one[] = {"https://app.example"};
     static const char *const others[] = {"https://evil.example",

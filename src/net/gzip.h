@@ -18,7 +18,7 @@ enum {
 
 typedef struct gzip_reader gzip_reader;
 
-/* NULL when memory is out. */
+/* NULL when out of memory. */
 gzip_reader *gzip_reader_new(void);
 void gzip_reader_free(gzip_reader *reader); /* NULL is fine */
 
@@ -28,13 +28,13 @@ typedef enum gzip_step {
     GZIP_FULL,   /* more than `most` bytes would be in `out`; nothing more is read */
 } gzip_step;
 
-/* What comes out of the next bytes, at the end of `out` (whose `failed` says that memory is out). */
+/* What comes out of the next bytes, at the end of `out` (whose `failed` says that there is no memory). */
 gzip_step gzip_read(gzip_reader *reader, ix_str bytes, ix_buf *out, size_t most);
 
 /* Was what came in whole? */
 bool gzip_is_whole(const gzip_reader *reader);
 
-/* `text` in gzip, into the empty `out`. False: memory is out, or it would not be shorter. */
+/* `text` in gzip, into the empty `out`. False: there is no memory, or it would not be shorter. */
 bool gzip_write(ix_str text, ix_buf *out);
 
 /* Does a list of content codings (Accept-Encoding, RFC 9110 12.5.3) want gzip rather than nothing? */

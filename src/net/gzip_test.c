@@ -49,7 +49,7 @@ TEST("the limit is for what comes out")
     ix_buf_done(&packed);
 }
 
-TEST("two members are one text; what is torn is not whole; what is no gzip is faulty")
+TEST("two members are one text; what is torn is not whole; what is not a gzip is faulty")
 {
     const ix_str text = sample(cx, 100);
     ix_buf packed = {0}, out = {0};

@@ -33,7 +33,7 @@ static bool has_control(ix_str text)
     return false;
 }
 
-static bool fail(head *head, int status, const char *fault)
+static bool head_fail(head *head, int status, const char *fault)
 {
     head->status = status;
     head->fault = fault;
@@ -59,7 +59,7 @@ static bool may_begin(const head_search *search, ix_str bytes)
 
 static head_found faulty(head *head, int status, const char *fault)
 {
-    fail(head, status, fault);
+    head_fail(head, status, fault);
     return HEAD_FAULTY;
 }
 
@@ -142,12 +142,12 @@ static bool read_address(head *head, bool is_tls)
                            ? (ix_str){head->target.at + end, head->target.len - end}
                            : IX_STR("/");
         if (!head->authority.len || !is_authority(head->authority))
-            return fail(head, 400, "the target names no host");
+            return head_fail(head, 400, "the target names no host");
         /* RFC 9110 7.4 */
         return schemes[i].is_tls == is_tls ||
-               fail(head, 421, "the target is of another scheme than this connection");
+               head_fail(head, 421, "the target is of another scheme than this connection");
     }
-    return fail(head, 400, "the target is neither a path nor an address");
+    return head_fail(head, 400, "the target is neither a path nor an address");
 }
 
 static bool read_target(head *head, bool is_tls)
@@ -155,14 +155,14 @@ static bool read_target(head *head, bool is_tls)
     const ix_str target = head->target;
     if (!target.len || has_control(target) || memchr(target.at, '\t', target.len) ||
         memchr(target.at, '#', target.len))
-        return fail(head, 400, "the target is malformed");
+        return head_fail(head, 400, "the target is malformed");
     if (target.at[0] == '/')
         return true;
     if (ix_str_is(target, "*"))
         return ix_str_is(head->method, "OPTIONS") ||
-               fail(head, 400, "only OPTIONS may ask about *");
+               head_fail(head, 400, "only OPTIONS may ask about *");
     if (ix_str_is(head->method, "CONNECT"))
-        return fail(head, 501, "this is not a proxy");
+        return head_fail(head, 501, "this is not a proxy");
     return read_address(head, is_tls);
 }
 
@@ -172,9 +172,9 @@ static bool read_version(head *head, ix_str version)
                             version.at[6] == '.' && version.at[5] >= '0' && version.at[5] <= '9' &&
                             version.at[7] >= '0' && version.at[7] <= '9';
     if (!is_version)
-        return fail(head, 400, "the first line is not: method, target, HTTP/1.1");
+        return head_fail(head, 400, "the first line is not: method, target, HTTP/1.1");
     if (version.at[5] != '1')
-        return fail(head, 505, "this server speaks HTTP/1.1");
+        return head_fail(head, 505, "this server speaks HTTP/1.1");
     head->is_1_0 = version.at[7] == '0';
     return true;
 }
@@ -184,7 +184,7 @@ static bool read_first_line(head *head, ix_str line, bool is_tls)
     const ix_str rest = ix_str_cut(line, ' ', &head->method);
     const ix_str version = ix_str_cut(rest, ' ', &head->target);
     if (!is_token(head->method) || head->method.len > HEAD_METHOD_MAX)
-        return fail(head, 400, "the method is malformed");
+        return head_fail(head, 400, "the method is malformed");
     return read_version(head, version) && read_target(head, is_tls);
 }
 
@@ -232,7 +232,7 @@ static bool keep_value(head *head, head_field id, ix_str value)
     const repetition rule = fields[id].rule;
     ix_str *kept = &head->values[id];
     if (kept->at && (rule == SINGLE || (rule == SAME && !ix_str_equal(*kept, value))))
-        return fail(head, 400, said_twice[id]);
+        return head_fail(head, 400, said_twice[id]);
     *kept = value;
     return true;
 }
@@ -251,13 +251,13 @@ static bool read_field(head *head, ix_str line, bool *closes, bool *keeps)
     ix_str name;
     const ix_str value = ix_str_cut(line, ':', &name);
     if (line.at[0] == ' ' || line.at[0] == '\t')
-        return fail(head, 400, "a header goes on in the next line");
+        return head_fail(head, 400, "a header goes on in the next line");
     if (!value.at)
-        return fail(head, 400, "a header without a colon");
+        return head_fail(head, 400, "a header without a colon");
     if (!is_token(name))
-        return fail(head, 400, "the name of a header is malformed");
+        return head_fail(head, 400, "the name of a header is malformed");
     if (has_control(value))
-        return fail(head, 400, "a control character in a header");
+        return head_fail(head, 400, "a control character in a header");
     const head_field id = find_field(name);
     if (id == HEAD_CONNECTION)
         read_connection(value, closes, keeps);
@@ -280,7 +280,7 @@ static bool read_fields(head *head, ix_str bytes)
     size_t count = 0;
     for (ix_str line; (line = next_line(&bytes)).len > 0; count++) {
         if (count == HEAD_FIELDS_MAX)
-            return fail(head, 431, "too many headers");
+            return head_fail(head, 431, "too many headers");
         if (!read_field(head, line, &closes, &keeps))
             return false;
     }
@@ -295,9 +295,9 @@ static bool check_host(head *head)
 {
     const ix_str host = head->values[HEAD_HOST];
     if (!host.at && !head->is_1_0)
-        return fail(head, 400, "there is no Host");
+        return head_fail(head, 400, "there is no Host");
     if (!is_authority(host))
-        return fail(head, 400, "the Host is malformed");
+        return head_fail(head, 400, "the Host is malformed");
     if (!head->authority.at)
         head->authority = host;
     return true;
@@ -307,17 +307,17 @@ static bool check_host(head *head)
 static bool check_coding(head *head, ix_str coding)
 {
     if (head->values[HEAD_CONTENT_LENGTH].at)
-        return fail(head, 400, "both Content-Length and Transfer-Encoding");
+        return head_fail(head, 400, "both Content-Length and Transfer-Encoding");
     if (head->is_1_0)
-        return fail(head, 400, "Transfer-Encoding belongs to HTTP/1.1");
+        return head_fail(head, 400, "Transfer-Encoding belongs to HTTP/1.1");
     ix_str item = {0};
     size_t count = 0;
     while (next_item(&coding, &item))
         count++;
     if (!ix_str_is_nocase(item, "chunked"))
-        return fail(head, 400, "the last Transfer-Encoding is not chunked");
+        return head_fail(head, 400, "the last Transfer-Encoding is not chunked");
     if (count > 1)
-        return fail(head, 501, "of Transfer-Encoding only chunked is understood");
+        return head_fail(head, 501, "of Transfer-Encoding only chunked is understood");
     head->framing = HEAD_CHUNKED;
     return true;
 }
@@ -326,9 +326,9 @@ static bool check_length(head *head, ix_str length)
 {
     for (size_t i = 0; i < length.len; i++)
         if (length.at[i] < '0' || length.at[i] > '9')
-            return fail(head, 400, "the Content-Length is malformed");
+            return head_fail(head, 400, "the Content-Length is malformed");
     if (!length.len)
-        return fail(head, 400, "the Content-Length is malformed");
+        return head_fail(head, 400, "the Content-Length is malformed");
     if (!ix_str_int(length, &head->length))
         head->length = INT64_MAX;
     head->framing = head->length > 0 ? HEAD_LENGTH : HEAD_NO_BODY;

@@ -19,27 +19,27 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "net/acceptor.h"
-#include "net/account.h"
 #include "net/address.h"
 #include "net/budget.h"
 #include "net/chunks.h"
+#include "net/completion.h"
 #include "net/gzip.h"
 #include "net/head.h"
-#include "net/listener.h"
 #include "net/loop.h"
 #include "net/rate.h"
+#include "net/request_log.h"
 #include "net/response.h"
 #include "net/tls.h"
 
-struct http {
+struct http_server {
     http_settings settings;
-    api *api;
-    readers *readers;
-    workers *workers;
-    acceptor *acceptor;
+    api_state *api;
+    net_readers *readers;
+    net_workers *workers;
+    net_acceptor *acceptor;
     loops *loops;
-    rate *rate; /* NULL: no limit */
-    tls *tls;   /* NULL: clear text */
+    rate_limiter *rate; /* NULL: no limit */
+    net_tls *tls;       /* NULL: clear text */
     budget bodies, replies;
     _Atomic bool is_quiet; /* no new connections */
 };
@@ -56,10 +56,10 @@ typedef struct stream {
 } stream;
 
 struct exchange {
-    listener listener; /* first: call->listener points here */
-    http *http;
+    net_completion completion; /* first: call->front end points here */
+    http_server *http;
     connection *connection;
-    call *call; /* NULL: the head is refused */
+    api_call *call; /* NULL: the head is refused */
     cors_request cors;
     head head; /* views into `text` */
     ix_buf body;
@@ -84,14 +84,14 @@ static stream *stream_of(connection *connection)
     return connection_state(connection);
 }
 
-static http *http_of(const connection *connection)
+static http_server *http_of(const connection *connection)
 {
     return connection_arg(connection);
 }
 
 /* ---- exchanges ---- */
 
-/* NULL when memory is out. */
+/* NULL when out of memory. */
 static exchange *exchange_new(connection *connection, ix_str head)
 {
     exchange *exchange = malloc(sizeof *exchange + head.len + 1);
@@ -131,7 +131,7 @@ static void exchange_free(exchange *exchange)
 /* The request is through, whatever became of it. */
 static void finish(connection *connection)
 {
-    http *http = http_of(connection);
+    http_server *http = http_of(connection);
     stream *stream = stream_of(connection);
     exchange_free(stream->exchange);
     budget_give_back(&http->replies, stream->reply_counted);
@@ -156,11 +156,11 @@ typedef struct reply {
     const char *reason; /* what to write into the log of a failure */
 } reply;
 
-static void give_account(const exchange *exchange, const reply *reply)
+static void log_request(const exchange *exchange, const reply *reply)
 {
-    const http *http = exchange->http;
-    account_give(
-        &(account){
+    const http_server *http = exchange->http;
+    request_log_write(
+        &(request_log){
             .peer = peer_of(exchange),
             .method = exchange->head.method,
             .target = exchange->head.target,
@@ -175,7 +175,7 @@ static void give_account(const exchange *exchange, const reply *reply)
 
 static void write_headers(ix_buf *out, const exchange *exchange, const reply *reply)
 {
-    const call *call = exchange->call;
+    const api_call *call = exchange->call;
     call_header cors[CORS_HEADERS_MAX];
     const size_t cors_count =
         cors_headers(&exchange->http->settings.cors, &exchange->cors, call, cors);
@@ -215,7 +215,7 @@ static void send_bytes(exchange *exchange, reply reply)
         reply.body = NULL;
         reply.len = 0;
     }
-    give_account(exchange, &reply);
+    log_request(exchange, &reply);
     exchange_free(exchange);
     connection_send(connection, (ix_str){out.at, out.len}, reply.body, reply.len);
     connection_set_deadline(connection, out.len + reply.len);
@@ -235,7 +235,7 @@ static void send_failure(exchange *exchange, int status, const char *message)
 
 /* Secrets are not packed together with what others may have put there (the attack BREACH), and a page
  * for people holds one. */
-static bool may_be_packed(const call *call)
+static bool may_be_packed(const api_call *call)
 {
     const ix_str type = ix_str_of(call->reply_type);
     for (size_t i = 0; i < call->header_count; i++)
@@ -245,10 +245,10 @@ static bool may_be_packed(const call *call)
            (ix_str_starts(type, "application/") || ix_str_starts(type, "text/plain"));
 }
 
-/* Makes the reply smaller if that is wanted and pays. For listener.pack. */
-static void pack(call *call)
+/* Makes the reply smaller if that is wanted and pays. For front end.pack. */
+static void pack(api_call *call)
 {
-    exchange *exchange = call->listener;
+    exchange *exchange = call->completion;
     if (!may_be_packed(call))
         return;
     exchange->may_be_packed = true;
@@ -264,19 +264,19 @@ static void pack(call *call)
 }
 
 /* There is no memory for it at the moment. */
-static void refuse_busy(call *call, const char *why)
+static void refuse_busy(api_call *call, const char *why)
 {
     ix_error busy = {.code = IOTS_UNAVAILABLE};
     snprintf(busy.message, sizeof busy.message, "%s", why);
     call_not_committed(call, &busy);
 }
 
-/* Makes sure that the reply counts among the large ones, if it is one. One that only tells what is
- * stored can be asked for again later; what was done has to be told. */
+/* Makes sure that the reply counts among the large ones, if it is one. One that only says what is
+ * stored can be asked for again later; what was done has to be reported. */
 static void count_reply(exchange *exchange)
 {
-    http *http = exchange->http;
-    call *call = exchange->call;
+    http_server *http = exchange->http;
+    api_call *call = exchange->call;
     stream *stream = stream_of(exchange->connection);
     const size_t size = call->reply.size;
     const bool only_reads = call->match.op && !(call->match.op->flags & IX_WRITES);
@@ -305,7 +305,7 @@ static char *take_reply(ix_buf *buf, size_t *ret_len)
 
 static void send_reply(exchange *exchange)
 {
-    call *call = exchange->call;
+    api_call *call = exchange->call;
     const ix_error *error = &call->cx->error;
     if (call->reply.failed || call->status == 0) {
         const bool is_ours = !call->reply.failed;
@@ -329,27 +329,27 @@ static void send_reply(exchange *exchange)
 /* ---- a call's way ---- */
 
 /* The reply is ready, on whatever thread. */
-static void on_done(call *call)
+static void on_done(api_call *call)
 {
-    const exchange *exchange = call->listener;
+    const exchange *exchange = call->completion;
     connection_wake(exchange->connection);
 }
 
-static void run_call(exchange *exchange, lane lane)
+static void run_call(exchange *exchange, call_phase phase)
 {
-    lane = readers_run(exchange->http->readers, exchange->call, lane, READERS_NEVER_WAIT);
-    if (lane == LANE_REPLY) {
+    phase = readers_run(exchange->http->readers, exchange->call, phase, READERS_NEVER_WAIT);
+    if (phase == PHASE_REPLY) {
         send_reply(exchange);
         return;
     }
     exchange->is_away = true;
-    workers_pass(exchange->http->workers, exchange->call, lane);
+    workers_pass(exchange->http->workers, exchange->call, phase);
 }
 
 /* The whole request is there. */
 static void serve(exchange *exchange)
 {
-    call *call = exchange->call;
+    api_call *call = exchange->call;
     if (exchange->unpacks && !gzip_is_whole(exchange->unpacks))
         exchange->is_torn = true;
     connection_pause(exchange->connection);
@@ -370,7 +370,7 @@ static void serve(exchange *exchange)
 
 /* ---- in: the head ---- */
 
-static bool is_metered(const call *call)
+static bool is_metered(const api_call *call)
 {
     if (call->match.op)
         return !(call->match.op->flags & IX_UNMETERED);
@@ -382,8 +382,8 @@ static bool is_metered(const call *call)
  * from. False: there were too many, the reply is ready. */
 static bool is_within_rate(exchange *exchange)
 {
-    const http *http = exchange->http;
-    call *call = exchange->call;
+    const http_server *http = exchange->http;
+    api_call *call = exchange->call;
     if (!http->rate || !is_metered(call))
         return true;
     const ix_str who = call->who.client ? ix_str_of(call->who.client) : call->request.peer;
@@ -436,7 +436,7 @@ static bool is_refused_early(const exchange *exchange)
 /* What the body is in. */
 static void begin_coding(exchange *exchange)
 {
-    http *http = exchange->http;
+    http_server *http = exchange->http;
     const gzip_coding coding = gzip_coding_of(exchange->head.values[HEAD_CONTENT_ENCODING]);
     exchange->is_other_coding = coding == GZIP_OTHER;
     if (coding != GZIP_GZIP)
@@ -474,7 +474,7 @@ static void await_body(exchange *exchange)
 static void take_head(exchange *exchange, ix_str text)
 {
     connection *connection = exchange->connection;
-    http *http = exchange->http;
+    http_server *http = exchange->http;
     connection_pause(connection);
     const bool is_good = head_read(&exchange->head, text, connection_is_tls(connection));
     exchange->cors = (cors_request){
@@ -491,8 +491,8 @@ static void take_head(exchange *exchange, ix_str text)
         send_failure(exchange, 503, "out of memory");
         return;
     }
-    exchange->listener = (listener){.done = on_done, .pack = pack};
-    exchange->call->listener = exchange;
+    exchange->completion = (net_completion){.done = on_done, .pack = pack};
+    exchange->call->completion = exchange;
     const bool is_allowed = call_admit(exchange->call);
     exchange->is_admitted = is_within_rate(exchange) && is_allowed;
     connection_go_on(connection);
@@ -502,7 +502,7 @@ static void take_head(exchange *exchange, ix_str text)
         await_body(exchange);
 }
 
-/* What comes is no head, and will not be one. */
+/* What comes is not a head, and will not be one. */
 static void refuse_head(connection *connection, const head *fault)
 {
     exchange *exchange = exchange_new(connection, (ix_str){0});
@@ -545,7 +545,7 @@ static size_t find_head(connection *connection, ix_str bytes)
 /* Counts what the body takes by now. False: all bodies together take too much. */
 static bool count_body(exchange *exchange)
 {
-    http *http = exchange->http;
+    http_server *http = exchange->http;
     const size_t size = exchange->body.size + (exchange->unpacks ? GZIP_READER_BYTES : 0);
     const size_t more = size - exchange->counted;
     const size_t most = exchange->body.size > HTTP_SMALL_BYTES
@@ -634,7 +634,7 @@ static size_t take_chunks(exchange *exchange, ix_str bytes)
     }
 }
 
-/* ---- what the loop tells ---- */
+/* ---- what the loop says ---- */
 
 static size_t on_bytes(connection *connection, ix_str bytes)
 {
@@ -685,25 +685,25 @@ static const protocol http_protocol = {
 
 static bool on_accept(void *arg, int fd, const struct sockaddr *from, socklen_t from_len)
 {
-    const http *http = arg;
+    const http_server *http = arg;
     return loops_add(http->loops, fd, from, from_len);
 }
 
 static bool make_room(void *arg)
 {
-    const http *http = arg;
+    const http_server *http = arg;
     return loops_make_room(http->loops);
 }
 
 static void on_closed(void *arg)
 {
-    const http *http = arg;
+    const http_server *http = arg;
     acceptor_note_closed(http->acceptor);
 }
 
 /* ---- start and stop ---- */
 
-static bool open_tls(ix_ctx *cx, http *http)
+static bool open_tls(ix_ctx *cx, http_server *http)
 {
     const http_settings *settings = &http->settings;
     if (!settings->tls_certificate)
@@ -717,7 +717,7 @@ static bool open_tls(ix_ctx *cx, http *http)
 }
 
 /* Listening comes last: until then nobody can connect. */
-static bool open_connections(ix_ctx *cx, http *http)
+static bool open_connections(ix_ctx *cx, http_server *http)
 {
     const http_settings *settings = &http->settings;
     const loops_settings looping = {
@@ -748,9 +748,9 @@ static void set_if_none(unsigned *setting, unsigned value)
         *setting = value;
 }
 
-static http *http_new(const http_settings *settings)
+static http_server *http_new(const http_settings *settings)
 {
-    http *http = calloc(1, sizeof *http);
+    http_server *http = calloc(1, sizeof *http);
     if (!http)
         return NULL;
     http->settings = *settings;
@@ -765,9 +765,9 @@ static http *http_new(const http_settings *settings)
     return http;
 }
 
-http *http_open(ix_ctx *cx, const http_settings *settings)
+http_server *http_open(ix_ctx *cx, const http_settings *settings)
 {
-    http *http = http_new(settings);
+    http_server *http = http_new(settings);
     if (!http) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
@@ -780,7 +780,7 @@ http *http_open(ix_ctx *cx, const http_settings *settings)
     return NULL;
 }
 
-bool http_change_certificate(ix_ctx *cx, http *http, const char *certificate_file,
+bool http_change_certificate(ix_ctx *cx, http_server *http, const char *certificate_file,
                              const char *key_file)
 {
     tls_pem pem;
@@ -791,7 +791,7 @@ bool http_change_certificate(ix_ctx *cx, http *http, const char *certificate_fil
     return ok;
 }
 
-void http_serve(http *http, api *api, readers *readers, workers *workers)
+void http_serve(http_server *http, api_state *api, net_readers *readers, net_workers *workers)
 {
     http->api = api;
     http->readers = readers;
@@ -799,27 +799,27 @@ void http_serve(http *http, api *api, readers *readers, workers *workers)
     acceptor_open(http->acceptor);
 }
 
-const char *http_address(const http *http, size_t index)
+const char *http_address(const http_server *http, size_t index)
 {
     return acceptor_address(http->acceptor, index);
 }
 
-unsigned http_connections(const http *http)
+unsigned http_connections(const http_server *http)
 {
     return acceptor_count(http->acceptor);
 }
 
-size_t http_bodies(http *http)
+size_t http_bodies(http_server *http)
 {
     return budget_used(&http->bodies);
 }
 
-size_t http_replies(http *http)
+size_t http_replies(http_server *http)
 {
     return budget_used(&http->replies);
 }
 
-void http_quiesce(http *http)
+void http_quiesce(http_server *http)
 {
     atomic_store(&http->is_quiet, true);
     if (http->acceptor)
@@ -828,12 +828,12 @@ void http_quiesce(http *http)
         loops_quiesce(http->loops);
 }
 
-bool http_wait(http *http, int64_t until_us)
+bool http_wait(http_server *http, int64_t until_us)
 {
     return !http->acceptor || acceptor_wait(http->acceptor, until_us);
 }
 
-void http_stop(http *http)
+void http_stop(http_server *http)
 {
     if (!http)
         return;

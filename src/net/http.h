@@ -34,7 +34,7 @@ enum {
                                         a quarter is left to smaller ones */
 };
 
-typedef struct http http;
+typedef struct http_server http_server;
 
 typedef struct http_settings {
     const char *const *listen; /* addresses (address.h) */
@@ -42,9 +42,9 @@ typedef struct http_settings {
     const char *tls_certificate, *tls_key; /* PEM files; both, or none: clear text */
     unsigned threads;                      /* at least 1 */
     cors_rules cors;
-    int64_t rate_limit;  /* requests a second for each client (rate.h); 0: any */
-    bool has_access_log; /* one line in the log for each request */
-    metrics *metrics;    /* counts requests; borrowed; NULL: nobody does */
+    int64_t rate_limit;   /* requests a second for each client (rate.h); 0: any */
+    bool has_access_log;  /* one line in the log for each request */
+    net_metrics *metrics; /* counts requests; borrowed; NULL: nobody does */
     /* 0: the values above. */
     unsigned connections_max, idle_s, stalled_s, progress_ms;
     size_t bodies_max, replies_max;
@@ -53,37 +53,37 @@ typedef struct http_settings {
 
 /* Takes the addresses and reads the certificate; whoever connects waits. Settings are copied, their
  * strings are borrowed. */
-http *http_open(ix_ctx *cx, const http_settings *settings);
+http_server *http_open(ix_ctx *cx, const http_settings *settings);
 
 /* The pair for connections that begin from now on; those that there are keep theirs. False: the
- * pair before stays in force, cx tells why. Any thread; not where it was opened without a
+ * pair before stays in force, cx says why. Any thread; not where it was opened without a
  * certificate. */
-bool http_change_certificate(ix_ctx *cx, http *http, const char *certificate_file,
+bool http_change_certificate(ix_ctx *cx, http_server *http, const char *certificate_file,
                              const char *key_file);
 
 /* Serves from now on. Everything is borrowed. */
-void http_serve(http *http, api *api, readers *readers, workers *workers);
+void http_serve(http_server *http, api_state *api, net_readers *readers, net_workers *workers);
 
 /* "127.0.0.1:8080", with the real port; NULL from listen_count on. */
-const char *http_address(const http *http, size_t index);
+const char *http_address(const http_server *http, size_t index);
 
 /* Connections that are open. Any thread. */
-unsigned http_connections(const http *http);
+unsigned http_connections(const http_server *http);
 
 /* Bytes of bodies_max and of replies_max that are in use. Any thread. */
-size_t http_bodies(http *http);
-size_t http_replies(http *http);
+size_t http_bodies(http_server *http);
+size_t http_replies(http_server *http);
 
 /* Accepts no more connections, closes those without a request, and each other one after its reply, or
  * when its client is too slow (loop.h). */
-void http_quiesce(http *http);
+void http_quiesce(http_server *http);
 
 /* After http_quiesce: waits until every connection is closed. False: it was `until_us`
  * (ix_monotonic_us) first. */
-bool http_wait(http *http, int64_t until_us);
+bool http_wait(http_server *http, int64_t until_us);
 
 /* Closes every connection and frees. Workers and committer are stopped before, so that no call is with
  * them any more, and freed after. NULL is fine. */
-void http_stop(http *http);
+void http_stop(http_server *http);
 
 #endif

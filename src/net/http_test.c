@@ -76,7 +76,7 @@ TEST("requests that come all at once are answered in their order")
     hang_up(&phone);
 }
 
-TEST("HEAD tells the length of what GET would send")
+TEST("HEAD gives the length of what GET would send")
 {
     serve(cx);
     phone phone = dial();
@@ -131,7 +131,7 @@ TEST("every address of listen answers")
     hang_up(&phone);
 }
 
-TEST("an address in use is told in one sentence")
+TEST("an address in use is reported in one sentence")
 {
     serve(cx);
     const char *taken[] = {service_address(scene.service, 0)};
@@ -140,7 +140,7 @@ TEST("an address in use is told in one sentence")
     CHECK(service_open(cx, &settings) == NULL);
     CHECK_TEXT(cx->error.message,
                ix_format(cx, "cannot listen on %s: Address already in use", taken[0]));
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 }
 
 /* ---- bodies ---- */
@@ -155,7 +155,7 @@ TEST("a body may come in chunks")
     CHECK_TEXT(stored(cx), "33");
 }
 
-TEST("a client that asks before it sends its body is told to go on")
+TEST("a client that asks before it sends its body is asked to go on")
 {
     serve(cx);
     phone phone = dial();
@@ -367,7 +367,7 @@ TEST("bodies under way share a memory, of which large ones leave something to sm
     hang_up(&large);
 }
 
-TEST("large replies share a memory; what was done is told all the same")
+TEST("large replies share a memory; what was done is reported all the same")
 {
     serve_with(cx, (http_settings){.replies_max = 100 << 10});
     phone phone = dial();
@@ -443,7 +443,7 @@ TEST("a request whose end two readers might see in two places is refused")
     CHECK_TEXT(stored(cx), "null");
 }
 
-TEST("what is refused for its framing is told why")
+TEST("what is refused for its framing hears why")
 {
     serve(cx);
     CHECK_TEXT(ask("PUT " PLACE " HTTP/1.1\r\n" BEARER
@@ -525,7 +525,7 @@ TEST("a head of 16 KiB is read, one without end is not")
     CHECK(is_hung_up(&phone));
 }
 
-TEST("what is no HTTP is told so and hung up on")
+TEST("what is not HTTP hears so and hung up on")
 {
     static const char *const cases[] = {
         "\x16\x03\x01\x02 hello?\r\n\r\n",
@@ -559,7 +559,7 @@ TEST("a target may be an address, and its host counts")
     CHECK_INT(ask("GET https://x/health HTTP/1.1\r\nHost: x\r\n\r\n").status, 421);
 }
 
-TEST("OPTIONS of * tells the methods that there are")
+TEST("OPTIONS of * says the methods that there are")
 {
     serve(cx);
     const answer answer = ask("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n");

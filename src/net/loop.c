@@ -160,7 +160,7 @@ static void list_move(list *list, connection *connection)
 /* ---- from other threads ---- */
 
 /* With the lock held. */
-static void notify(loop *loop)
+static void connection_notify(loop *loop)
 {
     const uint64_t one = 1;
     if (loop->is_notified)
@@ -181,7 +181,7 @@ void connection_wake(connection *connection)
         if (loop->woken)
             loop->woken->back_woken = &connection->next_woken;
         loop->woken = connection;
-        notify(loop);
+        connection_notify(loop);
     }
     pthread_mutex_unlock(&loop->lock);
 }
@@ -237,7 +237,7 @@ bool loops_add(loops *loops, int fd, const struct sockaddr *peer, socklen_t peer
     pthread_mutex_lock(&loop->lock);
     connection->next = loop->arrived;
     loop->arrived = connection;
-    notify(loop);
+    connection_notify(loop);
     pthread_mutex_unlock(&loop->lock);
     return true;
 }
@@ -257,7 +257,7 @@ bool loops_make_room(loops *loops)
         return false;
     pthread_mutex_lock(&chosen->lock);
     chosen->wanted_places++;
-    notify(chosen);
+    connection_notify(chosen);
     pthread_mutex_unlock(&chosen->lock);
     return true;
 }
@@ -268,7 +268,7 @@ void loops_quiesce(loops *loops)
         loop *loop = &loops->all[i];
         pthread_mutex_lock(&loop->lock);
         loop->wants_quiet = true;
-        notify(loop);
+        connection_notify(loop);
         pthread_mutex_unlock(&loop->lock);
     }
 }
@@ -537,7 +537,7 @@ static ssize_t receive_tls(connection *connection)
 }
 
 /* What there is, into scratch; 0 at the end or if there is nothing now. */
-static size_t receive(connection *connection)
+static size_t connection_receive(connection *connection)
 {
     const ssize_t len = connection->tls
                             ? receive_tls(connection)
@@ -607,14 +607,14 @@ static bool read_more(connection *connection)
     }
     if (!connection->can_read)
         return false;
-    const size_t len = receive(connection);
+    const size_t len = connection_receive(connection);
     if (len > 0)
         hand_over(connection, (ix_str){connection->loop->scratch, len});
     return true;
 }
 
 /* One step on its way. False: it has to wait, or is over. */
-static bool step(connection *connection)
+static bool connection_step(connection *connection)
 {
     const protocol *protocol = connection->loop->loops->settings.protocol;
     if (connection->is_broken)
@@ -634,7 +634,7 @@ static bool step(connection *connection)
     return !connection->is_paused && read_more(connection);
 }
 
-static void defer(connection *connection)
+static void connection_defer(connection *connection)
 {
     if (connection->is_deferred)
         return;
@@ -662,15 +662,15 @@ static void close_now(connection *connection)
 }
 
 /* As far as it gets. Afterwards it may be gone. */
-static void run(connection *connection)
+static void connection_run(connection *connection)
 {
     int steps = 0;
-    while (steps < STEPS_MAX && step(connection))
+    while (steps < STEPS_MAX && connection_step(connection))
         steps++;
     if (connection->is_broken && connection->turn != TURN_OURS)
         close_now(connection);
     else if (steps == STEPS_MAX)
-        defer(connection);
+        connection_defer(connection);
 }
 
 /* ---- the thread ---- */
@@ -704,7 +704,7 @@ static void on_event(connection *connection, uint32_t events)
     /* Neither side can send any more, or there is nobody: waiting would be in vain. */
     if (events & (EPOLLERR | EPOLLHUP))
         connection->is_broken = true;
-    run(connection);
+    connection_run(connection);
 }
 
 /* Closes whoever waits for a request, unless one has come in that the loop has not seen yet. */
@@ -715,7 +715,7 @@ static void quiesce(loop *loop)
     for (connection *connection = loop->idle.first, *next; connection; connection = next) {
         next = connection->next;
         connection->can_read = true;
-        run(connection);
+        connection_run(connection);
     }
     for (connection *connection = loop->idle.first, *next; connection; connection = next) {
         next = connection->next;
@@ -773,7 +773,7 @@ static void wake_all(loop *loop)
     pthread_mutex_unlock(&loop->lock);
     for (connection *connection; (connection = next_woken(loop, &woken));) {
         loop->loops->settings.protocol->woken(connection);
-        run(connection);
+        connection_run(connection);
     }
 }
 
@@ -785,7 +785,7 @@ static void resume_all(loop *loop)
         connection *connection = deferred;
         deferred = connection->next_deferred;
         connection->is_deferred = false;
-        run(connection);
+        connection_run(connection);
     }
 }
 
@@ -928,7 +928,7 @@ static void loop_stop(loop *loop)
     if (loop->has_thread) {
         pthread_mutex_lock(&loop->lock);
         loop->is_over = true;
-        notify(loop);
+        connection_notify(loop);
         pthread_mutex_unlock(&loop->lock);
         pthread_join(loop->thread, NULL);
     }

@@ -55,7 +55,7 @@ typedef struct protocol {
 typedef struct loops_settings {
     unsigned count; /* threads; at least 1 */
     const protocol *protocol;
-    tls *tls;             /* borrowed; NULL: clear text */
+    net_tls *tls;         /* borrowed; NULL: clear text */
     unsigned idle_s;      /* a connection that waits for a request is closed after this */
     unsigned stalled_s;   /* one on which nothing moves although something should, after this */
     unsigned progress_ms; /* and one that is too slow after this: connection_set_deadline */

@@ -16,21 +16,21 @@
 /* Of messages in the spool folder, if no sender is set. */
 #define NOBODY "iotsd@localhost"
 
-struct mailer {
+struct net_mailer {
     mailer_settings settings;
-    smtp *smtp; /* NULL: there is a spool folder */
-    committer *committer;
+    net_smtp *smtp; /* NULL: there is a spool folder */
+    net_committer *committer;
     ix_ctx cx; /* of the message in hand */
     pthread_t thread;
     bool is_running;      /* there is a thread to wait for */
     pthread_mutex_t lock; /* over what follows */
     pthread_cond_t changed;
-    bool is_rung, is_stopping;
+    bool is_notified, is_stopping;
 };
 
 /* ---- waiting ---- */
 
-static bool is_stopping(mailer *mailer)
+static bool is_stopping(net_mailer *mailer)
 {
     pthread_mutex_lock(&mailer->lock);
     const bool is_stopping = mailer->is_stopping;
@@ -39,7 +39,7 @@ static bool is_stopping(mailer *mailer)
 }
 
 /* Waits so long, or until there is a ring if that ends the wait. False: it is time to stop. */
-static bool doze(mailer *mailer, int64_t pause_ms, bool hears_ring)
+static bool wait_ms(net_mailer *mailer, int64_t pause_ms, bool ends_on_notify)
 {
     const int64_t until_us = ix_monotonic_us() + pause_ms * 1000;
     const struct timespec until = {
@@ -48,10 +48,10 @@ static bool doze(mailer *mailer, int64_t pause_ms, bool hears_ring)
     };
     pthread_mutex_lock(&mailer->lock);
     int late = 0;
-    while (late == 0 && !mailer->is_stopping && !(hears_ring && mailer->is_rung))
+    while (late == 0 && !mailer->is_stopping && !(ends_on_notify && mailer->is_notified))
         late = pthread_cond_timedwait(&mailer->changed, &mailer->lock, &until);
-    if (hears_ring)
-        mailer->is_rung = false;
+    if (ends_on_notify)
+        mailer->is_notified = false;
     const bool goes_on = !mailer->is_stopping;
     pthread_mutex_unlock(&mailer->lock);
     return goes_on;
@@ -61,11 +61,11 @@ static bool doze(mailer *mailer, int64_t pause_ms, bool hears_ring)
 static int64_t ms_until(int64_t when_us)
 {
     const int64_t left_ms = (when_us - ix_now_us()) / 1000 + 1;
-    return left_ms < 0 ? 0 : left_ms > MAILER_LOOK_MS ? MAILER_LOOK_MS : left_ms;
+    return left_ms < 0 ? 0 : left_ms > MAILER_POLL_MS ? MAILER_POLL_MS : left_ms;
 }
 
 /* The pause after so many attempts. */
-static int64_t pause_ms(const mailer *mailer, int64_t attempts)
+static int64_t pause_ms(const net_mailer *mailer, int64_t attempts)
 {
     int64_t ms = mailer->settings.first_pause_ms;
     for (int64_t i = 1; i < attempts && ms < mailer->settings.longest_pause_ms; i++)
@@ -75,10 +75,10 @@ static int64_t pause_ms(const mailer *mailer, int64_t attempts)
 
 /* ---- the store ---- */
 
-static void forget_step(mailer *mailer)
+static void reset_scratch(net_mailer *mailer)
 {
     ix_arena_reset(mailer->cx.arena);
-    ix_ctx_forgive(&mailer->cx);
+    ix_ctx_clear_error(&mailer->cx);
 }
 
 /* What to write into the log: the store's own words, if it left any. */
@@ -87,7 +87,7 @@ static const char *reason(const ix_ctx *cx)
     return cx->error.reason ? cx->error.reason : cx->error.message;
 }
 
-static bool hurry_job(ix_ctx *cx, store *writer, void *arg)
+static bool hurry_job(ix_ctx *cx, store_handle *writer, void *arg)
 {
     (void)arg;
     return store_mail_hurry(cx, writer, ix_now_us());
@@ -100,7 +100,7 @@ typedef struct taking {
     int64_t due_us;
 } taking;
 
-static bool take_job(ix_ctx *cx, store *writer, void *arg)
+static bool take_job(ix_ctx *cx, store_handle *writer, void *arg)
 {
     taking *taking = arg;
     const int64_t now_us = ix_now_us();
@@ -117,7 +117,7 @@ typedef struct remains {
     int64_t due_us;
 } remains;
 
-static bool finish_job(ix_ctx *cx, store *writer, void *arg)
+static bool finish_job(ix_ctx *cx, store_handle *writer, void *arg)
 {
     const remains *left = arg;
     const mail_row *row = left->row;
@@ -126,15 +126,15 @@ static bool finish_job(ix_ctx *cx, store *writer, void *arg)
                             : store_mail_remove(cx, writer, row->space, row->id);
 }
 
-/* Notes what became of a message. It is worth some patience: otherwise it goes out again. */
-static void finish(mailer *mailer, remains *left)
+/* Notes what became of a message. Worth waiting for: otherwise it goes out again. */
+static void finish(net_mailer *mailer, remains *left)
 {
     ix_ctx *cx = &mailer->cx;
     const char *id = left->row->id;
     while (!committer_do(cx, mailer->committer, finish_job, left)) {
         ix_log(IX_LOG_WARN, "cannot note what became of e-mail %s: %s", id, reason(cx));
-        ix_ctx_forgive(cx);
-        if (!doze(mailer, MAILER_STORE_PAUSE_MS, false)) {
+        ix_ctx_clear_error(cx);
+        if (!wait_ms(mailer, MAILER_STORE_PAUSE_MS, false)) {
             ix_log(IX_LOG_ERROR, "e-mail %s may be sent once more", id);
             return;
         }
@@ -143,26 +143,26 @@ static void finish(mailer *mailer, remains *left)
 
 /* ---- one message ---- */
 
-static bool read_recipients(ix_ctx *cx, const char *text, letter *letter)
+static bool read_recipients(ix_ctx *cx, const char *text, outgoing_mail *outgoing_mail)
 {
     const ix_json *list = ix_json_parse(cx, text, strlen(text));
-    letter->count = ix_json_count(list);
-    letter->recipients = list ? ix_new(cx, letter_recipient, letter->count + 1) : NULL;
-    for (size_t i = 0; letter->recipients && i < letter->count; i++) {
-        letter->recipients[i].mailbox = ix_json_string(ix_json_item(list, i));
-        if (!letter->recipients[i].mailbox)
-            return ix_fail(cx, IOTS_INTERNAL, "a recipient is no text");
+    outgoing_mail->count = ix_json_count(list);
+    outgoing_mail->recipients = list ? ix_new(cx, mail_recipient, outgoing_mail->count + 1) : NULL;
+    for (size_t i = 0; outgoing_mail->recipients && i < outgoing_mail->count; i++) {
+        outgoing_mail->recipients[i].mailbox = ix_json_string(ix_json_item(list, i));
+        if (!outgoing_mail->recipients[i].mailbox)
+            return ix_fail(cx, IOTS_INTERNAL, "a recipient is not text");
     }
-    return letter->recipients != NULL;
+    return outgoing_mail->recipients != NULL;
 }
 
-static const char *sender(const mailer *mailer)
+static const char *sender(const net_mailer *mailer)
 {
     return mailer->settings.from ? mailer->settings.from : NOBODY;
 }
 
-/* The letter that a row stands for, its text in `text`. */
-static bool make_letter(mailer *mailer, const mail_row *row, ix_buf *text, letter *ret)
+/* The outgoing_mail that a row stands for, its text in `text`. */
+static bool mail_compose(net_mailer *mailer, const mail_row *row, ix_buf *text, outgoing_mail *ret)
 {
     ix_ctx *cx = &mailer->cx;
     const ix_str from = ix_address_mailbox(ix_str_of(sender(mailer)));
@@ -172,7 +172,7 @@ static bool make_letter(mailer *mailer, const mail_row *row, ix_buf *text, lette
         .doc = ix_json_parse(cx, row->doc, strlen(row->doc)),
         .created_us = row->created_us,
     };
-    *ret = (letter){.id = row->id, .from = ix_strndup(cx, from.at, from.len)};
+    *ret = (outgoing_mail){.id = row->id, .from = ix_strndup(cx, from.at, from.len)};
     if (!message.doc || !ret->from || !read_recipients(cx, row->recipients, ret) ||
         !message_write(cx, &message, text))
         return false;
@@ -180,18 +180,18 @@ static bool make_letter(mailer *mailer, const mail_row *row, ix_buf *text, lette
     return true;
 }
 
-/* Tells of those who will never get it; those who may still get it later, as JSON. NULL: none. */
-static const char *sort_out(mailer *mailer, const mail_row *row, const letter *letter,
-                            const char **ret_why)
+/* Says of those who will never get it; those who may still get it later, as JSON. NULL: none. */
+static const char *split_by_status(net_mailer *mailer, const mail_row *row,
+                                   const outgoing_mail *outgoing_mail, const char **ret_why)
 {
     ix_ctx *cx = &mailer->cx;
     ix_json *later = ix_json_new_array(cx);
-    for (size_t i = 0; i < letter->count; i++) {
-        const letter_recipient *recipient = &letter->recipients[i];
-        if (recipient->fate == LETTER_REFUSED)
+    for (size_t i = 0; i < outgoing_mail->count; i++) {
+        const mail_recipient *recipient = &outgoing_mail->recipients[i];
+        if (recipient->status == DELIVERY_REFUSED)
             ix_log(IX_LOG_ERROR, "e-mail %s of space %s is refused for %s: %s", row->id, row->space,
                    recipient->mailbox, recipient->why);
-        if (recipient->fate != LETTER_LATER)
+        if (recipient->status != DELIVERY_RETRY)
             continue;
         *ret_why = recipient->why;
         ix_json_append(cx, later, ix_json_new_string(cx, recipient->mailbox));
@@ -199,10 +199,10 @@ static const char *sort_out(mailer *mailer, const mail_row *row, const letter *l
     return ix_json_count(later) ? ix_json_text(cx, later) : NULL;
 }
 
-static void settle(mailer *mailer, const mail_row *row, const letter *letter)
+static void settle(net_mailer *mailer, const mail_row *row, const outgoing_mail *outgoing_mail)
 {
     const char *why = "";
-    remains left = {.row = row, .recipients = sort_out(mailer, row, letter, &why)};
+    remains left = {.row = row, .recipients = split_by_status(mailer, row, outgoing_mail, &why)};
     const int attempts = (int)row->attempts;
     if (left.recipients && attempts >= mailer->settings.attempts_max) {
         ix_log(IX_LOG_ERROR, "e-mail %s of space %s is given up after %d attempts: %s", row->id,
@@ -219,21 +219,21 @@ static void settle(mailer *mailer, const mail_row *row, const letter *letter)
     finish(mailer, &left);
 }
 
-static void send_row(mailer *mailer, const mail_row *row)
+static void send_row(net_mailer *mailer, const mail_row *row)
 {
     ix_ctx *cx = &mailer->cx;
     ix_buf text = {0};
-    letter letter;
-    if (make_letter(mailer, row, &text, &letter)) {
+    outgoing_mail outgoing_mail;
+    if (mail_compose(mailer, row, &text, &outgoing_mail)) {
         if (mailer->smtp)
-            smtp_send(cx, mailer->smtp, &letter);
+            smtp_send(cx, mailer->smtp, &outgoing_mail);
         else
-            spool_write(cx, mailer->settings.spool, &letter);
-        settle(mailer, row, &letter);
+            spool_write(cx, mailer->settings.spool, &outgoing_mail);
+        settle(mailer, row, &outgoing_mail);
     } else if (cx->error.code != IOTS_NO_MEMORY) {
         ix_log(IX_LOG_ERROR, "e-mail %s of space %s cannot be read any more and is given up: %s",
                row->id, row->space, reason(cx));
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
         finish(mailer, &(remains){.row = row});
     }
     ix_buf_done(&text);
@@ -241,39 +241,39 @@ static void send_row(mailer *mailer, const mail_row *row)
 
 /* ---- the thread ---- */
 
-static void hurry(mailer *mailer)
+static void hurry(net_mailer *mailer)
 {
     if (!committer_do(&mailer->cx, mailer->committer, hurry_job, NULL))
         ix_log(IX_LOG_WARN, "e-mail of the last run is not tried at once: %s", reason(&mailer->cx));
-    forget_step(mailer);
+    reset_scratch(mailer);
 }
 
 /* Sends one message, if one is due; says how long to rest. */
-static int64_t send_one(mailer *mailer)
+static int64_t send_one(net_mailer *mailer)
 {
     taking taking = {0};
-    int64_t rest_ms = MAILER_LOOK_MS;
+    int64_t pause_ms_left = MAILER_POLL_MS;
     if (!committer_do(&mailer->cx, mailer->committer, take_job, &taking)) {
         ix_log(IX_LOG_WARN, "cannot look for e-mail to send: %s", reason(&mailer->cx));
-        rest_ms = MAILER_STORE_PAUSE_MS;
+        pause_ms_left = MAILER_STORE_PAUSE_MS;
     } else if (taking.found) {
         send_row(mailer, &taking.row);
-        rest_ms = 0;
+        pause_ms_left = 0;
     } else if (taking.waits) {
-        rest_ms = ms_until(taking.due_us);
+        pause_ms_left = ms_until(taking.due_us);
     }
-    forget_step(mailer);
-    return rest_ms;
+    reset_scratch(mailer);
+    return pause_ms_left;
 }
 
-static void *run(void *arg)
+static void *mailer_run(void *arg)
 {
-    mailer *mailer = arg;
+    net_mailer *mailer = arg;
     hurry(mailer);
     while (!is_stopping(mailer)) {
-        const int64_t rest_ms = send_one(mailer);
-        if (rest_ms > 0)
-            doze(mailer, rest_ms, true);
+        const int64_t pause_ms_left = send_one(mailer);
+        if (pause_ms_left > 0)
+            wait_ms(mailer, pause_ms_left, true);
     }
     return NULL;
 }
@@ -285,7 +285,7 @@ bool mailer_is_set(const mailer_settings *settings)
     return settings->spool || (settings->smtp_url && settings->from);
 }
 
-static void init_waiting(mailer *mailer)
+static void init_waiting(net_mailer *mailer)
 {
     pthread_condattr_t attr;
     pthread_mutex_init(&mailer->lock, NULL);
@@ -296,7 +296,7 @@ static void init_waiting(mailer *mailer)
     pthread_condattr_destroy(&attr);
 }
 
-static void take_settings(mailer *mailer, const mailer_settings *settings)
+static void take_settings(net_mailer *mailer, const mailer_settings *settings)
 {
     mailer->settings = *settings;
     if (!settings->first_pause_ms)
@@ -307,7 +307,7 @@ static void take_settings(mailer *mailer, const mailer_settings *settings)
         mailer->settings.attempts_max = MAILER_ATTEMPTS_MAX;
 }
 
-static bool open_way_out(ix_ctx *cx, mailer *mailer)
+static bool open_way_out(ix_ctx *cx, net_mailer *mailer)
 {
     if (mailer->settings.spool)
         return spool_open(cx, mailer->settings.spool);
@@ -315,9 +315,9 @@ static bool open_way_out(ix_ctx *cx, mailer *mailer)
     return mailer->smtp != NULL;
 }
 
-mailer *mailer_new(ix_ctx *cx, const mailer_settings *settings)
+net_mailer *mailer_new(ix_ctx *cx, const mailer_settings *settings)
 {
-    mailer *made = calloc(1, sizeof *made);
+    net_mailer *made = calloc(1, sizeof *made);
     if (!made) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
@@ -332,24 +332,24 @@ mailer *mailer_new(ix_ctx *cx, const mailer_settings *settings)
     return NULL;
 }
 
-bool mailer_start(ix_ctx *cx, mailer *mailer, committer *committer)
+bool mailer_start(ix_ctx *cx, net_mailer *mailer, net_committer *committer)
 {
     mailer->committer = committer;
-    mailer->is_running = pthread_create(&mailer->thread, NULL, run, mailer) == 0;
+    mailer->is_running = pthread_create(&mailer->thread, NULL, mailer_run, mailer) == 0;
     return mailer->is_running ||
            ix_fail(cx, IOTS_UNAVAILABLE, "cannot start the thread that sends e-mail");
 }
 
-void mailer_ring(void *arg)
+void mailer_wake(void *arg)
 {
-    mailer *mailer = arg;
+    net_mailer *mailer = arg;
     pthread_mutex_lock(&mailer->lock);
-    mailer->is_rung = true;
+    mailer->is_notified = true;
     pthread_cond_signal(&mailer->changed);
     pthread_mutex_unlock(&mailer->lock);
 }
 
-void mailer_quiesce(mailer *mailer, int64_t until_us)
+void mailer_quiesce(net_mailer *mailer, int64_t until_us)
 {
     if (!mailer)
         return;
@@ -361,7 +361,7 @@ void mailer_quiesce(mailer *mailer, int64_t until_us)
         smtp_cut_off(mailer->smtp, until_us);
 }
 
-void mailer_stop(mailer *mailer)
+void mailer_stop(net_mailer *mailer)
 {
     if (!mailer || !mailer->is_running)
         return;
@@ -369,7 +369,7 @@ void mailer_stop(mailer *mailer)
     mailer->is_running = false;
 }
 
-void mailer_free(mailer *mailer)
+void mailer_free(net_mailer *mailer)
 {
     if (!mailer)
         return;

@@ -6,7 +6,7 @@
  * What is accepted stands in the store until it is sent or given up, so a stop, a crash and a dead
  * relay lose nothing. An attempt is counted before it begins. A relay that says "later" (4xx), or
  * nothing at all, is asked again after a pause that doubles each time; one that says "never" (5xx) is
- * believed. Whatever is given up is told in the log. A message goes out twice only if the server dies
+ * believed. Whatever is given up is logged. A message goes out twice only if the server dies
  * between the relay's last word and the next commit; both have the same Message-ID.
  *
  * What it writes goes through the committer, not over a connection of its own: there is one thread
@@ -27,7 +27,7 @@ enum {
     MAILER_LONGEST_PAUSE_MS = 3600 * 1000,
     MAILER_ATTEMPTS_MAX = 100,    /* so four days, roughly */
     MAILER_AGAIN_MS = 300 * 1000, /* when an attempt is due again of which nothing was heard */
-    MAILER_LOOK_MS = 60 * 1000,   /* between two looks for what nobody told us of */
+    MAILER_POLL_MS = 60 * 1000,   /* between two looks for what nobody told us of */
     MAILER_STORE_PAUSE_MS = 1000, /* when the store cannot be written */
 };
 
@@ -40,28 +40,28 @@ typedef struct mailer_settings {
     int attempts_max;
 } mailer_settings;
 
-typedef struct mailer mailer;
+typedef struct net_mailer net_mailer;
 
 /* Is there anything to send with? */
 bool mailer_is_set(const mailer_settings *settings);
 
 /* One that does not send yet. Strings are borrowed. Fails if the spool folder cannot be used. */
-mailer *mailer_new(ix_ctx *cx, const mailer_settings *settings);
+net_mailer *mailer_new(ix_ctx *cx, const mailer_settings *settings);
 
 /* Sends from now on, at once what was left by the last run. */
-bool mailer_start(ix_ctx *cx, mailer *mailer, committer *committer);
+bool mailer_start(ix_ctx *cx, net_mailer *mailer, net_committer *committer);
 
 /* There is something to send. Any thread, also before the start; `mailer` is void for api_settings. */
-void mailer_ring(void *mailer);
+void mailer_wake(void *mailer);
 
 /* Begins nothing more; what is under way is cut off soon after `until_us` (ix_monotonic_us). NULL is
  * fine. */
-void mailer_quiesce(mailer *mailer, int64_t until_us);
+void mailer_quiesce(net_mailer *mailer, int64_t until_us);
 
 /* Quiesced first; waits for the thread. The committer is stopped after it. NULL is fine. */
-void mailer_stop(mailer *mailer);
+void mailer_stop(net_mailer *mailer);
 
 /* Stopped first, and nobody rings any more. NULL is fine. */
-void mailer_free(mailer *mailer);
+void mailer_free(net_mailer *mailer);
 
 #endif

@@ -40,28 +40,28 @@ typedef struct op_counts {
     histogram times;
 } op_counts;
 
-struct metrics {
+struct net_metrics {
     int64_t made_us;
     op_counts ops[IX_OP_COUNT + 1]; /* the last: no operation */
     histogram group_sizes, commit_times;
 };
 
-metrics *metrics_new(void)
+net_metrics *metrics_new(void)
 {
-    metrics *metrics = calloc(1, sizeof *metrics);
+    net_metrics *metrics = calloc(1, sizeof *metrics);
     if (metrics)
         metrics->made_us = ix_now_us();
     return metrics;
 }
 
-void metrics_free(metrics *metrics)
+void metrics_free(net_metrics *metrics)
 {
     free(metrics);
 }
 
 /* ---- counting ---- */
 
-static void add(counter *counter, uint64_t more)
+static void metrics_add(counter *counter, uint64_t more)
 {
     atomic_fetch_add_explicit(counter, more, memory_order_relaxed);
 }
@@ -76,11 +76,11 @@ static void histogram_add(histogram *histogram, bounds bounds, int64_t value)
     size_t i = 0;
     while (i < bounds.count && value > bounds.at[i])
         i++;
-    add(&histogram->buckets[i], 1);
-    add(&histogram->sum, value > 0 ? (uint64_t)value : 0);
+    metrics_add(&histogram->buckets[i], 1);
+    metrics_add(&histogram->sum, value > 0 ? (uint64_t)value : 0);
 }
 
-void metrics_count_request(metrics *metrics, const ix_op *op, int status, int64_t took_us)
+void metrics_count_request(net_metrics *metrics, const ix_op *op, int status, int64_t took_us)
 {
     if (!metrics)
         return;
@@ -88,11 +88,11 @@ void metrics_count_request(metrics *metrics, const ix_op *op, int status, int64_
     size_t i = 0;
     while (statuses[i] && statuses[i] != status)
         i++;
-    add(&counts->requests[i], 1);
+    metrics_add(&counts->requests[i], 1);
     histogram_add(&counts->times, BOUNDS(times_us), took_us);
 }
 
-void metrics_count_group(metrics *metrics, size_t calls, int64_t took_us)
+void metrics_count_group(net_metrics *metrics, size_t calls, int64_t took_us)
 {
     if (!metrics)
         return;
@@ -108,7 +108,7 @@ typedef enum metric_unit { ONE, BYTES, SECONDS } metric_unit;
 typedef struct metric_row metric_row;
 
 /* Writes the samples of a row. */
-typedef void writer(ix_buf *out, const metric_row *row, const metrics *metrics,
+typedef void writer(ix_buf *out, const metric_row *row, const net_metrics *metrics,
                     const metrics_levels *levels);
 
 struct metric_row {
@@ -151,7 +151,7 @@ static void write_number(ix_buf *out, metric_unit unit, int64_t value)
         ix_buf_int(out, value);
 }
 
-static void write_level(ix_buf *out, const metric_row *row, const metrics *metrics,
+static void write_level(ix_buf *out, const metric_row *row, const net_metrics *metrics,
                         const metrics_levels *levels)
 {
     (void)metrics;
@@ -168,7 +168,7 @@ static const char *op_name(size_t i)
     return i < IX_OP_COUNT ? ix_ops[i].name : "none";
 }
 
-static void write_requests(ix_buf *out, const metric_row *row, const metrics *metrics,
+static void write_requests(ix_buf *out, const metric_row *row, const net_metrics *metrics,
                            const metrics_levels *levels)
 {
     (void)levels;
@@ -226,7 +226,7 @@ static bool was_asked(const op_counts *counts)
     return false;
 }
 
-static void write_request_times(ix_buf *out, const metric_row *row, const metrics *metrics,
+static void write_request_times(ix_buf *out, const metric_row *row, const net_metrics *metrics,
                                 const metrics_levels *levels)
 {
     (void)levels;
@@ -239,14 +239,14 @@ static void write_request_times(ix_buf *out, const metric_row *row, const metric
     }
 }
 
-static void write_group_sizes(ix_buf *out, const metric_row *row, const metrics *metrics,
+static void write_group_sizes(ix_buf *out, const metric_row *row, const net_metrics *metrics,
                               const metrics_levels *levels)
 {
     (void)levels;
     write_histogram(out, row, "", &metrics->group_sizes, BOUNDS(sizes));
 }
 
-static void write_commit_times(ix_buf *out, const metric_row *row, const metrics *metrics,
+static void write_commit_times(ix_buf *out, const metric_row *row, const net_metrics *metrics,
                                const metrics_levels *levels)
 {
     (void)levels;
@@ -255,7 +255,7 @@ static void write_commit_times(ix_buf *out, const metric_row *row, const metrics
 
 /* ---- the whole ---- */
 
-metrics_levels metrics_levels_new(const metrics *metrics)
+metrics_levels metrics_levels_new(const net_metrics *metrics)
 {
     metrics_levels levels;
     for (size_t i = 0; i < METRIC_COUNT; i++)
@@ -265,7 +265,7 @@ metrics_levels metrics_levels_new(const metrics *metrics)
     return levels;
 }
 
-void metrics_write(const metrics *metrics, const metrics_levels *levels, ix_buf *out)
+void metrics_write(const net_metrics *metrics, const metrics_levels *levels, ix_buf *out)
 {
     static const char *const types[] = {"counter", "gauge", "histogram"};
     const char *name = "";

@@ -16,8 +16,8 @@
 typedef struct reader {
     ix_ctx *cx;
     const char *whole;          /* for finding what was there before */
-    ix_str name, type;          /* of the metric that is told */
-    ix_str series;              /* of the histogram that is told: its labels without le */
+    ix_str name, type;          /* of the metric that is exported */
+    ix_str series;              /* of the histogram that is exported: its labels without le */
     double bucket, upper, last; /* its last bucket: count, upper end; and the +Inf one, or -1 */
 } reader;
 
@@ -34,7 +34,7 @@ static bool is_first(const reader *reader, const char *line, size_t len)
 {
     const size_t before = (size_t)(line - reader->whole);
     for (size_t at = 0; at < before;) {
-        if (memcmp(reader->whole + at, line, len) == 0) /* what comes before is no shorter */
+        if (memcmp(reader->whole + at, line, len) == 0) /* what comes before is not a shorter */
             return false;
         at += first_line((ix_str){reader->whole + at, before - at}).len + 1;
     }
@@ -95,7 +95,7 @@ static bool read_declaration(reader *reader, ix_str line)
     return is_counter || ix_str_is(rest, "gauge") || ix_str_is(rest, "histogram");
 }
 
-/* What `le` says; 0 if it is no number. */
+/* What `le` says; 0 if it is not a number. */
 static double end_of_bucket(ix_str text)
 {
     double number;
@@ -235,15 +235,15 @@ static void free_metrics(void *metrics)
     metrics_free(metrics);
 }
 
-static metrics *new_metrics(ix_ctx *cx)
+static net_metrics *new_metrics(ix_ctx *cx)
 {
-    metrics *made = metrics_new();
+    net_metrics *made = metrics_new();
     CHECK(made != NULL);
     ix_arena_defer(cx->arena, free_metrics, made);
     return made;
 }
 
-static const char *text_of(ix_ctx *cx, const metrics *metrics, const metrics_levels *levels)
+static const char *text_of(ix_ctx *cx, const net_metrics *metrics, const metrics_levels *levels)
 {
     ix_buf out = {0};
     metrics_write(metrics, levels, &out);
@@ -263,7 +263,7 @@ static const char *value_in(ix_ctx *cx, const char *text, const char *series)
     return ix_strndup(cx, at, strcspn(at, "\n"));
 }
 
-static const char *told(ix_ctx *cx, const metrics *metrics, const char *series)
+static const char *reported(ix_ctx *cx, const net_metrics *metrics, const char *series)
 {
     const metrics_levels levels = metrics_levels_new(metrics);
     const char *text = text_of(cx, metrics, &levels);
@@ -271,23 +271,24 @@ static const char *told(ix_ctx *cx, const metrics *metrics, const char *series)
     return value_in(cx, text, series);
 }
 
-TEST("requests are told by operation and status, and not before there are any")
+TEST("requests are exported by operation and status, and not before there are any")
 {
-    metrics *metrics = new_metrics(cx);
+    net_metrics *metrics = new_metrics(cx);
     const char *series = "iotsd_http_requests_total{operation=\"thing_get\",status=\"200\"}";
-    CHECK_TEXT(told(cx, metrics, series), "");
+    CHECK_TEXT(reported(cx, metrics, series), "");
     metrics_count_request(metrics, &ix_ops[IX_OP_thing_get], 200, 1);
     metrics_count_request(metrics, &ix_ops[IX_OP_thing_get], 200, 1);
     metrics_count_request(metrics, &ix_ops[IX_OP_thing_get], 404, 1);
-    CHECK_TEXT(told(cx, metrics, series), "2");
-    CHECK_TEXT(told(cx, metrics,
-                    "iotsd_http_requests_total{operation=\"thing_get\",status=\"404\"}"),
+    CHECK_TEXT(reported(cx, metrics, series), "2");
+    CHECK_TEXT(reported(cx, metrics,
+                        "iotsd_http_requests_total{operation=\"thing_get\",status=\"404\"}"),
                "1");
     metrics_count_request(metrics, NULL, 400, 1);
     metrics_count_request(metrics, NULL, 418, 1);
-    CHECK_TEXT(told(cx, metrics, "iotsd_http_requests_total{operation=\"none\",status=\"400\"}"),
-               "1");
-    CHECK_TEXT(told(cx, metrics, "iotsd_http_requests_total{operation=\"none\",status=\"other\"}"),
+    CHECK_TEXT(
+        reported(cx, metrics, "iotsd_http_requests_total{operation=\"none\",status=\"400\"}"), "1");
+    CHECK_TEXT(reported(cx, metrics,
+                        "iotsd_http_requests_total{operation=\"none\",status=\"other\"}"),
                "1");
 }
 
@@ -298,7 +299,7 @@ TEST("every status that the tables know has a counter of its own")
         IOTS_CODES(CODE)
 #undef CODE
     };
-    metrics *metrics = new_metrics(cx);
+    net_metrics *metrics = new_metrics(cx);
     for (size_t i = 0; i < sizeof of_codes / sizeof of_codes[0]; i++)
         if (of_codes[i] != 0)
             metrics_count_request(metrics, NULL, of_codes[i], 1);
@@ -325,34 +326,34 @@ TEST("a time is in the first bucket that it fits in, and in all after it")
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         static const char format[] =
             "iotsd_http_request_duration_seconds_bucket{operation=\"none\",le=\"%s\"}";
-        metrics *metrics = new_metrics(cx);
+        net_metrics *metrics = new_metrics(cx);
         metrics_count_request(metrics, NULL, 200, cases[i].took_us);
         if (cases[i].below)
-            CHECK_TEXT(told(cx, metrics, ix_format(cx, format, cases[i].below)), "0");
-        CHECK_TEXT(told(cx, metrics, ix_format(cx, format, cases[i].in)), "1");
-        CHECK_TEXT(told(cx, metrics, ix_format(cx, format, "+Inf")), "1");
+            CHECK_TEXT(reported(cx, metrics, ix_format(cx, format, cases[i].below)), "0");
+        CHECK_TEXT(reported(cx, metrics, ix_format(cx, format, cases[i].in)), "1");
+        CHECK_TEXT(reported(cx, metrics, ix_format(cx, format, "+Inf")), "1");
     }
 }
 
 TEST("times are summed up in seconds")
 {
-    metrics *metrics = new_metrics(cx);
+    net_metrics *metrics = new_metrics(cx);
     metrics_count_request(metrics, NULL, 200, 1500000);
     metrics_count_request(metrics, NULL, 200, 1020);
-    CHECK_TEXT(told(cx, metrics, "iotsd_http_request_duration_seconds_sum{operation=\"none\"}"),
+    CHECK_TEXT(reported(cx, metrics, "iotsd_http_request_duration_seconds_sum{operation=\"none\"}"),
                "1.50102");
     metrics_count_group(metrics, 3, 2000000);
     metrics_count_group(metrics, 256, 5);
-    CHECK_TEXT(told(cx, metrics, "iotsd_commit_duration_seconds_sum"), "2.000005");
-    CHECK_TEXT(told(cx, metrics, "iotsd_commit_group_size_sum"), "259");
-    CHECK_TEXT(told(cx, metrics, "iotsd_commit_group_size_bucket{le=\"2\"}"), "0");
-    CHECK_TEXT(told(cx, metrics, "iotsd_commit_group_size_bucket{le=\"4\"}"), "1");
-    CHECK_TEXT(told(cx, metrics, "iotsd_commit_group_size_bucket{le=\"256\"}"), "2");
+    CHECK_TEXT(reported(cx, metrics, "iotsd_commit_duration_seconds_sum"), "2.000005");
+    CHECK_TEXT(reported(cx, metrics, "iotsd_commit_group_size_sum"), "259");
+    CHECK_TEXT(reported(cx, metrics, "iotsd_commit_group_size_bucket{le=\"2\"}"), "0");
+    CHECK_TEXT(reported(cx, metrics, "iotsd_commit_group_size_bucket{le=\"4\"}"), "1");
+    CHECK_TEXT(reported(cx, metrics, "iotsd_commit_group_size_bucket{le=\"256\"}"), "2");
 }
 
-TEST("a level that is not known is not told")
+TEST("a level that is not known is not exported")
 {
-    metrics *metrics = new_metrics(cx);
+    net_metrics *metrics = new_metrics(cx);
     metrics_levels levels = metrics_levels_new(metrics);
     CHECK(!strstr(text_of(cx, metrics, &levels), "iotsd_queue_length"));
     levels.of[METRIC_queue_slow] = 0;
@@ -376,25 +377,25 @@ static void *count_on(void *metrics)
     return NULL;
 }
 
-TEST("nothing is lost when many count at once, and what is told meanwhile is sound")
+TEST("nothing is lost when many count at once, and what is exported meanwhile is sound")
 {
-    metrics *metrics = new_metrics(cx);
+    net_metrics *metrics = new_metrics(cx);
     pthread_t threads[COUNTERS];
     for (int i = 0; i < COUNTERS; i++)
         CHECK(pthread_create(&threads[i], NULL, count_on, metrics) == 0);
     for (int i = 0; i < 5; i++)
-        told(cx, metrics, "");
+        reported(cx, metrics, "");
     for (int i = 0; i < COUNTERS; i++)
         pthread_join(threads[i], NULL);
-    CHECK_INT(atoi(told(cx, metrics, "iotsd_commit_group_size_count")), COUNTERS * COUNTED);
-    CHECK_INT(atoi(told(cx, metrics,
-                        "iotsd_http_request_duration_seconds_count{operation=\"none\"}")),
+    CHECK_INT(atoi(reported(cx, metrics, "iotsd_commit_group_size_count")), COUNTERS * COUNTED);
+    CHECK_INT(atoi(reported(cx, metrics,
+                            "iotsd_http_request_duration_seconds_count{operation=\"none\"}")),
               0);
 }
 
 /* ---- of a server ---- */
 
-/* The text that a server tells now, which must be sound. */
+/* The text that a server exports now, which must be sound. */
 static const char *scrape(ix_ctx *cx)
 {
     phone phone = dial();
@@ -407,7 +408,7 @@ static const char *scrape(ix_ctx *cx)
     return answer.body;
 }
 
-TEST("a server tells every metric that there is, and the page about them explains each")
+TEST("a server exports every metric that there is, and the page about them explains each")
 {
     static const char *const names[] = {
 #define METRIC(id, name, ...) name,
@@ -424,7 +425,7 @@ TEST("a server tells every metric that there is, and the page about them explain
     const char *text = scrape(cx);
     for (size_t i = 0; i < METRIC_COUNT; i++) {
         if (!strstr(text, ix_format(cx, "\n# TYPE %s ", names[i])))
-            fail_msg("%s is not told", names[i]);
+            fail_msg("%s is not exported", names[i]);
         if (!strstr(page, ix_format(cx, "\n| `%s` |", names[i])))
             fail_msg("%s is not explained", names[i]);
     }
@@ -442,7 +443,7 @@ TEST("what is refused before there is a call is counted, too")
                "1");
 }
 
-TEST("open connections, calls that wait, groups, tokens and the size of the store are told")
+TEST("open connections, calls that wait, groups, tokens and the size of the store are exported")
 {
     enum { PHONES = 200 };
     static const char waiting[] = "iotsd_queue_length{queue=\"writes\"}";
@@ -470,7 +471,7 @@ TEST("open connections, calls that wait, groups, tokens and the size of the stor
     CHECK(atoi(value_in(cx, text, "iotsd_store_size_bytes")) > 0);
 }
 
-TEST("metrics are told while the store is out of reach, and say so")
+TEST("metrics are exported while the store is out of reach, and say so")
 {
     serve_with(cx, (http_settings){.threads = 1});
     const char *elsewhere = ix_format(cx, "%s-away", scene.folder);

@@ -44,9 +44,9 @@ static struct scene {
     ix_ctx *cx;
     char folder[64];
     char url[80];
-    store *store; /* the test's own connection */
+    store_handle *store; /* the test's own connection */
     service_settings settings;
-    service *service;
+    net_service *service;
 } scene;
 
 /* The clock of the services of the tests; NULL: the usual one. */
@@ -72,7 +72,7 @@ static inline void scene_end(void *unused)
     rmdir(scene.folder);
 }
 
-static inline void fill_store(ix_ctx *cx, store *store)
+static inline void fill_store(ix_ctx *cx, store_handle *store)
 {
     static const char properties[] = JSON({"t" : {}, "u" : {}});
     uint8_t digest[IX_DIGEST_LEN];
@@ -225,7 +225,7 @@ static inline void hang_up(phone *phone)
     phone->fd = -1;
 }
 
-/* Whoever is hung up on while talking is told so when he listens. */
+/* Whoever is hung up on while talking hears so when he listens. */
 static inline bool say_bytes(phone *phone, const char *bytes, size_t len)
 {
     while (len > 0) {

@@ -8,9 +8,9 @@
 
 #include "base/time.h"
 
-bool queue_init(ix_ctx *cx, queue *queue, size_t most)
+bool queue_init(ix_ctx *cx, net_queue *queue, size_t most)
 {
-    *queue = (struct queue){.most = most, .last = &queue->first};
+    *queue = (struct net_queue){.most = most, .last = &queue->first};
     pthread_condattr_t attr;
     if (pthread_mutex_init(&queue->lock, NULL) != 0)
         return ix_fail(cx, IOTS_NO_MEMORY, "no memory for a queue");
@@ -25,14 +25,14 @@ bool queue_init(ix_ctx *cx, queue *queue, size_t most)
     return ix_fail(cx, IOTS_NO_MEMORY, "no memory for a queue");
 }
 
-void queue_done(queue *queue)
+void queue_done(net_queue *queue)
 {
     assert(!queue->first);
     pthread_cond_destroy(&queue->changed);
     pthread_mutex_destroy(&queue->lock);
 }
 
-bool queue_put(queue *queue, call *call)
+bool queue_put(net_queue *queue, api_call *call)
 {
     pthread_mutex_lock(&queue->lock);
     const bool has_room = !queue->is_closed && queue->count < queue->most;
@@ -48,7 +48,7 @@ bool queue_put(queue *queue, call *call)
 }
 
 /* With the lock held: false when the time is up. */
-static bool wait_until(queue *queue, int64_t until_us)
+static bool wait_until(net_queue *queue, int64_t until_us)
 {
     if (until_us == QUEUE_NEVER) {
         pthread_cond_wait(&queue->changed, &queue->lock);
@@ -61,19 +61,19 @@ static bool wait_until(queue *queue, int64_t until_us)
     return pthread_cond_timedwait(&queue->changed, &queue->lock, &until) != ETIMEDOUT;
 }
 
-call *queue_take(queue *queue, size_t most, int64_t until_us)
+api_call *queue_take(net_queue *queue, size_t most, int64_t until_us)
 {
     pthread_mutex_lock(&queue->lock);
-    while (!queue->first && !queue->is_closed && !queue->is_poked && wait_until(queue, until_us))
+    while (!queue->first && !queue->is_closed && !queue->is_woken && wait_until(queue, until_us))
         continue;
-    queue->is_poked = false;
-    call *taken = queue->first;
-    call **end = &queue->first;
+    queue->is_woken = false;
+    api_call *taken = queue->first;
+    api_call **end = &queue->first;
     for (size_t i = 0; i < most && *end; i++) {
         end = &(*end)->next;
         queue->count--;
     }
-    call *rest = *end;
+    api_call *rest = *end;
     *end = NULL;
     queue->first = rest;
     if (!rest)
@@ -82,15 +82,15 @@ call *queue_take(queue *queue, size_t most, int64_t until_us)
     return taken;
 }
 
-void queue_poke(queue *queue)
+void queue_wake(net_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
-    queue->is_poked = true;
+    queue->is_woken = true;
     pthread_cond_signal(&queue->changed);
     pthread_mutex_unlock(&queue->lock);
 }
 
-void queue_close(queue *queue)
+void queue_close(net_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
     queue->is_closed = true;
@@ -98,7 +98,7 @@ void queue_close(queue *queue)
     pthread_mutex_unlock(&queue->lock);
 }
 
-size_t queue_length(queue *queue)
+size_t queue_length(net_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
     const size_t count = queue->count;
@@ -106,7 +106,7 @@ size_t queue_length(queue *queue)
     return count;
 }
 
-bool queue_is_over(queue *queue)
+bool queue_is_over(net_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
     const bool is_over = queue->is_closed && !queue->first;

@@ -18,7 +18,7 @@ typedef struct bucket {
     int64_t full_ns; /* when it is full again; in the past: it is */
 } bucket;
 
-struct rate {
+struct rate_limiter {
     int64_t interval_ns; /* in which one request flows in; cut to nanoseconds */
     /* Of the digests, so that nobody can choose names that drive each other out. */
     uint8_t salt[IX_DIGEST_LEN];
@@ -26,9 +26,9 @@ struct rate {
     bucket buckets[RATE_PLACES][RATE_WAYS];
 };
 
-rate *rate_new(ix_ctx *cx, int64_t per_second)
+rate_limiter *rate_new(ix_ctx *cx, int64_t per_second)
 {
-    rate *rate = calloc(1, sizeof *rate);
+    rate_limiter *rate = calloc(1, sizeof *rate);
     if (!rate) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
@@ -40,7 +40,7 @@ rate *rate_new(ix_ctx *cx, int64_t per_second)
     return rate;
 }
 
-void rate_free(rate *rate)
+void rate_free(rate_limiter *rate)
 {
     if (!rate)
         return;
@@ -51,7 +51,8 @@ void rate_free(rate *rate)
 
 /* The client's bucket. One that has none gets that which is full, or will be first; it is made
  * full. */
-static bucket *find(bucket place[RATE_WAYS], const uint8_t key[KEY_LEN], int64_t now_ns)
+static bucket *rate_limiter_find(bucket place[RATE_WAYS], const uint8_t key[KEY_LEN],
+                                 int64_t now_ns)
 {
     bucket *fullest = place;
     for (int i = 0; i < RATE_WAYS; i++) {
@@ -66,7 +67,7 @@ static bucket *find(bucket place[RATE_WAYS], const uint8_t key[KEY_LEN], int64_t
 }
 
 /* How much too early a request is, or 0: then it is taken out of the bucket. */
-static int64_t take(const rate *rate, bucket *bucket, int64_t now_ns)
+static int64_t rate_limiter_take(const rate_limiter *rate, bucket *bucket, int64_t now_ns)
 {
     const int64_t from_ns = bucket->full_ns > now_ns ? bucket->full_ns : now_ns;
     const int64_t full_ns = from_ns + rate->interval_ns;
@@ -77,7 +78,7 @@ static int64_t take(const rate *rate, bucket *bucket, int64_t now_ns)
     return 0;
 }
 
-int rate_take(rate *rate, ix_str who, int64_t now_us)
+int rate_take(rate_limiter *rate, ix_str who, int64_t now_us)
 {
     const int64_t now_ns = now_us * 1000;
     uint8_t digest[IX_DIGEST_LEN];
@@ -87,7 +88,8 @@ int rate_take(rate *rate, ix_str who, int64_t now_us)
     pthread_mutex_t *lock = &rate->locks[number % RATE_LOCKS];
 
     pthread_mutex_lock(lock);
-    const int64_t early_ns = take(rate, find(rate->buckets[number], digest, now_ns), now_ns);
+    const int64_t early_ns =
+        rate_limiter_take(rate, rate_limiter_find(rate->buckets[number], digest, now_ns), now_ns);
     pthread_mutex_unlock(lock);
     return (int)((early_ns + SECOND_NS - 1) / SECOND_NS);
 }

@@ -24,15 +24,15 @@ enum {
     RATE_PEER_MAX = 16,    /* bytes of a peer's name */
 };
 
-typedef struct rate rate;
+typedef struct rate_limiter rate_limiter;
 
 /* From 1 to 1,000,000 requests a second for each client. */
-rate *rate_new(ix_ctx *cx, int64_t per_second);
-void rate_free(rate *rate); /* NULL is fine */
+rate_limiter *rate_new(ix_ctx *cx, int64_t per_second);
+void rate_free(rate_limiter *rate); /* NULL is fine */
 
 /* A request of this client, at a moment of the monotonic clock. 0: it may go on. Else it was one
  * too many, was not counted, and the next may come after so many whole seconds, at least 1. */
-int rate_take(rate *rate, ix_str who, int64_t now_us);
+int rate_take(rate_limiter *rate, ix_str who, int64_t now_us);
 
 /* The name, written into `name`, of a client of whom nothing is known but his address. Of IPv6 that
  * is the network (/64), because one machine has all of it; IPv4 within IPv6 is IPv4. It is no

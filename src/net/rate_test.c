@@ -16,10 +16,10 @@ static void drop(void *rate)
     rate_free(rate);
 }
 
-static rate *limit(ix_ctx *cx, int64_t per_second)
+static rate_limiter *limit(ix_ctx *cx, int64_t per_second)
 {
     CHECK(ix_crypto_init());
-    rate *rate = rate_new(cx, per_second);
+    rate_limiter *rate = rate_new(cx, per_second);
     CHECK_OK(cx, rate != NULL);
     ix_arena_defer(cx->arena, drop, rate);
     return rate;
@@ -31,13 +31,13 @@ static int64_t at(double seconds)
     return SOME_DAY_S * IX_SECOND_US + (int64_t)(seconds * IX_SECOND_US);
 }
 
-static int take(rate *rate, const char *who, double seconds)
+static int take(rate_limiter *rate, const char *who, double seconds)
 {
     return rate_take(rate, ix_str_of(who), at(seconds));
 }
 
 /* How many requests go through at one moment. */
-static int count_taken(rate *rate, const char *who, double seconds)
+static int count_taken(rate_limiter *rate, const char *who, double seconds)
 {
     int count = 0;
     while (take(rate, who, seconds) == 0)
@@ -54,7 +54,7 @@ TEST("a client may ask at once for what it may ask for in the time of a burst")
 
 TEST("after that it may ask as often as the limit says")
 {
-    rate *rate = limit(cx, 4);
+    rate_limiter *rate = limit(cx, 4);
     CHECK_INT(count_taken(rate, "app::a", 0), 8);
     CHECK_INT(count_taken(rate, "app::a", 0.24), 0);
     CHECK_INT(count_taken(rate, "app::a", 0.25), 1);
@@ -65,7 +65,7 @@ TEST("after that it may ask as often as the limit says")
 
 TEST("who asks too often hears for how many whole seconds to wait, at least one")
 {
-    rate *slow = limit(cx, 1), *quick = limit(cx, 50);
+    rate_limiter *slow = limit(cx, 1), *quick = limit(cx, 50);
     count_taken(slow, "app::a", 0);
     CHECK_INT(take(slow, "app::a", 0), 1);
     CHECK_INT(take(slow, "app::a", 0.9), 1);
@@ -77,7 +77,7 @@ TEST("who asks too often hears for how many whole seconds to wait, at least one"
 
 TEST("what was refused does not count")
 {
-    rate *rate = limit(cx, 1);
+    rate_limiter *rate = limit(cx, 1);
     count_taken(rate, "app::a", 0);
     for (int i = 0; i < 100; i++)
         CHECK_INT(take(rate, "app::a", 0.5), 1);
@@ -86,7 +86,7 @@ TEST("what was refused does not count")
 
 TEST("clients do not use up what is another's")
 {
-    rate *rate = limit(cx, 2);
+    rate_limiter *rate = limit(cx, 2);
     CHECK_INT(count_taken(rate, "app::a", 0), 4);
     CHECK_INT(count_taken(rate, "app::b", 0), 4);
     CHECK_INT(count_taken(rate, "farm::a", 0), 4);
@@ -95,7 +95,7 @@ TEST("clients do not use up what is another's")
 
 TEST("where the table is full an idle client is forgotten, and a busy one is not")
 {
-    rate *rate = limit(cx, 1);
+    rate_limiter *rate = limit(cx, 1);
     const int others = 4 * RATE_PLACES * RATE_WAYS;
     CHECK_INT(take(rate, "app::idle", 0), 0);
     CHECK_INT(count_taken(rate, "app::busy", 0), 2);
@@ -109,7 +109,7 @@ TEST("where the table is full an idle client is forgotten, and a busy one is not
     CHECK_INT(count_taken(rate, "app::idle", 0.5), 2);
 }
 
-TEST("peers are told apart by address, of IPv6 by network")
+TEST("peers are distinguished by address, of IPv6 by network")
 {
     // clang-format off
     static const struct {
@@ -145,7 +145,7 @@ TEST("peers are told apart by address, of IPv6 by network")
 }
 
 typedef struct crowd {
-    rate *rate;
+    rate_limiter *rate;
     _Atomic int taken;
 } crowd;
 

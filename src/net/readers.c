@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-struct readers {
+struct net_readers {
     breaker *breaker;
     pthread_key_t key; /* each thread's store */
 };
@@ -14,9 +14,9 @@ static void close_reader(void *store)
     store_close(store);
 }
 
-readers *readers_new(ix_ctx *cx, breaker *breaker)
+net_readers *readers_new(ix_ctx *cx, breaker *breaker)
 {
-    readers *readers = calloc(1, sizeof *readers);
+    net_readers *readers = calloc(1, sizeof *readers);
     if (!readers) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
@@ -31,13 +31,13 @@ readers *readers_new(ix_ctx *cx, breaker *breaker)
 }
 
 /* The next who asks on this thread gets a new connection. */
-static void drop_reader(readers *readers)
+static void drop_reader(net_readers *readers)
 {
     breaker_disconnect(readers->breaker, pthread_getspecific(readers->key));
     pthread_setspecific(readers->key, NULL);
 }
 
-void readers_free(readers *readers)
+void readers_free(net_readers *readers)
 {
     if (!readers)
         return;
@@ -47,18 +47,18 @@ void readers_free(readers *readers)
 }
 
 /* This thread's connection, if it has one that is still good. */
-static store *find_reader(readers *readers)
+static store_handle *find_reader(net_readers *readers)
 {
-    store *reader = pthread_getspecific(readers->key);
+    store_handle *reader = pthread_getspecific(readers->key);
     if (!reader || (!breaker_is_open(readers->breaker) && store_is_alive(reader)))
         return reader;
     drop_reader(readers);
     return NULL;
 }
 
-store *readers_get(ix_ctx *cx, readers *readers)
+store_handle *readers_get(ix_ctx *cx, net_readers *readers)
 {
-    store *reader = find_reader(readers);
+    store_handle *reader = find_reader(readers);
     if (reader)
         return reader;
     if (!breaker_connect(cx, readers->breaker, STORE_READ, BREAKER_USER, &reader))
@@ -72,9 +72,9 @@ store *readers_get(ix_ctx *cx, readers *readers)
 }
 
 /* As readers_get; on failure the call has its reply. */
-static store *reader_for(readers *readers, call *call)
+static store_handle *reader_for(net_readers *readers, api_call *call)
 {
-    store *reader = find_reader(readers);
+    store_handle *reader = find_reader(readers);
     if (reader)
         return reader;
     ix_ctx cx;
@@ -87,29 +87,30 @@ static store *reader_for(readers *readers, call *call)
 }
 
 /* A connection that failed may be one to a store that is no longer there. */
-static void drop_if_broken(readers *readers, const call *call)
+static void drop_if_broken(net_readers *readers, const api_call *call)
 {
     if (call->status == 500 || call->status == 503)
         drop_reader(readers);
 }
 
-static bool may_run(const readers *readers, const call *call, lane lane, readers_pace pace)
+static bool may_run(const net_readers *readers, const api_call *call, call_phase phase,
+                    readers_pace pace)
 {
-    if (lane == LANE_READ)
+    if (phase == PHASE_READ)
         return pace != READERS_NEVER_WAIT ||
                (call_is_quick(call) && !breaker_is_remote(readers->breaker));
-    return lane == LANE_SLOW && pace == READERS_SLOW;
+    return phase == PHASE_OFFLOAD && pace == READERS_OFFLOAD;
 }
 
-lane readers_run(readers *readers, call *call, lane lane, readers_pace pace)
+call_phase readers_run(net_readers *readers, api_call *call, call_phase phase, readers_pace pace)
 {
-    while (may_run(readers, call, lane, pace)) {
+    while (may_run(readers, call, phase, pace)) {
         const bool needs_store = call_needs_store(call);
-        store *reader = needs_store ? reader_for(readers, call) : NULL;
+        store_handle *reader = needs_store ? reader_for(readers, call) : NULL;
         if (needs_store && !reader)
-            return LANE_REPLY;
-        lane = lane == LANE_READ ? call_read(call, reader) : call_prepare(call, reader);
+            return PHASE_REPLY;
+        phase = phase == PHASE_READ ? call_read(call, reader) : call_offload(call, reader);
         drop_if_broken(readers, call);
     }
-    return lane;
+    return phase;
 }

@@ -12,26 +12,26 @@
 #include "net/breaker.h"
 #include "store/store.h"
 
-typedef struct readers readers;
+typedef struct net_readers net_readers;
 
 /* `breaker` is borrowed; it knows the store. */
-readers *readers_new(ix_ctx *cx, breaker *breaker);
+net_readers *readers_new(ix_ctx *cx, breaker *breaker);
 
 /* Every thread that asked must have ended, but the one that calls this. NULL is fine. */
-void readers_free(readers *readers);
+void readers_free(net_readers *readers);
 
 /* This thread's connection; NULL when the store is out of reach. It stays ours. */
-store *readers_get(ix_ctx *cx, readers *readers);
+store_handle *readers_get(ix_ctx *cx, net_readers *readers);
 
 /* What a thread may do of a call. */
 typedef enum readers_pace {
-    READERS_NEVER_WAIT, /* LANE_READ if it is quick, of a store on this machine */
-    READERS_QUICK,      /* LANE_READ */
-    READERS_SLOW,       /* LANE_SLOW too */
+    READERS_NEVER_WAIT, /* PHASE_READ if it is quick, of a store on this machine */
+    READERS_QUICK,      /* PHASE_READ */
+    READERS_OFFLOAD,    /* PHASE_OFFLOAD too */
 } readers_pace;
 
-/* Runs the lanes that this thread may run and says the next one: LANE_REPLY, or one for others. A
+/* Runs the phases that this thread may run and says the next one: PHASE_REPLY, or one for others. A
  * store out of reach makes the reply. */
-lane readers_run(readers *readers, call *call, lane lane, readers_pace pace);
+call_phase readers_run(net_readers *readers, api_call *call, call_phase phase, readers_pace pace);
 
 #endif

@@ -8,7 +8,7 @@ bool room_is_full(const room *room)
     return atomic_load_explicit(&room->is_full, memory_order_relaxed);
 }
 
-bool room_admits(const room *room, const call *call)
+bool room_admits(const room *room, const api_call *call)
 {
     return !room_is_full(room) || call->match.op->flags & IX_WHEN_FULL;
 }
@@ -25,7 +25,7 @@ static void set_full(room *room, bool is_full)
         ix_log(IX_LOG_INFO, "the disk has room again: everything is written");
 }
 
-void room_look(ix_ctx *cx, room *room, store *writer)
+void room_look(ix_ctx *cx, room *room, store_handle *writer)
 {
     bool is_held;
     const bool ok = store_reserve(cx, writer, room->reserve_bytes, &is_held);
@@ -35,10 +35,10 @@ void room_look(ix_ctx *cx, room *room, store *writer)
         ix_log(IX_LOG_WARN, "no room can be reserved for when the disk is full: %s",
                cx->error.message);
     room->has_failed = !ok;
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 }
 
-bool room_is_lost(room *room, store *writer)
+bool room_is_lost(room *room, store_handle *writer)
 {
     if (room->reserve_bytes == 0 || room_is_full(room))
         return false;

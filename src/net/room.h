@@ -25,13 +25,13 @@ typedef struct room {
 
 /* Takes the reserve if there is room for it, and says whether the disk is full. What goes wrong is
  * logged. */
-void room_look(ix_ctx *cx, room *room, store *writer);
+void room_look(ix_ctx *cx, room *room, store_handle *writer);
 
 /* A write has found no room. False: that is no news, or there is no reserve. */
-bool room_is_lost(room *room, store *writer);
+bool room_is_lost(room *room, store_handle *writer);
 
 /* May the operation of this call be carried out now? */
-bool room_admits(const room *room, const call *call);
+bool room_admits(const room *room, const api_call *call);
 
 bool room_is_full(const room *room);
 

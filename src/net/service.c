@@ -13,21 +13,21 @@
 #include "net/readers.h"
 #include "net/workers.h"
 
-struct service {
+struct net_service {
     service_settings settings;
-    metrics *metrics;
+    net_metrics *metrics;
     breaker *breaker;
-    api *api;
-    readers *readers;
-    committer *committer;
-    mailer *mailer; /* NULL: e-mail is not set up */
-    workers *workers;
-    http *http;
+    api_state *api;
+    net_readers *readers;
+    net_committer *committer;
+    net_mailer *mailer; /* NULL: e-mail is not set up */
+    net_workers *workers;
+    http_server *http;
 };
 
-service *service_open(ix_ctx *cx, const service_settings *settings)
+net_service *service_open(ix_ctx *cx, const service_settings *settings)
 {
-    service *service = calloc(1, sizeof *service);
+    net_service *service = calloc(1, sizeof *service);
     if (!service) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
@@ -46,11 +46,11 @@ service *service_open(ix_ctx *cx, const service_settings *settings)
 
 /* ---- metrics ---- */
 
-/* What the store has to tell, if it answers. */
-static void look_at_store(readers *readers, int64_t of[METRIC_COUNT])
+/* What the store reports, if it answers. */
+static void look_at_store(net_readers *readers, int64_t of[METRIC_COUNT])
 {
     ix_ctx cx;
-    store *store = ix_ctx_init(&cx, 0) ? readers_get(&cx, readers) : NULL;
+    store_handle *store = ix_ctx_init(&cx, 0) ? readers_get(&cx, readers) : NULL;
     int64_t size_bytes, mail_count;
     const bool is_up =
         store && store_size(&cx, store, &size_bytes) && store_mail_count(&cx, store, &mail_count);
@@ -82,7 +82,7 @@ static void look_at_process(int64_t of[METRIC_COUNT])
 /* For api_settings. Only calls ask, so everything is there. */
 static void write_metrics(void *arg, ix_buf *out)
 {
-    const service *service = arg;
+    const net_service *service = arg;
     metrics_levels levels = metrics_levels_new(service->metrics);
     levels.of[METRIC_connections] = http_connections(service->http);
     levels.of[METRIC_bodies] = (int64_t)http_bodies(service->http);
@@ -99,18 +99,18 @@ static void write_metrics(void *arg, ix_buf *out)
 /* ---- start ---- */
 
 /* Has calls told the mailer, if there is one. */
-static bool open_mailer(ix_ctx *cx, service *service, api_settings *settings)
+static bool open_mailer(ix_ctx *cx, net_service *service, api_settings *settings)
 {
     if (!mailer_is_set(&service->settings.mail))
         return true;
     service->mailer = mailer_new(cx, &service->settings.mail);
-    settings->mail_waits = mailer_ring;
+    settings->mail_waits = mailer_wake;
     settings->mail_arg = service->mailer;
     return service->mailer != NULL;
 }
 
 /* Mail that a former run accepted, and that this one has no way to send, must not wait in silence. */
-static bool look_for_stranded_mail(ix_ctx *cx, const service *service, store *store)
+static bool look_for_stranded_mail(ix_ctx *cx, const net_service *service, store_handle *store)
 {
     int64_t due_us;
     bool found;
@@ -124,13 +124,13 @@ static bool look_for_stranded_mail(ix_ctx *cx, const service *service, store *st
     return true;
 }
 
-bool service_serve(ix_ctx *cx, service *service)
+bool service_serve(ix_ctx *cx, net_service *service)
 {
     const service_settings *settings = &service->settings;
     api_settings calling = settings->api;
     calling.write_metrics = write_metrics;
     calling.metrics_arg = service;
-    store *writer;
+    store_handle *writer;
     if (!open_mailer(cx, service, &calling) ||
         !breaker_connect(cx, service->breaker, STORE_WRITE, BREAKER_PROBE, &writer))
         return false;
@@ -159,12 +159,12 @@ bool service_serve(ix_ctx *cx, service *service)
     return true;
 }
 
-const char *service_address(const service *service, size_t index)
+const char *service_address(const net_service *service, size_t index)
 {
     return http_address(service->http, index);
 }
 
-bool service_change_certificate(ix_ctx *cx, service *service, const char *certificate_file,
+bool service_change_certificate(ix_ctx *cx, net_service *service, const char *certificate_file,
                                 const char *key_file)
 {
     return http_change_certificate(cx, service->http, certificate_file, key_file);
@@ -172,7 +172,7 @@ bool service_change_certificate(ix_ctx *cx, service *service, const char *certif
 
 /* ---- stop ---- */
 
-static void log_counts(const committer *committer)
+static void log_counts(const net_committer *committer)
 {
     if (!committer)
         return;
@@ -181,7 +181,7 @@ static void log_counts(const committer *committer)
            (unsigned long long)counts.calls, (unsigned long long)counts.groups);
 }
 
-bool service_stop(service *service)
+bool service_stop(net_service *service)
 {
     if (!service)
         return true;
@@ -196,7 +196,7 @@ bool service_stop(service *service)
         all_done = http_wait(service->http, now_us + SERVICE_STOP_REPLIES_MS * INT64_C(1000));
     }
     /* Workers and mailer hand work to the committer, which rings for the mailer; calls go back to
-     * their listeners: stop in this order, and free only when nobody is left who could knock. */
+     * their front ends: stop in this order, and free only when nobody is left who could knock. */
     workers_stop(service->workers);
     mailer_stop(service->mailer);
     committer_stop(service->committer);

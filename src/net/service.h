@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The whole of a running server: listeners, workers, committer and the state they share, started and
+ * The whole of a running server: front ends, workers, committer and the state they share, started and
  * stopped in the right order.
  */
 #ifndef SERVICE_H
@@ -14,7 +14,7 @@
 #include "net/mailer.h"
 
 /*
- * A stop has one clock for all, which begins when service_stop is called. Nobody is told to go one after
+ * A stop has one clock for all, which begins when service_stop is called. Nobody is asked to go one after
  * the other: each knows its deadline from the beginning.
  *
  *   from   who          does what
@@ -42,7 +42,7 @@ enum {
     SERVICE_STOP_S = 9,
 };
 
-typedef struct service service;
+typedef struct net_service net_service;
 
 typedef struct service_settings {
     const char *store_url;    /* of a store that is locked (store.h) */
@@ -56,20 +56,20 @@ typedef struct service_settings {
 
 /* Makes sure of all that is ours alone, addresses and certificate, without looking at the store. The
  * settings are copied, their strings are borrowed. NULL on failure. */
-service *service_open(ix_ctx *cx, const service_settings *settings);
+net_service *service_open(ix_ctx *cx, const service_settings *settings);
 
 /* Serves from now on. The store must exist. */
-bool service_serve(ix_ctx *cx, service *service);
+bool service_serve(ix_ctx *cx, net_service *service);
 
 /* "127.0.0.1:8080", with the real port; NULL beyond the last one. */
-const char *service_address(const service *service, size_t index);
+const char *service_address(const net_service *service, size_t index);
 
 /* As http_change_certificate. */
-bool service_change_certificate(ix_ctx *cx, service *service, const char *certificate_file,
+bool service_change_certificate(ix_ctx *cx, net_service *service, const char *certificate_file,
                                 const char *key_file);
 
 /* Accepts nothing more, finishes what is under way, commits and frees, by the deadlines above. False:
  * a reply was cut off. NULL is fine. */
-bool service_stop(service *service);
+bool service_stop(net_service *service);
 
 #endif

@@ -14,7 +14,7 @@
 
 #include "base/time.h"
 
-struct smtp {
+struct net_smtp {
     CURLU *url; /* without our own option */
     bool needs_tls;
     _Atomic int64_t cut_off_us;
@@ -50,7 +50,7 @@ static CURLU *read_url(ix_ctx *cx, const char *text, bool *needs_tls)
     if (!url)
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
     else if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK || !is_smtp(url))
-        ix_fail(cx, IOTS_USAGE, "it is no smtp:// or smtps:// address");
+        ix_fail(cx, IOTS_USAGE, "it is not a smtp:// or smtps:// address");
     else if (!take_option(url, needs_tls))
         ix_fail(cx, IOTS_USAGE, "what follows the address is not ?starttls=required");
     if (!ix_failed(cx))
@@ -67,9 +67,9 @@ bool smtp_url_check(ix_ctx *cx, const char *text)
     return url != NULL;
 }
 
-smtp *smtp_new(ix_ctx *cx, const char *text)
+net_smtp *smtp_new(ix_ctx *cx, const char *text)
 {
-    smtp *made = calloc(1, sizeof *made);
+    net_smtp *made = calloc(1, sizeof *made);
     if (!made || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         free(made);
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
@@ -83,7 +83,7 @@ smtp *smtp_new(ix_ctx *cx, const char *text)
     return NULL;
 }
 
-void smtp_free(smtp *smtp)
+void smtp_free(net_smtp *smtp)
 {
     if (!smtp)
         return;
@@ -98,13 +98,13 @@ typedef enum step { STEP_BEFORE, STEP_MAIL, STEP_RCPT, STEP_DATA, STEP_AFTER } s
 
 typedef struct delivery {
     ix_ctx *cx;
-    letter *letter;
-    size_t read;          /* bytes of the text that are sent */
-    step step;            /* the last command */
-    size_t asked;         /* recipients named so far */
-    int code;             /* of the last answer; 0: there was none */
-    const char *answer;   /* if it was no good one */
-    bool is_about_letter; /* and not about us, or about one recipient */
+    outgoing_mail *outgoing_mail;
+    size_t read;        /* bytes of the text that are sent */
+    step step;          /* the last command */
+    size_t asked;       /* recipients named so far */
+    int code;           /* of the last answer; 0: there was none */
+    const char *answer; /* if it was no good one */
+    bool is_about_mail; /* and not about us, or about one recipient */
     char error[CURL_ERROR_SIZE];
 } delivery;
 
@@ -148,11 +148,13 @@ static void hear_answer(delivery *delivery, ix_str line)
         return;
     delivery->code = code;
     delivery->answer = code >= 400 ? ix_strndup(delivery->cx, line.at, line.len) : NULL;
-    delivery->is_about_letter = delivery->step == STEP_MAIL || delivery->step == STEP_DATA;
-    if (delivery->step != STEP_RCPT || delivery->asked > delivery->letter->count)
+    delivery->is_about_mail = delivery->step == STEP_MAIL || delivery->step == STEP_DATA;
+    if (delivery->step != STEP_RCPT || delivery->asked > delivery->outgoing_mail->count)
         return;
-    letter_recipient *recipient = &delivery->letter->recipients[delivery->asked - 1];
-    recipient->fate = code < 400 ? LETTER_TAKEN : is_final(code) ? LETTER_REFUSED : LETTER_LATER;
+    mail_recipient *recipient = &delivery->outgoing_mail->recipients[delivery->asked - 1];
+    recipient->status = code < 400       ? DELIVERY_DONE
+                        : is_final(code) ? DELIVERY_REFUSED
+                                         : DELIVERY_RETRY;
     recipient->why = delivery->answer;
 }
 
@@ -169,7 +171,7 @@ static int on_line(CURL *easy, curl_infotype type, char *bytes, size_t len, void
 static size_t on_read(char *bytes, size_t size, size_t count, void *arg)
 {
     delivery *delivery = arg;
-    const ix_str text = delivery->letter->text;
+    const ix_str text = delivery->outgoing_mail->text;
     const size_t left = text.len - delivery->read;
     const size_t len = size * count < left ? size * count : left;
     memcpy(bytes, text.at + delivery->read, len);
@@ -182,17 +184,17 @@ static int on_progress(void *arg, curl_off_t down_total, curl_off_t down, curl_o
                        curl_off_t up)
 {
     (void)down_total, (void)down, (void)up_total, (void)up;
-    smtp *smtp = arg;
+    net_smtp *smtp = arg;
     return ix_monotonic_us() >= atomic_load(&smtp->cut_off_us);
 }
 
 /* ---- sending ---- */
 
-static struct curl_slist *recipients_of(ix_ctx *cx, const letter *letter)
+static struct curl_slist *recipients_of(ix_ctx *cx, const outgoing_mail *outgoing_mail)
 {
     struct curl_slist *list = NULL;
-    for (size_t i = 0; i < letter->count; i++) {
-        const char *path = ix_format(cx, "<%s>", letter->recipients[i].mailbox);
+    for (size_t i = 0; i < outgoing_mail->count; i++) {
+        const char *path = ix_format(cx, "<%s>", outgoing_mail->recipients[i].mailbox);
         struct curl_slist *longer = path ? curl_slist_append(list, path) : NULL;
         if (!longer) {
             curl_slist_free_all(list);
@@ -203,7 +205,7 @@ static struct curl_slist *recipients_of(ix_ctx *cx, const letter *letter)
     return list;
 }
 
-static void set_up(smtp *smtp, CURL *easy, delivery *delivery, struct curl_slist *recipients,
+static void set_up(net_smtp *smtp, CURL *easy, delivery *delivery, struct curl_slist *recipients,
                    const char *from)
 {
     curl_easy_setopt(easy, CURLOPT_CURLU, smtp->url);
@@ -211,7 +213,7 @@ static void set_up(smtp *smtp, CURL *easy, delivery *delivery, struct curl_slist
                      (long)(smtp->needs_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY));
     curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the surroundings say */
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L); /* letters are rare; relays hang up */
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L); /* mails are rare; relays hang up */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)SMTP_CONNECT_S);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)SMTP_LETTER_S);
     curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)SMTP_ANSWER_S);
@@ -240,27 +242,27 @@ static const char *reason(const delivery *delivery, CURLcode result)
     return *delivery->error ? ix_strdup(delivery->cx, delivery->error) : curl_easy_strerror(result);
 }
 
-/* Nobody has it: all who were not refused one by one share the fate of the message. */
+/* Nobody has it: all who were not refused one by one share the status of the message. */
 static void judge(delivery *delivery, CURLcode result)
 {
-    const bool is_refused = delivery->is_about_letter && is_final(delivery->code);
+    const bool is_refused = delivery->is_about_mail && is_final(delivery->code);
     const char *why = reason(delivery, result);
-    for (size_t i = 0; i < delivery->letter->count; i++) {
-        letter_recipient *recipient = &delivery->letter->recipients[i];
-        if (recipient->fate == LETTER_TAKEN || !recipient->why) {
-            recipient->fate = is_refused ? LETTER_REFUSED : LETTER_LATER;
+    for (size_t i = 0; i < delivery->outgoing_mail->count; i++) {
+        mail_recipient *recipient = &delivery->outgoing_mail->recipients[i];
+        if (recipient->status == DELIVERY_DONE || !recipient->why) {
+            recipient->status = is_refused ? DELIVERY_REFUSED : DELIVERY_RETRY;
             recipient->why = why;
         }
     }
 }
 
-/* One letter over one connection. */
-static CURLcode deliver(smtp *smtp, delivery *delivery)
+/* One outgoing_mail over one connection. */
+static CURLcode deliver(net_smtp *smtp, delivery *delivery)
 {
     CURLcode result = CURLE_OUT_OF_MEMORY;
     CURL *easy = curl_easy_init();
-    struct curl_slist *recipients = recipients_of(delivery->cx, delivery->letter);
-    const char *from = ix_format(delivery->cx, "<%s>", delivery->letter->from);
+    struct curl_slist *recipients = recipients_of(delivery->cx, delivery->outgoing_mail);
+    const char *from = ix_format(delivery->cx, "<%s>", delivery->outgoing_mail->from);
     if (easy && recipients && from) {
         set_up(smtp, easy, delivery, recipients, from);
         result = curl_easy_perform(easy);
@@ -270,15 +272,15 @@ static CURLcode deliver(smtp *smtp, delivery *delivery)
     return result;
 }
 
-void smtp_send(ix_ctx *cx, smtp *smtp, letter *letter)
+void smtp_send(ix_ctx *cx, net_smtp *smtp, outgoing_mail *outgoing_mail)
 {
-    delivery delivery = {.cx = cx, .letter = letter};
+    delivery delivery = {.cx = cx, .outgoing_mail = outgoing_mail};
     const CURLcode result = deliver(smtp, &delivery);
     if (result != CURLE_OK)
         judge(&delivery, result);
 }
 
-void smtp_cut_off(smtp *smtp, int64_t at_us)
+void smtp_cut_off(net_smtp *smtp, int64_t at_us)
 {
     atomic_store(&smtp->cut_off_us, at_us);
 }

@@ -15,27 +15,27 @@
 #include <stdint.h>
 
 #include "base/ctx.h"
-#include "net/letter.h"
+#include "net/outgoing_mail.h"
 
 enum {
     SMTP_CONNECT_S = 30, /* longest wait for a connection */
     SMTP_ANSWER_S = 60,  /* longest wait for an answer */
-    SMTP_LETTER_S = 120, /* a letter must be through after this */
+    SMTP_LETTER_S = 120, /* an outgoing_mail must be through after this */
 };
 
-typedef struct smtp smtp;
+typedef struct net_smtp net_smtp;
 
 /* Is it such a url? Else IOTS_USAGE; the sentence does not repeat it, because of the password. */
 bool smtp_url_check(ix_ctx *cx, const char *url);
 
-smtp *smtp_new(ix_ctx *cx, const char *url);
-void smtp_free(smtp *smtp); /* NULL is fine */
+net_smtp *smtp_new(ix_ctx *cx, const char *url);
+void smtp_free(net_smtp *smtp); /* NULL is fine */
 
-/* Hands the letter over and says what became of it for each recipient. One thread at a time. */
-void smtp_send(ix_ctx *cx, smtp *smtp, letter *letter);
+/* Hands the outgoing_mail over and says what became of it for each recipient. One thread at a time. */
+void smtp_send(ix_ctx *cx, net_smtp *smtp, outgoing_mail *outgoing_mail);
 
 /* Whatever is under way is cut off at this moment (ix_monotonic_us), or a second or two later. Any
  * thread. */
-void smtp_cut_off(smtp *smtp, int64_t at_us);
+void smtp_cut_off(net_smtp *smtp, int64_t at_us);
 
 #endif

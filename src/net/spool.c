@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "store/files.h"
+#include "store/sql/files.h"
 
 bool spool_open(ix_ctx *cx, const char *folder)
 {
@@ -30,21 +30,21 @@ static bool write_file(ix_ctx *cx, const char *path, ix_str text)
 }
 
 /* On disk under another name first, so that whoever watches the folder sees whole messages only. */
-static bool write_letter(ix_ctx *cx, const char *folder, const letter *letter)
+static bool write_mail(ix_ctx *cx, const char *folder, const outgoing_mail *outgoing_mail)
 {
-    const char *part = ix_format(cx, "%s/.%s.part", folder, letter->id);
-    const char *path = ix_format(cx, "%s/%s.eml", folder, letter->id);
-    return part && path && write_file(cx, part, letter->text) && file_sync(cx, part) &&
+    const char *part = ix_format(cx, "%s/.%s.part", folder, outgoing_mail->id);
+    const char *path = ix_format(cx, "%s/%s.eml", folder, outgoing_mail->id);
+    return part && path && write_file(cx, part, outgoing_mail->text) && file_sync(cx, part) &&
            (rename(part, path) == 0 || file_fail(cx, path)) && file_sync(cx, path);
 }
 
-void spool_write(ix_ctx *cx, const char *folder, letter *letter)
+void spool_write(ix_ctx *cx, const char *folder, outgoing_mail *outgoing_mail)
 {
-    const bool ok = write_letter(cx, folder, letter);
+    const bool ok = write_mail(cx, folder, outgoing_mail);
     const char *why = ok ? NULL : ix_strdup(cx, cx->error.message);
-    for (size_t i = 0; i < letter->count; i++) {
-        letter->recipients[i].fate = ok ? LETTER_TAKEN : LETTER_LATER;
-        letter->recipients[i].why = why;
+    for (size_t i = 0; i < outgoing_mail->count; i++) {
+        outgoing_mail->recipients[i].status = ok ? DELIVERY_DONE : DELIVERY_RETRY;
+        outgoing_mail->recipients[i].why = why;
     }
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 }

@@ -6,13 +6,13 @@
 #include <stdbool.h>
 
 #include "base/ctx.h"
-#include "net/letter.h"
+#include "net/outgoing_mail.h"
 
 /* Makes the folder unless it is there. IOTS_UNAVAILABLE with a sentence that names it. */
 bool spool_open(ix_ctx *cx, const char *folder);
 
-/* Writes <id>.eml and says what became of the letter. The same letter again takes the place of the
+/* Writes <id>.eml and says what became of the outgoing_mail. The same outgoing_mail again takes the place of the
  * first. */
-void spool_write(ix_ctx *cx, const char *folder, letter *letter);
+void spool_write(ix_ctx *cx, const char *folder, outgoing_mail *outgoing_mail);
 
 #endif

@@ -18,14 +18,14 @@ typedef struct tls_pair {
     size_t users; /* sessions, and one for being in force */
 } tls_pair;
 
-struct tls {
+struct net_tls {
     gnutls_priority_t priorities;
     pthread_mutex_t lock; /* over what follows */
     tls_pair *in_force;
 };
 
 struct tls_session {
-    tls *tls;
+    net_tls *tls;
     tls_pair *pair;
     gnutls_session_t session;
     bool is_open;   /* the handshake is done */
@@ -140,7 +140,7 @@ static tls_pair *pair_new(ix_ctx *cx, const tls_pem *pem)
 
 /* ---- the one in force ---- */
 
-static tls_pair *take_pair(tls *tls)
+static tls_pair *take_pair(net_tls *tls)
 {
     pthread_mutex_lock(&tls->lock);
     tls_pair *pair = tls->in_force;
@@ -149,7 +149,7 @@ static tls_pair *take_pair(tls *tls)
     return pair;
 }
 
-static void give_back(tls *tls, tls_pair *pair)
+static void give_back(net_tls *tls, tls_pair *pair)
 {
     pthread_mutex_lock(&tls->lock);
     const bool is_last = --pair->users == 0;
@@ -158,9 +158,9 @@ static void give_back(tls *tls, tls_pair *pair)
         pair_free(pair);
 }
 
-tls *tls_new(ix_ctx *cx, const tls_pem *pem)
+net_tls *tls_new(ix_ctx *cx, const tls_pem *pem)
 {
-    tls *tls = calloc(1, sizeof *tls);
+    net_tls *tls = calloc(1, sizeof *tls);
     if (!tls) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
@@ -174,7 +174,7 @@ tls *tls_new(ix_ctx *cx, const tls_pem *pem)
     return NULL;
 }
 
-bool tls_change(ix_ctx *cx, tls *tls, const tls_pem *pem)
+bool tls_change(ix_ctx *cx, net_tls *tls, const tls_pem *pem)
 {
     tls_pair *pair = pair_new(cx, pem);
     if (!pair)
@@ -187,7 +187,7 @@ bool tls_change(ix_ctx *cx, tls *tls, const tls_pem *pem)
     return true;
 }
 
-void tls_free(tls *tls)
+void tls_free(net_tls *tls)
 {
     if (!tls)
         return;
@@ -201,7 +201,7 @@ void tls_free(tls *tls)
 
 /* ---- sessions ---- */
 
-tls_session *tls_session_new(tls *tls, int fd)
+tls_session *tls_session_new(net_tls *tls, int fd)
 {
     tls_session *session = calloc(1, sizeof *session);
     if (!session)
@@ -241,7 +241,7 @@ static ssize_t outcome(ssize_t answer)
     return -1;
 }
 
-/* True once bytes can go to and fro; else errno says why not. What is no failure for good (a warning
+/* True once bytes can go to and fro; else errno says why not. What is not a failure for good (a warning
  * of the other side) is gone over. */
 static bool shake_hands(tls_session *session)
 {

@@ -21,10 +21,10 @@ enum {
     TLS_RECORD_MAX = 16 << 10, /* bytes that are sent at a time; more in one call are left over */
 };
 
-/* TLS 1.2 and 1.3, as GnuTLS wants to be told. */
+/* TLS 1.2 and 1.3, as GnuTLS wants to be reported. */
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
-typedef struct tls tls;
+typedef struct net_tls net_tls;
 typedef struct tls_session tls_session;
 
 /* What the two files hold, as texts; the owner's to wipe. */
@@ -39,13 +39,13 @@ void tls_pem_done(tls_pem *pem);
 
 /* Puts a pair in force; the texts are not needed after. IOTS_UNAVAILABLE if they are no
  * certificate, no key, or do not belong together: then the pair before stays in force. */
-tls *tls_new(ix_ctx *cx, const tls_pem *pem);
-bool tls_change(ix_ctx *cx, tls *tls, const tls_pem *pem);
-void tls_free(tls *tls); /* every session must be gone. NULL is fine */
+net_tls *tls_new(ix_ctx *cx, const tls_pem *pem);
+bool tls_change(ix_ctx *cx, net_tls *tls, const tls_pem *pem);
+void tls_free(net_tls *tls); /* every session must be gone. NULL is fine */
 
 /* The server's side of a connected socket that does not block; the socket stays the caller's. NULL
- * when memory is out. */
-tls_session *tls_session_new(tls *tls, int fd);
+ * when out of memory. */
+tls_session *tls_session_new(net_tls *tls, int fd);
 void tls_session_free(tls_session *session); /* NULL is fine */
 
 /* As recv and send: how many bytes, 0 when the other side has ended; -1 with errno EAGAIN when the
@@ -56,7 +56,7 @@ bool tls_is_open(const tls_session *session); /* both sides have agreed */
 ssize_t tls_recv(tls_session *session, void *bytes, size_t size);
 ssize_t tls_send(tls_session *session, const void *bytes, size_t len);
 
-/* Tells the other side that nothing more will be sent, if that is possible at once. */
+/* Says the other side that nothing more will be sent, if that is possible at once. */
 void tls_end(tls_session *session);
 
 #endif

@@ -7,42 +7,42 @@
 #include <stdlib.h>
 
 #include "base/time.h"
-#include "net/listener.h"
+#include "net/completion.h"
 #include "net/queue.h"
 
-/* Threads that run calls of one lane. */
+/* Threads that run calls of one phase. */
 typedef struct pool {
-    workers *workers;
-    lane lane;
+    net_workers *workers;
+    call_phase phase;
     readers_pace pace;
-    queue queue;
+    net_queue queue;
     bool has_queue;
     pthread_t threads[WORKERS_READERS];
     int thread_count;
 } pool;
 
-struct workers {
-    readers *readers;
-    committer *committer;
+struct net_workers {
+    net_readers *readers;
+    net_committer *committer;
     breaker *breaker;
     pool slow, reading;
     _Atomic int64_t until_us; /* afterwards calls are refused */
 };
 
-static void *run(void *arg)
+static void *workers_run(void *arg)
 {
     pool *pool = arg;
-    workers *workers = pool->workers;
+    net_workers *workers = pool->workers;
     static const ix_error over = {.code = IOTS_UNAVAILABLE, .message = "the server stops"};
-    for (call *call; (call = queue_take(&pool->queue, 1, QUEUE_NEVER));) {
+    for (api_call *call; (call = queue_take(&pool->queue, 1, QUEUE_NEVER));) {
         if (ix_monotonic_us() < atomic_load(&workers->until_us)) {
-            const lane next = readers_run(workers->readers, call, pool->lane, pool->pace);
-            if (next == LANE_REPLY)
-                listener_pack(call);
+            const call_phase next = readers_run(workers->readers, call, pool->phase, pool->pace);
+            if (next == PHASE_REPLY)
+                completion_pack(call);
             workers_pass(workers, call, next);
         } else {
             call_not_committed(call, &over);
-            listener_done(call);
+            completion_done(call);
         }
     }
     return NULL;
@@ -54,7 +54,7 @@ static bool pool_start(ix_ctx *cx, pool *pool, size_t queue_max, int threads)
     if (!pool->has_queue)
         return false;
     while (pool->thread_count < threads) {
-        if (pthread_create(&pool->threads[pool->thread_count], NULL, run, pool) != 0)
+        if (pthread_create(&pool->threads[pool->thread_count], NULL, workers_run, pool) != 0)
             return ix_fail(cx, IOTS_UNAVAILABLE, "cannot start a thread for calls that wait");
         pool->thread_count++;
     }
@@ -76,25 +76,26 @@ static void pool_done(pool *pool)
 }
 
 /* For committer_offload_to. */
-static void take_back(void *arg, call *call)
+static void take_back(void *arg, api_call *call)
 {
-    workers_pass(arg, call, LANE_SLOW);
+    workers_pass(arg, call, PHASE_OFFLOAD);
 }
 
-workers *workers_start(ix_ctx *cx, readers *readers, committer *committer, breaker *breaker)
+net_workers *workers_start(ix_ctx *cx, net_readers *readers, net_committer *committer,
+                           breaker *breaker)
 {
-    workers *workers = calloc(1, sizeof *workers);
+    net_workers *workers = calloc(1, sizeof *workers);
     if (!workers) {
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
         return NULL;
     }
-    *workers = (struct workers){
+    *workers = (struct net_workers){
         .readers = readers,
         .committer = committer,
         .breaker = breaker,
         .until_us = INT64_MAX,
-        .slow = {.workers = workers, .lane = LANE_SLOW, .pace = READERS_SLOW},
-        .reading = {.workers = workers, .lane = LANE_READ, .pace = READERS_QUICK},
+        .slow = {.workers = workers, .phase = PHASE_OFFLOAD, .pace = READERS_OFFLOAD},
+        .reading = {.workers = workers, .phase = PHASE_READ, .pace = READERS_QUICK},
     };
     if (pool_start(cx, &workers->slow, WORKERS_QUEUE_MAX, WORKERS_COUNT) &&
         pool_start(cx, &workers->reading, WORKERS_READS_MAX, WORKERS_READERS)) {
@@ -106,51 +107,51 @@ workers *workers_start(ix_ctx *cx, readers *readers, committer *committer, break
     return NULL;
 }
 
-size_t workers_queue_length(workers *workers)
+size_t workers_queue_length(net_workers *workers)
 {
     return queue_length(&workers->slow.queue);
 }
 
-/* Takes the call over until its listener hears that it is done. False: there is no room, or we stop. */
-static bool take_over(workers *workers, call *call, lane lane)
+/* Takes the call over until its front end hears that it is done. False: there is no room, or we stop. */
+static bool take_over(net_workers *workers, api_call *call, call_phase phase)
 {
-    switch (lane) {
-    case LANE_READ:
+    switch (phase) {
+    case PHASE_READ:
         return queue_put(&workers->reading.queue, call);
-    case LANE_SLOW:
+    case PHASE_OFFLOAD:
         return queue_put(&workers->slow.queue, call);
-    case LANE_WRITE:
+    case PHASE_WRITE:
         return committer_put(workers->committer, call);
-    case LANE_REPLY:
+    case PHASE_REPLY:
         break;
     }
     assert(false);
     return false;
 }
 
-void workers_pass(workers *workers, call *call, lane lane)
+void workers_pass(net_workers *workers, api_call *call, call_phase phase)
 {
     static const ix_error silent = {.code = IOTS_UNAVAILABLE,
                                     .message = "the database does not answer"};
     static const ix_error busy = {.code = IOTS_UNAVAILABLE,
                                   .message = "the server has too much to do: try again"};
-    if (lane != LANE_REPLY && call_needs_store(call) && breaker_is_open(workers->breaker)) {
+    if (phase != PHASE_REPLY && call_needs_store(call) && breaker_is_open(workers->breaker)) {
         call_not_committed(call, &silent);
-    } else if (lane != LANE_REPLY) {
-        if (take_over(workers, call, lane))
+    } else if (phase != PHASE_REPLY) {
+        if (take_over(workers, call, phase))
             return;
         call_not_committed(call, &busy);
     }
-    listener_done(call);
+    completion_done(call);
 }
 
-void workers_quiesce(workers *workers, int64_t until_us)
+void workers_quiesce(net_workers *workers, int64_t until_us)
 {
     if (workers)
         atomic_store(&workers->until_us, until_us);
 }
 
-void workers_stop(workers *workers)
+void workers_stop(net_workers *workers)
 {
     if (!workers)
         return;
@@ -159,7 +160,7 @@ void workers_stop(workers *workers)
     pool_stop(&workers->reading);
 }
 
-void workers_free(workers *workers)
+void workers_free(net_workers *workers)
 {
     if (!workers)
         return;

@@ -15,20 +15,20 @@
 #include "base/ctx.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "store/db.h"
+#include "store/sql/db.h"
 
 enum { KEY_MAX = 1000 }; /* bytes; longer ones are cut, their keys are longer than this */
 
 /* The key of a text: a text, which is not cut inside a letter. In cx, or the text itself. {NULL, 0}
- * when memory is out. */
+ * when out of memory. */
 ix_str key_of(ix_ctx *cx, ix_str text);
 
-/* The same as an argument; NULL text is NULL, and when memory is out cx tells. */
+/* The same as an argument; NULL text is NULL, and when out of memory cx says so. */
 db_value key_arg(ix_ctx *cx, const char *text);
 
 /* The key of a JSON value, in cx: bytes, in whose order values sort (docs/api/http.md 10.3: by kind, then
  * as ix_json_compare has it). The first byte is the kind, IX_INT for every number. {NULL, 0} when
- * memory is out. */
+ * there is no memory. */
 ix_str value_key(ix_ctx *cx, const ix_json *value);
 
 /* The key below those of all values of a kind, and above those of lesser kinds; of null it is the key.

@@ -5,7 +5,7 @@
 
 static const key_ranges no_ranges;
 
-/* The least key above this one. {NULL, 0} when memory is out. */
+/* The least key above this one. {NULL, 0} when out of memory. */
 static ix_str key_after(ix_ctx *cx, ix_str key)
 {
     const char *copy = ix_strndup(cx, key.at, key.len);
@@ -61,25 +61,25 @@ static bool is_container(const ix_json *json)
     return ix_json_kind(json) == IX_ARRAY || ix_json_kind(json) == IX_OBJECT;
 }
 
-bool condition_has_dot(const condition *condition)
+bool condition_has_dot(const filter_condition *condition)
 {
     return strchr(condition->name, '.') != NULL;
 }
 
-static bool is_about_order(const condition *condition)
+static bool is_about_order(const filter_condition *condition)
 {
     return condition->op >= FILTER_GT && condition->op <= FILTER_LTE;
 }
 
 /* The key of a condition's text as a string, and as what else it may be read: only a number has an
- * order. {NULL, 0} if it cannot be read so, and when memory is out. */
-static ix_str text_key(ix_ctx *cx, const condition *condition)
+ * order. {NULL, 0} if it cannot be read so, and when out of memory. */
+static ix_str text_key(ix_ctx *cx, const filter_condition *condition)
 {
     const ix_json *text = ix_json_new_text(cx, condition->text);
     return text ? value_key(cx, text) : (ix_str){0};
 }
 
-static ix_str other_key(ix_ctx *cx, const condition *condition)
+static ix_str other_key(ix_ctx *cx, const filter_condition *condition)
 {
     const ix_str text = condition->text;
     const bool is_word = ix_str_is(text, "true") || ix_str_is(text, "false") ||
@@ -103,7 +103,7 @@ static void add_ordered(ix_ctx *cx, key_ranges *ranges, filter_op op, ix_str key
         add_range(ranges, key_of_kind(kind), op == FILTER_LT ? key : after);
 }
 
-bool condition_ranges(ix_ctx *cx, const condition *condition, key_ranges *ret)
+bool condition_ranges(ix_ctx *cx, const filter_condition *condition, key_ranges *ret)
 {
     key_ranges ranges = {.list = ix_new(cx, key_range, CONDITION_RANGES_MAX)};
     const ix_str text = text_key(cx, condition);
@@ -143,15 +143,15 @@ bool condition_ranges(ix_ctx *cx, const condition *condition, key_ranges *ret)
     return !ix_failed(cx);
 }
 
-bool conditions_ranges(ix_ctx *cx, const condition *conditions, const char *name, key_ranges *ret,
-                       bool *ret_lacking)
+bool conditions_ranges(ix_ctx *cx, const filter_condition *conditions, const char *name,
+                       key_ranges *ret, bool *ret_lacking)
 {
     key_ranges all = {.list = ix_new(cx, key_range, 1)};
     if (!all.list)
         return false;
     add_range(&all, key_of_kind(IX_NULL), key_of_kind(IX_OBJECT + 1));
     bool is_asked = false;
-    for (const condition *c = conditions; c; c = c->next) {
+    for (const filter_condition *c = conditions; c; c = c->next) {
         key_ranges own = no_ranges;
         if (c->is_time || strcmp(c->name, name) != 0)
             continue;
@@ -165,7 +165,7 @@ bool conditions_ranges(ix_ctx *cx, const condition *conditions, const char *name
     return intersect(cx, &all, &(key_ranges){.list = &value, .count = 1}, ret);
 }
 
-bool condition_needs_recheck(ix_ctx *cx, const condition *condition)
+bool condition_needs_recheck(ix_ctx *cx, const filter_condition *condition)
 {
     if (condition->is_time)
         return false;

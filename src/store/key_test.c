@@ -3,7 +3,7 @@
 
 #include "base/test.h"
 #include "store/store.h"
-#include "store/testing.h"
+#include "store/store_test.h"
 
 /* So many bytes of one letter, and then what follows. */
 static const char *long_text(ix_ctx *cx, int len, const char *tail)
@@ -140,17 +140,17 @@ TEST("long values have keys of one length, each of them its own")
 
 /* ---- what is found by long texts ---- */
 
-static const char *found(ix_ctx *cx, store *store, const char *condition_text)
+static const char *found(ix_ctx *cx, store_handle *store, const char *condition_text)
 {
-    condition condition;
+    filter_condition condition;
     CHECK_OK(cx, condition_parse(cx, IX_STR("s"), ix_str_of(condition_text), &condition));
     const thing_filter filter = {.conditions = &condition};
     return things_matching(cx, store, &filter, "");
 }
 
-static store *store_of_long(ix_ctx *cx)
+static store_handle *store_of_long(ix_ctx *cx)
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const char *values[] = {"a", long_text(cx, 5000, "a"), long_text(cx, 5000, "b"), "y"};
     for (int i = 0; i < 4; i++)
         add_values(cx, store, i + 1, ix_format(cx, "{\"s\":\"%s\"}", values[i]));
@@ -159,7 +159,7 @@ static store *store_of_long(ix_ctx *cx)
 
 TEST("long values are found exactly, whatever the operator")
 {
-    store *store = store_of_long(cx);
+    store_handle *store = store_of_long(cx);
     CHECK_TEXT(found(cx, store, long_text(cx, 5000, "a")), "2");
     CHECK_TEXT(found(cx, store, ix_format(cx, "neq:%s", long_text(cx, 5000, "a"))), "1 3 4");
     CHECK_TEXT(found(cx, store, ix_format(cx, "gt:%s", long_text(cx, 5000, "a"))), "3 4");
@@ -173,7 +173,7 @@ TEST("long values are found exactly, whatever the operator")
 
 TEST("things are found by a long title, type or link")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     for (int i = 1; i <= 2; i++) {
         const char *text = long_text(cx, 5000, i == 1 ? "a" : "b");
         add_thing(cx, store, i,
@@ -203,7 +203,7 @@ static const char *noise(ix_ctx *cx, int len)
 
 TEST("no text is too long to be found by")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const char *text = noise(cx, 100000);
     add_thing(cx, store, 1,
               ix_format(cx,

@@ -5,12 +5,12 @@
  * The store's driver is replaced by one that asks SQLite for the plan of every statement before it
  * runs it, and remembers plans that scan a table or sort what should come sorted.
  */
-#include "store/testing.h"
+#include "store/store_test.h"
 #include "store/thing_key.h"
 
 typedef struct watcher {
-    db base;
-    db *inner;
+    db_conn base;
+    db_conn *inner;
     ix_ctx *cx;
     ix_buf complaints;
 } watcher;
@@ -40,7 +40,7 @@ static bool is_bad(const char *sql, const char *step)
     if (strstr(step, "thing>?") || strstr(step, "thing<?"))
         return !strstr(step, "name=?") && !strstr(step, "type=?") && !strstr(step, "category=?") &&
                !strstr(sql, "ORDER BY thing, name LIMIT");
-    /* All entries of a space are as good as the whole table. */
+    /* All interactions of a space are as good as the whole table. */
     if (strstr(step, " entries USING PRIMARY KEY") && !strstr(step, "id=?"))
         return true;
     /* Where few things lead, the table of things is asked for each of them, and not gone through. */
@@ -67,15 +67,15 @@ static void ask_plan(const char *sql, const db_value *args, size_t nargs)
     driver->done(rows);
 }
 
-static bool watched_run(ix_ctx *cx, db *db, const char *sql, const db_value *args, size_t nargs,
-                        db_rows **ret)
+static bool watched_run(ix_ctx *cx, db_conn *db, const char *sql, const db_value *args,
+                        size_t nargs, db_rows **ret)
 {
     (void)db;
     ask_plan(sql, args, nargs);
     return watcher_of.inner->driver->run(cx, watcher_of.inner, sql, args, nargs, ret);
 }
 
-static bool watched_run_once(ix_ctx *cx, db *db, const char *sql, const db_value *args,
+static bool watched_run_once(ix_ctx *cx, db_conn *db, const char *sql, const db_value *args,
                              size_t nargs, db_rows **ret)
 {
     (void)db;
@@ -83,26 +83,26 @@ static bool watched_run_once(ix_ctx *cx, db *db, const char *sql, const db_value
     return watcher_of.inner->driver->run_once(cx, watcher_of.inner, sql, args, nargs, ret);
 }
 
-static bool watched_stream(ix_ctx *cx, db *db, const char *sql, bool is_kept, const db_value *args,
-                           size_t nargs, db_rows **ret)
+static bool watched_stream(ix_ctx *cx, db_conn *db, const char *sql, bool is_kept,
+                           const db_value *args, size_t nargs, db_rows **ret)
 {
     return (is_kept ? watched_run : watched_run_once)(cx, db, sql, args, nargs, ret);
 }
 
-static bool watched_in_transaction(db *db)
+static bool watched_in_transaction(db_conn *db)
 {
     (void)db;
     return true;
 }
 
-static int64_t watched_changes(db *db)
+static int64_t watched_changes(db_conn *db)
 {
     (void)db;
     return watcher_of.inner->driver->changes(watcher_of.inner);
 }
 
 /* A store like `store`, in its transaction, whose statements are watched. */
-static store watch(ix_ctx *cx, store *store)
+static store_handle watch(ix_ctx *cx, store_handle *store)
 {
     static db_driver driver;
     driver = *store->db->driver;
@@ -112,7 +112,7 @@ static store watch(ix_ctx *cx, store *store)
     driver.in_transaction = watched_in_transaction;
     driver.changes = watched_changes;
     watcher_of = (watcher){.base.driver = &driver, .inner = store->db, .cx = cx};
-    return (struct store){.db = &watcher_of.base};
+    return (struct store_handle){.db = &watcher_of.base};
 }
 
 static void check_plans(void)
@@ -124,9 +124,9 @@ static void check_plans(void)
 }
 
 /* Enough things that none of these values is rare, but `title`. */
-static store *large_store(ix_ctx *cx)
+static store_handle *large_store(ix_ctx *cx)
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_category(cx, store, "A");
     for (int i = 1; i <= 5100; i++) {
         const char *doc = ix_format(cx, JSON({
@@ -153,8 +153,8 @@ TEST("pages of things go by an index, whatever is asked for")
         {"q", "gt:a"},    {"q", "neq:x"},      {"q", "rare"}, {"p", "true"},
         {"p", "eq:null"}, {"q", "contains:o"}, {"p.a", "1"},  {"p", "eq:[1]"},
     };
-    store *store = large_store(cx);
-    struct store watched = watch(cx, store);
+    store_handle *store = large_store(cx);
+    struct store_handle watched = watch(cx, store);
     const char *ids[] = {uid_of(cx, 2), uid_of(cx, 4)};
     const char *categories[] = {"A", "B"};
     const thing_filter filters[] = {
@@ -186,14 +186,14 @@ TEST("pages of things go by an index, whatever is asked for")
     bool more;
 
     for (int backward = 0; backward <= 1; backward++) {
-        ix_json *edge = ix_json_new_array(cx);
-        CHECK(ix_json_append(cx, edge, ix_json_new_string(cx, uid_of(cx, 1000))));
-        const page page = {.limit = 10, .is_backward = backward, .edge = edge};
+        ix_json *boundary = ix_json_new_array(cx);
+        CHECK(ix_json_append(cx, boundary, ix_json_new_string(cx, uid_of(cx, 1000))));
+        const page_range page = {.limit = 10, .is_backward = backward, .boundary = boundary};
         for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
             CHECK_OK(cx, store_things_list(cx, &watched, "farm", &filters[i], &by_uid, &page,
                                            hear_thing, &heard, &more));
         for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
-            condition condition;
+            filter_condition condition;
             CHECK_OK(cx, condition_parse(cx, ix_str_of(conditions[i][0]),
                                          ix_str_of(conditions[i][1]), &condition));
             const thing_filter filter = {.conditions = &condition};
@@ -204,7 +204,7 @@ TEST("pages of things go by an index, whatever is asked for")
                                             "gt:1970-01-01T00:00:00.001Z",
                                             "eq:2024-01-01T00:00:00Z", "lt:2024-01-01T00:00:00Z"};
         for (size_t i = 0; i < 2 * sizeof(times) / sizeof(times[0]); i++) {
-            condition rare, time;
+            filter_condition rare, time;
             CHECK_OK(cx, condition_parse_time(cx, IX_STR("p"), ix_str_of(times[i / 2]), &time));
             CHECK_OK(cx, condition_parse(cx, IX_STR("q"), IX_STR("rare"), &rare));
             if (i % 2)
@@ -219,7 +219,7 @@ TEST("pages of things go by an index, whatever is asked for")
 }
 
 /* The keys of a thing in the middle of what is sorted. */
-static const ix_json *edge_of(ix_ctx *cx, const sort_key *sort)
+static const ix_json *boundary_of(ix_ctx *cx, const sort_key *sort)
 {
     ix_buf first = {0};
     if (strcmp(sort->path, "title") == 0)
@@ -241,9 +241,9 @@ TEST("sorted pages come from an index, filtered or not, both ways")
 {
     static const bool yes = true;
     static const char *const paths[] = {"title", "created", "modified", "status.p", "status.q"};
-    store *store = large_store(cx);
-    struct store watched = watch(cx, store);
-    condition gt, rare;
+    store_handle *store = large_store(cx);
+    struct store_handle watched = watch(cx, store);
+    filter_condition gt, rare;
     CHECK_OK(cx, condition_parse(cx, IX_STR("p"), IX_STR("gt:0"), &gt));
     CHECK_OK(cx, condition_parse(cx, IX_STR("q"), IX_STR("rare"), &rare));
     const thing_filter filters[] = {
@@ -254,9 +254,9 @@ TEST("sorted pages come from an index, filtered or not, both ways")
     for (size_t i = 0; i < 5 * 8; i++) {
         const char *path = paths[i / 8];
         const sort_list sort = {.keys = {{path, i & 1}}, .count = 1};
-        const page page = {.limit = 10,
-                           .is_backward = i & 2,
-                           .edge = i & 4 ? edge_of(cx, &sort.keys[0]) : NULL};
+        const page_range page = {.limit = 10,
+                                 .is_backward = i & 2,
+                                 .boundary = i & 4 ? boundary_of(cx, &sort.keys[0]) : NULL};
         for (size_t k = 0; k < sizeof(filters) / sizeof(filters[0]); k++)
             CHECK_OK(cx, store_things_list(cx, &watched, "farm", &filters[k], &sort, &page,
                                            hear_thing, &heard, &more));
@@ -281,7 +281,7 @@ static bool hear_category(void *arg, const category_row *row)
     return true;
 }
 
-static bool hear_entry(void *arg, ix_str id, ix_str name, ix_str doc)
+static bool hear_interaction(void *arg, ix_str id, ix_str name, ix_str doc)
 {
     (void)arg;
     (void)id;
@@ -292,30 +292,32 @@ static bool hear_entry(void *arg, ix_str id, ix_str name, ix_str doc)
 
 TEST("actions and events go by an index")
 {
-    store *store = large_store(cx);
-    struct store watched = watch(cx, store);
-    const entry_key of_name = {"farm", uid_of(cx, 7), ENTRY_EVENT, "e"};
-    const entry_key of_all = {"farm", uid_of(cx, 7), ENTRY_EVENT, NULL};
+    store_handle *store = large_store(cx);
+    struct store_handle watched = watch(cx, store);
+    const interaction_key of_name = {"farm", uid_of(cx, 7), INTERACTION_EVENT, "e"};
+    const interaction_key of_all = {"farm", uid_of(cx, 7), INTERACTION_EVENT, NULL};
     const thing_row row = row_of(cx, 7, JSON({"actions" : {"a" : {}}, "events" : {"e" : {}}}));
     const char *id = uid_of(cx, 5000);
-    ix_json *edge = ix_json_new_array(cx);
-    CHECK(ix_json_append(cx, edge, ix_json_new_string(cx, id)));
+    ix_json *boundary = ix_json_new_array(cx);
+    CHECK(ix_json_append(cx, boundary, ix_json_new_string(cx, id)));
     ix_str text;
     ix_ulid last;
     bool found, more;
 
     CHECK_OK(cx, store_thing_set(cx, &watched, "farm", &row));
     CHECK_OK(cx, store_affordance_find(cx, &watched, &of_name, "A", &text, &found));
-    CHECK_OK(cx, store_entry_add(cx, &watched, &of_name, id, "{}"));
-    CHECK_OK(cx, store_entry_set(cx, &watched, &of_name, id, "{}"));
-    CHECK_OK(cx, store_entry_find(cx, &watched, &of_name, "A", id, &text, &found));
-    CHECK_OK(cx, store_entries_any(cx, &watched, &of_name, &found));
+    CHECK_OK(cx, store_interaction_add(cx, &watched, &of_name, id, "{}"));
+    CHECK_OK(cx, store_interaction_set(cx, &watched, &of_name, id, "{}"));
+    CHECK_OK(cx, store_interaction_find(cx, &watched, &of_name, "A", id, &text, &found));
+    CHECK_OK(cx, store_interactions_any(cx, &watched, &of_name, &found));
     for (int backward = 0; backward <= 1; backward++) {
-        const page page = {.limit = 10, .is_backward = backward, .edge = edge};
-        CHECK_OK(cx, store_entries_list(cx, &watched, &of_name, &page, hear_entry, NULL, &more));
-        CHECK_OK(cx, store_entries_list(cx, &watched, &of_all, &page, hear_entry, NULL, &more));
+        const page_range page = {.limit = 10, .is_backward = backward, .boundary = boundary};
+        CHECK_OK(cx, store_interactions_list(cx, &watched, &of_name, &page, hear_interaction, NULL,
+                                             &more));
+        CHECK_OK(cx, store_interactions_list(cx, &watched, &of_all, &page, hear_interaction, NULL,
+                                             &more));
     }
-    CHECK_OK(cx, store_entry_remove(cx, &watched, &of_name, id));
+    CHECK_OK(cx, store_interaction_remove(cx, &watched, &of_name, id));
     CHECK_OK(cx, store_last_uid(cx, &watched, INT64_C(4102444800000000), &last, &found));
     CHECK_OK(cx, store_thing_remove(cx, &watched, "farm", uid_of(cx, 7), &found));
     check_plans();
@@ -351,8 +353,8 @@ static bool hear_text(void *arg, ix_str text)
 
 TEST("Models go by an index")
 {
-    store *store = large_store(cx);
-    struct store watched = watch(cx, store);
+    store_handle *store = large_store(cx);
+    struct store_handle watched = watch(cx, store);
     const ix_json *name = json_of(cx, "[\"M\"]"), *number = json_of(cx, "[2]");
     model_row model;
     version_row version;
@@ -365,8 +367,8 @@ TEST("Models go by an index")
     CHECK_OK(cx, store_version_newest(cx, &watched, "farm", "M", &newest));
     CHECK_OK(cx, store_version_find(cx, &watched, "farm", "M", 2, &version, &found));
     for (int backward = 0; backward <= 1; backward++) {
-        const page by_name = {.limit = 2, .edge = name, .is_backward = backward};
-        const page by_number = {.limit = 2, .edge = number, .is_backward = backward};
+        const page_range by_name = {.limit = 2, .boundary = name, .is_backward = backward};
+        const page_range by_number = {.limit = 2, .boundary = number, .is_backward = backward};
         CHECK_OK(cx, store_models_list(cx, &watched, "farm", &by_name, hear_model, NULL, &more));
         CHECK_OK(cx, store_versions_list(cx, &watched, "farm", "M", &by_number, hear_version, NULL,
                                          &more));
@@ -380,13 +382,13 @@ TEST("Models go by an index")
 
 TEST("everything else goes by an index too")
 {
-    store *store = large_store(cx);
-    struct store watched = watch(cx, store);
+    store_handle *store = large_store(cx);
+    struct store_handle watched = watch(cx, store);
     const char *uid = uid_of(cx, 7);
     const ix_json *values = json_of(cx, JSON({"p" : 2, "q" : "off"}));
-    const span all = {true, ix_time_first_us, ix_time_last_us};
-    const span then = {false, 7, 7};
-    const page page = {.limit = 10};
+    const time_span all = {true, ix_time_first_us, ix_time_last_us};
+    const time_span then = {false, 7, 7};
+    const page_range page = {.limit = 10};
     const category_row category = {.name = "B", .description = ""};
     const thing_row row = row_of(cx, 7, JSON({"properties" : {"p" : {}}}));
     const token_row token = {.digest = "01234567890123456789012345678901",
@@ -422,7 +424,7 @@ TEST("everything else goes by an index too")
     CHECK_OK(cx, store_thing_find(cx, &watched, "farm", "A", uid, false, &view, &found));
     CHECK_OK(cx, store_thing_exists(cx, &watched, "farm", "A", uid, &found));
     CHECK_OK(cx, store_property_find(cx, &watched, "farm", "A", uid, "p", &property, &found));
-    CHECK_OK(cx, store_values_get(cx, &watched, "farm", uid, VALUES_ALONE, &text));
+    CHECK_OK(cx, store_values_get(cx, &watched, "farm", uid, VALUES_ONLY, &text));
     CHECK_OK(cx, store_values_set(cx, &watched, "farm", uid, values, NULL, 9, true));
     CHECK_OK(cx, store_value_time_set(cx, &watched, "farm", uid, "p", 9));
     CHECK_OK(cx, store_thing_set(cx, &watched, "farm", &row));

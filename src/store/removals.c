@@ -11,7 +11,7 @@
  */
 #include <string.h>
 
-#include "store/parts.h"
+#include "store/sql/parts.h"
 
 /* In place of a uid: the space itself. Sorts after every ULID. */
 static const char whole_space[] = "~";
@@ -20,7 +20,7 @@ enum {
     THING_ROWS = 20
 }; /* what a Thing without its history counts for, or a Category, or a Model */
 
-static bool add(ix_ctx *cx, store *store, const char *space, const char *thing)
+static bool removals_add(ix_ctx *cx, store_handle *store, const char *space, const char *thing)
 {
     static const char sql[] = "INSERT INTO removals (space, thing) VALUES ($1, $2)"
                               " ON CONFLICT DO NOTHING";
@@ -28,7 +28,7 @@ static bool add(ix_ctx *cx, store *store, const char *space, const char *thing)
     return sql_do(cx, store, sql, ARGS(db_text(space), db_text(thing)));
 }
 
-bool removals_add_thing(ix_ctx *cx, store *store, const char *space, const char *uid)
+bool removals_add_thing(ix_ctx *cx, store_handle *store, const char *space, const char *uid)
 {
     static const char *const sql[] = {
         "SELECT 1 FROM history WHERE space = $1 AND thing = $2 LIMIT 1",
@@ -38,15 +38,15 @@ bool removals_add_thing(ix_ctx *cx, store *store, const char *space, const char 
     for (size_t i = 0; i < 2 && !found; i++)
         if (!sql_any(cx, store, sql[i], ARGS(db_text(space), db_text(uid)), &found))
             return false;
-    return !found || add(cx, store, space, uid);
+    return !found || removals_add(cx, store, space, uid);
 }
 
-bool removals_add_space(ix_ctx *cx, store *store, const char *space)
+bool removals_add_space(ix_ctx *cx, store_handle *store, const char *space)
 {
-    return add(cx, store, space, whole_space);
+    return removals_add(cx, store, space, whole_space);
 }
 
-bool removals_check_space(ix_ctx *cx, store *store, const char *space)
+bool removals_check_space(ix_ctx *cx, store_handle *store, const char *space)
 {
     static const char sql[] = "SELECT 1 FROM removals WHERE space = $1 LIMIT 1";
     bool found;
@@ -57,7 +57,7 @@ bool removals_check_space(ix_ctx *cx, store *store, const char *space)
                               space));
 }
 
-bool store_removals_noted(store *store)
+bool store_removals_noted(store_handle *store)
 {
     const bool noted = store->has_removals;
     store->has_removals = false;
@@ -66,26 +66,26 @@ bool store_removals_noted(store *store)
 
 /* ---- deleting ---- */
 
-static bool finish(ix_ctx *cx, store *store, const char *space, const char *thing)
+static bool finish(ix_ctx *cx, store_handle *store, const char *space, const char *thing)
 {
     static const char sql[] = "DELETE FROM removals WHERE space = $1 AND thing = $2";
     return sql_do(cx, store, sql, ARGS(db_text(space), db_text(thing)));
 }
 
 /* Deletes what a Thing has left behind, about `most` rows of it. */
-static bool purge_thing(ix_ctx *cx, store *store, const char *space, const char *uid, int most,
-                        int *done)
+static bool purge_thing(ix_ctx *cx, store_handle *store, const char *space, const char *uid,
+                        int most, int *done)
 {
     int64_t rows = 0;
     if (!history_purge_thing(cx, store, space, uid, most, &rows) ||
-        (rows < most && !entries_purge_thing(cx, store, space, uid, most, &rows)))
+        (rows < most && !interactions_purge_thing(cx, store, space, uid, most, &rows)))
         return false;
     *done += (int)rows + 1;
     return rows >= most || finish(cx, store, space, uid);
 }
 
 /* The first name that the statement finds in the space, in cx. NULL: there is none, or it failed. */
-static const char *first_name(ix_ctx *cx, store *store, const char *sql, const char *space)
+static const char *first_name(ix_ctx *cx, store_handle *store, const char *sql, const char *space)
 {
     db_rows *row;
     if (!sql_first(cx, store, sql, ARGS(db_text(space)), &row) || !row)
@@ -96,7 +96,7 @@ static const char *first_name(ix_ctx *cx, store *store, const char *sql, const c
 }
 
 /* Removes a Thing of a space that is gone, or if there is none a Category, a Model, or all that is left. */
-static bool purge_one(ix_ctx *cx, store *store, const char *space)
+static bool purge_one(ix_ctx *cx, store_handle *store, const char *space)
 {
     bool found, more;
     const char *name =
@@ -113,13 +113,13 @@ static bool purge_one(ix_ctx *cx, store *store, const char *space)
     if (name)
         return store_model_remove(cx, store, space, name);
     return !ix_failed(cx) && clients_drop_space(cx, store, space) &&
-           history_drop_space(cx, store, space) && entries_drop_space(cx, store, space) &&
+           history_drop_space(cx, store, space) && interactions_drop_space(cx, store, space) &&
            properties_drop_space(cx, store, space) && things_drop_space(cx, store, space) &&
            models_drop_space(cx, store, space) && credentials_drop_space(cx, store, space) &&
            finish(cx, store, space, whole_space);
 }
 
-bool store_removals_purge(ix_ctx *cx, store *store, int most, bool *more)
+bool store_removals_purge(ix_ctx *cx, store_handle *store, int most, bool *more)
 {
     static const char sql[] = "SELECT space, thing FROM removals WHERE space > ''"
                               " ORDER BY space, thing LIMIT 1";
@@ -144,8 +144,8 @@ bool store_removals_purge(ix_ctx *cx, store *store, int most, bool *more)
     return true;
 }
 
-bool store_removal_finish(ix_ctx *cx, store *store, const char *space, const char *uid, int most,
-                          bool *more)
+bool store_removal_finish(ix_ctx *cx, store_handle *store, const char *space, const char *uid,
+                          int most, bool *more)
 {
     static const char sql[] = "SELECT 1 FROM removals WHERE space = $1 AND thing = $2";
     int done = 0;

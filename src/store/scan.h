@@ -8,11 +8,11 @@
  * chooses nothing, and may fuse all of a description into one statement, as scan_sql.c does.
  *
  *     What a scan starts from        Order it comes in          Costs, of n Things it passes
- *     all Things                     uid                        n entries of an index
- *     all Things                     title, created, modified   n entries of an index
- *     Things with a value of one     that value, then uid       n entries of an index; a range of
+ *     all Things                     uid                        n interactions of an index
+ *     all Things                     title, created, modified   n interactions of an index
+ *     Things with a value of one     that value, then uid       n interactions of an index; a range of
  *     property                                                  values reads only what is in it
- *     a candidate set, SCAN_SORTED   uid                        n entries of an index
+ *     a candidate set, SCAN_SORTED   uid                        n interactions of an index
  *     another candidate set          any; uid: sorted first     all of the set
  *     beside each: a filter          -                          a look-up or two for each Thing
  *     beside each: the whole Thing   -                          a row; without it and without filters
@@ -84,15 +84,15 @@ typedef struct scan_filter {
     bool is_in; /* of SCAN_IN_CATEGORY */
     const char *const *texts;
     size_t text_count;
-    const condition *conditions;
+    const filter_condition *conditions;
     const key_ranges *ranges; /* of each of the conditions; of one about a time there are none */
     scan_key key;
     scan_value is;
 } scan_filter;
 
 /* Makes a filter of the first of `conditions` (SCAN_CONDITION) or of all of them (SCAN_ANY_OF). False when
- * memory is out. The others are made by hand. */
-bool scan_filter_conditions(ix_ctx *cx, scan_filter_kind kind, const condition *conditions,
+ * there is no memory. The others are made by hand. */
+bool scan_filter_conditions(ix_ctx *cx, scan_filter_kind kind, const filter_condition *conditions,
                             scan_filter *ret);
 
 /* ---- candidate sets ---- */
@@ -115,16 +115,16 @@ typedef struct scan_set {
 
 /* How many parts the candidate set of a filter has. 0: no index finds it. Of a search each part alone has
  * all Things that meet it, and others; of the others all parts together. */
-size_t scan_parts(const store *store, const scan_filter *filter);
+size_t scan_parts(const store_handle *store, const scan_filter *filter);
 
 scan_set_order scan_order(const scan_set *set);
 
 /* Does the set have Things that do not meet its filter, so that they must be asked as well? */
 bool scan_is_hint(const scan_set *set);
 
-/* Counts a set, up to `most`: the cost is that of reading so many entries of an index. */
-bool scan_estimate(ix_ctx *cx, store *store, const char *space, const scan_set *set, int64_t most,
-                   int64_t *ret);
+/* Counts a set, up to `most`: the cost is that of reading so many interactions of an index. */
+bool scan_estimate(ix_ctx *cx, store_handle *store, const char *space, const scan_set *set,
+                   int64_t most, int64_t *ret);
 
 /* ---- scans ---- */
 
@@ -162,7 +162,7 @@ typedef struct scan_row {
 typedef struct scan scan;
 
 /* The scan lives in cx and is to be closed. */
-bool scan_open(ix_ctx *cx, store *store, const scan_spec *spec, scan **ret);
+bool scan_open(ix_ctx *cx, store_handle *store, const scan_spec *spec, scan **ret);
 
 /* The next row. False at the end and on failure. */
 bool scan_next(ix_ctx *cx, scan *scan, scan_row *ret);
@@ -171,11 +171,11 @@ void scan_close(scan *scan); /* NULL is fine, and so is a second time before cx 
 
 /* Of the next `window` Things of a scan by uid without a driving set: how many meet its filters, counted up to
  * `most`. */
-bool scan_look_ahead(ix_ctx *cx, store *store, const scan_spec *spec, int window, int64_t most,
-                     int64_t *ret);
+bool scan_look_ahead(ix_ctx *cx, store_handle *store, const scan_spec *spec, int window,
+                     int64_t most, int64_t *ret);
 
 /* Has the space a Thing with a member of its own whose name begins with "status."? Then a sort key that
  * begins so may speak of that member. */
-bool scan_has_status_members(ix_ctx *cx, store *store, const char *space, bool *ret);
+bool scan_has_status_members(ix_ctx *cx, store_handle *store, const char *space, bool *ret);
 
 #endif

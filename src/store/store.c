@@ -8,8 +8,8 @@
 
 #include <stdlib.h>
 
-#include "store/migrate.h"
-#include "store/sql.h"
+#include "store/sql/migrate.h"
+#include "store/sql/sql.h"
 
 /* The driver for a url and what is left of the url. NULL: IOTS_UNAVAILABLE. */
 static const db_driver *driver_of(ix_ctx *cx, const char *url, const char **ret_rest)
@@ -26,7 +26,7 @@ static bool fail_open(ix_ctx *cx, const char *place)
     if (cx->error.code == IOTS_INTERNAL || cx->error.code == IOTS_NO_ROOM) {
         const char *reason = cx->error.reason;
         const bool is_full = cx->error.code == IOTS_NO_ROOM;
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
         ix_fail(cx, IOTS_UNAVAILABLE, "%s: %s", place,
                 is_full ? "the disk is full" : "the store is damaged");
         cx->error.reason = reason;
@@ -45,7 +45,7 @@ const char *store_name(ix_ctx *cx, const char *url)
                : ix_format(cx, "%s:%s", driver->name, place);
 }
 
-bool store_open(ix_ctx *cx, const char *url, store_mode mode, store **ret)
+bool store_open(ix_ctx *cx, const char *url, store_mode mode, store_handle **ret)
 {
     static const db_mode modes[] = {
         [STORE_READ] = DB_READ, [STORE_WRITE] = DB_WRITE, [STORE_CREATE] = DB_CREATE};
@@ -56,7 +56,7 @@ bool store_open(ix_ctx *cx, const char *url, store_mode mode, store **ret)
     if (!place)
         return false;
 
-    store *opened = calloc(1, sizeof(*opened));
+    store_handle *opened = calloc(1, sizeof(*opened));
     if (!opened)
         return ix_fail(cx, IOTS_NO_MEMORY, NULL);
     if (driver->open(cx, rest, modes[mode], &opened->db) &&
@@ -69,7 +69,7 @@ bool store_open(ix_ctx *cx, const char *url, store_mode mode, store **ret)
     return fail_open(cx, place);
 }
 
-void store_close(store *store)
+void store_close(store_handle *store)
 {
     if (!store)
         return;
@@ -78,22 +78,22 @@ void store_close(store *store)
     free(store);
 }
 
-bool store_is_alive(store *store)
+bool store_is_alive(store_handle *store)
 {
     return store->db->driver->is_alive(store->db);
 }
 
-bool store_limit(ix_ctx *cx, store *store, int64_t statement_us)
+bool store_limit(ix_ctx *cx, store_handle *store, int64_t statement_us)
 {
     return store->db->driver->limit(cx, store->db, statement_us);
 }
 
-void store_stop_at(store *store, const _Atomic int64_t *until_us)
+void store_stop_at(store_handle *store, const _Atomic int64_t *until_us)
 {
     store->db->driver->stop_at(store->db, until_us);
 }
 
-bool store_is_silent(store *store)
+bool store_is_silent(store_handle *store)
 {
     return store->db->driver->is_silent(store->db);
 }
@@ -118,57 +118,57 @@ void store_unlock(db_lock *lock)
         lock->driver->unlock(lock);
 }
 
-bool store_begin(ix_ctx *cx, store *store)
+bool store_begin(ix_ctx *cx, store_handle *store)
 {
     return store->db->driver->begin(cx, store->db);
 }
 
-bool store_commit(ix_ctx *cx, store *store)
+bool store_commit(ix_ctx *cx, store_handle *store)
 {
     return store->db->driver->commit(cx, store->db);
 }
 
-bool store_in_doubt(store *store, db_txid *ret)
+bool store_in_doubt(store_handle *store, db_txid *ret)
 {
     return store->db->driver->in_doubt(store->db, ret);
 }
 
-bool store_outcome(ix_ctx *cx, store *store, const db_txid *txid, bool *ret_committed)
+bool store_outcome(ix_ctx *cx, store_handle *store, const db_txid *txid, bool *ret_committed)
 {
     return store->db->driver->outcome(cx, store->db, txid, ret_committed);
 }
 
-void store_rollback(store *store)
+void store_rollback(store_handle *store)
 {
     store->db->driver->rollback(store->db);
 }
 
-bool store_savepoint(ix_ctx *cx, store *store)
+bool store_savepoint(ix_ctx *cx, store_handle *store)
 {
     return store->db->driver->savepoint(cx, store->db);
 }
 
-bool store_release(ix_ctx *cx, store *store)
+bool store_release(ix_ctx *cx, store_handle *store)
 {
     return store->db->driver->release(cx, store->db);
 }
 
-void store_rollback_to(store *store)
+void store_rollback_to(store_handle *store)
 {
     store->db->driver->rollback_to(store->db);
 }
 
-bool store_in_transaction(store *store)
+bool store_in_transaction(store_handle *store)
 {
     return store->db->driver->in_transaction(store->db);
 }
 
-bool store_version(ix_ctx *cx, store *store, int64_t *ret)
+bool store_version(ix_ctx *cx, store_handle *store, int64_t *ret)
 {
     return store->db->driver->version(cx, store->db, ret);
 }
 
-bool store_backup(ix_ctx *cx, store *store, const char *path)
+bool store_backup(ix_ctx *cx, store_handle *store, const char *path)
 {
     return store->db->driver->backup(cx, store->db, path);
 }
@@ -185,27 +185,27 @@ int store_schema_version(void)
     return migrate_newest();
 }
 
-bool store_give_back(ix_ctx *cx, store *store, int most, bool *ret_more)
+bool store_give_back(ix_ctx *cx, store_handle *store, int most, bool *ret_more)
 {
     return store->db->driver->give_back(cx, store->db, most, ret_more);
 }
 
-bool store_compact(ix_ctx *cx, store *store, bool is_alone, bool *ret_done)
+bool store_compact(ix_ctx *cx, store_handle *store, bool is_alone, bool *ret_done)
 {
     return store->db->driver->compact(cx, store->db, is_alone, ret_done);
 }
 
-bool store_reserve(ix_ctx *cx, store *store, int64_t bytes, bool *ret_is_held)
+bool store_reserve(ix_ctx *cx, store_handle *store, int64_t bytes, bool *ret_is_held)
 {
     return store->db->driver->reserve(cx, store->db, bytes, ret_is_held);
 }
 
-void store_spend_reserve(store *store)
+void store_spend_reserve(store_handle *store)
 {
     store->db->driver->spend_reserve(store->db);
 }
 
-bool store_size(ix_ctx *cx, store *store, int64_t *ret_bytes)
+bool store_size(ix_ctx *cx, store_handle *store, int64_t *ret_bytes)
 {
     return store->db->driver->size(cx, store->db, ret_bytes);
 }
@@ -239,7 +239,7 @@ static const struct {
     {"an action or event without a thing",
      "SELECT space, thing FROM affordances a WHERE NOT EXISTS"
      " (SELECT 1 FROM things t WHERE t.space = a.space AND t.uid = a.thing) LIMIT 1"},
-    {"an entry without a thing",
+    {"an interaction without a thing",
      "SELECT space, thing FROM entries e WHERE NOT EXISTS"
      " (SELECT 1 FROM things t WHERE t.space = e.space AND t.uid = e.thing)" UNLESS_REMOVED(
          "e.space", "e.thing") " LIMIT 1"},
@@ -296,7 +296,7 @@ static const struct {
 
 _Static_assert(VALUE_TIME_SLACK_US == 10000000, "as above");
 
-static bool check_invariants(ix_ctx *cx, store *store)
+static bool check_invariants(ix_ctx *cx, store_handle *store)
 {
     for (size_t i = 0; i < sizeof(invariants) / sizeof(invariants[0]); i++) {
         db_rows *row;
@@ -314,7 +314,7 @@ static bool check_invariants(ix_ctx *cx, store *store)
     return true;
 }
 
-bool store_check(ix_ctx *cx, store *store)
+bool store_check(ix_ctx *cx, store_handle *store)
 {
     bool is_own;
     if (!snapshot_begin(cx, store, &is_own))

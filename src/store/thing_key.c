@@ -102,7 +102,7 @@ bool thing_key_int(ix_ctx *cx, ix_str component, bool is_descending, int64_t *re
     return true;
 }
 
-static int compare(ix_str a, ix_str b)
+static int thing_key_compare_one(ix_str a, ix_str b)
 {
     const size_t len = a.len < b.len ? a.len : b.len;
     const int order = len ? memcmp(a.at, b.at, len) : 0;
@@ -111,10 +111,10 @@ static int compare(ix_str a, ix_str b)
 
 int thing_key_compare(const thing_key *a, const thing_key *b)
 {
-    int order = compare(a->first, b->first);
+    int order = thing_key_compare_one(a->first, b->first);
     if (order == 0)
-        order = compare(a->rest, b->rest);
-    return order ? order : compare(a->uid, b->uid);
+        order = thing_key_compare_one(a->rest, b->rest);
+    return order ? order : thing_key_compare_one(a->uid, b->uid);
 }
 
 /* ---- in cursors ---- */
@@ -140,16 +140,17 @@ static bool bytes_read(ix_ctx *cx, const ix_json *text, ix_str *ret)
     return ix_json_kind(text) == IX_TEXT && ix_base64url_decode(cx, ix_json_str(text), ret);
 }
 
-bool thing_key_read(ix_ctx *cx, const ix_json *edge, bool has_first, thing_key *ret)
+bool thing_key_read(ix_ctx *cx, const ix_json *boundary, bool has_first, thing_key *ret)
 {
     const size_t last = (has_first ? THING_KEY_VALUES : THING_KEY_UID_VALUES) - 1;
-    thing_key key = {.uid = ix_json_str(ix_json_item(edge, last))};
+    thing_key key = {.uid = ix_json_str(ix_json_item(boundary, last))};
     const bool ok =
-        ix_json_count(edge) == last + 1 && ix_json_kind(ix_json_item(edge, last)) == IX_TEXT &&
-        (!has_first || (bytes_read(cx, ix_json_item(edge, 0), &key.first) && key.first.len > 0 &&
-                        bytes_read(cx, ix_json_item(edge, 1), &key.rest)));
+        ix_json_count(boundary) == last + 1 &&
+        ix_json_kind(ix_json_item(boundary, last)) == IX_TEXT &&
+        (!has_first || (bytes_read(cx, ix_json_item(boundary, 0), &key.first) &&
+                        key.first.len > 0 && bytes_read(cx, ix_json_item(boundary, 1), &key.rest)));
     *ret = key;
     if (!ok && cx->error.code == IOTS_INVALID)
-        ix_ctx_forgive(cx); /* of what is no base64 */
+        ix_ctx_clear_error(cx); /* of what is not a base64 */
     return ok || ix_fail(cx, IOTS_INVALID, "invalid cursor");
 }

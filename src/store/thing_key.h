@@ -40,7 +40,7 @@ void thing_key_cut(ix_buf *rest, size_t first_len);
 
 bool thing_key_is_none(ix_str component);
 
-/* What a component was made of, in cx. False: it was not made so, or memory ran out, and cx tells. */
+/* What a component was made of, in cx. False: it was not made so, or memory ran out, and cx says so. */
 bool thing_key_value(ix_ctx *cx, ix_str component, bool is_descending, ix_str *ret);
 bool thing_key_text(ix_ctx *cx, ix_str component, bool is_descending, ix_str *ret);
 bool thing_key_int(ix_ctx *cx, ix_str component, bool is_descending, int64_t *ret);
@@ -51,9 +51,9 @@ int thing_key_compare(const thing_key *a, const thing_key *b);
 /* How many values a cursor holds where there is a first component, and where there is none. */
 enum { THING_KEY_VALUES = 3, THING_KEY_UID_VALUES = 1 };
 
-/* The keys of a cursor (page.h), in cx. {NULL, 0} when memory is out. */
+/* The keys of a cursor (page.h), in cx. {NULL, 0} when out of memory. */
 ix_str thing_key_write(ix_ctx *cx, const thing_key *key);
 /* The same read, in cx. IOTS_INVALID "invalid cursor". */
-bool thing_key_read(ix_ctx *cx, const ix_json *edge, bool has_first, thing_key *ret);
+bool thing_key_read(ix_ctx *cx, const ix_json *boundary, bool has_first, thing_key *ret);
 
 #endif

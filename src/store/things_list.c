@@ -4,9 +4,9 @@
  *
  * There are three ways to make a page:
  *
- *     an ordered scan   things come in the order that is wanted, that of uids, and are told as they come
+ *     an ordered scan   things come in the order that is wanted, that of uids, and are reported as they come
  *     an index scan     the first key has an index (title, created, modified, one value of status), which
- *                       is gone along from the edge of the page until the page is full
+ *                       is gone along from the boundary of the page until the page is full
  *     a top-k scan      all things that match are looked at, and the first kept, as many as fit on the
  *                       page: if the filter leaves few, or the first key has no index
  *
@@ -14,13 +14,13 @@
  * the index runs the other way. So it offers what it meets to the same list of the first, and looks again
  * at the one key that the page may have cut in two.
  *
- * Things are told from the edge of the page on, so that whoever has no room for more may stop. Whatever
+ * Things are distinguished from the boundary of the page on, so that whoever has no room for more may stop. Whatever
  * is sorted by, only keys (thing_key.h) are held, and one thing at a time.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/parts.h"
+#include "store/sql/parts.h"
 #include "store/thing_key.h"
 #include "store/things_plan.h"
 #include "store/topk.h"
@@ -55,7 +55,7 @@ static const char *timed_property_of(const char *path)
     return strncmp(path, STATUS_AT, strlen(STATUS_AT)) == 0 && *name ? name : NULL;
 }
 
-/* What a scan tells of a sort key. False: nothing, it is somewhere in the Thing's document. */
+/* What a scan says of a sort key. False: nothing, it is somewhere in the Thing's document. */
 static bool find_member(const sort_key *key, bool has_status_members, scan_key *ret)
 {
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
@@ -76,11 +76,11 @@ static bool find_member(const sort_key *key, bool has_status_members, scan_key *
 /* A list under way: its plan, a scan, and what the row in hand needs. */
 typedef struct listing {
     ix_ctx *cx;
-    store *store;
+    store_handle *store;
     const char *space;
     const thing_filter *filter;
     const sort_list *sort;
-    bool is_in_document[SORT_KEYS_MAX]; /* of each sort key: no scan tells it */
+    bool is_in_document[SORT_KEYS_MAX]; /* of each sort key: no scan says it */
     int columns[SORT_KEYS_MAX];         /* which of `keys` it is, else */
     scan_key keys[SORT_KEYS_MAX];
     size_t key_count;
@@ -89,9 +89,9 @@ typedef struct listing {
     scan_spec spec; /* of `scan` */
     scan *scan;
     scan_row row;
-    bool with_times; /* `times` is wanted, too */
-    values_run run;  /* of the values of all Things in their order */
-    bool is_run;     /* that is the order in which they come */
+    bool with_times;  /* `times` is wanted, too */
+    value_reader run; /* of the values of all Things in their order */
+    bool is_run;      /* that is the order in which they come */
 
     /* of the row in hand */
     ix_buf status;
@@ -103,7 +103,7 @@ typedef struct listing {
 static void scratch_reset(listing *listing)
 {
     ix_arena_reset(listing->scratch.arena);
-    ix_ctx_forgive(&listing->scratch);
+    ix_ctx_clear_error(&listing->scratch);
 }
 
 /* What failed in scratch has failed in cx. */
@@ -132,14 +132,14 @@ static bool find_members(listing *listing)
     return true;
 }
 
-/* The first sort key, if a scan tells it; else NULL. */
+/* The first sort key, if a scan says it; else NULL. */
 static const scan_key *first_key(const listing *listing)
 {
     return listing->sort->count > 0 && !listing->is_in_document[0] ? &listing->keys[0] : NULL;
 }
 
 /* To be ended with listing_end even on failure. */
-static bool listing_begin(listing *listing, ix_ctx *cx, store *store, const char *space,
+static bool listing_begin(listing *listing, ix_ctx *cx, store_handle *store, const char *space,
                           const thing_filter *filter, const sort_list *sort)
 {
     memset(listing, 0, sizeof(*listing));
@@ -148,7 +148,7 @@ static bool listing_begin(listing *listing, ix_ctx *cx, store *store, const char
     listing->space = space;
     listing->filter = filter;
     listing->sort = sort;
-    listing->run = (values_run){.store = store, .space = space};
+    listing->run = (value_reader){.store = store, .space = space};
     if (!ix_ctx_init(&listing->scratch, 0))
         return scratch_fail(listing);
     return find_members(listing);
@@ -158,7 +158,7 @@ static void listing_stop(listing *listing)
 {
     scan_close(listing->scan);
     listing->scan = NULL;
-    values_run_end(&listing->run);
+    value_reader_end(&listing->run);
 }
 
 static void listing_end(listing *listing)
@@ -212,7 +212,7 @@ static bool read_status(listing *listing, thing_view *view)
     if (!uid)
         return scratch_fail(listing);
     if (!(listing->is_run
-              ? values_run_write(&listing->scratch, &listing->run, uid, &listing->status, times)
+              ? value_reader_write(&listing->scratch, &listing->run, uid, &listing->status, times)
               : values_write(&listing->scratch, listing->store, listing->space, uid,
                              &listing->status, times)))
         return scratch_fail(listing);
@@ -280,7 +280,7 @@ static ix_json *thing_document(ix_ctx *cx, const thing_view *view)
     return doc;
 }
 
-/* Adds sort key `i`, which the scan has told. */
+/* Adds sort key `i`, which the scan has given. */
 static void add_told(listing *listing, size_t i, ix_buf *buf)
 {
     const bool down = listing->sort->keys[i].descending;
@@ -399,11 +399,11 @@ static bool may_lack(const listing *listing)
 }
 
 /* The key that a cursor has brought, if it is such as key_of_row makes. */
-static bool read_boundary(listing *listing, const ix_json *edge, thing_key *ret)
+static bool read_boundary(listing *listing, const ix_json *boundary, thing_key *ret)
 {
     scan_value value;
     const bool by_uid = is_by_uid(listing->sort);
-    if (!thing_key_read(listing->cx, edge, !by_uid, ret))
+    if (!thing_key_read(listing->cx, boundary, !by_uid, ret))
         return false;
     return by_uid || (thing_key_is_none(ret->first) && may_lack(listing)) ||
            first_value(listing, ret->first, &value);
@@ -411,7 +411,7 @@ static bool read_boundary(listing *listing, const ix_json *edge, thing_key *ret)
 
 /* ---- by uid ---- */
 
-/* Who is told of the things of a page. */
+/* The visitor of the things of a page. */
 typedef struct visitor {
     bool (*each)(void *arg, const thing_view *view, ix_str keys);
     void *arg;
@@ -473,9 +473,9 @@ static bool ordered_scan(listing *listing, const asked *page, const visitor *vis
 
 /* ---- the first of many ---- */
 
-/* Runs a scan and offers what it gives and lies beyond the edge, up to `most` Things (0: all of
+/* Runs a scan and offers what it gives and lies beyond the boundary, up to `most` Things (0: all of
  * them). */
-static bool take(listing *listing, topk *topk, const scan_spec *spec, size_t most)
+static bool page_take(listing *listing, topk *topk, const scan_spec *spec, size_t most)
 {
     ix_ctx *cx = listing->cx;
     thing_view view;
@@ -521,7 +521,7 @@ static bool visit_first(listing *listing, const topk *topk, int limit, const vis
 static bool topk_scan(listing *listing, const asked *page, topk *topk)
 {
     const scan_spec spec = is_by_uid(listing->sort) ? spec_by_uid(listing, page) : spec_of(listing);
-    return take(listing, topk, &spec, 0);
+    return page_take(listing, topk, &spec, 0);
 }
 
 /* ---- an index scan ---- */
@@ -561,13 +561,13 @@ static bool scan_take(index_scan *scan, scan_spec *spec, size_t most)
 {
     spec->is_ordered = true;
     spec->most = scan->listing->plan.needs_recheck ? 0 : (int64_t)most;
-    return take(scan->listing, scan->topk, spec, most);
+    return page_take(scan->listing, scan->topk, spec, most);
 }
 
 /* What has its first key in common, or lacks it: in the order of uids, as far as they decide. */
-static bool scan_alike(index_scan *scan, scan_spec *spec, bool is_at_edge)
+static bool scan_alike(index_scan *scan, scan_spec *spec, bool is_at_boundary)
 {
-    if (is_at_edge && scan->is_sole_key)
+    if (is_at_boundary && scan->is_sole_key)
         spec->beyond_uid = scan->topk->boundary->uid;
     spec->is_descending = scan->is_uid_down;
     return scan_take(scan, spec, scan->is_sole_key ? scan->topk->size : 0);
@@ -583,14 +583,14 @@ static scan_spec spec_by_key(const index_scan *scan)
 }
 
 /* What has this first key. */
-static bool scan_key_alike(index_scan *scan, ix_str first, bool is_at_edge)
+static bool scan_key_alike(index_scan *scan, ix_str first, bool is_at_boundary)
 {
     scan_spec spec = spec_by_key(scan);
     if (!first_value(scan->listing, first, &spec.range.from))
         return false;
     spec.range.to = spec.range.from;
     spec.range.is_to_in = true;
-    return scan_alike(scan, &spec, is_at_edge);
+    return scan_alike(scan, &spec, is_at_boundary);
 }
 
 /* A stretch of the index. What is taken fills the page, unless the stretch ends before; but the last key
@@ -611,7 +611,7 @@ static bool scan_stretch(index_scan *scan, const scan_range *range)
     return first && scan_key_alike(scan, (ix_str){first, last.len}, false);
 }
 
-/* The whole index of a member, from the edge on. */
+/* The whole index of a member, from the boundary on. */
 static bool scan_members(index_scan *scan)
 {
     scan_range range = {.is_after_from = true};
@@ -621,14 +621,14 @@ static bool scan_members(index_scan *scan)
     return scan_stretch(scan, &range);
 }
 
-/* The ranges of values, from the edge on. */
+/* The ranges of values, from the boundary on. */
 static bool scan_values(index_scan *scan)
 {
     key_ranges ranges = scan->ranges;
-    scan_value edge;
+    scan_value boundary;
     if (begins_in_index(scan) &&
-        !(first_value(scan->listing, scan->topk->boundary->first, &edge) &&
-          key_ranges_beyond(scan->listing->cx, &ranges, edge.bytes, scan->is_descending)))
+        !(first_value(scan->listing, scan->topk->boundary->first, &boundary) &&
+          key_ranges_beyond(scan->listing->cx, &ranges, boundary.bytes, scan->is_descending)))
         return false;
     for (size_t i = 0; i < ranges.count && wanted(scan) > 0; i++) {
         const key_range *keys = &ranges.list[scan->is_descending ? ranges.count - 1 - i : i];
@@ -736,20 +736,20 @@ static bool list_page(listing *listing, const asked *page, const visitor *visito
 /* ---- the functions of store.h ---- */
 
 /* Begins a list with a page of it. To be ended with listing_end even on failure. */
-static bool begin_page(listing *listing, ix_ctx *cx, store *store, const char *space,
-                       const thing_filter *filter, const sort_list *sort, const page *page,
+static bool begin_page(listing *listing, ix_ctx *cx, store_handle *store, const char *space,
+                       const thing_filter *filter, const sort_list *sort, const page_range *page,
                        asked *ret, thing_key *boundary)
 {
     *ret = (asked){.limit = page->limit, .is_backward = page->is_backward};
-    if (page->edge)
+    if (page->boundary)
         ret->boundary = boundary;
     const bool ok = listing_begin(listing, cx, store, space, filter, sort);
     listing->with_times = page->with_times;
-    return ok && (!page->edge || read_boundary(listing, page->edge, boundary));
+    return ok && (!page->boundary || read_boundary(listing, page->boundary, boundary));
 }
 
-bool store_things_list(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
-                       const sort_list *sort, const page *page,
+bool store_things_list(ix_ctx *cx, store_handle *store, const char *space,
+                       const thing_filter *filter, const sort_list *sort, const page_range *page,
                        bool (*each)(void *arg, const thing_view *view, ix_str keys), void *arg,
                        bool *more)
 {
@@ -768,8 +768,9 @@ bool store_things_list(ix_ctx *cx, store *store, const char *space, const thing_
     return ok;
 }
 
-bool store_things_explain(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
-                          const sort_list *sort, const page *page, ix_str *ret)
+bool store_things_explain(ix_ctx *cx, store_handle *store, const char *space,
+                          const thing_filter *filter, const sort_list *sort, const page_range *page,
+                          ix_str *ret)
 {
     asked asked;
     thing_key boundary;
@@ -787,8 +788,8 @@ bool store_things_explain(ix_ctx *cx, store *store, const char *space, const thi
     return sql_take(cx, &buf, ret) && ok;
 }
 
-bool store_things_remove(ix_ctx *cx, store *store, const char *space, const thing_filter *filter,
-                         bool (*each)(void *arg, ix_str uid), void *arg)
+bool store_things_remove(ix_ctx *cx, store_handle *store, const char *space,
+                         const thing_filter *filter, bool (*each)(void *arg, ix_str uid), void *arg)
 {
     static const sort_list by_uid = {0};
     listing listing;

@@ -12,7 +12,7 @@ typedef struct candidate {
 
 typedef struct planner {
     ix_ctx *cx;
-    store *store;
+    store_handle *store;
     const plan_query *query;
     plan *plan;
     candidate candidates[PLAN_FILTERS_MAX]; /* of the filters of `plan` */
@@ -20,7 +20,7 @@ typedef struct planner {
 
 /* ---- filters ---- */
 
-static void add(plan *plan, scan_filter filter)
+static void things_plan_add(plan *plan, scan_filter filter)
 {
     plan->filters[plan->filter_count++] = filter;
 }
@@ -28,42 +28,47 @@ static void add(plan *plan, scan_filter filter)
 static void add_fields(plan *plan, const thing_filter *asked)
 {
     if (asked->ids)
-        add(plan,
-            (scan_filter){.kind = SCAN_HAS_ID, .texts = asked->ids, .text_count = asked->id_count});
+        things_plan_add(plan, (scan_filter){.kind = SCAN_HAS_ID,
+                                            .texts = asked->ids,
+                                            .text_count = asked->id_count});
     if (asked->route_category)
-        add(plan, (scan_filter){
-                      .kind = SCAN_HAS_CATEGORY, .texts = &asked->route_category, .text_count = 1});
+        things_plan_add(plan, (scan_filter){.kind = SCAN_HAS_CATEGORY,
+                                            .texts = &asked->route_category,
+                                            .text_count = 1});
     if (asked->category_count > 0)
-        add(plan, (scan_filter){.kind = SCAN_HAS_CATEGORY,
-                                .texts = asked->categories,
-                                .text_count = asked->category_count});
+        things_plan_add(plan, (scan_filter){.kind = SCAN_HAS_CATEGORY,
+                                            .texts = asked->categories,
+                                            .text_count = asked->category_count});
     if (asked->in_category)
-        add(plan, (scan_filter){.kind = SCAN_IN_CATEGORY, .is_in = *asked->in_category});
+        things_plan_add(plan,
+                        (scan_filter){.kind = SCAN_IN_CATEGORY, .is_in = *asked->in_category});
     if (asked->title)
-        add(plan, (scan_filter){.kind = SCAN_HAS_TITLE, .text = asked->title});
+        things_plan_add(plan, (scan_filter){.kind = SCAN_HAS_TITLE, .text = asked->title});
     if (asked->type)
-        add(plan, (scan_filter){.kind = SCAN_HAS_TYPE, .text = asked->type});
+        things_plan_add(plan, (scan_filter){.kind = SCAN_HAS_TYPE, .text = asked->type});
     if (asked->model)
-        add(plan,
-            (scan_filter){.kind = SCAN_HAS_MODEL, .text = asked->model, .number = asked->version});
+        things_plan_add(plan, (scan_filter){.kind = SCAN_HAS_MODEL,
+                                            .text = asked->model,
+                                            .number = asked->version});
     if (asked->links_rel || asked->links_href)
-        add(plan, (scan_filter){
-                      .kind = SCAN_HAS_LINK, .text = asked->links_rel, .other = asked->links_href});
+        things_plan_add(plan, (scan_filter){.kind = SCAN_HAS_LINK,
+                                            .text = asked->links_rel,
+                                            .other = asked->links_href});
     if (asked->search)
-        add(plan, (scan_filter){.kind = SCAN_SEARCH, .text = asked->search});
+        things_plan_add(plan, (scan_filter){.kind = SCAN_SEARCH, .text = asked->search});
 }
 
 static bool add_conditions(ix_ctx *cx, plan *plan, const thing_filter *asked)
 {
     const bool any_of = asked->any_of && asked->conditions;
     scan_filter made;
-    for (const condition *c = asked->conditions; c; c = c->next) {
+    for (const filter_condition *c = asked->conditions; c; c = c->next) {
         plan->needs_recheck |= condition_needs_recheck(cx, c);
         if (any_of && c != asked->conditions)
             continue;
         if (!scan_filter_conditions(cx, any_of ? SCAN_ANY_OF : SCAN_CONDITION, c, &made))
             return false;
-        add(plan, made);
+        things_plan_add(plan, made);
     }
     return !ix_failed(cx);
 }
@@ -231,7 +236,7 @@ static plan_way choose_way(const plan *plan, const plan_query *query)
     return query->has_index && !is_selective ? PLAN_INDEX_SCAN : PLAN_TOP_K;
 }
 
-bool plan_make(ix_ctx *cx, store *store, const plan_query *query, plan *ret)
+bool plan_make(ix_ctx *cx, store_handle *store, const plan_query *query, plan *ret)
 {
     planner planner = {.cx = cx, .store = store, .query = query, .plan = ret};
     candidate *driving = NULL;
@@ -262,7 +267,7 @@ static void write_texts(ix_buf *buf, const char *name, const char *const *texts,
         ix_buf_format(buf, "%s%s", i > 0 ? ", " : " ", texts[i]);
 }
 
-static void write_condition(ix_buf *buf, const condition *condition)
+static void write_condition(ix_buf *buf, const filter_condition *condition)
 {
     static const char *const signs[] = {[FILTER_EQ] = "eq",
                                         [FILTER_NEQ] = "neq",
@@ -311,7 +316,7 @@ static void write_filter(ix_buf *buf, const scan_filter *filter)
         write_condition(buf, filter->conditions);
         break;
     case SCAN_ANY_OF:
-        for (const condition *c = filter->conditions; c; c = c->next) {
+        for (const filter_condition *c = filter->conditions; c; c = c->next) {
             ix_buf_text(buf, c == filter->conditions ? "" : " or ");
             write_condition(buf, c);
         }

@@ -49,7 +49,7 @@ typedef struct plan_query {
     bool is_by_uid;     /* it is sorted by uid */
     bool has_index;     /* or by what an index has first */
     bool is_descending; /* by uid, in the direction of the page */
-    ix_str beyond_uid;  /* where the page begins, by uid; {NULL, 0}: at the edge of the list */
+    ix_str beyond_uid;  /* where the page begins, by uid; {NULL, 0}: at the boundary of the list */
     int limit;          /* Things on the page; 0: all that match are wanted */
 } plan_query;
 
@@ -66,7 +66,7 @@ typedef struct plan {
 
 /* Asks the database a little, to find out what is selective. The plan must stay where it is. False: the
  * reason is in cx. */
-bool plan_make(ix_ctx *cx, store *store, const plan_query *query, plan *ret);
+bool plan_make(ix_ctx *cx, store_handle *store, const plan_query *query, plan *ret);
 
 /* Appends the plan as text for people, in lines. */
 void plan_write(const plan *plan, ix_buf *buf);

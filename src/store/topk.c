@@ -26,7 +26,7 @@ void topk_done(topk *topk)
     topk->count = 0;
 }
 
-static int compare(const topk *topk, const thing_key *a, const thing_key *b)
+static int topk_compare(const topk *topk, const thing_key *a, const thing_key *b)
 {
     const int order = thing_key_compare(a, b);
     return topk->is_backward ? -order : order;
@@ -34,7 +34,7 @@ static int compare(const topk *topk, const thing_key *a, const thing_key *b)
 
 bool topk_is_beyond(const topk *topk, const thing_key *key)
 {
-    return !topk->boundary || compare(topk, key, topk->boundary) > 0;
+    return !topk->boundary || topk_compare(topk, key, topk->boundary) > 0;
 }
 
 const thing_key *topk_at(const topk *topk, size_t i)
@@ -64,18 +64,18 @@ static topk_item *item_take(topk *topk)
 
 bool topk_offer(ix_ctx *cx, topk *topk, const thing_key *key)
 {
-    if (topk->count == topk->size && compare(topk, key, topk_at(topk, topk->count - 1)) >= 0)
+    if (topk->count == topk->size && topk_compare(topk, key, topk_at(topk, topk->count - 1)) >= 0)
         return true;
     size_t low = 0;
     size_t high = topk->count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (compare(topk, key, topk_at(topk, middle)) < 0)
+        if (topk_compare(topk, key, topk_at(topk, middle)) < 0)
             high = middle;
         else
             low = middle + 1;
     }
-    if (low > 0 && compare(topk, key, topk_at(topk, low - 1)) == 0)
+    if (low > 0 && topk_compare(topk, key, topk_at(topk, low - 1)) == 0)
         return true;
 
     topk_item *item = item_take(topk);

@@ -17,14 +17,14 @@ typedef struct topk {
     struct topk_item **items;  /* in order */
 } topk;
 
-/* False when memory is out. `size` is 1 or more. To be ended with topk_done in either case. */
+/* False when out of memory. `size` is 1 or more. To be ended with topk_done in either case. */
 bool topk_init(ix_ctx *cx, topk *topk, size_t size, bool is_backward, const thing_key *boundary);
 void topk_done(topk *topk);
 
 /* Is this key beyond the boundary? */
 bool topk_is_beyond(const topk *topk, const thing_key *key);
 
-/* Copies the key if it is among the first. It may be offered again. False when memory is out. */
+/* Copies the key if it is among the first. It may be offered again. False when out of memory. */
 bool topk_offer(ix_ctx *cx, topk *topk, const thing_key *key);
 
 /* The key at place `i`, good until the next offer. */

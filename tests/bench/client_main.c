@@ -23,7 +23,7 @@
 #include "iots/async.h"
 #include "server.h"
 
-enum { ROUNDS_MAX = 101, AT_ONCE_MAX = 1024, EVENTS_MAX = 64 };
+enum { ROUNDS_MAX = 101, CONCURRENT_MAX = 1024, EVENTS_MAX = 64 };
 
 static const char usage[] = "client [OPTION]...\n"
                             "\n"
@@ -207,8 +207,8 @@ static int take_plain(side *side)
 
 static void plain_at_once(side *side)
 {
-    static body bodies[AT_ONCE_MAX];
-    static CURL *easies[AT_ONCE_MAX];
+    static body bodies[CONCURRENT_MAX];
+    static CURL *easies[CONCURRENT_MAX];
     const int count = (int)side->options->max_concurrent;
     for (int i = 0; i < count; i++) {
         easies[i] = plain_new(side, &bodies[i]);
@@ -410,7 +410,7 @@ static bool read_options(int argc, char **argv, options *ret)
             return false;
     }
     return argc % 2 == 1 && ret->ms > 0 && ret->rounds > 0 && ret->rounds <= ROUNDS_MAX &&
-           ret->max_concurrent > 0 && ret->max_concurrent <= AT_ONCE_MAX;
+           ret->max_concurrent > 0 && ret->max_concurrent <= CONCURRENT_MAX;
 }
 
 int main(int argc, char **argv)

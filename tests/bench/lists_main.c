@@ -100,7 +100,7 @@ static uint64_t scatter(uint64_t i)
     return i ^ (i >> 31);
 }
 
-static bool add_thing(ix_ctx *cx, store *store, ix_ulid_maker *maker, long i)
+static bool add_thing(ix_ctx *cx, store_handle *store, ix_ulid_maker *maker, long i)
 {
     const uint64_t chance = scatter((uint64_t)i + 1);
     const int64_t now_us = 1700000000000000 + i * 1000;
@@ -138,7 +138,7 @@ static bool add_thing(ix_ctx *cx, store *store, ix_ulid_maker *maker, long i)
            store_values_set(cx, store, SERVER_SPACE, uid.text, values, NULL, now_us, false);
 }
 
-static bool add_batch(store *store, ix_ulid_maker *maker, long from, long to)
+static bool add_batch(store_handle *store, ix_ulid_maker *maker, long from, long to)
 {
     ix_ctx cx;
     bool ok = ix_ctx_init(&cx, 0) && store_begin(&cx, store);
@@ -157,7 +157,7 @@ static bool add_batch(store *store, ix_ulid_maker *maker, long from, long to)
 static bool fill(ix_ctx *cx, const space *space)
 {
     ix_ulid_maker maker = {0};
-    store *store;
+    store_handle *store;
     const char *url = ix_format(cx, "sqlite:%s", space->folder);
     if (!url || !store_open(cx, url, STORE_WRITE, &store))
         return false;

@@ -7,7 +7,7 @@
     "title='Boiler 7' properties='{\"t\": {\"type\": \"number\", \"unit\": \"kelvin\"}, \"on\": " \
     "{\"type\": \"boolean\"}, \"mode\": {\"type\": \"string\"}}'"
 
-/* What fontconfig keeps until the program ends is no leak of ours. */
+/* What fontconfig keeps until the program ends is not a leak of ours. */
 #define NO_FONTS "LSAN_OPTIONS=suppressions=fonts:print_suppressions=0 "
 
 /* A Thing with a day of values, found by its title. */
@@ -74,7 +74,7 @@ TEST("Braille is drawn unless the locale has other characters")
     shell_close(shell);
 }
 
-TEST("what cannot be drawn is told, and what to do instead")
+TEST("what cannot be drawn is reported, and what to do instead")
 {
     shell *shell = shell_open(cx, AS_CLIENT);
     recording(shell);
@@ -105,7 +105,7 @@ TEST("what cannot be drawn is told, and what to do instead")
     shell_close(shell);
 }
 
-TEST("a moment can be told by how long ago it was")
+TEST("a moment can be reported by how long ago it was")
 {
     shell *shell = shell_open(cx, AS_CLIENT);
     CHECK_INT(run(shell, "iots things create " TD " --quiet > /dev/null && iots set --title "

@@ -35,7 +35,7 @@ TEST("the scripts of completion are understood by their shell")
     shell_close(shell);
 }
 
-TEST("names are told with what explains them")
+TEST("names are reported with what explains them")
 {
     shell *shell = shell_open(cx, AS_CLIENT);
     prepare(shell);
@@ -167,7 +167,7 @@ TEST("zsh completes commands, options and names")
     shell_close(shell);
 }
 
-/* fish tells what it would make of a line; blanks are quoted later. */
+/* fish says what it would make of a line; blanks are quoted later. */
 static void fish_completes(shell *shell, const char *with, const typed *typed)
 {
     CHECK_INT(run(shell, "%sfish -N -c 'source c.fish; complete -C \"%.*s\"' | cut -f 1", with,

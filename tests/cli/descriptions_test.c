@@ -29,7 +29,7 @@ static void descriptions_put(shell *shell)
     file_put(shell, "tds/deeper/e.json", "{\"title\": \"nor this one\"}");
 }
 
-TEST("each description in a folder becomes a Thing, and what fails is told by its place")
+TEST("each description in a folder becomes a Thing, and what fails is reported by its place")
 {
     shell *shell = shell_open(cx, AS_CLIENT);
     descriptions_put(shell);
@@ -71,7 +71,7 @@ TEST("with a journal nothing is created twice, and what has failed is tried agai
     /* A description's own times are not the Thing's, journal or not. */
     CHECK_INT(run(shell, "iots things list --title A --jsonl | grep -c '\"created\":\"2018'"), 1);
 
-    /* Killed after the server had it, before the journal was told; and in the midst of a line. */
+    /* Killed after the server had it, before the journal was written; and in the midst of a line. */
     CHECK_INT(run(shell, "sed -i '2d' made; printf '{\"from\":\"tds/c' >> made; iots import things "
                          "tds --journal made"),
               8);

@@ -113,7 +113,7 @@ static void parrot_stop(pid_t child)
         continue;
 }
 
-TEST("clocks that differ are told")
+TEST("clocks that differ are reported")
 {
     shell *shell = shell_open(cx, AS_CLIENT);
     int port;
@@ -159,7 +159,7 @@ TEST("a certificate that nobody vouches for fails, one that ends soon is warned 
     CHECK(strstr(shell->out, "FAIL  certificate  SSL certificate problem: self"));
     CHECK(strstr(shell->out, "trusted by --ca-file or IOTS_CA_FILE"));
 
-    /* It is no iots server: health fails. */
+    /* It is not an iots server: health fails. */
     const char *line = "iots doctor --host https://localhost:$PORT --ca-file cert.pem";
     CHECK_INT(run_beside_tls(shell, 3, line), 7);
     CHECK(strstr(shell->out, "warn  certificate  it is trusted, but ends in 2 days, at 20"));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Things that are told by their titles, or by the first characters of their IDs. */
+/* Things that are reported by their titles, or by the first characters of their IDs. */
 #include "base/test.h"
 #include "shell.h"
 
@@ -44,11 +44,11 @@ TEST("a Thing is found by the first characters of its ID")
     for (size_t s = 0; s < 2; s++) {
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
             const int status = run(shell, "%s%s", scopes[s], cases[i].line);
-            const char *told = status == 0 ? shell->out : shell->err;
-            if (status != cases[i].status || !strstr(told, cases[i].said))
-                print_error("%s\n%s", cases[i].line, told);
+            const char *reported = status == 0 ? shell->out : shell->err;
+            if (status != cases[i].status || !strstr(reported, cases[i].said))
+                print_error("%s\n%s", cases[i].line, reported);
             CHECK_INT(status, cases[i].status);
-            CHECK(strstr(told, cases[i].said));
+            CHECK(strstr(reported, cases[i].said));
         }
     }
     shell_close(shell);

@@ -154,7 +154,7 @@ TEST("a file that is imported again stores nothing twice")
     shell_close(shell);
 }
 
-/* What iots is told of values that are there already: all at once, or, by servers that do not know
+/* What iots is reported of values that are there already: all at once, or, by servers that do not know
  * skip_existing, of the first one only. */
 static const bool knows[] = {true, false};
 
@@ -302,7 +302,7 @@ TEST("a line that cannot be read ends it before anything of its batch is sent, o
     shell_close(shell);
 }
 
-TEST("what the server does not want is told by its line")
+TEST("what the server does not want is reported by its line")
 {
     shell *shell = shell_open(cx, AS_CLIENT);
     const char *id = thing(shell);

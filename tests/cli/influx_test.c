@@ -32,7 +32,7 @@ TEST("points of the line protocol go in with their types, or are refused by thei
         {"another type", "m temp=\"warm\" 1704067200\n", "", NULL, 8, "f.csv, line 1: 'temp' is a text, and the property 'temp' is of type number"},
         {"no time", "m temp=1\n", "", NULL, 8, "f.csv, line 1: the point has no time"},
         {"no time that is plain", "m temp=1 170406720\n", "", NULL, 8, "f.csv, line 1: it is not plain whether 170406720 is in ns, us, ms or s: --precision says it"},
-        {"a time that is none", "m temp=1 now\n", "", NULL, 8, "f.csv, line 1: 'now' is no time"},
+        {"a time that is none", "m temp=1 now\n", "", NULL, 8, "f.csv, line 1: 'now' is not a time"},
         {"another value at its time", "m temp=1 1704067200\nm temp=2 1704067200\n", "", NULL, 5, "f.csv, line 2: temp: 2 is not stored, since 1 stands on line 1 at 2024-01-01T00:00:00Z"},
         {"a precision that is none", "m temp=1 1\n", "--precision h", NULL, 2, "--precision h: expected ns, us, ms or s"},
         {"nothing under a name", "m temp=1 1704067200\n", "--map x=temp", NULL, 3, "there is nothing called 'x' in it"},

@@ -86,7 +86,7 @@ TEST("an import of a space is done again, and the space is the same")
     shell_close(shell);
 }
 
-TEST("a lost answer to a request for a token is no unknown outcome")
+TEST("a lost answer to a request for a token is not an unknown outcome")
 {
     shell *shell = shell_open(cx, AS_CLIENT);
     relay *relay = way_that_loses(shell, "POST /oauth2/token");

@@ -40,7 +40,7 @@ TEST("a profile is made by login, listed, chosen and removed")
     shell_close(shell);
 }
 
-TEST("a profile that is not there is told, and what to do")
+TEST("a profile that is not there is reported, and what to do")
 {
     shell *shell = shell_open(cx, AS_CLIENT);
     CHECK_INT(run(shell, "iots things --profile nope"), 2);

@@ -74,12 +74,12 @@ static void ask(shell *shell, http *http, const char *token, const step_made *st
 }
 
 /* So many moments of history of the Boiler, microseconds apart and years apart. */
-static void history_make(shell *shell, http *http, const char *token, int moments)
+static void history_make(shell *shell, http *http, const char *token, int timestamps)
 {
     enum { AT_ONCE = 1000 };
-    for (int i = 0; i < moments;) {
+    for (int i = 0; i < timestamps;) {
         ix_buf body = {0};
-        for (int j = 0; j < AT_ONCE && i < moments; i++, j++)
+        for (int j = 0; j < AT_ONCE && i < timestamps; i++, j++)
             ix_buf_format(&body,
                           "%s{\"at\":\"%d-01-01T00:00:00.%06dZ\",\"properties\":{\"n\":%d%s}}",
                           j ? "," : "[", 2000 + i % 7, i, i,
@@ -92,13 +92,13 @@ static void history_make(shell *shell, http *http, const char *token, int moment
     }
 }
 
-static void space_make(shell *shell, int moments)
+static void space_make(shell *shell, int timestamps)
 {
     http *http = http_new(server_url(shell->server));
     const char *token = server_token(shell->cx, shell->server, NULL);
     for (size_t i = 0; i < sizeof steps_made / sizeof steps_made[0]; i++)
         ask(shell, http, token, &steps_made[i]);
-    history_make(shell, http, token, moments);
+    history_make(shell, http, token, timestamps);
     http_free(http);
 }
 
@@ -125,7 +125,7 @@ TEST("a space that is exported, imported elsewhere and exported again is the sam
     CHECK_INT(run(from, "iots export space out"), 0);
     CHECK_TEXT(from->out, ix_format(cx, "exported " EXPORTED "\n", 2502));
     CHECK_TEXT(from->err, "iots: not in it are MQTT credentials and the secrets of Things' own "
-                          "clients, which no server tells\n");
+                          "clients, which no server shows\n");
     CHECK_INT(run(from, "stat -c %%a out out/things.jsonl out/history; cd out; ls; ls *s *y"), 0);
     CHECK_TEXT(from->out,
                "700\n600\n700\n"
@@ -425,7 +425,7 @@ TEST("what is not a whole export is refused before anything is sent")
     shell_close(shell);
 }
 
-TEST("an export goes into a folder of its own, and mistakes in the call are told")
+TEST("an export goes into a folder of its own, and mistakes in the call are reported")
 {
     shell *shell = shell_open(cx, AS_CLIENT);
     file_put(shell, "file", "x");
@@ -457,7 +457,7 @@ TEST("an export goes into a folder of its own, and mistakes in the call are told
     shell_close(shell);
 }
 
-TEST("what the server does not take can be passed over, and is told")
+TEST("what the server does not take can be passed over, and is reported")
 {
     shell *shell = shell_open(cx, AS_CLIENT), *other = shell_open(cx, AS_CLIENT);
     space_make(shell, 3);

@@ -159,7 +159,7 @@ static void check_refused(ix_ctx *cx, world *world, const char *path, const char
 {
     http_reply reply;
     const char *why = ix_strdup(cx, cx->error.message);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK_OK(cx,
              http_json(cx, world->http, "POST", "/spaces/farm/things", world->token, text, &reply));
     CHECK_INT(reply.status, 400);
@@ -420,11 +420,11 @@ static void check_import_by_command(ix_ctx *cx, const recording *recording)
 
     CHECK_INT(import_csv(cx, &world, recording, thing, "skip", &out), 0);
     /* The machine's clock was put back once: the hour after that stands there twice. */
-    const char *told = ix_format(cx, "stored %zu, 0 there already, %zu conflicts", recording->count,
-                                 recording->line_count - recording->count);
-    if (!strstr(out, told))
-        print_error("expected '%s' in: %s\n", told, out);
-    CHECK(strstr(out, told));
+    const char *reported = ix_format(cx, "stored %zu, 0 there already, %zu conflicts",
+                                     recording->count, recording->line_count - recording->count);
+    if (!strstr(out, reported))
+        print_error("expected '%s' in: %s\n", reported, out);
+    CHECK(strstr(out, reported));
     check_history(cx, &world, thing, recording);
 
     /* Again: everything is there already, nothing is stored twice. */

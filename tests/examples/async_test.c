@@ -5,7 +5,7 @@
 #include "http.h"
 #include "server.h"
 
-enum { PATIENCE_MS = 60000, THINGS = 120 }; /* more than a page */
+enum { TEST_TIMEOUT_MS = 60000, THINGS = 120 }; /* more than a page */
 
 typedef struct outcome {
     int status;
@@ -22,7 +22,7 @@ static outcome run_example(ix_ctx *cx, const char *name, const char *url, const 
                                "IOTS_SPACE=" SERVER_SPACE, NULL};
     if (access(argv[0], X_OK) != 0)
         SKIP("it was not built");
-    outcome.status = run_program(cx, argv, env, PATIENCE_MS, &outcome.out, &outcome.err);
+    outcome.status = run_program(cx, argv, env, TEST_TIMEOUT_MS, &outcome.out, &outcome.err);
     if (outcome.status)
         print_message("%s", outcome.err);
     return outcome;

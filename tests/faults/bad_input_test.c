@@ -99,7 +99,7 @@ static int ask(ix_ctx *cx, const world *world, const char *bytes, size_t len)
         print_error("neither answered nor closed: %.200s\n", bytes);
         CHECK(false);
     }
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     if (answered)
         check_shape(cx, &reply);
     return answered ? reply.status : CLOSED;
@@ -148,7 +148,7 @@ static const raw_case raw_cases[] = {
      "POST /spaces/farm/things HTTP/1.1\r\n" HEAD "Transfer-Encoding: gzip\r\n\r\n{}",       {CLOSED, 400, 501, -1}},
     {"a token with a blank in it",
      "GET /spaces/farm/things HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a b c\r\n\r\n",   {401, -1}},
-    {"a target that is no UTF-8",
+    {"a target that is not UTF-8",
      "GET /spaces/farm/categories/\xff\xfe HTTP/1.1\r\n" HEAD "\r\n",                        {400, -1}},
     {"a zero in the target",
      "GET /spaces/farm/categories/a%00b HTTP/1.1\r\n" HEAD "\r\n",                          {400, -1}},
@@ -181,7 +181,7 @@ static const char *with_token(ix_ctx *cx, const world *world, const char *bytes)
     return text;
 }
 
-TEST("what is no request is refused or dropped, and changes nothing")
+TEST("what is not a request is refused or dropped, and changes nothing")
 {
     world world;
     open_world(cx, &world);
@@ -232,7 +232,7 @@ TEST("a second request hidden in a body of two framings is never answered")
     int answers = 0;
     for (http_reply reply; http_read_reply(cx, fd, "GET", QUIET_MS, &reply); answers++)
         CHECK(reply.status >= 400);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     close(fd);
     CHECK(answers <= 1);
     close_world(cx, &world);
@@ -275,7 +275,7 @@ TEST("heads without measure are refused")
     close_world(cx, &world);
 }
 
-TEST("a body over the limit is refused whether its length is told or not")
+TEST("a body over the limit is refused whether its length is reported or not")
 {
     enum { CHUNKS = 300, CHUNK = 8192 };
     world world;
@@ -419,7 +419,7 @@ static void check_answers(ix_ctx *cx, int fds[BATCH])
                       reply.status == 501 || reply.status == 505);
                 check_shape(cx, &reply);
             }
-            ix_ctx_forgive(cx);
+            ix_ctx_clear_error(cx);
         }
     }
     for (int i = 0; i < BATCH; i++)
@@ -451,7 +451,7 @@ TEST("bytes by chance do no harm")
 TEST("requests with some bytes changed by chance are answered or refused")
 {
     enum { BATCHES = 8, CHANGES_MAX = 4 };
-    static const char telling[] = "\r\n :/?&=%#\"{}[],\\0123456789-+.\x01\x80\xff\x00";
+    static const char saying[] = "\r\n :/?&=%#\"{}[],\\0123456789-+.\x01\x80\xff\x00";
     world world;
     uint32_t chance = 362436069;
     open_world(cx, &world);
@@ -469,7 +469,7 @@ TEST("requests with some bytes changed by chance are answered or refused")
             const size_t len = strlen(bytes);
             for (uint32_t n = 1 + next_chance(&chance) % CHANGES_MAX; n > 0; n--)
                 bytes[next_chance(&chance) % len] =
-                    telling[next_chance(&chance) % (sizeof(telling) - 1)];
+                    saying[next_chance(&chance) % (sizeof(saying) - 1)];
             fds[i] = open_connection(cx, &world);
             http_send_raw(fds[i], bytes, len);
         }

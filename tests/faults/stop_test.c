@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SIGTERM ends iotsd in good order, whatever its clients are doing: exit status 0, which it does not
- * have when it took too long (net/service.h), and nobody was told what is not so.
+ * have when it took too long (net/service.h), and nobody was reported what is not so.
  */
 #include <stdlib.h>
 #include <sys/socket.h>

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/csv.h"
+#include "cli/show/csv.h"
 
 enum { STEP = 3 }; /* bytes at a time */
 
@@ -41,7 +41,7 @@ static ssize_t source_read(void *arg, void *to, size_t size)
 static void read_all(ix_str text, char delimiter, size_t step, ix_buf *said, ix_buf *records)
 {
     source source = {text, step};
-    csv *csv = csv_new(source_read, &source, delimiter);
+    cli_csv *csv = csv_new(source_read, &source, delimiter);
     must(csv != NULL);
     csv_result result;
     while ((result = csv_next(csv)) != CSV_END) {

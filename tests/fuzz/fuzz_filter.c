@@ -17,13 +17,13 @@ static void must(bool holds)
         abort();
 }
 
-static bool holds(condition condition, filter_op op, const ix_json *value)
+static bool holds(filter_condition condition, filter_op op, const ix_json *value)
 {
     condition.op = op;
     return condition_holds(&condition, value);
 }
 
-static void check_answers(condition condition, const ix_json *value)
+static void check_answers(filter_condition condition, const ix_json *value)
 {
     const bool eq = holds(condition, FILTER_EQ, value);
     const bool neq = holds(condition, FILTER_NEQ, value);
@@ -50,9 +50,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ix_str rest = ix_str_cut((ix_str){(const char *)data, size}, '\n', &name);
     rest = ix_str_cut(rest, '\n', &text);
     const ix_json *status = ix_json_parse(&cx, rest.at ? rest.at : "", rest.len);
-    ix_ctx_forgive(&cx);
+    ix_ctx_clear_error(&cx);
 
-    condition condition;
+    filter_condition condition;
     if (condition_parse(&cx, name, text, &condition)) {
         must(!ix_failed(&cx));
         const ix_json *value = condition_value(&condition, status);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cli/influx_line.h"
+#include "cli/transfer/influx_line.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 must(!field->json || ix_json_parse(&cx, field->json, strlen(field->json)));
             }
         }
-        ix_ctx_forgive(&cx);
+        ix_ctx_clear_error(&cx);
         const size_t taken = len < left.len ? len + 1 : len;
         left = (ix_str){left.at + taken, left.len - taken};
     }

@@ -25,7 +25,7 @@ static void must_be_refused(ix_ctx *cx, const ix_json *operations)
     must(cx->error.code == IOTS_INVALID && cx->error.message[0] != '\0');
     must(ix_str_is_utf8(ix_str_of(cx->error.message)));
     must(!index || (size_t)ix_json_int(index, INT64_MAX) < ix_json_count(operations));
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 }
 
 static void must_read_back(ix_ctx *cx, const ix_json *json)
@@ -34,7 +34,7 @@ static void must_read_back(ix_ctx *cx, const ix_json *json)
     must(text != NULL);
     const ix_json *again = ix_json_parse(cx, text, strlen(text));
     must(again ? ix_json_equal(again, json) : cx->error.code == IOTS_INVALID); /* too deep by now */
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 }
 
 static void check_operations(ix_ctx *cx, const ix_json *doc, const ix_json *operations)
@@ -72,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const ix_str rest = ix_str_cut((ix_str){(const char *)data, size}, '\n', &text);
     const ix_json *doc = ix_json_parse(&cx, text.at ? text.at : "", text.len);
     const ix_json *patch = ix_json_parse(&cx, rest.at ? rest.at : "", rest.len);
-    ix_ctx_forgive(&cx);
+    ix_ctx_clear_error(&cx);
     if (doc && patch) {
         const char *before = ix_json_text(&cx, doc);
         check_operations(&cx, doc, patch);

@@ -29,7 +29,7 @@ static void must_be_refused(ix_ctx *cx)
 {
     must(cx->error.code == IOTS_INVALID && cx->error.message[0] != '\0');
     must(ix_str_is_utf8(ix_str_of(cx->error.message)));
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 }
 
 static void check_args(ix_ctx *cx, const ix_arg args[IX_PARAM_COUNT])

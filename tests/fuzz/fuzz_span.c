@@ -14,7 +14,7 @@ static void must(bool holds)
         abort();
 }
 
-static void check_reread(ix_ctx *cx, const span *read)
+static void check_reread(ix_ctx *cx, const time_span *read)
 {
     ix_buf text = {0};
     ix_buf_time(&text, read->from_us);
@@ -22,7 +22,7 @@ static void check_reread(ix_ctx *cx, const span *read)
         ix_buf_char(&text, '|');
         ix_buf_time(&text, read->to_us);
     }
-    span again;
+    time_span again;
     must(span_parse(cx, (ix_str){text.at, text.len}, &again));
     must(again.is_range == read->is_range && again.from_us == read->from_us &&
          again.to_us == read->to_us);
@@ -32,7 +32,7 @@ static void check_reread(ix_ctx *cx, const span *read)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     ix_ctx cx;
-    span span;
+    time_span span;
     must(ix_ctx_init(&cx, 0));
     if (span_parse(&cx, (ix_str){(const char *)data, size}, &span)) {
         must(span.from_us <= span.to_us && (span.is_range || span.from_us == span.to_us));

@@ -20,22 +20,22 @@ static void must(bool holds)
 
 static void check(ix_ctx *cx, ix_purpose purpose, bool in_category, const ix_json *body)
 {
-    thing_wish wish, again;
-    if (!thing_read(cx, purpose, in_category, body, &wish)) {
+    thing_input input, again;
+    if (!thing_read(cx, purpose, in_category, body, &input)) {
         must(cx->error.code == IOTS_INVALID && cx->error.message[0] != '\0');
         must(ix_str_is_utf8(ix_str_of(cx->error.message)));
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
         return;
     }
-    must(wish.title && wish.properties && wish.actions && wish.events && wish.links);
-    must(!in_category || !wish.categories);
-    const char *stored = thing_stored_text(cx, "", wish.doc);
+    must(input.title && input.properties && input.actions && input.events && input.links);
+    must(!in_category || !input.categories);
+    const char *stored = thing_stored_text(cx, "", input.doc);
     must(stored && thing_stored_read(cx, ix_str_of(stored), &again));
-    must(ix_json_equal(again.doc, wish.doc) && strcmp(again.title, wish.title) == 0);
-    for (ix_member m = ix_members(wish.status); m.name; m = ix_members_next(m)) {
-        if (!thing_check_value(cx, &wish, m.name, m.value, 0)) {
+    must(ix_json_equal(again.doc, input.doc) && strcmp(again.title, input.title) == 0);
+    for (ix_member m = ix_members(input.status); m.name; m = ix_members_next(m)) {
+        if (!thing_check_value(cx, &input, m.name, m.value, 0)) {
             must(cx->error.code == IOTS_INVALID);
-            ix_ctx_forgive(cx);
+            ix_ctx_clear_error(cx);
         }
     }
 }
@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ix_ctx cx;
     must(ix_ctx_init(&cx, 0));
     const ix_json *body = ix_json_parse(&cx, size ? (const char *)data : "", size);
-    ix_ctx_forgive(&cx);
+    ix_ctx_clear_error(&cx);
     if (body) {
         check(&cx, IX_CREATE, false, body);
         check(&cx, IX_UPDATE, false, body);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "cli/time_zone.h"
+#include "cli/transfer/time_zone.h"
 
 enum { DAY_S = 24 * 60 * 60 };
 
@@ -27,7 +27,7 @@ static const time_zone *changing_zone(ix_ctx *cx)
 {
     static time_zone zone;
     if (!zone.name && !time_zone_open(cx, "Europe/Berlin", &zone)) {
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
         must(time_zone_open(cx, "UTC", &zone));
     }
     return &zone;
@@ -49,7 +49,7 @@ static bool read_format(ix_ctx *cx, ix_str text, time_format *ret)
 }
 
 /* Which moment it is, by this clock and in every order of times. */
-static void check_moments(ix_ctx *cx, const time_zone *zone, const wall_time *wall, ix_str text)
+static void check_timestamps(ix_ctx *cx, const time_zone *zone, const wall_time *wall, ix_str text)
 {
     const time_order orders[] = {TIMES_UNORDERED, TIMES_ASCEND, TIMES_DESCEND};
     for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
@@ -59,7 +59,7 @@ static void check_moments(ix_ctx *cx, const time_zone *zone, const wall_time *wa
         for (int times = 0; times < 3; times++) { /* a clock may show the same time twice */
             if (!time_zone_read(cx, zone, wall, text, orders[i], &track, &at_us, &round)) {
                 must(cx->error.code == IOTS_INVALID && *cx->error.message);
-                ix_ctx_forgive(cx);
+                ix_ctx_clear_error(cx);
                 continue;
             }
             must(at_us >= ix_time_first_us && at_us <= ix_time_last_us);
@@ -95,8 +95,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     day_order_of(text);
     if (read_format(&cx, format_text, &format)) {
         if (wall_time_read(&cx, &format, text, &wall)) {
-            check_moments(&cx, &fixed, &wall, text);
-            check_moments(&cx, changing, &wall, text);
+            check_timestamps(&cx, &fixed, &wall, text);
+            check_timestamps(&cx, changing, &wall, text);
             check_reread(&cx, &wall);
         } else {
             must(cx.error.code == IOTS_INVALID && *cx.error.message);

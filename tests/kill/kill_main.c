@@ -121,7 +121,7 @@ static bool write_thing(ix_ctx *cx, writer *writer)
     return true;
 }
 
-static void *write_until_gone(void *arg)
+static void *write_until_closed(void *arg)
 {
     static bool (*const kinds[])(ix_ctx * cx, writer * writer) = {write_value, write_entry,
                                                                   write_thing};
@@ -236,7 +236,7 @@ static bool start_writers(ix_ctx *cx, world *world)
     for (int i = 0; i < WRITERS; i++) {
         writer *writer = &world->writers[i];
         writer->http = http_new(server_url(world->server));
-        if (!writer->http || pthread_create(&writer->thread, NULL, write_until_gone, writer) != 0)
+        if (!writer->http || pthread_create(&writer->thread, NULL, write_until_closed, writer) != 0)
             return ix_fail(cx, IOTS_INTERNAL, "no thread");
     }
     return true;

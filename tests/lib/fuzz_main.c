@@ -52,14 +52,13 @@ static void try_beginnings(const char *bytes, size_t len)
 
 static void try_changed(const char *bytes, size_t len)
 {
-    static const char telling[] = "{}[]\",:\\0123456789.eE+-|/~%# \n\xff\x80";
+    static const char saying[] = "{}[]\",:\\0123456789.eE+-|/~%# \n\xff\x80";
     uint32_t chance = 2463534242U;
     char *copy = malloc(len);
     for (size_t i = 0; copy && i < CHANGED_MAX; i++) {
         memcpy(copy, bytes, len);
         for (uint32_t n = 1 + next_chance(&chance) % CHANGES_MAX; n > 0; n--)
-            copy[next_chance(&chance) % len] =
-                telling[next_chance(&chance) % (sizeof(telling) - 1)];
+            copy[next_chance(&chance) % len] = saying[next_chance(&chance) % (sizeof(saying) - 1)];
         try_one(copy, len);
     }
     free(copy);

@@ -180,7 +180,7 @@ static bool read_header_line(ix_ctx *cx, ix_str line, http_reply *reply)
     ix_str name;
     const ix_str value = ix_str_cut(line, ':', &name);
     if (!value.at || name.len == 0)
-        return ix_fail(cx, IOTS_TRANSPORT, "'%.*s' is no header", (int)line.len, line.at);
+        return ix_fail(cx, IOTS_TRANSPORT, "'%.*s' is not a header", (int)line.len, line.at);
     if (reply->header_count == HTTP_HEADERS_MAX)
         return ix_fail(cx, IOTS_TRANSPORT, "more than %d headers", HTTP_HEADERS_MAX);
     const ix_str trimmed = ix_str_trim(value);
@@ -195,7 +195,7 @@ static bool read_status_line(ix_ctx *cx, ix_str line, http_reply *reply)
     int64_t status;
     if (!ix_str_starts(line, "HTTP/1.1 ") || line.len < 12 ||
         !ix_str_int((ix_str){line.at + 9, 3}, &status))
-        return ix_fail(cx, IOTS_TRANSPORT, "'%.*s' is no status line", (int)line.len, line.at);
+        return ix_fail(cx, IOTS_TRANSPORT, "'%.*s' is not a status line", (int)line.len, line.at);
     reply->status = (int)status;
     return true;
 }

@@ -43,7 +43,7 @@ typedef struct http_reply {
 
 typedef struct http http; /* a connection; belongs to one thread at a time */
 
-/* A client for http://HOST:PORT; connects when first used. NULL when memory is out or the address is
+/* A client for http://HOST:PORT; connects when first used. NULL when out of memory or the address is
  * none. */
 http *http_new(const char *url);
 void http_free(http *http);

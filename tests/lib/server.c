@@ -89,7 +89,7 @@ static bool env_add(char **env, const char *entry)
     return env[i] != NULL;
 }
 
-/* The environment without our settings. NULL when memory is out. */
+/* The environment without our settings. NULL when out of memory. */
 static char **env_new(void)
 {
     extern char **environ;
@@ -257,12 +257,12 @@ static void servers_add(server *server)
     pthread_mutex_unlock(&servers.lock);
 }
 
-static void servers_remove(const server *gone)
+static void servers_remove(const server *removed)
 {
     pthread_mutex_lock(&servers.lock);
     for (server **at = &servers.first; *at; at = &(*at)->next) {
-        if (*at == gone) {
-            *at = gone->next;
+        if (*at == removed) {
+            *at = removed->next;
             break;
         }
     }

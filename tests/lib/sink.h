@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A small mail relay for tests: takes messages over SMTP on a port of its own and keeps them, or does
- * what a test tells it to do instead.
+ * what a test says it to do instead.
  *
  *     sink *sink = sink_new(cx);
  *     sink_say(sink, "RCPT TO:<b@x>", "451 4.3.0 Come back", 1);

@@ -66,7 +66,7 @@ static bool add_value(ix_ctx *cx, const vars *vars, const char *name, size_t len
 {
     char key[VARS_NAME_MAX];
     if (len == 0 || len >= sizeof(key))
-        return ix_fail(cx, IOTS_USAGE, "'%.20s' is no name of a variable", name);
+        return ix_fail(cx, IOTS_USAGE, "'%.20s' is not a name of a variable", name);
     memcpy(key, name, len);
     key[len] = '\0';
     const char *value = vars_find(vars, key);

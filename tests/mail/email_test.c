@@ -126,7 +126,7 @@ TEST("after a stop in good order nothing is sent again")
     end_world(cx, &world);
 }
 
-TEST("what the relay refuses is told in the server's log, with the id")
+TEST("what the relay refuses is reported in the server's log, with the id")
 {
     world world = make_world(cx);
     sink_say(world.sink, ".", "554 5.6.0 I do not like it", 1);

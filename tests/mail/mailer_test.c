@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The mailer with a relay that can be told to misbehave: what is accepted goes out once, or is given
+ * The mailer with a relay that can be asked to misbehave: what is accepted goes out once, or is given
  * up with a word about it. Its pauses are short here, so that nothing waits for long.
  */
 #include "net/mailer.h"
@@ -30,12 +30,12 @@ static struct bench {
     ix_ctx *cx;
     char folder[64], url[96];
     api_settings calling;
-    api *api;
+    api_state *api;
     breaker *breaker;
-    committer *committer;
+    net_committer *committer;
     sink *sink;
     mailer_settings settings;
-    mailer *mailer;
+    net_mailer *mailer;
     FILE *log; /* standard error of the test, in place of the real one */
     int real_stderr;
 } bench;
@@ -94,7 +94,7 @@ static void make_folder(void)
 /* A store with the space "farm", and a relay that does not listen yet. */
 static void set_up(ix_ctx *cx)
 {
-    store *writer;
+    store_handle *writer;
     bench = (struct bench){.cx = cx, .log = tmpfile(), .real_stderr = dup(STDERR_FILENO)};
     make_folder();
     dup2(fileno(bench.log), STDERR_FILENO);
@@ -129,7 +129,7 @@ static void send_mail(ix_ctx *cx)
 
 /* ---- mail ---- */
 
-static bool add_job(ix_ctx *cx, store *writer, void *arg)
+static bool add_job(ix_ctx *cx, store_handle *writer, void *arg)
 {
     return store_mail_add(cx, writer, arg);
 }
@@ -144,7 +144,7 @@ static void accept_mail(const char *id, const char *recipients, const char *doc)
                     .created_us = INT64_C(1741064767000000)};
     CHECK_OK(bench.cx, committer_do(bench.cx, bench.committer, add_job, &row));
     if (bench.mailer)
-        mailer_ring(bench.mailer);
+        mailer_wake(bench.mailer);
 }
 
 typedef struct look {
@@ -152,7 +152,7 @@ typedef struct look {
     int64_t due_us;
 } look;
 
-static bool look_job(ix_ctx *cx, store *writer, void *arg)
+static bool look_job(ix_ctx *cx, store_handle *writer, void *arg)
 {
     look *look = arg;
     return store_mail_due(cx, writer, &look->due_us, &look->found);
@@ -280,7 +280,7 @@ TEST("a relay that is not there is tried until it is")
     wait_until_nothing_waits();
 }
 
-TEST("who is refused is told in the log; who is to wait gets it later; the others get it once")
+TEST("who is refused is logged; who is to wait gets it later; the others get it once")
 {
     set_up(cx);
     sink_say(bench.sink, "RCPT TO:<never@x>", "550 5.1.1 No such user", 9);
@@ -330,7 +330,7 @@ TEST("what cannot be delivered is given up after so many attempts, with its id i
                      " of space farm is given up after 3 attempts: 421 4.3.2 Closed today\n"));
 }
 
-TEST("a relay that wants to know who sends is told")
+TEST("a relay that wants to know who sends is reported")
 {
     set_up(cx);
     sink_want_login(bench.sink, "ada", "p@ss/word");
@@ -468,14 +468,14 @@ TEST("a spool folder that cannot be written loses no mail")
     CHECK(access(ix_format(cx, "%s/" FIRST ".eml", spool), F_OK) == 0);
 }
 
-TEST("a spool folder that cannot be one is told by name")
+TEST("a spool folder that cannot be one is reported by name")
 {
     set_up(cx);
     bench.settings = (mailer_settings){.spool = "/dev/null/mail"};
     CHECK(!mailer_new(cx, &bench.settings));
     CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
     CHECK(strstr(cx->error.message, "/dev/null") == cx->error.message);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 }
 
 TEST("e-mail is set up with a folder, or with both relay and sender")

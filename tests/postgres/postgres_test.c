@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What only PostgreSQL does. The promises of every driver are asked in tests/store. */
-#include "store/testing.h"
+#include "store/store_test.h"
 
-static db *fresh_db(ix_ctx *cx)
+static db_conn *fresh_db(ix_ctx *cx)
 {
     return open_store(cx, fresh_url(cx), STORE_CREATE)->db;
 }
 
-static bool ask(ix_ctx *cx, db *db, const char *sql)
+static bool ask(ix_ctx *cx, db_conn *db, const char *sql)
 {
     return db->driver->run_once(cx, db, sql, NULL, 0, NULL);
 }
 
-static int64_t number(ix_ctx *cx, db *db, const char *sql)
+static int64_t number(ix_ctx *cx, db_conn *db, const char *sql)
 {
     db_rows *rows;
     CHECK_OK(cx, db->driver->run_once(cx, db, sql, NULL, 0, &rows));
@@ -23,7 +23,7 @@ static int64_t number(ix_ctx *cx, db *db, const char *sql)
 }
 
 /* The server lets go of the connection, as when it is shut down. */
-static void cut_off(ix_ctx *cx, db *db)
+static void cut_off(ix_ctx *cx, db_conn *db)
 {
     const int64_t pid = number(cx, db, "SELECT pg_backend_pid()");
     postgres_do(cx, ix_format(cx, "DO $$ BEGIN PERFORM pg_terminate_backend(%d, 10000); END $$",
@@ -41,7 +41,7 @@ TEST("what the server reports is known by its code")
         {"40001", IOTS_UNAVAILABLE}, {"55P03", IOTS_UNAVAILABLE}, {"53300", IOTS_UNAVAILABLE},
         {"58030", IOTS_UNAVAILABLE}, {"42501", IOTS_UNAVAILABLE}, {"42601", IOTS_INTERNAL},
     };
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const char *sql =
             ix_format(cx, "DO $$ BEGIN RAISE EXCEPTION 'thus' USING ERRCODE = '%s'; END $$",
@@ -49,15 +49,15 @@ TEST("what the server reports is known by its code")
         CHECK(!ask(cx, db, sql));
         CHECK_INT(cx->error.code, cases[i].code);
         CHECK(strstr(cx->error.reason, ix_format(cx, ": thus (%s)", cases[i].state)));
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
 }
 
 TEST("a connection that is cut off says so, has no transaction, and another one is in order")
 {
     const char *url = fresh_url(cx);
-    store *store = open_store(cx, url, STORE_CREATE);
-    db *db = store->db;
+    store_handle *store = open_store(cx, url, STORE_CREATE);
+    db_conn *db = store->db;
     bool found;
     CHECK_OK(cx, store_begin(cx, store));
     CHECK_OK(cx, store_space_add(cx, store, "farm", 1));
@@ -70,7 +70,7 @@ TEST("a connection that is cut off says so, has no transaction, and another one 
     store_rollback_to(store);
     store_rollback(store);
 
-    struct store *again = open_store(cx, url, STORE_WRITE);
+    struct store_handle *again = open_store(cx, url, STORE_WRITE);
     CHECK_OK(cx, store_begin(cx, again));
     CHECK_OK(cx, store_space_remove(cx, again, "farm", &found));
     CHECK(!found);
@@ -78,12 +78,12 @@ TEST("a connection that is cut off says so, has no transaction, and another one 
 
 TEST("a statement beyond its limit fails, and the connection goes on")
 {
-    store *store = open_store(cx, fresh_url(cx), STORE_CREATE);
-    db *db = store->db;
+    store_handle *store = open_store(cx, fresh_url(cx), STORE_CREATE);
+    db_conn *db = store->db;
     CHECK_OK(cx, store_limit(cx, store, 1000));
     CHECK(!ask(cx, db, "SELECT pg_sleep(60)"));
     CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK(!store_is_silent(store));
     CHECK_OK(cx, store_limit(cx, store, 0));
     CHECK_INT(number(cx, db, "SELECT 7"), 7);
@@ -92,7 +92,8 @@ TEST("a statement beyond its limit fails, and the connection goes on")
 TEST("what became of a transaction is known to other connections")
 {
     const char *url = fresh_url(cx);
-    store *one = open_store(cx, url, STORE_CREATE), *other = open_store(cx, url, STORE_WRITE);
+    store_handle *one = open_store(cx, url, STORE_CREATE),
+                 *other = open_store(cx, url, STORE_WRITE);
     db_txid kept, dropped;
     bool is_committed;
     CHECK_OK(cx, store_begin(cx, one));
@@ -124,7 +125,8 @@ TEST("what became of a transaction is known to other connections")
 TEST("a transaction that was left open is ended by who asks about it")
 {
     const char *url = fresh_url(cx);
-    store *one = open_store(cx, url, STORE_CREATE), *other = open_store(cx, url, STORE_WRITE);
+    store_handle *one = open_store(cx, url, STORE_CREATE),
+                 *other = open_store(cx, url, STORE_WRITE);
     db_txid txid;
     bool is_committed;
     CHECK_OK(cx, store_begin(cx, one));
@@ -136,7 +138,7 @@ TEST("a transaction that was left open is ended by who asks about it")
 
 TEST("rows that come through a cursor end when the connection does")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     db_rows *rows;
     int count = 0;
     CHECK_OK(cx, db->driver->begin_read(cx, db));
@@ -148,13 +150,13 @@ TEST("rows that come through a cursor end when the connection does")
     CHECK(count < 999);
     CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
     db->driver->done(rows);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
 }
 
 TEST("a transaction with a failure in it cannot be committed")
 {
     const char *url = fresh_url(cx);
-    store *store = open_store(cx, url, STORE_CREATE);
+    store_handle *store = open_store(cx, url, STORE_CREATE);
     bool found;
     CHECK_OK(cx, store_begin(cx, store));
     CHECK_OK(cx, store_space_add(cx, store, "farm", 1));
@@ -171,11 +173,11 @@ TEST("a schema with tables of somebody else is left alone")
 {
     const char *url = fresh_url(cx);
     const char *name = strstr(url, "%3D") + 3;
-    store *store;
+    store_handle *store;
     postgres_do(cx, ix_format(cx, "CREATE TABLE %s.things (a TEXT)", name));
     CHECK(!store_open(cx, url, STORE_CREATE, &store));
     CHECK_TEXT(cx->error.message,
-               ix_format(cx, "postgres://%s/postgres is no store of iotsd", postgres_folder()));
+               ix_format(cx, "postgres://%s/postgres is not a store of iotsd", postgres_folder()));
     CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
 }
 
@@ -184,7 +186,7 @@ TEST("a database that cannot hold every letter is refused")
     const char *name = ix_format(cx, "latin%d", (int)getpid());
     const char *url = postgres_url(cx);
     const char *rest = strstr(url, "/postgres?") + 9;
-    store *store;
+    store_handle *store;
     postgres_do(cx, ix_format(cx,
                               "CREATE DATABASE %s TEMPLATE template0 ENCODING 'LATIN1'"
                               " LOCALE_PROVIDER libc LOCALE 'C'",
@@ -200,13 +202,13 @@ TEST("a database that cannot hold every letter is refused")
 TEST("a schema that is not there is one sentence")
 {
     const char *url = ix_format(cx, "%s&options=-csearch_path%%3Dnowhere", postgres_url(cx));
-    store *store;
+    store_handle *store;
     CHECK(!store_open(cx, url, STORE_CREATE, &store));
     CHECK_TEXT(cx->error.message, ix_format(cx,
                                             "postgres://%s/postgres cannot be opened: no schema has"
                                             " been selected to create in",
                                             postgres_folder()));
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK(!store_lock(cx, url));
     CHECK_TEXT(cx->error.message,
                ix_format(cx, "postgres://%s/postgres: the search path names no schema",
@@ -226,11 +228,11 @@ TEST("backups are made with the tools of PostgreSQL")
 {
     const char *url = fresh_url(cx);
     const char *place = ix_format(cx, "postgres://%s/postgres", postgres_folder());
-    store *store = open_store(cx, url, STORE_CREATE);
+    store_handle *store = open_store(cx, url, STORE_CREATE);
     CHECK(!store_backup(cx, store, "/nowhere"));
     CHECK_TEXT(cx->error.message,
                ix_format(cx, "%s is backed up with pg_dump, not with iotsd", place));
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK(!store_restore(cx, url, "/nowhere"));
     CHECK_TEXT(cx->error.message,
                ix_format(cx, "%s is restored with pg_restore, not with iotsd", place));
@@ -241,7 +243,7 @@ TEST("a commit is on disk whatever the database's default is")
     const char *url = fresh_url(cx);
     db_rows *rows;
     postgres_do(cx, "ALTER ROLE iots SET synchronous_commit = off");
-    db *db = open_store(cx, url, STORE_CREATE)->db;
+    db_conn *db = open_store(cx, url, STORE_CREATE)->db;
     postgres_do(cx, "ALTER ROLE iots RESET synchronous_commit");
     CHECK_OK(cx, db->driver->run_once(cx, db, "SHOW synchronous_commit", NULL, 0, &rows));
     CHECK(db->driver->next(cx, rows));

@@ -38,7 +38,7 @@ void proxy_wait_cut(proxy *proxy);
 /* Brings the server the COMMIT that was kept. */
 void proxy_deliver(proxy *proxy);
 
-/* Nothing is carried, also on new connections, until the thaw; nobody is told. */
+/* Nothing is carried, also on new connections, until the thaw; nobody is reported. */
 void proxy_freeze(proxy *proxy);
 void proxy_thaw(proxy *proxy);
 

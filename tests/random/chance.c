@@ -218,7 +218,7 @@ ix_json *chance_document(ix_ctx *cx, chance *chance, const ix_schema *schema, co
             ix_json_set(cx, made, field->name, field_value(cx, chance, field, name, depth - 1));
         }
     }
-    if (schema->keeps_others && chance_once_in(chance, 8))
+    if (schema->has_additional_members && chance_once_in(chance, 8))
         ix_json_set(cx, made, "x:own", chance_value(cx, chance, 2));
     return made;
 }

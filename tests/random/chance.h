@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Chance that can be had again: the same seed gives the same numbers, names, values and documents.
- * Values and texts are in cx. A NULL anywhere means that memory is out.
+ * Values and texts are in cx. A NULL anywhere means that there is no memory.
  */
 #ifndef CHANCE_H
 #define CHANCE_H

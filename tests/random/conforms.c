@@ -91,7 +91,7 @@ static bool check_choices(ix_ctx *cx, const place *at, const ix_json *choices, c
         if (conforms(cx, at, ix_json_item(choices, i), value))
             return true;
         if (i + 1 < ix_json_count(choices))
-            ix_ctx_forgive(cx);
+            ix_ctx_clear_error(cx);
     }
     return false;
 }

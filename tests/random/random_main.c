@@ -2,7 +2,7 @@
 /*
  * Requests by chance: operations from ops.def, parameters from params.def, documents from their tables.
  *
- * Whatever is asked, the answer is no 5xx, is one that the server's own OpenAPI document allows, and
+ * Whatever is asked, the answer is not a 5xx, is one that the server's own OpenAPI document allows, and
  * comes in time. Lists of Things, filtered and sorted, forwards and backwards, are held against the
  * rules as rules.c has them. And whatever state has come about: all of it can be listed, fetched item
  * by item, and deleted.
@@ -61,7 +61,7 @@ typedef struct world {
     bool has_done[IX_OP_COUNT]; /* asked for, and not refused */
 } world;
 
-/* ---- telling ---- */
+/* ---- exporting ---- */
 
 static void print_quoted(const char *text)
 {
@@ -90,7 +90,7 @@ static const char *thing_in(const char *target)
 }
 
 /* The last request, and before it those that changed what it is about. */
-static void tell(const world *world)
+static void report(const world *world)
 {
     if (world->line_count == 0)
         return;
@@ -787,7 +787,7 @@ static bool run_round(world *world, uint64_t seed)
     is_fine = is_fine && clear_space(&cx, world);
     if (!is_fine) {
         printf("FAILED: %s\n", cx.error.message);
-        tell(world);
+        report(world);
     }
     ix_ctx_done(&cx);
     return is_fine;

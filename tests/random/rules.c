@@ -58,7 +58,7 @@ static const ix_json *parse(ix_ctx *cx, const char *text)
 {
     const ix_json *json = ix_json_parse(cx, text, strlen(text));
     if (!json)
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     return json;
 }
 

@@ -221,7 +221,7 @@ static void run_entries(ix_ctx *cx, replay *replay, const ix_json *entries)
         const char *name = ix_json_string(ix_json_member(entry, "name"));
         const bool ok = run_entry(cx, replay, entry);
         note(replay, name ? name : "(an entry without a name)", ok, cx->error.message);
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
     check_waiting_names(replay, entries);
 }

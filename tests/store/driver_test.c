@@ -3,12 +3,12 @@
 #include <stdatomic.h>
 
 #include "base/time.h"
-#include "store/testing.h"
+#include "store/store_test.h"
 
 /* A database with one table. */
-static db *fresh_db(ix_ctx *cx)
+static db_conn *fresh_db(ix_ctx *cx)
 {
-    store *store = open_store(cx, fresh_url(cx), STORE_CREATE);
+    store_handle *store = open_store(cx, fresh_url(cx), STORE_CREATE);
     const db_driver *driver = store->db->driver;
     const char *sql =
         ix_format(cx,
@@ -21,13 +21,13 @@ static db *fresh_db(ix_ctx *cx)
 static const char insert_sql[] = "INSERT INTO pets (name, age) VALUES ($1, $2)";
 static const char names_sql[] = "SELECT name FROM pets ORDER BY name";
 
-static bool add_pet(ix_ctx *cx, db *db, const char *name, db_value age)
+static bool add_pet(ix_ctx *cx, db_conn *db, const char *name, db_value age)
 {
     return db->driver->run(cx, db, insert_sql, ARGS(db_text(name), age), NULL);
 }
 
 /* The names in the table, with blanks between. */
-static const char *pets(ix_ctx *cx, db *db)
+static const char *pets(ix_ctx *cx, db_conn *db)
 {
     heard heard = {.cx = cx};
     db_rows *rows;
@@ -42,7 +42,7 @@ static const char *pets(ix_ctx *cx, db *db)
 }
 
 /* The value of an expression over $1. */
-static db_value value_of(ix_ctx *cx, db *db, const char *sql, db_value arg)
+static db_value value_of(ix_ctx *cx, db_conn *db, const char *sql, db_value arg)
 {
     db_rows *rows;
     CHECK_OK(cx, db->driver->run_once(cx, db, sql, ARGS(arg), &rows));
@@ -56,7 +56,7 @@ static db_value value_of(ix_ctx *cx, db *db, const char *sql, db_value arg)
 
 TEST("values come back as they went in")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     const int64_t largest = INT64_MAX;
     CHECK(value_of(cx, db, "SELECT $1", db_int(largest)).number == largest);
     CHECK(value_of(cx, db, "SELECT $1", db_real(0.1)).real == 0.1);
@@ -69,20 +69,20 @@ TEST("values come back as they went in")
 TEST("texts come in the order of their bytes")
 {
     static const char *const names[] = {"b", "A", "\xc3\xa4", "a b", "B", "a-b", "ab"};
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         CHECK_OK(cx, add_pet(cx, db, names[i], db_null()));
     CHECK_TEXT(pets(cx, db), "A B a b a-b ab b \xc3\xa4");
 }
 
-static bool add_weight(ix_ctx *cx, db *db, const char *name, db_value weight)
+static bool add_weight(ix_ctx *cx, db_conn *db, const char *name, db_value weight)
 {
     static const char sql[] = "INSERT INTO pets (name, weight) VALUES ($1, $2)";
     return db->driver->run(cx, db, sql, ARGS(db_text(name), weight), NULL);
 }
 
 /* How many pets weigh less, just as much, and more, as digits. */
-static const char *compared(ix_ctx *cx, db *db, db_value weight)
+static const char *compared(ix_ctx *cx, db_conn *db, db_value weight)
 {
     const int64_t less =
         value_of(cx, db, "SELECT count(*) FROM pets WHERE weight < $1", weight).number;
@@ -95,7 +95,7 @@ static const char *compared(ix_ctx *cx, db *db, db_value weight)
 
 TEST("numbers compare exactly, whole or not, however large")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     CHECK_OK(cx, add_weight(cx, db, "a", db_int(INT64_MIN)));
     CHECK_OK(cx, add_weight(cx, db, "b", db_real(-1e300)));
     CHECK_OK(cx, add_weight(cx, db, "c", db_real(0.1)));
@@ -122,7 +122,7 @@ TEST("numbers compare exactly, whole or not, however large")
 
 TEST("an argument that is nowhere in a statement that is used once does no harm")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     db_rows *rows;
     CHECK_OK(cx,
              db->driver->run_once(cx, db, "SELECT $2", ARGS(db_text("a"), db_text("b")), &rows));
@@ -134,7 +134,7 @@ TEST("an argument that is nowhere in a statement that is used once does no harm"
 TEST("however many rows there are, they are stepped one by one, and other queries go between")
 {
     enum { MANY = 1000 };
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     db_rows *rows;
     CHECK_OK(cx, db->driver->begin(cx, db));
     for (int i = 0; i < MANY; i++)
@@ -161,7 +161,7 @@ TEST("however many rows there are, they are stepped one by one, and other querie
 
 TEST("arguments go by their number, not by the order in which they appear")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     CHECK_OK(cx, db->driver->run(cx, db, "INSERT INTO pets (age, name) VALUES ($2, $1)",
                                  ARGS(db_text("Rex"), db_int(3)), NULL));
     CHECK(value_of(cx, db, "SELECT age FROM pets WHERE name = $1 AND name = $1", db_text("Rex"))
@@ -170,7 +170,7 @@ TEST("arguments go by their number, not by the order in which they appear")
 
 TEST("a key taken twice is a conflict, and the transaction goes on")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     CHECK_OK(cx, db->driver->begin(cx, db));
     CHECK_OK(cx, add_pet(cx, db, "Rex", db_int(1)));
     CHECK_OK(cx, db->driver->savepoint(cx, db));
@@ -183,7 +183,7 @@ TEST("a key taken twice is a conflict, and the transaction goes on")
 
 TEST("a failure says nothing of SQL to people, and everything to the log")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     CHECK(!db->driver->run_once(cx, db, "SELECT secret FROM nowhere", NULL, 0, NULL));
     CHECK_INT(cx->error.code, IOTS_INTERNAL);
     CHECK_TEXT(cx->error.message, "Something went wrong");
@@ -193,7 +193,7 @@ TEST("a failure says nothing of SQL to people, and everything to the log")
 TEST("a statement that takes long ends when it is time to stop, and says that the store is away")
 {
     static _Atomic int64_t until_us = INT64_MAX;
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     const char *sql = strcmp(db->driver->name, "sqlite") == 0
                           ? "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
                             " SELECT count(*) FROM n" /* it has no end */
@@ -203,13 +203,13 @@ TEST("a statement that takes long ends when it is time to stop, and says that th
     until_us = ix_monotonic_us();
     CHECK(!db->driver->run_once(cx, db, sql, NULL, 0, NULL));
     CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     until_us = INT64_MAX;
 }
 
 TEST("what is rolled back was never there")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     CHECK(!db->driver->in_transaction(db));
     CHECK_OK(cx, db->driver->begin(cx, db));
     CHECK(db->driver->in_transaction(db));
@@ -222,7 +222,7 @@ TEST("what is rolled back was never there")
 
 TEST("a savepoint undoes what came after it, and no more")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     CHECK_OK(cx, db->driver->begin(cx, db));
     for (int i = 0; i < 3; i++) {
         CHECK_OK(cx, db->driver->savepoint(cx, db));
@@ -238,7 +238,7 @@ TEST("a savepoint undoes what came after it, and no more")
 
 TEST("a savepoint inside another ends alone")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     CHECK_OK(cx, db->driver->begin(cx, db));
     for (int outer = 0; outer < 2; outer++) {
         CHECK_OK(cx, db->driver->savepoint(cx, db));
@@ -262,7 +262,7 @@ TEST("a savepoint inside another ends alone")
 
 TEST("changes counts the rows of the last statement")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     CHECK_OK(cx, add_pet(cx, db, "Rex", db_int(1)));
     CHECK_OK(cx, add_pet(cx, db, "Tom", db_int(1)));
     CHECK_OK(cx, db->driver->run(cx, db, "UPDATE pets SET age = 2", NULL, 0, NULL));
@@ -273,7 +273,7 @@ TEST("changes counts the rows of the last statement")
 
 TEST("a query may be run again while its rows are stepped")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     db_rows *rows;
     CHECK_OK(cx, add_pet(cx, db, "Rex", db_null()));
     CHECK_OK(cx, add_pet(cx, db, "Tom", db_null()));
@@ -289,14 +289,14 @@ TEST("a query may be run again while its rows are stepped")
 
 TEST("letting go of no rows is fine")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     db->driver->done(NULL);
     db->driver->close(NULL);
 }
 
 TEST("many statements are kept apart")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     for (int round = 0; round < 2; round++) {
         static char sql[500][32];
         for (int i = 0; i < 500; i++) {
@@ -312,7 +312,7 @@ TEST("many statements are kept apart")
 
 TEST("the items of a list are rows")
 {
-    db *db = fresh_db(cx);
+    db_conn *db = fresh_db(cx);
     const char *sql = ix_format(cx, "SELECT count(*) FROM (%s) x WHERE item = 'a''b'",
                                 ix_format(cx, db->driver->items, "$1"));
     CHECK(value_of(cx, db, sql, db_text("[\"a'b\",\"c\"]")).number == 1);

@@ -5,20 +5,20 @@
  * and after rolling back nothing half-done may be seen.
  */
 #include "base/crypto.h"
-#include "store/testing.h"
+#include "store/store_test.h"
 
 /* ---- a store whose database can fail ---- */
 
-static store *faulty_store(ix_ctx *cx)
+static store_handle *faulty_store(ix_ctx *cx)
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     store->db = db_faulty_new(store->db);
     CHECK(store->db != NULL);
     return store;
 }
 
 /* Everything there is, as text. */
-static const char *everything(ix_ctx *cx, store *store)
+static const char *everything(ix_ctx *cx, store_handle *store)
 {
     static const char *const tables[] = {
         "SELECT name FROM spaces",
@@ -86,28 +86,28 @@ static credentials_row credentials_of(ix_ctx *cx, const char *category)
 }
 
 /* The events "e" of the first thing: as many as are kept. */
-static entry_key events_of(ix_ctx *cx)
+static interaction_key events_of(ix_ctx *cx)
 {
-    return (entry_key){"farm", uid_of(cx, 1), ENTRY_EVENT, "e"};
+    return (interaction_key){"farm", uid_of(cx, 1), INTERACTION_EVENT, "e"};
 }
 
-static void add_events(ix_ctx *cx, store *store)
+static void add_events(ix_ctx *cx, store_handle *store)
 {
-    const entry_key key = events_of(cx);
-    for (int i = 0; i < ENTRIES_KEPT; i++)
-        CHECK_OK(cx, store_entry_add(cx, store, &key, uid_of(cx, i), "{}"));
+    const interaction_key key = events_of(cx);
+    for (int i = 0; i < INTERACTIONS_KEPT; i++)
+        CHECK_OK(cx, store_interaction_add(cx, store, &key, uid_of(cx, i), "{}"));
 }
 
-static bool add_mail(ix_ctx *cx, store *store, const char *id)
+static bool add_mail(ix_ctx *cx, store_handle *store, const char *id)
 {
     const mail_row row = {.space = "farm", .id = id, .recipients = "[]", .doc = "{}"};
     return store_mail_add(cx, store, &row);
 }
 
 /* A store with something of everything. */
-static store *full_store(ix_ctx *cx)
+static store_handle *full_store(ix_ctx *cx)
 {
-    store *store = faulty_store(cx);
+    store_handle *store = faulty_store(cx);
     const client_row client = {
         .id = "farm::1", .scopes = "thing", .spaces = "farm", .thing = uid_of(cx, 1)};
     const token_row token = {.digest = digest,
@@ -159,30 +159,30 @@ static bool hear_anything(void *arg, ix_str text)
     return true;
 }
 
-static bool do_space_add(ix_ctx *cx, store *store)
+static bool do_space_add(ix_ctx *cx, store_handle *store)
 {
     return store_space_add(cx, store, "field", 1);
 }
 
-static bool do_space_remove(ix_ctx *cx, store *store)
+static bool do_space_remove(ix_ctx *cx, store_handle *store)
 {
     bool found;
     return store_space_remove(cx, store, "farm", &found);
 }
 
-static bool do_client_put(ix_ctx *cx, store *store)
+static bool do_client_put(ix_ctx *cx, store_handle *store)
 {
     const client_row client = {.id = "farm::1", .scopes = "x", .spaces = "farm"};
     return store_client_put(cx, store, &client);
 }
 
-static bool do_client_remove(ix_ctx *cx, store *store)
+static bool do_client_remove(ix_ctx *cx, store_handle *store)
 {
     bool found;
     return store_client_remove(cx, store, "farm::1", &found);
 }
 
-static bool do_token_add(ix_ctx *cx, store *store)
+static bool do_token_add(ix_ctx *cx, store_handle *store)
 {
     const token_row token = {.digest = "fedcba9876543210fedcba9876543210",
                              .client = "farm::1",
@@ -192,56 +192,56 @@ static bool do_token_add(ix_ctx *cx, store *store)
     return store_token_add(cx, store, &token);
 }
 
-static bool do_token_remove(ix_ctx *cx, store *store)
+static bool do_token_remove(ix_ctx *cx, store_handle *store)
 {
     bool found;
     return store_token_remove(cx, store, digest, &found);
 }
 
-static bool do_tokens_remove_of(ix_ctx *cx, store *store)
+static bool do_tokens_remove_of(ix_ctx *cx, store_handle *store)
 {
     return store_tokens_remove_of(cx, store, "farm::1");
 }
 
-static bool do_tokens_purge(ix_ctx *cx, store *store)
+static bool do_tokens_purge(ix_ctx *cx, store_handle *store)
 {
     bool more;
     return store_tokens_purge(cx, store, 100, 10, &more);
 }
 
-static bool do_credentials_put(ix_ctx *cx, store *store)
+static bool do_credentials_put(ix_ctx *cx, store_handle *store)
 {
     credentials_row row = credentials_of(cx, NULL);
     row.description = "new";
     return store_credentials_put(cx, store, &row);
 }
 
-static bool do_credentials_remove(ix_ctx *cx, store *store)
+static bool do_credentials_remove(ix_ctx *cx, store_handle *store)
 {
     const credentials_row row = credentials_of(cx, NULL);
     bool found;
     return store_credentials_remove(cx, store, &row.owner, &found);
 }
 
-static bool do_user_put(ix_ctx *cx, store *store)
+static bool do_user_put(ix_ctx *cx, store_handle *store)
 {
     const user_row user = {.name = "ada", .password_hash = "i", .scopes = "x", .spaces = ""};
     return store_user_put(cx, store, &user);
 }
 
-static bool do_user_remove(ix_ctx *cx, store *store)
+static bool do_user_remove(ix_ctx *cx, store_handle *store)
 {
     bool found;
     return store_user_remove(cx, store, "ada", &found);
 }
 
-static bool do_grant_add(ix_ctx *cx, store *store)
+static bool do_grant_add(ix_ctx *cx, store_handle *store)
 {
     const grant_row grant = grant_of("2");
     return store_grant_add(cx, store, &grant);
 }
 
-static bool do_grant_exchange(ix_ctx *cx, store *store)
+static bool do_grant_exchange(ix_ctx *cx, store_handle *store)
 {
     const grant_row grant = {.id = "1", .is_redeemed = true, .expires_us = 8};
     bool found;
@@ -255,59 +255,59 @@ static bool hear_digest(void *arg, const void *heard)
     return true;
 }
 
-static bool do_grant_remove(ix_ctx *cx, store *store)
+static bool do_grant_remove(ix_ctx *cx, store_handle *store)
 {
     return store_grant_remove(cx, store, "1", hear_digest, NULL);
 }
 
-static bool do_grants_remove_of(ix_ctx *cx, store *store)
+static bool do_grants_remove_of(ix_ctx *cx, store_handle *store)
 {
     return store_grants_remove_of(cx, store, "ada");
 }
 
-static bool do_category_add(ix_ctx *cx, store *store)
+static bool do_category_add(ix_ctx *cx, store_handle *store)
 {
     const category_row row = {.name = "C", .description = ""};
     return store_category_add(cx, store, "farm", &row);
 }
 
-static bool do_category_set(ix_ctx *cx, store *store)
+static bool do_category_set(ix_ctx *cx, store_handle *store)
 {
     const category_row row = {.name = "A", .description = "new"};
     return store_category_set(cx, store, "farm", &row);
 }
 
-static bool do_category_remove(ix_ctx *cx, store *store)
+static bool do_category_remove(ix_ctx *cx, store_handle *store)
 {
     bool found, more;
     return store_category_remove(cx, store, "farm", "A", 100, &found, &more);
 }
 
-static bool do_model_add(ix_ctx *cx, store *store)
+static bool do_model_add(ix_ctx *cx, store_handle *store)
 {
     const model_row row = {.id = "2", .name = "N", .description = ""};
     return store_model_add(cx, store, "farm", &row);
 }
 
-static bool do_model_set(ix_ctx *cx, store *store)
+static bool do_model_set(ix_ctx *cx, store_handle *store)
 {
     const model_row row = {.name = "M", .description = "new"};
     return store_model_set(cx, store, "farm", &row);
 }
 
-static bool do_model_remove(ix_ctx *cx, store *store)
+static bool do_model_remove(ix_ctx *cx, store_handle *store)
 {
     return store_model_remove(cx, store, "farm", "M");
 }
 
-static bool do_version_add(ix_ctx *cx, store *store)
+static bool do_version_add(ix_ctx *cx, store_handle *store)
 {
     const version_row row = {
         .version = 3, .title = IX_STR("new"), .description = IX_STR(""), .template = IX_STR("{}")};
     return store_version_add(cx, store, "farm", "M", &row);
 }
 
-static bool do_thing_add(ix_ctx *cx, store *store)
+static bool do_thing_add(ix_ctx *cx, store_handle *store)
 {
     const thing_row row = row_of(cx, 4, JSON({
                                      "@type" : "T",
@@ -320,7 +320,7 @@ static bool do_thing_add(ix_ctx *cx, store *store)
     return store_thing_add(cx, store, "farm", &row);
 }
 
-static bool do_thing_set(ix_ctx *cx, store *store)
+static bool do_thing_set(ix_ctx *cx, store_handle *store)
 {
     const thing_row row = row_of(cx, 1, JSON({
                                      "title" : "new",
@@ -333,43 +333,43 @@ static bool do_thing_set(ix_ctx *cx, store *store)
     return store_thing_set(cx, store, "farm", &row);
 }
 
-static bool do_thing_set_client(ix_ctx *cx, store *store)
+static bool do_thing_set_client(ix_ctx *cx, store_handle *store)
 {
     return store_thing_set_client(cx, store, "farm", uid_of(cx, 2), "farm::2");
 }
 
-static bool do_thing_remove(ix_ctx *cx, store *store)
+static bool do_thing_remove(ix_ctx *cx, store_handle *store)
 {
     bool found;
     return store_thing_remove(cx, store, "farm", uid_of(cx, 1), &found);
 }
 
-static bool do_things_remove(ix_ctx *cx, store *store)
+static bool do_things_remove(ix_ctx *cx, store_handle *store)
 {
     const thing_filter filter = {.type = "T"};
     return store_things_remove(cx, store, "farm", &filter, hear_anything, NULL);
 }
 
-static bool do_values_set(ix_ctx *cx, store *store)
+static bool do_values_set(ix_ctx *cx, store_handle *store)
 {
     return store_values_set(cx, store, "farm", uid_of(cx, 1),
                             json_of(cx, JSON({"b" : 2, "a" : "y"})), NULL, 10, true);
 }
 
-static bool do_value_time_set(ix_ctx *cx, store *store)
+static bool do_value_time_set(ix_ctx *cx, store_handle *store)
 {
     return store_value_time_set(cx, store, "farm", uid_of(cx, 1), "a", 5);
 }
 
-static bool do_history_add(ix_ctx *cx, store *store)
+static bool do_history_add(ix_ctx *cx, store_handle *store)
 {
     bool taken;
     return store_history_add(cx, store, "farm", uid_of(cx, 1), "a", 5, json_of(cx, "1"), &taken);
 }
 
-static bool do_history_remove(ix_ctx *cx, store *store)
+static bool do_history_remove(ix_ctx *cx, store_handle *store)
 {
-    const span all = {true, ix_time_first_us, ix_time_last_us};
+    const time_span all = {true, ix_time_first_us, ix_time_last_us};
     const char **names;
     size_t count, next = 0;
     int done;
@@ -378,7 +378,7 @@ static bool do_history_remove(ix_ctx *cx, store *store)
                                 &done);
 }
 
-static bool do_removals_purge(ix_ctx *cx, store *store)
+static bool do_removals_purge(ix_ctx *cx, store_handle *store)
 {
     bool found, more = true;
     bool ok = store_thing_remove(cx, store, "farm", uid_of(cx, 1), &found) &&
@@ -388,68 +388,68 @@ static bool do_removals_purge(ix_ctx *cx, store *store)
     return ok;
 }
 
-static bool do_removal_finish(ix_ctx *cx, store *store)
+static bool do_removal_finish(ix_ctx *cx, store_handle *store)
 {
     bool found, more;
     return store_thing_remove(cx, store, "farm", uid_of(cx, 1), &found) &&
            store_removal_finish(cx, store, "farm", uid_of(cx, 1), 100, &more);
 }
 
-static bool do_history_purge(ix_ctx *cx, store *store)
+static bool do_history_purge(ix_ctx *cx, store_handle *store)
 {
     int64_t removed;
     bool more;
     return store_history_purge(cx, store, 100, 100, &removed, &more);
 }
 
-static bool do_entry_add(ix_ctx *cx, store *store)
+static bool do_interaction_add(ix_ctx *cx, store_handle *store)
 {
-    const entry_key key = events_of(cx);
-    return store_entry_add(cx, store, &key, uid_of(cx, 1000), "{}");
+    const interaction_key key = events_of(cx);
+    return store_interaction_add(cx, store, &key, uid_of(cx, 1000), "{}");
 }
 
-static bool do_entry_set(ix_ctx *cx, store *store)
+static bool do_interaction_set(ix_ctx *cx, store_handle *store)
 {
-    const entry_key key = events_of(cx);
-    return store_entry_set(cx, store, &key, uid_of(cx, 1), "{\"data\":1}");
+    const interaction_key key = events_of(cx);
+    return store_interaction_set(cx, store, &key, uid_of(cx, 1), "{\"data\":1}");
 }
 
-static bool do_entry_remove(ix_ctx *cx, store *store)
+static bool do_interaction_remove(ix_ctx *cx, store_handle *store)
 {
-    const entry_key key = events_of(cx);
-    return store_entry_remove(cx, store, &key, uid_of(cx, 1));
+    const interaction_key key = events_of(cx);
+    return store_interaction_remove(cx, store, &key, uid_of(cx, 1));
 }
 
-static bool do_mail_add(ix_ctx *cx, store *store)
+static bool do_mail_add(ix_ctx *cx, store_handle *store)
 {
     return add_mail(cx, store, "2");
 }
 
-static bool do_mail_take(ix_ctx *cx, store *store)
+static bool do_mail_take(ix_ctx *cx, store_handle *store)
 {
     mail_row row;
     bool found;
     return store_mail_take(cx, store, 5, 9, &row, &found);
 }
 
-static bool do_mail_postpone(ix_ctx *cx, store *store)
+static bool do_mail_postpone(ix_ctx *cx, store_handle *store)
 {
     return store_mail_postpone(cx, store, "farm", "1", "[1]", 7);
 }
 
-static bool do_mail_remove(ix_ctx *cx, store *store)
+static bool do_mail_remove(ix_ctx *cx, store_handle *store)
 {
     return store_mail_remove(cx, store, "farm", "1");
 }
 
-static bool do_mail_hurry(ix_ctx *cx, store *store)
+static bool do_mail_hurry(ix_ctx *cx, store_handle *store)
 {
     return store_mail_hurry(cx, store, -1);
 }
 
 static const struct {
     const char *name;
-    bool (*run)(ix_ctx *cx, store *store);
+    bool (*run)(ix_ctx *cx, store_handle *store);
 } writes[] = {
     {"space_add", do_space_add},
     {"space_remove", do_space_remove},
@@ -486,9 +486,9 @@ static const struct {
     {"history_add", do_history_add},
     {"history_remove", do_history_remove},
     {"history_purge", do_history_purge},
-    {"entry_add", do_entry_add},
-    {"entry_set", do_entry_set},
-    {"entry_remove", do_entry_remove},
+    {"interaction_add", do_interaction_add},
+    {"interaction_set", do_interaction_set},
+    {"interaction_remove", do_interaction_remove},
     {"mail_add", do_mail_add},
     {"mail_take", do_mail_take},
     {"mail_postpone", do_mail_postpone},
@@ -541,29 +541,29 @@ static bool hear_item(void *arg, int64_t at_us, ix_str name, ix_str values)
     return true;
 }
 
-static bool list_spaces(ix_ctx *cx, store *store)
+static bool list_spaces(ix_ctx *cx, store_handle *store)
 {
     return store_spaces_each(cx, store, hear_anything, NULL);
 }
 
-static bool list_clients(ix_ctx *cx, store *store)
+static bool list_clients(ix_ctx *cx, store_handle *store)
 {
     return store_clients_each(cx, store, hear_client_row, NULL);
 }
 
-static bool list_tokens(ix_ctx *cx, store *store)
+static bool list_tokens(ix_ctx *cx, store_handle *store)
 {
     return store_tokens_each(cx, store, hear_token_row, NULL);
 }
 
-static bool list_users(ix_ctx *cx, store *store)
+static bool list_users(ix_ctx *cx, store_handle *store)
 {
     return store_users_each(cx, store, hear_user_row, NULL);
 }
 
-static bool list_categories(ix_ctx *cx, store *store)
+static bool list_categories(ix_ctx *cx, store_handle *store)
 {
-    const page page = {.limit = 10, .is_backward = true};
+    const page_range page = {.limit = 10, .is_backward = true};
     bool more;
     return store_categories_list(cx, store, "farm", &page, hear_category_row, NULL, &more);
 }
@@ -582,15 +582,15 @@ static bool hear_version_row(void *arg, const version_row *row)
     return true;
 }
 
-static bool list_models(ix_ctx *cx, store *store)
+static bool list_models(ix_ctx *cx, store_handle *store)
 {
-    const page page = {.limit = 10};
+    const page_range page = {.limit = 10};
     bool more;
     return store_models_list(cx, store, "farm", &page, hear_model_row, NULL, &more) &&
            store_versions_list(cx, store, "farm", "M", &page, hear_version_row, NULL, &more);
 }
 
-static bool find_model(ix_ctx *cx, store *store)
+static bool find_model(ix_ctx *cx, store_handle *store)
 {
     model_row model;
     version_row version;
@@ -603,51 +603,51 @@ static bool find_model(ix_ctx *cx, store *store)
            store_members_each(cx, store, "farm", "A", hear_anything, NULL);
 }
 
-static bool list_things(ix_ctx *cx, store *store, const char *key, bool backward)
+static bool list_things(ix_ctx *cx, store_handle *store, const char *key, bool backward)
 {
     const sort_list sort = {.keys = {{key, false}}, .count = key ? 1 : 0};
-    const page page = {.limit = 10, .is_backward = backward};
+    const page_range page = {.limit = 10, .is_backward = backward};
     bool more;
-    condition condition;
+    filter_condition condition;
     CHECK_OK(cx, condition_parse(cx, IX_STR("c"), IX_STR("contains:1"), &condition));
     const thing_filter filter = {.type = "T", .title = "thing", .conditions = &condition};
     return store_things_list(cx, store, "farm", &filter, &sort, &page, hear_view, NULL, &more);
 }
 
-static bool list_found(ix_ctx *cx, store *store)
+static bool list_found(ix_ctx *cx, store_handle *store)
 {
     const sort_list sort = {.keys = {{"title", false}}, .count = 1};
-    const page page = {.limit = 10};
+    const page_range page = {.limit = 10};
     const thing_filter filter = {.search = "01jm2"};
     bool more;
     return store_things_list(cx, store, "farm", &filter, &sort, &page, hear_view, NULL, &more);
 }
 
-static bool list_by_uid(ix_ctx *cx, store *store)
+static bool list_by_uid(ix_ctx *cx, store_handle *store)
 {
     return list_things(cx, store, NULL, false);
 }
 
-static bool list_by_title(ix_ctx *cx, store *store)
+static bool list_by_title(ix_ctx *cx, store_handle *store)
 {
     return list_things(cx, store, "title", true);
 }
 
-static bool list_by_value(ix_ctx *cx, store *store)
+static bool list_by_value(ix_ctx *cx, store_handle *store)
 {
     return list_things(cx, store, "status.a", false);
 }
 
-static bool list_history(ix_ctx *cx, store *store)
+static bool list_history(ix_ctx *cx, store_handle *store)
 {
     const history_query query = {.group = true};
-    const page page = {.limit = 10};
+    const page_range page = {.limit = 10};
     bool more;
     return store_history_list(cx, store, "farm", uid_of(cx, 1), &query, &page, hear_item, NULL,
                               &more);
 }
 
-static bool hear_entry(void *arg, ix_str id, ix_str name, ix_str doc)
+static bool hear_interaction(void *arg, ix_str id, ix_str name, ix_str doc)
 {
     (void)arg;
     (void)id;
@@ -656,34 +656,34 @@ static bool hear_entry(void *arg, ix_str id, ix_str name, ix_str doc)
     return true;
 }
 
-static bool list_entries(ix_ctx *cx, store *store)
+static bool list_interactions(ix_ctx *cx, store_handle *store)
 {
-    const entry_key key = events_of(cx);
-    ix_json *edge = ix_json_new_array(cx);
-    CHECK(ix_json_append(cx, edge, ix_json_new_string(cx, uid_of(cx, 50))));
-    const page page = {.limit = 10, .is_backward = true, .edge = edge};
+    const interaction_key key = events_of(cx);
+    ix_json *boundary = ix_json_new_array(cx);
+    CHECK(ix_json_append(cx, boundary, ix_json_new_string(cx, uid_of(cx, 50))));
+    const page_range page = {.limit = 10, .is_backward = true, .boundary = boundary};
     bool more;
-    return store_entries_list(cx, store, &key, &page, hear_entry, NULL, &more);
+    return store_interactions_list(cx, store, &key, &page, hear_interaction, NULL, &more);
 }
 
-static bool find_entry(ix_ctx *cx, store *store)
+static bool find_interaction(ix_ctx *cx, store_handle *store)
 {
-    const entry_key key = events_of(cx);
+    const interaction_key key = events_of(cx);
     ix_str text;
     bool found;
     return store_affordance_find(cx, store, &key, "A", &text, &found) &&
-           store_entry_find(cx, store, &key, "A", uid_of(cx, 1), &text, &found) &&
-           store_entries_any(cx, store, &key, &found);
+           store_interaction_find(cx, store, &key, "A", uid_of(cx, 1), &text, &found) &&
+           store_interactions_any(cx, store, &key, &found);
 }
 
-static bool find_thing(ix_ctx *cx, store *store)
+static bool find_thing(ix_ctx *cx, store_handle *store)
 {
     thing_view view;
     bool found;
     return store_thing_find(cx, store, "farm", "A", uid_of(cx, 1), true, &view, &found);
 }
 
-static bool find_the_rest(ix_ctx *cx, store *store)
+static bool find_the_rest(ix_ctx *cx, store_handle *store)
 {
     client_row client;
     user_row user;
@@ -703,7 +703,7 @@ static bool find_the_rest(ix_ctx *cx, store *store)
            store_category_find(cx, store, "farm", "A", &category, &found) &&
            store_property_find(cx, store, "farm", "A", uid_of(cx, 1), "a", &property, &found) &&
            store_thing_exists(cx, store, "farm", "A", uid_of(cx, 1), &found) &&
-           store_values_get(cx, store, "farm", uid_of(cx, 1), VALUES_ALONE, &values) &&
+           store_values_get(cx, store, "farm", uid_of(cx, 1), VALUES_ONLY, &values) &&
            store_history_any(cx, store, "farm", uid_of(cx, 1), "a", &found) &&
            store_history_has(cx, store, "farm", uid_of(cx, 1), "a", 5, json_of(cx, "1"), &found) &&
            store_last_uid(cx, store, INT64_C(4102444800000000), &last, &found) &&
@@ -711,9 +711,9 @@ static bool find_the_rest(ix_ctx *cx, store *store)
            store_mail_is_full(cx, store, 10, &found) && store_check(cx, store);
 }
 
-static bool (*const reads[])(ix_ctx *cx, store *store) = {
-    list_spaces,   list_users,    list_clients, list_tokens,  list_categories, list_by_uid,
-    list_by_title, list_by_value, list_found,   list_history, list_entries,    find_entry,
+static bool (*const reads[])(ix_ctx *cx, store_handle *store) = {
+    list_spaces,   list_users,    list_clients, list_tokens,  list_categories,   list_by_uid,
+    list_by_title, list_by_value, list_found,   list_history, list_interactions, find_interaction,
     find_thing,    find_the_rest, list_models,  find_model,
 };
 
@@ -723,7 +723,7 @@ enum { CALLS_MAX = 1000 }; /* no function asks the database more often than that
 
 TEST("a write that fails anywhere says so, and rolling back leaves nothing of it")
 {
-    store *store = full_store(cx);
+    store_handle *store = full_store(cx);
     const char *before = everything(cx, store);
     for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
         int nth = 1;
@@ -735,7 +735,7 @@ TEST("a write that fails anywhere says so, and rolling back leaves nothing of it
             db_faulty_set(store->db, 0, IOTS_OK);
             store_rollback(store);
             CHECK_INT(cx->error.code, ok ? IOTS_OK : IOTS_UNAVAILABLE);
-            ix_ctx_forgive(cx);
+            ix_ctx_clear_error(cx);
             if (strcmp(everything(cx, store), before) != 0)
                 fail_msg("%s leaves something when call %d fails", writes[i].name, nth);
             if (ok)
@@ -747,7 +747,7 @@ TEST("a write that fails anywhere says so, and rolling back leaves nothing of it
 
 TEST("what others did in the same transaction stays when one write fails")
 {
-    store *store = full_store(cx);
+    store_handle *store = full_store(cx);
     for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
         CHECK_OK(cx, store_begin(cx, store));
         CHECK_OK(cx, store_space_add(cx, store, "barn", 1));
@@ -759,7 +759,7 @@ TEST("what others did in the same transaction stays when one write fails")
             db_faulty_set(store->db, 0, IOTS_OK);
             store_rollback_to(store);
             CHECK_INT(cx->error.code, ok ? IOTS_OK : IOTS_NO_ROOM);
-            ix_ctx_forgive(cx);
+            ix_ctx_clear_error(cx);
             CHECK_TEXT(everything(cx, store), before);
             if (ok)
                 break;
@@ -770,7 +770,7 @@ TEST("what others did in the same transaction stays when one write fails")
 
 TEST("a read that fails anywhere says so, and the next one works")
 {
-    store *store = full_store(cx);
+    store_handle *store = full_store(cx);
     for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++) {
         for (int nth = 1;; nth++) {
             CHECK(nth < CALLS_MAX);
@@ -781,7 +781,7 @@ TEST("a read that fails anywhere says so, and the next one works")
             if (ok)
                 break;
             CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
-            ix_ctx_forgive(cx);
+            ix_ctx_clear_error(cx);
         }
         CHECK_OK(cx, reads[i](cx, store));
     }
@@ -789,7 +789,7 @@ TEST("a read that fails anywhere says so, and the next one works")
 
 TEST("a commit that fails commits nothing")
 {
-    store *store = full_store(cx);
+    store_handle *store = full_store(cx);
     const char *before = everything(cx, store);
     CHECK_OK(cx, store_begin(cx, store));
     CHECK_OK(cx, do_values_set(cx, store));

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values of properties, and what they were. */
-#include "store/migrate.h"
-#include "store/testing.h"
+#include "store/sql/migrate.h"
+#include "store/store_test.h"
 
 /* ---- words ---- */
 
 /* A store with thing 1, which has the properties a, b and c. */
-static store *store_with_thing(ix_ctx *cx)
+static store_handle *store_with_thing(ix_ctx *cx)
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_thing(cx, store, 1, JSON({"properties" : {"b" : {"type" : "number"}, "a" : {}, "c" : {}}}));
     return store;
 }
 
-static bool set(ix_ctx *cx, store *store, const char *values, int64_t now_us, bool history)
+static bool set(ix_ctx *cx, store_handle *store, const char *values, int64_t now_us, bool history)
 {
     return store_values_set(cx, store, "farm", uid_of(cx, 1), json_of(cx, values), NULL, now_us,
                             history);
 }
 
-static bool add(ix_ctx *cx, store *store, const char *name, int64_t at_us, const char *value)
+static bool add(ix_ctx *cx, store_handle *store, const char *name, int64_t at_us, const char *value)
 {
     bool taken;
     CHECK_OK(cx, store_history_add(cx, store, "farm", uid_of(cx, 1), name, at_us,
@@ -27,7 +27,7 @@ static bool add(ix_ctx *cx, store *store, const char *name, int64_t at_us, const
     return !taken;
 }
 
-static bool has(ix_ctx *cx, store *store, const char *name, int64_t at_us, const char *value)
+static bool has(ix_ctx *cx, store_handle *store, const char *name, int64_t at_us, const char *value)
 {
     bool same;
     CHECK_OK(cx, store_history_has(cx, store, "farm", uid_of(cx, 1), name, at_us,
@@ -37,7 +37,7 @@ static bool has(ix_ctx *cx, store *store, const char *name, int64_t at_us, const
 
 TEST("a value is there only with its type, its property and its moment")
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     CHECK(add(cx, store, "a", 1, "5"));
     CHECK(has(cx, store, "a", 1, "5"));
     CHECK(!has(cx, store, "a", 1, "5.0"));
@@ -46,9 +46,9 @@ TEST("a value is there only with its type, its property and its moment")
 }
 
 /* The history of the tests that list: a at 1..5, b at 2, 4 and 6, c at 4. */
-static store *store_with_history(ix_ctx *cx)
+static store_handle *store_with_history(ix_ctx *cx)
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     for (int64_t at = 1; at <= 5; at++)
         CHECK(add(cx, store, "a", at, ix_format(cx, "%d", (int)at)));
     for (int64_t at = 2; at <= 6; at += 2)
@@ -60,7 +60,7 @@ static store *store_with_history(ix_ctx *cx)
 typedef struct history_heard {
     heard heard;
     bool is_grouped;
-    const ix_json *first, *last; /* page marks */
+    const ix_json *first, *last; /* cursors */
 } history_heard;
 
 /* An item is heard as time and names: 4ab. */
@@ -84,18 +84,18 @@ static bool hear_item(void *arg, int64_t at_us, ix_str name, ix_str values)
 }
 
 /* All pages of this size, there and back again, in brackets. */
-static const char *walk(ix_ctx *cx, store *store, const history_query *query, int limit)
+static const char *walk(ix_ctx *cx, store_handle *store, const history_query *query, int limit)
 {
     history_heard history = {.heard.cx = cx, .is_grouped = query->group};
     ix_buf pages = {0};
-    page page = {.limit = limit};
+    page_range page = {.limit = limit};
     bool more;
     for (int backward = 0; backward <= 1; backward++) {
         page.is_backward = backward;
         do {
             CHECK_OK(cx, store_history_list(cx, store, "farm", uid_of(cx, 1), query, &page,
                                             hear_item, &history, &more));
-            page.edge = backward || more ? history.last : history.first;
+            page.boundary = backward || more ? history.last : history.first;
             ix_buf_format(&pages, "[%s]", words_of_page(cx, &history.heard, &page));
         } while (more);
         ix_buf_text(&pages, backward ? "" : " ");
@@ -106,11 +106,11 @@ static const char *walk(ix_ctx *cx, store *store, const history_query *query, in
 }
 
 /* The whole history in one page. */
-static const char *history(ix_ctx *cx, store *store)
+static const char *history(ix_ctx *cx, store_handle *store)
 {
     const history_query query = {0};
     history_heard history = {.heard.cx = cx};
-    const page page = {.limit = 1000};
+    const page_range page = {.limit = 1000};
     bool more;
     CHECK_OK(cx, store_history_list(cx, store, "farm", uid_of(cx, 1), &query, &page, hear_item,
                                     &history, &more));
@@ -119,8 +119,8 @@ static const char *history(ix_ctx *cx, store *store)
 }
 
 /* Of these properties, or of all. */
-static void remove_all(ix_ctx *cx, store *store, const char *const *names, size_t count,
-                       const span *at)
+static void remove_all(ix_ctx *cx, store_handle *store, const char *const *names, size_t count,
+                       const time_span *at)
 {
     const char **stored;
     size_t next = 0;
@@ -134,10 +134,10 @@ static void remove_all(ix_ctx *cx, store *store, const char *const *names, size_
     CHECK_INT(next, count);
 }
 
-static const char *values(ix_ctx *cx, store *store)
+static const char *values(ix_ctx *cx, store_handle *store)
 {
     ix_str text;
-    CHECK_OK(cx, store_values_get(cx, store, "farm", uid_of(cx, 1), VALUES_ALONE, &text));
+    CHECK_OK(cx, store_values_get(cx, store, "farm", uid_of(cx, 1), VALUES_ONLY, &text));
     return text.at;
 }
 
@@ -145,7 +145,7 @@ static const char *values(ix_ctx *cx, store *store)
 
 TEST("values are given in the order in which properties are defined")
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     CHECK_TEXT(values(cx, store), "{\"b\":null,\"a\":null,\"c\":null}");
     CHECK_OK(cx, set(cx, store, JSON({"a" : "x", "b" : 1.0}), 1, true));
     CHECK_TEXT(values(cx, store), "{\"b\":1.0,\"a\":\"x\",\"c\":null}");
@@ -155,14 +155,14 @@ TEST("values are given in the order in which properties are defined")
 
 TEST("a thing without properties has an empty object of values")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_thing(cx, store, 1, "{}");
     CHECK_TEXT(values(cx, store), "{}");
 }
 
 TEST("a property is found with its definition and value")
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     property_row row;
     bool found;
     CHECK_OK(cx, set(cx, store, JSON({"b" : 9007199254740993}), 1, false));
@@ -179,7 +179,7 @@ TEST("a property is found with its definition and value")
 
 TEST("a value of an undefined property is refused by name")
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     CHECK(!set(cx, store, JSON({"x" : 1}), 1, true));
     CHECK_INT(cx->error.code, IOTS_INVALID);
     CHECK_TEXT(cx->error.message, "x: is not a property of this thing");
@@ -187,7 +187,7 @@ TEST("a value of an undefined property is refused by name")
 
 TEST("many values, too, are given in the order of their definitions")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const char *status = "";
     for (int i = 40; i > 0; i--)
         status = ix_format(cx, "%s%s\"p%d\":%d", status, *status ? "," : "", i * 7 % 41, i);
@@ -198,14 +198,14 @@ TEST("many values, too, are given in the order of their definitions")
 
 /* ---- when they were written ---- */
 
-static const char *times(ix_ctx *cx, store *store)
+static const char *times(ix_ctx *cx, store_handle *store)
 {
     ix_str text;
     CHECK_OK(cx, store_values_get(cx, store, "farm", uid_of(cx, 1), VALUES_TIMES, &text));
     return text.at;
 }
 
-static property_row row_of_property(ix_ctx *cx, store *store, const char *name)
+static property_row row_of_property(ix_ctx *cx, store_handle *store, const char *name)
 {
     property_row row;
     bool found;
@@ -216,7 +216,7 @@ static property_row row_of_property(ix_ctx *cx, store *store, const char *name)
 
 TEST("a value has the time at which it was last written, with or without a trace in the history")
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     CHECK_TEXT(times(cx, store), "{\"b\":null,\"a\":null,\"c\":null}");
     CHECK_OK(cx, set(cx, store, JSON({"a" : 1, "b" : 2}), 1000000, true));
     CHECK_OK(cx, set(cx, store, JSON({"b" : 3}), 2000000, false));
@@ -226,7 +226,7 @@ TEST("a value has the time at which it was last written, with or without a trace
 
 TEST("a value that is written again is as old as its last writing, the same or not, null or not")
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     for (int64_t second = 1; second < 40; second += 3) {
         for (int i = 0; i < 3; i++) {
             const int64_t at = (second + i) * 1000000;
@@ -242,7 +242,7 @@ TEST("a value that is written again is as old as its last writing, the same or n
 
 TEST("the time of a value is that of its entry in the history, moved on or not")
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     CHECK(add(cx, store, "a", 1000000, "1"));
     CHECK_OK(cx, set(cx, store, JSON({"a" : 1, "b" : 2}), 1000000, true));
     CHECK_INT(row_of_property(cx, store, "a").at_us, 1000001);
@@ -251,8 +251,8 @@ TEST("the time of a value is that of its entry in the history, moved on or not")
 
 TEST("what is added to the history or taken from it does not change when a value was written")
 {
-    store *store = store_with_thing(cx);
-    const span all = {true, ix_time_first_us, ix_time_last_us};
+    store_handle *store = store_with_thing(cx);
+    const time_span all = {true, ix_time_first_us, ix_time_last_us};
     CHECK_OK(cx, set(cx, store, JSON({"a" : 1}), 5, true));
     CHECK(add(cx, store, "a", 9, "2"));
     remove_all(cx, store, NULL, 0, &all);
@@ -265,7 +265,7 @@ TEST("the time in the index is never after the time, and never much before it, w
     enum { S = 1000000 };
     static const int64_t clock[] = {1 * S,   2 * S,  10 * S, 11 * S, 11 * S + 1, 12 * S,
                                     500 * S, 90 * S, 95 * S, 89 * S, 99 * S,     99 * S};
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     for (size_t i = 0; i < sizeof(clock) / sizeof(clock[0]); i++) {
         const property_row before = row_of_property(cx, store, "b");
         const ix_json *values = json_of(cx, i % 3 ? "{\"b\":1}" : "{\"b\":2}");
@@ -280,7 +280,7 @@ TEST("the time in the index is never after the time, and never much before it, w
 
 TEST("a property that stays keeps the time of its value, one that is new has none")
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     CHECK_OK(cx, set(cx, store, JSON({"a" : 1, "b" : 1}), 1000000, true));
     const thing_row row = row_of(cx, 1, JSON({"properties" : {"a" : {"title" : "A"}, "d" : {}}}));
     CHECK_OK(cx, store_thing_set(cx, store, "farm", &row));
@@ -289,7 +289,7 @@ TEST("a property that stays keeps the time of its value, one that is new has non
 
 TEST("the time of a value that comes from elsewhere is set, or taken away")
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     CHECK_OK(cx, set(cx, store, JSON({"a" : 1, "b" : null}), 9, true));
     CHECK_OK(cx, store_value_time_set(cx, store, "farm", uid_of(cx, 1), "a", 3000000));
     CHECK_OK(cx, store_value_time_set(cx, store, "farm", uid_of(cx, 1), "b", 0));
@@ -308,11 +308,11 @@ TEST("values of a store from before there were times have that of the entry they
     static const char *const values[][2] = {{"a", "1"}, {"b", "2"}, {"c", "null"}, {"d", "4"}};
     const char *place;
     const db_driver *driver = db_driver_for(fresh_url(cx), &place);
-    db *db;
+    db_conn *db;
     CHECK_OK(cx, driver->open(cx, place, DB_CREATE, &db));
     CHECK_OK(cx, migrate_to(cx, db, "here", 5));
     CHECK_OK(cx, driver->begin(cx, db));
-    struct store store = {.db = db};
+    struct store_handle store = {.db = db};
     CHECK_OK(cx, sql_do(cx, &store, "INSERT INTO spaces VALUES ('farm', 1)", NULL, 0));
     CHECK_OK(cx, sql_do(cx, &store, thing_sql, ARGS(db_text(uid_of(cx, 1)))));
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
@@ -340,7 +340,7 @@ TEST("values of a store from before there were times have that of the entry they
 
 TEST("a value that is set again is remembered again, and a number in another form is another")
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     for (int at = 10; at < 12; at++)
         CHECK_OK(cx, set(cx, store, JSON({"a" : 2}), at, true));
     CHECK_OK(cx, set(cx, store, JSON({"a" : 2.0}), 12, true));
@@ -350,7 +350,7 @@ TEST("a value that is set again is remembered again, and a number in another for
 
 TEST("a value is remembered only if asked")
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     CHECK_OK(cx, set(cx, store, JSON({"a" : 1, "b" : 2}), 10, true));
     CHECK_OK(cx, set(cx, store, JSON({"a" : 2}), 11, false));
     CHECK_TEXT(history(cx, store), "10a 10b");
@@ -358,7 +358,7 @@ TEST("a value is remembered only if asked")
 
 TEST("values of one call share the first moment that is free for all of them")
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     CHECK(add(cx, store, "b", 10, "0"));
     CHECK(add(cx, store, "a", 11, "0"));
     CHECK_OK(cx, set(cx, store, JSON({"a" : 1, "b" : 2}), 10, true));
@@ -369,7 +369,7 @@ TEST("values of one call share the first moment that is free for all of them")
 
 TEST("a moment that is taken is left as it was")
 {
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     CHECK(add(cx, store, "a", 10, "1"));
     CHECK(!add(cx, store, "a", 10, "2"));
     CHECK(add(cx, store, "a", -10, "3"));
@@ -380,7 +380,7 @@ TEST("a moment that is taken is left as it was")
 
 TEST("history is paged newest first, names ascending at one time")
 {
-    store *store = store_with_history(cx);
+    store_handle *store = store_with_history(cx);
     const history_query query = {0};
     CHECK_TEXT(walk(cx, store, &query, 4),
                "[6b 5a 4a 4b][4c 3a 2a 2b][1a] [4c 3a 2a 2b][6b 5a 4a 4b]");
@@ -391,7 +391,7 @@ TEST("history is paged newest first, names ascending at one time")
 
 TEST("history is paged oldest first if asked, names ascending at one time all the same")
 {
-    store *store = store_with_history(cx);
+    store_handle *store = store_with_history(cx);
     const history_query query = {.is_oldest_first = true};
     const history_query grouped = {.group = true, .is_oldest_first = true};
     const history_query one = {.name = "a", .is_oldest_first = true};
@@ -405,12 +405,12 @@ TEST("history is paged oldest first if asked, names ascending at one time all th
 
 TEST("oldest first, too, a range has both its ends and a moment the newest values up to it")
 {
-    store *store = store_with_history(cx);
-    const span middle = {true, 2, 4};
-    const span moment = {false, 4, 4};
-    const span early = {false, 3, 3};
+    store_handle *store = store_with_history(cx);
+    const time_span middle = {true, 2, 4};
+    const time_span timestamp = {false, 4, 4};
+    const time_span early = {false, 3, 3};
     const history_query range = {.at = &middle, .is_oldest_first = true};
-    const history_query then = {.at = &moment, .is_oldest_first = true};
+    const history_query then = {.at = &timestamp, .is_oldest_first = true};
     const history_query before = {.at = &early, .is_oldest_first = true};
     CHECK_TEXT(walk(cx, store, &range, 3), "[2a 2b 3a][4a 4b 4c] [2a 2b 3a]");
     CHECK_TEXT(walk(cx, store, &then, 2), "[4a 4b][4c] [4a 4b]");
@@ -419,7 +419,7 @@ TEST("oldest first, too, a range has both its ends and a moment the newest value
 
 TEST("history of one property")
 {
-    store *store = store_with_history(cx);
+    store_handle *store = store_with_history(cx);
     const history_query query = {.name = "a"};
     const history_query nothing = {.name = "x"};
     CHECK_TEXT(walk(cx, store, &query, 2), "[5a 4a][3a 2a][1a] [3a 2a][5a 4a]");
@@ -428,7 +428,7 @@ TEST("history of one property")
 
 TEST("history in groups of one time")
 {
-    store *store = store_with_history(cx);
+    store_handle *store = store_with_history(cx);
     const history_query query = {.group = true};
     CHECK_TEXT(walk(cx, store, &query, 2), "[6b 5a][4abc 3a][2ab 1a] [4abc 3a][6b 5a]");
     CHECK_TEXT(walk(cx, store, &query, 1), "[6b][5a][4abc][3a][2ab][1a] [2ab][3a][4abc][5a][6b]");
@@ -436,9 +436,9 @@ TEST("history in groups of one time")
 
 TEST("a range has both its ends")
 {
-    store *store = store_with_history(cx);
-    const span middle = {true, 2, 4};
-    const span start = {true, ix_time_first_us, 2};
+    store_handle *store = store_with_history(cx);
+    const time_span middle = {true, 2, 4};
+    const time_span start = {true, ix_time_first_us, 2};
     const history_query query = {.at = &middle};
     const history_query from_start = {.at = &start, .name = "a"};
     CHECK_TEXT(walk(cx, store, &query, 3), "[4a 4b 4c][3a 2a 2b] [4a 4b 4c]");
@@ -447,10 +447,10 @@ TEST("a range has both its ends")
 
 TEST("a moment has the newest value of each property up to it")
 {
-    store *store = store_with_history(cx);
-    const span five = {false, 5, 5};
-    const span three = {false, 3, 3};
-    const span zero = {false, 0, 0};
+    store_handle *store = store_with_history(cx);
+    const time_span five = {false, 5, 5};
+    const time_span three = {false, 3, 3};
+    const time_span zero = {false, 0, 0};
     const history_query at_five = {.at = &five};
     const history_query at_three = {.at = &three, .name = "b"};
     const history_query grouped = {.at = &five, .group = true};
@@ -464,7 +464,7 @@ TEST("a moment has the newest value of each property up to it")
 
 TEST("long histories of many properties are merged in order")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const history_query query = {0};
     const history_query grouped = {.group = true};
     add_thing(cx, store, 1, "{}");
@@ -491,9 +491,9 @@ TEST("long histories of many properties are merged in order")
 
 TEST("a listener may stop early")
 {
-    store *store = store_with_history(cx);
+    store_handle *store = store_with_history(cx);
     const history_query query = {0};
-    const page page = {.limit = 5};
+    const page_range page = {.limit = 5};
     history_heard history = {.heard = {.cx = cx, .limit = 2}};
     bool more = false;
     CHECK_OK(cx, store_history_list(cx, store, "farm", uid_of(cx, 1), &query, &page, hear_item,
@@ -506,12 +506,12 @@ TEST("a mark that is not ours is refused")
 {
     static const char *const marks[] = {"[]", "[\"x\"]", "[5]", "[5,6]",
                                         "[9223372036854775807,\"a\"]"};
-    store *store = store_with_history(cx);
+    store_handle *store = store_with_history(cx);
     const history_query query = {0};
     history_heard history = {.heard.cx = cx};
     bool more;
     for (size_t i = 0; i < 5; i++) {
-        const page page = {.limit = 5, .edge = json_of(cx, marks[i])};
+        const page_range page = {.limit = 5, .boundary = json_of(cx, marks[i])};
         CHECK_FAILS(cx,
                     store_history_list(cx, store, "farm", uid_of(cx, 1), &query, &page, hear_item,
                                        &history, &more),
@@ -530,7 +530,7 @@ static bool see_item(void *arg, int64_t at_us, ix_str name, ix_str values)
 TEST("what a history takes in memory is bounded, however large its values are")
 {
     enum { VALUES = 60, SIZE = 500000, MEMORY = 24 << 20 };
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     char *text = ix_alloc(cx, SIZE + 3);
     memset(text, 'x', SIZE);
     text[0] = text[SIZE - 1] = '"';
@@ -540,7 +540,7 @@ TEST("what a history takes in memory is bounded, however large its values are")
     static const history_query queries[] = {{0}, {.group = true}, {.name = "a"}};
     for (size_t i = 0; i < 6; i++) {
         const history_query *query = &queries[i / 2];
-        const page page = {.limit = 1000, .is_backward = i % 2};
+        const page_range page = {.limit = 1000, .is_backward = i % 2};
         ix_ctx small;
         size_t bytes = 0;
         bool more;
@@ -556,10 +556,10 @@ TEST("what a history takes in memory is bounded, however large its values are")
 
 TEST("history is removed at a moment, in a range, of all or some properties")
 {
-    store *store = store_with_history(cx);
-    const span four = {false, 4, 4};
-    const span early = {true, ix_time_first_us, 3};
-    const span all = {true, ix_time_first_us, ix_time_last_us};
+    store_handle *store = store_with_history(cx);
+    const time_span four = {false, 4, 4};
+    const time_span early = {true, ix_time_first_us, 3};
+    const time_span all = {true, ix_time_first_us, ix_time_last_us};
     const char *names[] = {"b", "c"};
     remove_all(cx, store, NULL, 0, &four);
     CHECK_TEXT(history(cx, store), "6b 5a 3a 2a 2b 1a");
@@ -573,8 +573,8 @@ TEST("so many values are removed at a time, of one property after the other, old
 {
     static const char *const left[] = {"6b 5a 4a 4b 4c 3a 2b", "6b 5a 4b 4c 2b", "6b 5a 4b 4c",
                                        "6b 5a 4c", "6b 5a"};
-    store *store = store_with_history(cx);
-    const span early = {true, ix_time_first_us, 4};
+    store_handle *store = store_with_history(cx);
+    const time_span early = {true, ix_time_first_us, 4};
     const char *names[] = {"a", "b", "c"};
     size_t next = 0;
     for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
@@ -589,7 +589,7 @@ TEST("so many values are removed at a time, of one property after the other, old
 
 TEST("history outlives the definition of its property")
 {
-    store *store = store_with_history(cx);
+    store_handle *store = store_with_history(cx);
     const thing_row row = row_of(cx, 1, JSON({"properties" : {"a" : {}}}));
     bool found;
     CHECK_OK(cx, store_thing_set(cx, store, "farm", &row));
@@ -601,7 +601,7 @@ TEST("history outlives the definition of its property")
 
 TEST("what is too old is purged a little at a time")
 {
-    store *store = store_with_history(cx);
+    store_handle *store = store_with_history(cx);
     int64_t removed;
     bool more;
     CHECK_OK(cx, store_history_purge(cx, store, 4, 2, &removed, &more));
@@ -623,7 +623,7 @@ TEST("what is too old is purged a little at a time")
 TEST("a property with much that is too old does not hold up the purge of the others")
 {
     enum { MANY = 3000 };
-    store *store = store_with_thing(cx);
+    store_handle *store = store_with_thing(cx);
     int64_t removed, all = 0;
     bool more = true;
     for (int i = 0; i < MANY; i++)
@@ -641,7 +641,7 @@ TEST("a property with much that is too old does not hold up the purge of the oth
 TEST("history is kept as long as its Category and its property say, whichever is shorter")
 {
     enum { S = 1000000 };
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const category_row brief = {
         .name = "Brief", .description = "", .created_us = 1, .history_retention = "PT60S"};
     CHECK_OK(cx, store_category_add(cx, store, "farm", &brief));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* E-mail that waits: what is due comes in its order, and what is taken is not lost. */
-#include "store/testing.h"
+#include "store/store_test.h"
 
-static void add_mail(ix_ctx *cx, store *store, const char *id, int64_t created_us)
+static void add_mail(ix_ctx *cx, store_handle *store, const char *id, int64_t created_us)
 {
     const mail_row row = {.space = "farm",
                           .id = id,
@@ -13,7 +13,7 @@ static void add_mail(ix_ctx *cx, store *store, const char *id, int64_t created_u
 }
 
 /* "id attempts recipients" of what is due at `now_us`, taken until 100; "nothing". */
-static const char *take_until(ix_ctx *cx, store *store, int64_t now_us, int64_t again_us)
+static const char *take_until(ix_ctx *cx, store_handle *store, int64_t now_us, int64_t again_us)
 {
     mail_row row;
     bool found;
@@ -22,7 +22,7 @@ static const char *take_until(ix_ctx *cx, store *store, int64_t now_us, int64_t 
 }
 
 /* When something is due; -1: never. */
-static int due(ix_ctx *cx, store *store)
+static int due(ix_ctx *cx, store_handle *store)
 {
     int64_t due_us;
     bool found;
@@ -32,7 +32,7 @@ static int due(ix_ctx *cx, store *store)
 
 TEST("what has been due longest is taken first")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     CHECK_INT(due(cx, store), -1);
     CHECK_TEXT(take_until(cx, store, 1000, 2000), "nothing");
     add_mail(cx, store, "B", 5);
@@ -48,7 +48,7 @@ TEST("what has been due longest is taken first")
 
 TEST("what was taken comes back with all that it had, unless it is removed")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     mail_row row;
     bool found;
     add_mail(cx, store, "A", 5);
@@ -65,7 +65,7 @@ TEST("what was taken comes back with all that it had, unless it is removed")
 
 TEST("what is postponed is due later, for fewer recipients")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_mail(cx, store, "A", 5);
     CHECK_OK(cx, store_mail_postpone(cx, store, "farm", "A", "[\"c@d\"]", 50));
     CHECK_TEXT(take_until(cx, store, 49, 100), "nothing");
@@ -74,7 +74,7 @@ TEST("what is postponed is due later, for fewer recipients")
 
 TEST("hurrying makes due what would be later")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_mail(cx, store, "A", 5);
     add_mail(cx, store, "B", 50);
     CHECK_OK(cx, store_mail_hurry(cx, store, 20));
@@ -84,7 +84,7 @@ TEST("hurrying makes due what would be later")
 
 TEST("a queue that is full says so, and any says how long it is")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     bool is_full;
     int64_t count;
     CHECK_OK(cx, store_mail_count(cx, store, &count));
@@ -101,7 +101,7 @@ TEST("a queue that is full says so, and any says how long it is")
 
 TEST("a space's mail goes with it")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     bool found;
     add_mail(cx, store, "A", 5);
     CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));

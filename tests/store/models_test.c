@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Models and their versions: kept, found, listed, removed. */
-#include "store/testing.h"
+#include "store/store_test.h"
 
 static bool hear_model(void *arg, const model_row *row)
 {
@@ -14,7 +14,7 @@ static bool hear_version(void *arg, const version_row *row)
     return hear_word(arg, number);
 }
 
-static const char *models(ix_ctx *cx, store *store, const page *page)
+static const char *models(ix_ctx *cx, store_handle *store, const page_range *page)
 {
     heard heard = {.cx = cx};
     bool more;
@@ -22,7 +22,7 @@ static const char *models(ix_ctx *cx, store *store, const page *page)
     return ix_format(cx, "%s%s", words_of_page(cx, &heard, page), more ? " ..." : "");
 }
 
-static const char *versions(ix_ctx *cx, store *store, const page *page)
+static const char *versions(ix_ctx *cx, store_handle *store, const page_range *page)
 {
     heard heard = {.cx = cx};
     bool more;
@@ -32,7 +32,7 @@ static const char *versions(ix_ctx *cx, store *store, const page *page)
 
 TEST("a Model is found as it was added, and as it was changed")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const model_row row = {.id = "01JM2Q8V5T7XK3E9A4B6000001",
                            .name = "M",
                            .description = "one",
@@ -57,34 +57,36 @@ TEST("a Model is found as it was added, and as it was changed")
 
 TEST("Models are listed by name, in pages both ways")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     static const char *const names[] = {"d", "C", "a", "e", "b"};
     for (size_t i = 0; i < 5; i++)
         add_model(cx, store, names[i], 0, "{}");
     const ix_json *b = json_of(cx, "[\"b\"]");
     const ix_json *e = json_of(cx, "[\"e\"]");
-    CHECK_TEXT(models(cx, store, &(page){.limit = 10}), "C a b d e");
-    CHECK_TEXT(models(cx, store, &(page){.limit = 2}), "C a ...");
-    CHECK_TEXT(models(cx, store, &(page){.limit = 2, .edge = b}), "d e");
-    CHECK_TEXT(models(cx, store, &(page){.limit = 2, .edge = e, .is_backward = true}), "b d ...");
-    CHECK_TEXT(models(cx, store, &(page){.limit = 2, .edge = b, .is_backward = true}), "C a");
+    CHECK_TEXT(models(cx, store, &(page_range){.limit = 10}), "C a b d e");
+    CHECK_TEXT(models(cx, store, &(page_range){.limit = 2}), "C a ...");
+    CHECK_TEXT(models(cx, store, &(page_range){.limit = 2, .boundary = b}), "d e");
+    CHECK_TEXT(models(cx, store, &(page_range){.limit = 2, .boundary = e, .is_backward = true}),
+               "b d ...");
+    CHECK_TEXT(models(cx, store, &(page_range){.limit = 2, .boundary = b, .is_backward = true}),
+               "C a");
 
     heard heard = {.cx = cx, .limit = 2};
     bool more;
-    CHECK_OK(cx,
-             store_models_list(cx, store, "farm", &(page){.limit = 9}, hear_model, &heard, &more));
+    CHECK_OK(cx, store_models_list(cx, store, "farm", &(page_range){.limit = 9}, hear_model, &heard,
+                                   &more));
     CHECK_TEXT(words_of(cx, &heard), "C a");
     CHECK(more);
     CHECK_FAILS(cx,
                 store_models_list(cx, store, "farm",
-                                  &(page){.limit = 2, .edge = json_of(cx, "[7]")}, hear_model,
-                                  &heard, &more),
+                                  &(page_range){.limit = 2, .boundary = json_of(cx, "[7]")},
+                                  hear_model, &heard, &more),
                 IOTS_INVALID);
 }
 
 TEST("versions are numbered from 1, and each keeps what it was made of")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     version_row version;
     int64_t newest;
     bool found;
@@ -110,19 +112,22 @@ TEST("versions are numbered from 1, and each keeps what it was made of")
 
 TEST("versions are listed by number, in pages both ways")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_model(cx, store, "M", 12, "{}");
     const ix_json *at_5 = json_of(cx, "[5]");
-    CHECK_TEXT(versions(cx, store, &(page){.limit = 20}), "1 2 3 4 5 6 7 8 9 10 11 12");
-    CHECK_TEXT(versions(cx, store, &(page){.limit = 2}), "1 2 ...");
-    CHECK_TEXT(versions(cx, store, &(page){.limit = 2, .edge = at_5}), "6 7 ...");
-    CHECK_TEXT(versions(cx, store, &(page){.limit = 7, .edge = at_5}), "6 7 8 9 10 11 12");
-    CHECK_TEXT(versions(cx, store, &(page){.limit = 2, .edge = at_5, .is_backward = true}),
+    CHECK_TEXT(versions(cx, store, &(page_range){.limit = 20}), "1 2 3 4 5 6 7 8 9 10 11 12");
+    CHECK_TEXT(versions(cx, store, &(page_range){.limit = 2}), "1 2 ...");
+    CHECK_TEXT(versions(cx, store, &(page_range){.limit = 2, .boundary = at_5}), "6 7 ...");
+    CHECK_TEXT(versions(cx, store, &(page_range){.limit = 7, .boundary = at_5}),
+               "6 7 8 9 10 11 12");
+    CHECK_TEXT(versions(cx, store,
+                        &(page_range){.limit = 2, .boundary = at_5, .is_backward = true}),
                "3 4 ...");
-    CHECK_TEXT(versions(cx, store, &(page){.limit = 4, .edge = at_5, .is_backward = true}),
+    CHECK_TEXT(versions(cx, store,
+                        &(page_range){.limit = 4, .boundary = at_5, .is_backward = true}),
                "1 2 3 4");
-    CHECK_TEXT(versions(cx, store, &(page){.limit = 3, .is_backward = true}), "10 11 12 ...");
-    CHECK_TEXT(versions(cx, store, &(page){.limit = 12, .is_backward = true}),
+    CHECK_TEXT(versions(cx, store, &(page_range){.limit = 3, .is_backward = true}), "10 11 12 ...");
+    CHECK_TEXT(versions(cx, store, &(page_range){.limit = 12, .is_backward = true}),
                "1 2 3 4 5 6 7 8 9 10 11 12");
 
     static const char *const not_ours[] = {"[\"x\"]", "[0]", "[-3]", "[9.5]"};
@@ -131,14 +136,15 @@ TEST("versions are listed by number, in pages both ways")
     for (size_t i = 0; i < 4; i++)
         CHECK_FAILS(cx,
                     store_versions_list(cx, store, "farm", "M",
-                                        &(page){.limit = 2, .edge = json_of(cx, not_ours[i])},
+                                        &(page_range){.limit = 2,
+                                                      .boundary = json_of(cx, not_ours[i])},
                                         hear_version, &heard, &more),
                     IOTS_INVALID);
 }
 
 TEST("it is known whether Categories or things have a Model")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     bool by_categories, by_things;
     add_model(cx, store, "M", 1, "{}");
     CHECK_OK(cx, store_model_used(cx, store, "farm", "M", &by_categories, &by_things));
@@ -155,7 +161,7 @@ TEST("it is known whether Categories or things have a Model")
 
 TEST("a Model goes with its versions, and with its space")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     int64_t newest;
     bool found;
     model_row row;
@@ -171,14 +177,14 @@ TEST("a Model goes with its versions, and with its space")
     CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));
     delete_removed(cx, store);
     CHECK_OK(cx, store_space_add(cx, store, "farm", 1));
-    CHECK_TEXT(models(cx, store, &(page){.limit = 2}), "");
+    CHECK_TEXT(models(cx, store, &(page_range){.limit = 2}), "");
     CHECK_OK(cx, store_version_newest(cx, store, "farm", "N", &newest));
     CHECK_INT(newest, 0);
 }
 
-TEST("the things in a Category are told in order")
+TEST("the things in a Category are reported in order")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     heard heard = {.cx = cx};
     add_category(cx, store, "A");
     add_category(cx, store, "B");
@@ -191,7 +197,7 @@ TEST("the things in a Category are told in order")
 
 TEST("a store with a thing or a Category of no Model is damaged")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_model(cx, store, "M", 1, "{}");
     add_thing(cx, store, 1, JSON({"model" : {"name" : "M", "version" : 1}}));
     CHECK_OK(cx, store_check(cx, store));

@@ -6,7 +6,7 @@
  * Things and lists are made by chance, always the same chance.
  */
 #include "domain/sort.h"
-#include "store/testing.h"
+#include "store/store_test.h"
 
 enum {
     MANY = 5600, /* more than a filter's few, so that a filtered list, too, goes along an index */
@@ -67,7 +67,7 @@ static const char *const values[] = {
 static const char *const titles[] = {"", "a", "b", "\\u00e9", "Z"};
 
 /* A thing by chance, with up to three properties; the same as a document, for the domain. */
-static ix_json *add_random(ix_ctx *cx, store *store, chance *chance, int number)
+static ix_json *add_random(ix_ctx *cx, store_handle *store, chance *chance, int number)
 {
     static const char *const names[] = {"p", "q", "d.e"};
     ix_buf properties = {0};
@@ -100,7 +100,7 @@ static ix_json *add_random(ix_ctx *cx, store *store, chance *chance, int number)
 }
 
 typedef struct world {
-    store *store;
+    store_handle *store;
     const ix_json **things;
     size_t count;
 } world;
@@ -150,12 +150,12 @@ static const char *expected(ix_ctx *cx, const world *world, const thing_filter *
 
 /* ---- what the pages say ---- */
 
-/* Pages from the first on, at most `most` of them; or back again, from where `*edge` is to the first. */
+/* Pages from the first on, at most `most` of them; or back again, from where `*boundary` is to the first. */
 static const char *pages(ix_ctx *cx, const world *world, const thing_filter *filter,
-                         const sort_list *sort, int limit, int most, const ix_json **edge)
+                         const sort_list *sort, int limit, int most, const ix_json **boundary)
 {
     heard heard = {.cx = cx};
-    page page = {.limit = limit, .edge = *edge, .is_backward = *edge != NULL};
+    page_range page = {.limit = limit, .boundary = *boundary, .is_backward = *boundary != NULL};
     const char *all = "";
     bool more = true;
     for (int i = 0; more && i < most; i++) {
@@ -163,8 +163,8 @@ static const char *pages(ix_ctx *cx, const world *world, const thing_filter *fil
                                        &heard, &more));
         if (heard.count == 0)
             break;
-        *edge = heard.last;
-        page.edge = heard.last;
+        *boundary = heard.last;
+        page.boundary = heard.last;
         const char *words = words_of_page(cx, &heard, &page);
         const char *first = page.is_backward ? words : all;
         const char *second = page.is_backward ? all : words;
@@ -185,16 +185,16 @@ static void check_list(ix_ctx *cx, const world *world, const thing_filter *filte
                        const sort_list *sort, int limit, int most)
 {
     const char *want = expected(cx, world, filter, sort);
-    const ix_json *edge = NULL;
-    const char *there = pages(cx, world, filter, sort, limit, most, &edge);
+    const ix_json *boundary = NULL;
+    const char *there = pages(cx, world, filter, sort, limit, most, &boundary);
     if (most < ALL) /* pages beyond these are not looked at */
         want = ix_strndup(cx, want, strlen(there) < strlen(want) ? strlen(there) : strlen(want));
     if (strcmp(there, want) != 0)
         print_error("sort=%s\n", sort_text(cx, sort));
     CHECK_TEXT(there, want);
-    if (!edge)
+    if (!boundary)
         return;
-    const char *back = pages(cx, world, filter, sort, limit, ALL, &edge);
+    const char *back = pages(cx, world, filter, sort, limit, ALL, &boundary);
     if (strcmp(back, without_last(cx, want)) != 0)
         print_error("back, sort=%s\n", sort_text(cx, sort));
     CHECK_TEXT(back, without_last(cx, want));
@@ -225,7 +225,7 @@ static void random_filter(ix_ctx *cx, chance *chance, thing_filter *ret)
     if (below(chance, 3) == 0)
         ret->in_category = below(chance, 2) ? &yes : &no;
     for (unsigned i = below(chance, 3); i > 0; i--) {
-        condition *made = ix_new(cx, condition, 1);
+        filter_condition *made = ix_new(cx, filter_condition, 1);
         const char *text = ix_format(cx, "%s%s", ONE_OF(chance, ops), ONE_OF(chance, texts));
         CHECK_OK(cx, condition_parse(cx, ix_str_of(ONE_OF(chance, names)), ix_str_of(text), made));
         made->next = ret->conditions;
@@ -275,7 +275,7 @@ TEST("so are pages of many that match")
                                   uid_of(cx, i), i, status));
     }
     for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
-        condition condition;
+        filter_condition condition;
         const sort_list sort = {.keys = {{rows[i / 2].path, i % 2}}, .count = 1};
         CHECK_OK(cx, condition_parse(cx, ix_str_of(rows[i / 2].name),
                                      ix_str_of(rows[i / 2].condition), &condition));
@@ -284,7 +284,7 @@ TEST("so are pages of many that match")
 
     /* As many conditions and keys as there may be. */
     sort_list sort = {.count = SORT_KEYS_MAX};
-    condition conditions[FILTER_CONDITIONS_MAX];
+    filter_condition conditions[FILTER_CONDITIONS_MAX];
     for (size_t i = 0; i < FILTER_CONDITIONS_MAX; i++) {
         CHECK_OK(cx, condition_parse(cx, IX_STR("p"), IX_STR("neq:[1]"), &conditions[i]));
         if (i > 0)
@@ -297,7 +297,7 @@ TEST("so are pages of many that match")
 
 TEST("values that begin alike for long have an order of their own, the same on every page")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     char *head = ix_alloc(cx, 2001);
     memset(head, 'x', 2000);
     for (int i = 1; i <= 30; i++)
@@ -306,17 +306,17 @@ TEST("values that begin alike for long have an order of their own, the same on e
     for (int descending = 0; descending <= 1; descending++) {
         const sort_list sort = {.keys = {{"status.p", descending}}, .count = 1};
         const thing_filter all = {0};
-        const ix_json *edge = NULL;
-        const char *together = pages(cx, &world, &all, &sort, 30, ALL, &edge);
-        edge = NULL;
-        CHECK_TEXT(pages(cx, &world, &all, &sort, 4, ALL, &edge), together);
-        CHECK_TEXT(pages(cx, &world, &all, &sort, 4, ALL, &edge), without_last(cx, together));
+        const ix_json *boundary = NULL;
+        const char *together = pages(cx, &world, &all, &sort, 30, ALL, &boundary);
+        boundary = NULL;
+        CHECK_TEXT(pages(cx, &world, &all, &sort, 4, ALL, &boundary), together);
+        CHECK_TEXT(pages(cx, &world, &all, &sort, 4, ALL, &boundary), without_last(cx, together));
     }
 }
 
 TEST("a member whose own name begins with status. is what a sort key speaks of")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_values(cx, store, 1, JSON({"p" : 1}));
     add_values(cx, store, 2, JSON({"p" : 2}));
     CHECK_TEXT(things_matching(cx, store, &(thing_filter){0}, "status.p"), "1 2");
@@ -336,7 +336,7 @@ TEST(
 {
     enum { THINGS = 150, SIZE = 100000, MEMORY = 4 << 20 };
     static const char *const paths[] = {"uid", "title", "x", "status.p"};
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     char *text = ix_alloc(cx, SIZE + 1);
     memset(text, 'x', SIZE);
     for (int i = 1; i <= THINGS; i++) {
@@ -352,7 +352,7 @@ TEST(
     }
     for (size_t i = 0; i < 2 * sizeof(paths) / sizeof(paths[0]); i++) {
         const sort_list sort = {.keys = {{paths[i / 2], i % 2}}, .count = 1};
-        const page page = {.limit = 1000, .is_backward = i % 3 == 0};
+        const page_range page = {.limit = 1000, .is_backward = i % 3 == 0};
         ix_ctx small;
         size_t bytes = 0;
         bool more;

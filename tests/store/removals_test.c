@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Things and spaces that are removed at once and deleted little by little. */
-#include "store/testing.h"
+#include "store/store_test.h"
 
 enum { VALUES = 25 }; /* of each of two properties */
 
-static void add_history(ix_ctx *cx, store *store, int number)
+static void add_history(ix_ctx *cx, store_handle *store, int number)
 {
     static const char *const names[] = {"a", "b"};
     for (int i = 0; i < 2 * VALUES; i++) {
@@ -14,7 +14,7 @@ static void add_history(ix_ctx *cx, store *store, int number)
     }
 }
 
-static int count_of(ix_ctx *cx, store *store, const char *sql)
+static int count_of(ix_ctx *cx, store_handle *store, const char *sql)
 {
     db_rows *row;
     CHECK_OK(cx, sql_first(cx, store, sql, NULL, 0, &row));
@@ -23,32 +23,32 @@ static int count_of(ix_ctx *cx, store *store, const char *sql)
     return count;
 }
 
-static int history_rows(ix_ctx *cx, store *store)
+static int history_rows(ix_ctx *cx, store_handle *store)
 {
     return count_of(cx, store, "SELECT count(*) FROM history");
 }
 
-static int entry_rows(ix_ctx *cx, store *store)
+static int interaction_rows(ix_ctx *cx, store_handle *store)
 {
     return count_of(cx, store, "SELECT count(*) FROM entries");
 }
 
-static int removals(ix_ctx *cx, store *store)
+static int removals(ix_ctx *cx, store_handle *store)
 {
     return count_of(cx, store, "SELECT count(*) FROM removals");
 }
 
 /* A thing with history and an event that occurred three times. */
-static void add_full_thing(ix_ctx *cx, store *store, int number)
+static void add_full_thing(ix_ctx *cx, store_handle *store, int number)
 {
-    const entry_key key = {"farm", uid_of(cx, number), ENTRY_EVENT, "e"};
+    const interaction_key key = {"farm", uid_of(cx, number), INTERACTION_EVENT, "e"};
     add_thing(cx, store, number, JSON({"properties" : {"a" : {}}, "events" : {"e" : {}}}));
     add_history(cx, store, number);
     for (int i = 0; i < 3; i++)
-        CHECK_OK(cx, store_entry_add(cx, store, &key, uid_of(cx, 10 * number + i), "{}"));
+        CHECK_OK(cx, store_interaction_add(cx, store, &key, uid_of(cx, 10 * number + i), "{}"));
 }
 
-static void remove_thing(ix_ctx *cx, store *store, int number)
+static void remove_thing(ix_ctx *cx, store_handle *store, int number)
 {
     bool found;
     CHECK_OK(cx, store_thing_remove(cx, store, "farm", uid_of(cx, number), &found));
@@ -56,9 +56,9 @@ static void remove_thing(ix_ctx *cx, store *store, int number)
 }
 
 /* What was committed is there after a restart. */
-static store *opened_again(ix_ctx *cx, store *store, const char *url)
+static store_handle *opened_again(ix_ctx *cx, store_handle *store, const char *url)
 {
-    struct store *again;
+    struct store_handle *again;
     CHECK_OK(cx, store_commit(cx, store));
     again = open_store(cx, url, STORE_WRITE);
     CHECK_OK(cx, store_begin(cx, again));
@@ -67,7 +67,7 @@ static store *opened_again(ix_ctx *cx, store *store, const char *url)
 
 TEST("the history of a thing that is removed is deleted so many rows at a time, and nobody else's")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     bool more = true;
     add_full_thing(cx, store, 1);
     add_full_thing(cx, store, 2);
@@ -75,22 +75,22 @@ TEST("the history of a thing that is removed is deleted so many rows at a time, 
     remove_thing(cx, store, 1);
     CHECK(store_removals_noted(store) && !store_removals_noted(store));
     CHECK_INT(history_rows(cx, store), 4 * VALUES);
-    int left = history_rows(cx, store) + entry_rows(cx, store);
+    int left = history_rows(cx, store) + interaction_rows(cx, store);
     for (int steps = 0; more; steps++) {
         CHECK_OK(cx, store_removals_purge(cx, store, 10, &more));
         CHECK_OK(cx, store_check(cx, store));
-        const int now = history_rows(cx, store) + entry_rows(cx, store);
+        const int now = history_rows(cx, store) + interaction_rows(cx, store);
         CHECK(now >= left - 10 && steps < 10);
         left = now;
     }
     CHECK_INT(history_rows(cx, store), 2 * VALUES);
-    CHECK_INT(entry_rows(cx, store), 3);
+    CHECK_INT(interaction_rows(cx, store), 3);
     CHECK_INT(removals(cx, store), 0);
 }
 
 TEST("a thing that had no history leaves nothing to be deleted")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_thing(cx, store, 1, "{}");
     remove_thing(cx, store, 1);
     CHECK_INT(removals(cx, store), 0);
@@ -100,8 +100,8 @@ TEST("a thing that had no history leaves nothing to be deleted")
 TEST("a thing that is made again has nothing of the one before, however much of that is deleted")
 {
     for (int steps = 0; steps <= 7; steps++) {
-        store *store = fresh_store(cx);
-        const entry_key key = {"farm", uid_of(cx, 1), ENTRY_EVENT, "e"};
+        store_handle *store = fresh_store(cx);
+        const interaction_key key = {"farm", uid_of(cx, 1), INTERACTION_EVENT, "e"};
         bool more, found;
         ix_str text;
         add_full_thing(cx, store, 1);
@@ -111,7 +111,7 @@ TEST("a thing that is made again has nothing of the one before, however much of 
         add_thing(cx, store, 1, JSON({"properties" : {"a" : {}}, "events" : {"e" : {}}}));
         CHECK_OK(cx, store_history_any(cx, store, "farm", uid_of(cx, 1), "a", &found));
         CHECK(!found);
-        CHECK_OK(cx, store_entry_find(cx, store, &key, NULL, uid_of(cx, 10), &text, &found));
+        CHECK_OK(cx, store_interaction_find(cx, store, &key, NULL, uid_of(cx, 10), &text, &found));
         CHECK(!found);
         add_history(cx, store, 1);
         delete_removed(cx, store);
@@ -122,15 +122,15 @@ TEST("a thing that is made again has nothing of the one before, however much of 
 
 TEST("nothing that a removed thing had is found before it is deleted")
 {
-    store *store = fresh_store(cx);
-    const entry_key key = {"farm", uid_of(cx, 1), ENTRY_EVENT, "e"};
+    store_handle *store = fresh_store(cx);
+    const interaction_key key = {"farm", uid_of(cx, 1), INTERACTION_EVENT, "e"};
     bool found;
     ix_str text;
     add_full_thing(cx, store, 1);
-    CHECK_OK(cx, store_entry_find(cx, store, &key, NULL, uid_of(cx, 10), &text, &found));
+    CHECK_OK(cx, store_interaction_find(cx, store, &key, NULL, uid_of(cx, 10), &text, &found));
     CHECK(found);
     remove_thing(cx, store, 1);
-    CHECK_OK(cx, store_entry_find(cx, store, &key, NULL, uid_of(cx, 10), &text, &found));
+    CHECK_OK(cx, store_interaction_find(cx, store, &key, NULL, uid_of(cx, 10), &text, &found));
     CHECK(!found);
     CHECK_OK(cx, store_thing_exists(cx, store, "farm", NULL, uid_of(cx, 1), &found));
     CHECK(!found);
@@ -138,7 +138,7 @@ TEST("nothing that a removed thing had is found before it is deleted")
 
 TEST("what one uid has left is deleted before others' where a thing is to be made again")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     bool more = true;
     add_full_thing(cx, store, 1);
     add_full_thing(cx, store, 2);
@@ -157,7 +157,7 @@ TEST("what one uid has left is deleted before others' where a thing is to be mad
 TEST("deleting goes on after a restart, in the middle of a space")
 {
     const char *url = fresh_url(cx);
-    store *store = open_store(cx, url, STORE_CREATE);
+    store_handle *store = open_store(cx, url, STORE_CREATE);
     bool found, more = true;
     CHECK_OK(cx, store_begin(cx, store));
     CHECK_OK(cx, store_space_add(cx, store, "farm", 1));
@@ -181,7 +181,7 @@ TEST("deleting goes on after a restart, in the middle of a space")
         store = opened_again(cx, store, url);
     }
     CHECK(steps > 15);
-    CHECK_INT(left + entry_rows(cx, store) + removals(cx, store), 0);
+    CHECK_INT(left + interaction_rows(cx, store) + removals(cx, store), 0);
     CHECK_OK(cx, store_space_add(cx, store, "farm", 1));
     CHECK_TEXT(things_matching(cx, store, &(thing_filter){0}, ""), "");
 }

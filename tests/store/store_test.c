@@ -5,12 +5,12 @@
 #include <sys/stat.h>
 
 #include "base/crypto.h"
-#include "store/testing.h"
+#include "store/store_test.h"
 
 /* A store at `url` with one thing that has a value. */
 static void fill(ix_ctx *cx, const char *url)
 {
-    store *store;
+    store_handle *store;
     CHECK_OK(cx, store_open(cx, url, STORE_CREATE, &store));
     CHECK_OK(cx, store_begin(cx, store));
     CHECK_OK(cx, store_space_add(cx, store, "farm", 1));
@@ -19,14 +19,14 @@ static void fill(ix_ctx *cx, const char *url)
     store_close(store);
 }
 
-static const char *values_of(ix_ctx *cx, store *store, int number)
+static const char *values_of(ix_ctx *cx, store_handle *store, int number)
 {
     ix_str values;
-    CHECK_OK(cx, store_values_get(cx, store, "farm", uid_of(cx, number), VALUES_ALONE, &values));
+    CHECK_OK(cx, store_values_get(cx, store, "farm", uid_of(cx, number), VALUES_ONLY, &values));
     return values.at;
 }
 
-static void set_value(ix_ctx *cx, store *store, const char *values)
+static void set_value(ix_ctx *cx, store_handle *store, const char *values)
 {
     CHECK_OK(cx, store_begin(cx, store));
     CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, 1), json_of(cx, values), NULL, 5,
@@ -88,11 +88,11 @@ TEST("only the owner may look into a store")
 TEST("readers and writers do not make a store that is missing")
 {
     const char *url = fresh_url(cx);
-    store *store;
+    store_handle *store;
     CHECK(!store_open(cx, url, STORE_READ, &store));
     CHECK_TEXT(cx->error.message, ix_format(cx, "%s: there is no store here", place_of(cx, url)));
     CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK_FAILS(cx, store_open(cx, url, STORE_WRITE, &store), IOTS_UNAVAILABLE);
     CHECK_FAILS(cx, store_open(cx, url, STORE_READ, &store), IOTS_UNAVAILABLE);
     if (!postgres_folder())
@@ -101,7 +101,7 @@ TEST("readers and writers do not make a store that is missing")
 
 TEST("a store of an unknown kind is refused by name")
 {
-    store *store;
+    store_handle *store;
     CHECK(!store_open(cx, "papyrus:/tmp/x", STORE_READ, &store));
     CHECK_TEXT(cx->error.message, "papyrus:/tmp/x: no such kind of store");
 }
@@ -109,7 +109,7 @@ TEST("a store of an unknown kind is refused by name")
 TEST("a file in the place of the folder is named")
 {
     const char *path = ix_format(cx, "%s/file", fresh_folder(cx));
-    store *store;
+    store_handle *store;
     write_file(path, "");
     CHECK(!store_open(cx, ix_format(cx, "sqlite:%s", path), STORE_CREATE, &store));
     CHECK_TEXT(cx->error.message, ix_format(cx, "%s: Not a directory", path));
@@ -120,7 +120,7 @@ TEST("a database that is not ours is left alone")
     const char *folder = fresh_folder(cx);
     const char *path = ix_format(cx, "%s/iots.db", folder);
     const char *url = ix_format(cx, "sqlite:%s", folder);
-    store *store;
+    store_handle *store;
 
     write_file(path, "something else entirely, and long enough to look like a header of some kind"
                      "something else entirely, and long enough to look like a header of some kind");
@@ -132,9 +132,9 @@ TEST("a database that is not ours is left alone")
 TEST("a store of a newer schema is refused and not changed")
 {
     const char *url = fresh_url(cx);
-    store *store;
+    store_handle *store;
     fill(cx, url);
-    db *db = open_store(cx, url, STORE_WRITE)->db;
+    db_conn *db = open_store(cx, url, STORE_WRITE)->db;
     CHECK_OK(cx, db->driver->begin(cx, db));
     CHECK_OK(cx, db->driver->schema_set(cx, db, store_schema_version() + 1));
     CHECK_OK(cx, db->driver->commit(cx, db));
@@ -143,7 +143,7 @@ TEST("a store of a newer schema is refused and not changed")
     CHECK_TEXT(cx->error.message,
                ix_format(cx, "%s was written by a newer iotsd (schema %d, this one knows %d)",
                          place_of(cx, url), store_schema_version() + 1, store_schema_version()));
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK_FAILS(cx, store_open(cx, url, STORE_READ, &store), IOTS_UNAVAILABLE);
 }
 
@@ -155,7 +155,7 @@ TEST("a store is locked by one server at a time")
     CHECK(!store_lock(cx, url));
     CHECK_TEXT(cx->error.message,
                ix_format(cx, "%s is in use by another iotsd", place_of(cx, url)));
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     store_unlock(lock);
     db_lock *again = store_lock(cx, url);
     CHECK(again != NULL);
@@ -167,8 +167,8 @@ TEST("a reader sees what others commit, and not what they have not committed")
 {
     const char *url = fresh_url(cx);
     fill(cx, url);
-    store *writer = open_store(cx, url, STORE_WRITE);
-    store *reader = open_store(cx, url, STORE_READ);
+    store_handle *writer = open_store(cx, url, STORE_WRITE);
+    store_handle *reader = open_store(cx, url, STORE_READ);
     int64_t before, after, same;
 
     CHECK_OK(cx, store_version(cx, reader, &before));
@@ -187,8 +187,8 @@ TEST("what a connection commits itself does not look like somebody else's")
 {
     const char *url = fresh_url(cx);
     fill(cx, url);
-    store *one = open_store(cx, url, STORE_WRITE);
-    store *other = open_store(cx, url, STORE_WRITE);
+    store_handle *one = open_store(cx, url, STORE_WRITE);
+    store_handle *other = open_store(cx, url, STORE_WRITE);
     int64_t before, same, after;
     CHECK_OK(cx, store_version(cx, one, &before));
     set_value(cx, one, "{\"t\":21}");
@@ -200,7 +200,7 @@ TEST("what a connection commits itself does not look like somebody else's")
 
 static void *begin_and_look(void *arg)
 {
-    store *store = arg;
+    store_handle *store = arg;
     ix_ctx cx;
     CHECK(ix_ctx_init(&cx, 0));
     CHECK_OK(&cx, store_begin(&cx, store));
@@ -215,8 +215,8 @@ TEST("a writer waits for another one, and then sees what it has written")
     const char *url = fresh_url(cx);
     pthread_t thread;
     fill(cx, url);
-    store *one = open_store(cx, url, STORE_WRITE);
-    store *other = open_store(cx, url, STORE_WRITE);
+    store_handle *one = open_store(cx, url, STORE_WRITE);
+    store_handle *other = open_store(cx, url, STORE_WRITE);
     CHECK_OK(cx, store_begin(cx, one));
     CHECK(pthread_create(&thread, NULL, begin_and_look, other) == 0);
     CHECK_OK(cx, store_values_set(cx, one, "farm", uid_of(cx, 1), json_of(cx, "{\"t\":21}"), NULL,
@@ -229,8 +229,8 @@ TEST("what a reader begins sees one moment")
 {
     const char *url = fresh_url(cx);
     fill(cx, url);
-    store *writer = open_store(cx, url, STORE_WRITE);
-    store *reader = open_store(cx, url, STORE_READ);
+    store_handle *writer = open_store(cx, url, STORE_WRITE);
+    store_handle *reader = open_store(cx, url, STORE_READ);
 
     CHECK_OK(cx, store_begin(cx, reader));
     CHECK_TEXT(values_of(cx, reader, 1), "{\"t\":20}");
@@ -244,7 +244,7 @@ TEST("a reader cannot write")
 {
     const char *url = fresh_url(cx);
     fill(cx, url);
-    store *reader = open_store(cx, url, STORE_READ);
+    store_handle *reader = open_store(cx, url, STORE_READ);
     CHECK_FAILS(cx, store_space_add(cx, reader, "field", 1), IOTS_UNAVAILABLE);
 }
 
@@ -253,20 +253,20 @@ TEST("a backup is a store of its own, and has what was there")
     const char *url = folder_url(cx);
     const char *path = ix_format(cx, "%s/backup", fresh_folder(cx));
     fill(cx, url);
-    store *writer = open_store(cx, url, STORE_WRITE);
-    store *reader = open_store(cx, url, STORE_READ);
+    store_handle *writer = open_store(cx, url, STORE_WRITE);
+    store_handle *reader = open_store(cx, url, STORE_READ);
 
     CHECK_OK(cx, store_backup(cx, reader, path));
     CHECK_INT(mode_of(path), 0600);
     set_value(cx, writer, "{\"t\":22}");
     CHECK(!store_backup(cx, writer, path));
     CHECK_TEXT(cx->error.message, ix_format(cx, "%s exists already", path));
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK_FAILS(cx, store_space_add(cx, reader, "field", 1), IOTS_UNAVAILABLE);
 
     const char *other = folder_url(cx);
     CHECK_OK(cx, store_restore(cx, other, path));
-    store *restored = open_store(cx, other, STORE_CREATE);
+    store_handle *restored = open_store(cx, other, STORE_CREATE);
     CHECK_TEXT(values_of(cx, restored, 1), "{\"t\":20}");
     CHECK_OK(cx, store_check(cx, restored));
 }
@@ -275,7 +275,7 @@ TEST("a backup takes the place of the store that was there")
 {
     const char *url = folder_url(cx);
     const char *path = ix_format(cx, "%s/backup", fresh_folder(cx));
-    store *writer;
+    store_handle *writer;
     fill(cx, url);
     CHECK_OK(cx, store_open(cx, url, STORE_WRITE, &writer));
     CHECK_OK(cx, store_backup(cx, writer, path));
@@ -287,7 +287,7 @@ TEST("a backup takes the place of the store that was there")
     CHECK(access(ix_format(cx, "%s/restore.tmp", place_of(cx, url)), F_OK) != 0);
 }
 
-TEST("what is no backup is refused, and the store stays as it was")
+TEST("what is not a backup is refused, and the store stays as it was")
 {
     const char *url = folder_url(cx);
     const char *path = ix_format(cx, "%s/backup", fresh_folder(cx));
@@ -297,8 +297,8 @@ TEST("what is no backup is refused, and the store stays as it was")
     write_file(path, "no backup");
     CHECK(!store_restore(cx, url, path));
     CHECK_INT(cx->error.code, IOTS_INVALID);
-    CHECK_TEXT(cx->error.message, ix_format(cx, "%s is no backup of iotsd", path));
-    ix_ctx_forgive(cx);
+    CHECK_TEXT(cx->error.message, ix_format(cx, "%s is not a backup of iotsd", path));
+    ix_ctx_clear_error(cx);
     CHECK_TEXT(values_of(cx, open_store(cx, url, STORE_WRITE), 1), "{\"t\":20}");
 }
 
@@ -313,7 +313,7 @@ TEST("a damaged backup is refused, and the store stays as it was")
     CHECK(!store_restore(cx, url, path));
     CHECK_INT(cx->error.code, IOTS_INVALID);
     CHECK_TEXT(cx->error.message, ix_format(cx, "%s is damaged", path));
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     CHECK_TEXT(values_of(cx, open_store(cx, url, STORE_WRITE), 1), "{\"t\":20}");
 }
 
@@ -321,7 +321,7 @@ TEST("a damaged store is known by its sentence")
 {
     const char *url = folder_url(cx);
     const char *path = ix_format(cx, "%s/iots.db", place_of(cx, url));
-    store *store;
+    store_handle *store;
     fill(cx, url);
     const int file = open(path, O_WRONLY);
     CHECK(file >= 0 && pwrite(file, "no header at all", 16, 0) == 16);
@@ -333,7 +333,7 @@ TEST("a damaged store is known by its sentence")
 
 TEST("a sound store passes its check; one whose tables disagree does not")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_values(cx, store, 1, JSON({"t" : 20}));
     CHECK_OK(cx, store_check(cx, store));
 
@@ -365,7 +365,7 @@ static bool hear_space(void *arg, ix_str name)
     return hear_word(arg, text);
 }
 
-static const char *spaces(ix_ctx *cx, store *store)
+static const char *spaces(ix_ctx *cx, store_handle *store)
 {
     heard heard = {.cx = cx};
     CHECK_OK(cx, store_spaces_each(cx, store, hear_space, &heard));
@@ -374,7 +374,7 @@ static const char *spaces(ix_ctx *cx, store *store)
 
 TEST("spaces are listed by name, and each name is taken once")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     CHECK_OK(cx, store_space_add(cx, store, "barn", 1));
     CHECK_REFUSED(cx, store, store_space_add(cx, store, "farm", 1), IOTS_CONFLICT);
     CHECK_TEXT(spaces(cx, store), "barn farm");
@@ -382,7 +382,7 @@ TEST("spaces are listed by name, and each name is taken once")
 
 TEST("a space goes with everything in it, and nothing else")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const client_row both = {.id = "app::1", .scopes = "", .spaces = "barn farm farmhouse"};
     const client_row other = {.id = "app::2", .scopes = "", .spaces = "farmhouse"};
     const client_row own = {
@@ -433,7 +433,7 @@ static bool hear_token(void *arg, const token_row *row)
     return hear_word(arg, row->digest) && hear_word(arg, row->client);
 }
 
-static const char *tokens(ix_ctx *cx, store *store)
+static const char *tokens(ix_ctx *cx, store_handle *store)
 {
     heard heard = {.cx = cx};
     CHECK_OK(cx, store_tokens_each(cx, store, hear_token, &heard));
@@ -448,7 +448,8 @@ static const char *digest(ix_ctx *cx, char letter)
     return text;
 }
 
-static void add_token(ix_ctx *cx, store *store, char letter, const char *client, int64_t expires_us)
+static void add_token(ix_ctx *cx, store_handle *store, char letter, const char *client,
+                      int64_t expires_us)
 {
     const token_row token = {.digest = digest(cx, letter),
                              .client = client,
@@ -460,7 +461,7 @@ static void add_token(ix_ctx *cx, store *store, char letter, const char *client,
 
 TEST("a client is put, found, replaced and removed")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     client_row client = {.id = "app::1",
                          .secret_hash = "h",
                          .scopes = "thing model",
@@ -488,7 +489,7 @@ TEST("a client is put, found, replaced and removed")
 
 TEST("tokens go one by one, with their client, and when they are old")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const client_row one = {.id = "one", .scopes = "", .spaces = "farm"};
     const client_row two = {.id = "two", .scopes = "", .spaces = "farm"};
     bool found;
@@ -520,7 +521,7 @@ static bool hear_user(void *arg, const user_row *row)
     return hear_word(arg, row->name);
 }
 
-static void add_user(ix_ctx *cx, store *store, const char *name)
+static void add_user(ix_ctx *cx, store_handle *store, const char *name)
 {
     const user_row user = {
         .name = name, .password_hash = "h", .scopes = "thing", .spaces = "barn farm"};
@@ -528,7 +529,7 @@ static void add_user(ix_ctx *cx, store *store, const char *name)
 }
 
 /* A grant of this user to this client, with two tokens named after it. */
-static void add_grant(ix_ctx *cx, store *store, const char *id, const char *client,
+static void add_grant(ix_ctx *cx, store_handle *store, const char *id, const char *client,
                       const char *user)
 {
     const grant_row grant = {.id = id,
@@ -552,9 +553,9 @@ static void add_grant(ix_ctx *cx, store *store, const char *id, const char *clie
 }
 
 /* A store with two clients, two users and three grants: a and c of ada, e of bob. */
-static store *office(ix_ctx *cx)
+static store_handle *office(ix_ctx *cx)
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     CHECK_OK(cx,
              store_client_put(cx, store, &(client_row){.id = "one", .scopes = "", .spaces = ""}));
     CHECK_OK(cx,
@@ -568,7 +569,7 @@ static store *office(ix_ctx *cx)
 }
 
 /* Which of the grants a, c, e are there, then how many tokens. */
-static const char *grants(ix_ctx *cx, store *store)
+static const char *grants(ix_ctx *cx, store_handle *store)
 {
     static const char *const ids[] = {"a", "c", "e"};
     const char *text = "";
@@ -588,7 +589,7 @@ static const char *grants(ix_ctx *cx, store *store)
 
 TEST("a client keeps its redirect URIs")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     client_row client = {.id = "a", .scopes = "", .spaces = "", .redirects = "https://a b:/c"}, got;
     bool found;
     CHECK_OK(cx, store_client_put(cx, store, &client));
@@ -602,7 +603,7 @@ TEST("a client keeps its redirect URIs")
 
 TEST("a user is put, found, replaced, listed by name and removed with all grants")
 {
-    store *store = office(cx);
+    store_handle *store = office(cx);
     user_row user = {
         .name = "ada", .password_hash = "h2", .scopes = "model", .spaces = "farm", .created_us = 7};
     user_row got;
@@ -634,7 +635,7 @@ static bool hear_digest(void *arg, const void *digest)
 
 TEST("a grant is added, found, exchanged once, and removed with its tokens")
 {
-    store *store = office(cx);
+    store_handle *store = office(cx);
     grant_row grant;
     bool found;
     heard heard = {.cx = cx};
@@ -674,7 +675,7 @@ TEST("a grant is added, found, exchanged once, and removed with its tokens")
 TEST("grants go with their client, and when its tokens or a user's grants are revoked")
 {
     bool found;
-    store *store = office(cx);
+    store_handle *store = office(cx);
     CHECK_OK(cx, store_client_remove(cx, store, "one", &found));
     CHECK_TEXT(grants(cx, store), "ce 4");
     CHECK_OK(cx, store_grants_remove_of(cx, store, "bob"));
@@ -685,7 +686,7 @@ TEST("grants go with their client, and when its tokens or a user's grants are re
 
 TEST("grants go when they are old, after their tokens")
 {
-    store *store = office(cx);
+    store_handle *store = office(cx);
     bool more;
     CHECK_OK(cx, store_tokens_purge(cx, store, 200, 5, &more));
     CHECK_TEXT(grants(cx, store), "e 1");
@@ -695,7 +696,7 @@ TEST("grants go when they are old, after their tokens")
 
 TEST("users and grants lose a space that goes")
 {
-    store *store = office(cx);
+    store_handle *store = office(cx);
     user_row user;
     grant_row grant;
     bool found;
@@ -722,7 +723,7 @@ static credentials_row credentials_for(const char *thing, const char *category,
     };
 }
 
-static const char *user_of(ix_ctx *cx, store *store, const char *thing, const char *category)
+static const char *user_of(ix_ctx *cx, store_handle *store, const char *thing, const char *category)
 {
     const credentials_owner owner = {.space = "farm", .thing = thing, .category = category};
     credentials_row row;
@@ -733,7 +734,7 @@ static const char *user_of(ix_ctx *cx, store *store, const char *thing, const ch
 
 TEST("credentials are put, found by owner and by user name, replaced and removed")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const char *uid = uid_of(cx, 1);
     credentials_row row = credentials_for(uid, NULL, "a@farm"), got;
     bool found;
@@ -761,7 +762,7 @@ TEST("credentials are put, found by owner and by user name, replaced and removed
 
 TEST("no two credentials have one user name; a Thing and a Category of one name are not the same")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const credentials_row thing = credentials_for("A", NULL, "a@farm");
     const credentials_row category = credentials_for(NULL, "A", "b@farm");
     const credentials_row twin = credentials_for(NULL, "B", "a@farm");
@@ -774,7 +775,7 @@ TEST("no two credentials have one user name; a Thing and a Category of one name 
 
 TEST("credentials go with their Thing, their Category, their space")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     bool found, more;
     add_category(cx, store, "A");
     add_category(cx, store, "B");

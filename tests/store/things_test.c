@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Categories and things: kept, found, listed, sorted, paged, removed. */
-#include "store/testing.h"
+#include "store/store_test.h"
 
 /* ---- words ---- */
 
@@ -9,7 +9,7 @@ static const char *text_of(ix_ctx *cx, ix_str text)
     return ix_strndup(cx, text.at, text.len);
 }
 
-static thing_view found_thing(ix_ctx *cx, store *store, int number)
+static thing_view found_thing(ix_ctx *cx, store_handle *store, int number)
 {
     thing_view view;
     bool found;
@@ -19,21 +19,22 @@ static thing_view found_thing(ix_ctx *cx, store *store, int number)
     return view;
 }
 
-static bool exists(ix_ctx *cx, store *store, const char *category, int number)
+static bool exists(ix_ctx *cx, store_handle *store, const char *category, int number)
 {
     bool found;
     CHECK_OK(cx, store_thing_exists(cx, store, "farm", category, uid_of(cx, number), &found));
     return found;
 }
 
-static void set_thing(ix_ctx *cx, store *store, int number, bool keep_categories, const char *text)
+static void set_thing(ix_ctx *cx, store_handle *store, int number, bool keep_categories,
+                      const char *text)
 {
     thing_row row = row_of(cx, number, text);
     row.keep_categories = keep_categories;
     CHECK_OK(cx, store_thing_set(cx, store, "farm", &row));
 }
 
-static void set_values(ix_ctx *cx, store *store, int number, const char *values)
+static void set_values(ix_ctx *cx, store_handle *store, int number, const char *values)
 {
     CHECK_OK(cx, store_values_set(cx, store, "farm", uid_of(cx, number), json_of(cx, values), NULL,
                                   1, true));
@@ -42,13 +43,13 @@ static void set_values(ix_ctx *cx, store *store, int number, const char *values)
 static const thing_filter anything;
 
 /* A walk over all pages of this size, first page to last and back again: pages in brackets. */
-static const char *walk(ix_ctx *cx, store *store, const char *sort_by, int limit)
+static const char *walk(ix_ctx *cx, store_handle *store, const char *sort_by, int limit)
 {
     heard heard = {.cx = cx};
     ix_buf pages = {0};
     sort_list sort = {0};
     const ix_pair pair = {.value = ix_str_of(sort_by)};
-    page page = {.limit = limit};
+    page_range page = {.limit = limit};
     bool more;
     if (*sort_by)
         CHECK_OK(cx, sort_parse(cx, &pair, &sort));
@@ -58,7 +59,7 @@ static const char *walk(ix_ctx *cx, store *store, const char *sort_by, int limit
         do {
             CHECK_OK(cx, store_things_list(cx, store, "farm", &anything, &sort, &page, hear_thing,
                                            &heard, &more));
-            page.edge = backward || more ? heard.last : heard.first;
+            page.boundary = backward || more ? heard.last : heard.first;
             ix_buf_format(&pages, "[%s]", words_of_page(cx, &heard, &page));
         } while (more);
         ix_buf_text(&pages, backward ? "" : " ");
@@ -75,7 +76,7 @@ static bool hear_category(void *arg, const category_row *row)
     return hear_word(arg, row->name);
 }
 
-static const char *categories(ix_ctx *cx, store *store, const page *page)
+static const char *categories(ix_ctx *cx, store_handle *store, const page_range *page)
 {
     heard heard = {.cx = cx};
     bool more;
@@ -85,7 +86,7 @@ static const char *categories(ix_ctx *cx, store *store, const page *page)
 
 TEST("a Category is kept, changed and found")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     category_row row = {.name = "A", .description = "d", .created_us = 5, .modified_us = 6};
     category_row got;
     bool found;
@@ -106,23 +107,25 @@ TEST("a Category is kept, changed and found")
 
 TEST("Categories are paged both ways by name")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const char *names[] = {"b", "a", "C", "e", "d"};
     for (size_t i = 0; i < 5; i++)
         add_category(cx, store, names[i]);
     const ix_json *b = json_of(cx, "[\"b\"]");
 
-    CHECK_TEXT(categories(cx, store, &(page){.limit = 5}), "C a b d e");
-    CHECK_TEXT(categories(cx, store, &(page){.limit = 2}), "C a ...");
-    CHECK_TEXT(categories(cx, store, &(page){.limit = 2, .edge = b}), "d e");
-    CHECK_TEXT(categories(cx, store, &(page){.limit = 2, .edge = b, .is_backward = true}), "C a");
-    CHECK_TEXT(categories(cx, store, &(page){.limit = 1, .edge = b, .is_backward = true}), "a ...");
-    CHECK_TEXT(categories(cx, store, &(page){.limit = 2, .is_backward = true}), "d e ...");
+    CHECK_TEXT(categories(cx, store, &(page_range){.limit = 5}), "C a b d e");
+    CHECK_TEXT(categories(cx, store, &(page_range){.limit = 2}), "C a ...");
+    CHECK_TEXT(categories(cx, store, &(page_range){.limit = 2, .boundary = b}), "d e");
+    CHECK_TEXT(categories(cx, store, &(page_range){.limit = 2, .boundary = b, .is_backward = true}),
+               "C a");
+    CHECK_TEXT(categories(cx, store, &(page_range){.limit = 1, .boundary = b, .is_backward = true}),
+               "a ...");
+    CHECK_TEXT(categories(cx, store, &(page_range){.limit = 2, .is_backward = true}), "d e ...");
 }
 
 TEST("a Category goes and its things stay, with the Model they had")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     bool found, more;
     add_category(cx, store, "A");
     add_category(cx, store, "B");
@@ -144,7 +147,7 @@ TEST("a Category goes and its things stay, with the Model they had")
 
 TEST("a Category with many things loses so many at a time, and goes with the last of them")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const credentials_owner owner = {.space = "farm", .category = "A"};
     const credentials_row credentials = {
         .owner = owner, .id = "1", .username = "a@farm", .password_hash = "h", .description = ""};
@@ -181,7 +184,7 @@ TEST("a Category with many things loses so many at a time, and goes with the las
 
 TEST("a thing is found as it was added")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_category(cx, store, "A");
     add_thing(cx, store, 7, JSON({
                   "title" : "one",
@@ -204,7 +207,7 @@ TEST("a thing is found as it was added")
 
 TEST("a thing is not in another space or Category")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     thing_view view;
     bool found;
     add_category(cx, store, "A");
@@ -221,7 +224,7 @@ TEST("a thing is not in another space or Category")
 
 TEST("a uid is taken once in a space")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_thing(cx, store, 1, "{}");
     const thing_row row = row_of(cx, 1, "{}");
     CHECK_REFUSED(cx, store, store_thing_add(cx, store, "farm", &row), IOTS_CONFLICT);
@@ -229,7 +232,7 @@ TEST("a uid is taken once in a space")
 
 TEST("properties that stay keep their values, those that vanish lose them")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_thing(cx, store, 1, JSON({"properties" : {"a" : {}, "b" : {}, "c" : {}}}));
     set_values(cx, store, 1, JSON({"a" : 1, "b" : 2, "c" : 3}));
     set_thing(cx, store, 1, false, JSON({"properties" : {"d" : {}, "c" : {}, "a" : {"x" : 1}}}));
@@ -243,7 +246,7 @@ TEST("properties that stay keep their values, those that vanish lose them")
 
 TEST("what a thing was found by is forgotten when it changes")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_category(cx, store, "A");
     add_category(cx, store, "B");
     add_thing(cx, store, 1, JSON({
@@ -272,7 +275,7 @@ TEST("what a thing was found by is forgotten when it changes")
 
 TEST("a thing goes with its values, history, client and tokens")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const client_row client = {
         .id = "farm::1", .scopes = "thing", .spaces = "farm", .thing = uid_of(cx, 1)};
     client_row got;
@@ -298,7 +301,7 @@ TEST("a thing goes with its values, history, client and tokens")
 
 TEST("a thing whose client went has none")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const client_row client = {
         .id = "farm::1", .scopes = "thing", .spaces = "farm", .thing = uid_of(cx, 1)};
     bool found;
@@ -311,7 +314,7 @@ TEST("a thing whose client went has none")
 
 TEST("the last uid is the largest of all spaces")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     ix_ulid last;
     bool found;
     CHECK_OK(cx, store_last_uid(cx, store, INT64_C(4102444800000000), &last, &found));
@@ -328,7 +331,7 @@ TEST("the last uid is the largest of all spaces")
 
 TEST("pages meet without gap or overlap, both ways")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     for (int i = 1; i <= 5; i++)
         add_thing(cx, store, i, "{}");
     CHECK_TEXT(walk(cx, store, "", 2), "[1 2][3 4][5] [3 4][1 2]");
@@ -339,7 +342,7 @@ TEST("pages meet without gap or overlap, both ways")
 
 TEST("things sort by their columns, ties by uid")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_thing(cx, store, 1, JSON({"title" : "b"}));
     add_thing(cx, store, 2, JSON({"title" : "a"}));
     add_thing(cx, store, 3, JSON({"title" : "b"}));
@@ -355,7 +358,7 @@ TEST("things sort by their columns, ties by uid")
 
 TEST("things sort by what is inside them, what lacks the key last")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_values(cx, store, 1, JSON({"t" : 2}));
     add_values(cx, store, 2, JSON({"t" : null}));
     add_values(cx, store, 3, JSON({"t" : "x"}));
@@ -372,7 +375,7 @@ TEST("things sort by what is inside them, what lacks the key last")
 
 TEST("things sort by Model, description and definitions")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_thing(cx, store, 1, JSON({"model" : {"name" : "M", "version" : 2}, "description" : "x"}));
     add_thing(cx, store, 2, JSON({"model" : {"name" : "L", "version" : 9}, "description" : "z"}));
     add_thing(cx, store, 3, JSON({"properties" : {"t" : {"type" : "number"}}}));
@@ -386,10 +389,10 @@ TEST("things sort by Model, description and definitions")
 
 TEST("the first of many things are kept when each is better than the last")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     for (int i = 1; i <= 60; i++)
         add_values(cx, store, i, ix_format(cx, "{\"t\":%d}", -i));
-    const page page = {.limit = 3};
+    const page_range page = {.limit = 3};
     const sort_list sort = {.keys = {{"status.t", false}}, .count = 1};
     heard heard = {.cx = cx};
     bool more;
@@ -418,7 +421,7 @@ TEST("each thing of a list comes with all of its own values, and with no others"
 {
     enum { THINGS = 200, WIDE = 600 };
     static const sort_list by_uid;
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     ix_json *wide = ix_json_new_object(cx);
     for (int i = 0; i < WIDE; i++)
         CHECK(ix_json_set(cx, wide, ix_format(cx, "p%d", i), ix_json_new_int(cx, i)));
@@ -430,7 +433,7 @@ TEST("each thing of a list comes with all of its own values, and with no others"
                              : ix_format(cx, "{\"z\":%d,\"a\":%d,\"m\":\"x\"}", i, -i));
     }
     for (int backward = 0; backward <= 1; backward++) {
-        const page page = {.limit = THINGS, .is_backward = backward};
+        const page_range page = {.limit = THINGS, .is_backward = backward};
         statuses heard = {.cx = cx};
         bool more;
         CHECK_OK(cx, store_things_list(cx, store, "farm", &anything, &by_uid, &page, hear_status,
@@ -438,7 +441,7 @@ TEST("each thing of a list comes with all of its own values, and with no others"
         CHECK_INT(heard.count, THINGS);
         for (size_t i = 0; i < heard.count; i++) {
             ix_str values;
-            CHECK_OK(cx, store_values_get(cx, store, "farm", heard.uids[i], VALUES_ALONE, &values));
+            CHECK_OK(cx, store_values_get(cx, store, "farm", heard.uids[i], VALUES_ONLY, &values));
             CHECK_TEXT(heard.texts[i], text_of(cx, values));
         }
     }
@@ -446,10 +449,10 @@ TEST("each thing of a list comes with all of its own values, and with no others"
 
 TEST("a listener may stop early")
 {
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     const sort_list by_uid = {0};
     const sort_list by_value = {.keys = {{"status.t", false}}, .count = 1};
-    const page page = {.limit = 10};
+    const page_range page = {.limit = 10};
     heard heard = {.cx = cx, .limit = 2};
     bool more = false;
     for (int i = 1; i <= 5; i++)
@@ -467,7 +470,7 @@ TEST("a listener may stop early")
 
 TEST("a cursor that is not ours is refused, whatever is in it")
 {
-    static const char *const edges[] = {
+    static const char *const boundaries[] = {
         "[]",
         "[1]",
         "[5,\"\",\"x\"]",
@@ -483,7 +486,7 @@ TEST("a cursor that is not ours is refused, whatever is in it")
         "[\"-v__\",\"\",\"x\"]",     /* the same, turned */
         "[\"Aw\",\"\",\"x\",\"y\"]", /* one value too many */
     };
-    enum { EDGES = sizeof(edges) / sizeof(edges[0]) };
+    enum { BOUNDARIES = sizeof(boundaries) / sizeof(boundaries[0]) };
     static const sort_list sorts[] = {
         {.keys = {{"title", false}}, .count = 1},    {.keys = {{"title", true}}, .count = 1},
         {.keys = {{"created", false}}, .count = 1},  {.keys = {{"modified", true}}, .count = 1},
@@ -491,15 +494,15 @@ TEST("a cursor that is not ours is refused, whatever is in it")
         {.keys = {{"n", false}}, .count = 1},        {.count = 0},
     };
     enum { COLUMNS = 4 }; /* whose keys are of one kind */
-    store *store = fresh_store(cx);
+    store_handle *store = fresh_store(cx);
     add_values(cx, store, 1, JSON({"t" : 1}));
     heard heard = {.cx = cx};
     bool more;
     for (size_t i = 0; i < sizeof(sorts) / sizeof(sorts[0]); i++) {
-        for (size_t k = 0; k < 2 * EDGES; k++) {
-            const page page = {.limit = 10,
-                               .edge = json_of(cx, edges[k / 2]),
-                               .is_backward = k % 2};
+        for (size_t k = 0; k < 2 * BOUNDARIES; k++) {
+            const page_range page = {.limit = 10,
+                                     .boundary = json_of(cx, boundaries[k / 2]),
+                                     .is_backward = k % 2};
             const bool ok = store_things_list(cx, store, "farm", &anything, &sorts[i], &page,
                                               hear_thing, &heard, &more);
             CHECK(!ok || i >= COLUMNS);
@@ -507,7 +510,7 @@ TEST("a cursor that is not ours is refused, whatever is in it")
                 CHECK_INT(cx->error.code, IOTS_INVALID);
                 CHECK_TEXT(cx->error.message, "invalid cursor");
             }
-            ix_ctx_forgive(cx);
+            ix_ctx_clear_error(cx);
             words_of(cx, &heard);
         }
     }
@@ -515,10 +518,10 @@ TEST("a cursor that is not ours is refused, whatever is in it")
 
 TEST("filtered things are paged as all are")
 {
-    store *store = fresh_store(cx);
-    condition condition;
+    store_handle *store = fresh_store(cx);
+    filter_condition condition;
     const sort_list by_uid = {0};
-    page page = {.limit = 2};
+    page_range page = {.limit = 2};
     heard heard = {.cx = cx};
     bool more;
     for (int i = 1; i <= 9; i++)
@@ -531,7 +534,7 @@ TEST("filtered things are paged as all are")
     for (size_t i = 0; i < 3; i++) {
         CHECK_OK(cx, store_things_list(cx, store, "farm", &filter, &by_uid, &page, hear_thing,
                                        &heard, &more));
-        page.edge = heard.last;
+        page.boundary = heard.last;
         CHECK_TEXT(words_of(cx, &heard), expected[i]);
         CHECK(more == (i < 2));
     }
@@ -543,8 +546,8 @@ TEST("filtered things are paged as all are")
 
 TEST("things that match are removed, ascending, and no others")
 {
-    store *store = fresh_store(cx);
-    condition condition;
+    store_handle *store = fresh_store(cx);
+    filter_condition condition;
     heard heard = {.cx = cx};
     for (int i = 1; i <= 6; i++)
         add_values(cx, store, i, i % 2 ? JSON({"p" : "on"}) : JSON({"p" : "off"}));

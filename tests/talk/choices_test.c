@@ -65,7 +65,7 @@ static bool file_has(ix_ctx *cx, const char *root, const char *file, const char 
     const bool has = text && ending &&
                      (strcmp(ending, ".talk") == 0 ? talk_has(cx, file, text, sentence)
                                                    : source_has(cx, text, sentence));
-    ix_ctx_forgive(cx);
+    ix_ctx_clear_error(cx);
     return has;
 }
 
@@ -144,10 +144,10 @@ TEST("a test that is not there is named, whether its file is gone or its sentenc
     CHECK_TEXT(complaints_of(cx, "- It holds.\n"
                                  "  - tests/talk/choices_test.c: a choice without a test is named\n"
                                  "  - tests/talk/gone.talk: Gone.\n"
-                                 "  - tests/talk/paging.talk: An empty list is no list.\n"),
+                                 "  - tests/talk/paging.talk: An empty list is not a list.\n"),
                "2: tests/talk/choices_test.c has no \"a choice without a test is named\"\n"
                "3: tests/talk/gone.talk has no \"Gone.\"\n"
-               "4: tests/talk/paging.talk has no \"An empty list is no list.\"\n");
+               "4: tests/talk/paging.talk has no \"An empty list is not a list.\"\n");
 }
 
 TEST("a sentence is found wherever it is "

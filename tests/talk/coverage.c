@@ -34,7 +34,7 @@ static uint64_t params_in(ix_ctx *cx, const ix_op *op, ix_str query, uint64_t *r
     *ret_last = 0;
     ix_pair *pairs = NULL;
     if (!ix_pairs_parse(cx, query, &pairs)) {
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
         return 0;
     }
     for (const ix_pair *pair = pairs; pair; pair = pair->next) {

@@ -24,11 +24,11 @@ typedef struct coverage {
     } rows[IX_OP_COUNT];
 } coverage;
 
-/* Adds what a conversation shows. False only when memory is out. */
+/* Adds what a conversation shows. False only when out of memory. */
 bool coverage_note(ix_ctx *cx, coverage *coverage, const talk *talk);
 
 /* What is not shown of a row, or should not be, one line for each, as text in cx; "" if all is well, NULL
- * when memory is out. */
+ * when out of memory. */
 const char *coverage_missing(ix_ctx *cx, const coverage *coverage, const ix_op *op);
 
 #endif

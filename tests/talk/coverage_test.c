@@ -15,7 +15,7 @@ static const char *missing(ix_ctx *cx, const char *name, const char *text)
 #define CATEGORY "category_get (GET /spaces/{space}/categories/{category}): "
 #define VALUES   "properties_update (PUT /spaces/{space}/things/{thing}/properties): "
 
-TEST("an operation that nobody speaks of is told with all that it can do")
+TEST("an operation that nobody speaks of is reported with all that it can do")
 {
     CHECK_TEXT(missing(cx, "category_get", ""), CATEGORY
                "never answers 200\n" CATEGORY "never answers 400\n" CATEGORY "never answers 404\n");
@@ -31,7 +31,7 @@ TEST("nothing is missing of an operation that was seen to work and to fail in ea
                "");
 }
 
-TEST("another status, another method or another address is no sign of its working")
+TEST("another status, another method or another address is not a sign of its working")
 {
     CHECK_TEXT(missing(cx, "health_get",
                        "GET /health\n503\n"

@@ -23,9 +23,9 @@ typedef struct world {
 static bool is_waiting(const ix_op *op)
 {
     switch (ix_op_index(op)) {
-#define WAITING(id) case IX_OP_##id:
-#include "api/waiting.def"
-#undef WAITING
+#define UNIMPLEMENTED(id) case IX_OP_##id:
+#include "api/unimplemented.def"
+#undef UNIMPLEMENTED
         return true;
     default:
         return false;
@@ -202,7 +202,7 @@ static void refuses_bad_ids(ix_ctx *cx, const world *world, const ix_op *op, boo
                "invalid id");
 }
 
-TEST("an ID that is none is told before existence and body are looked at")
+TEST("an ID that is none is reported before existence and body are looked at")
 {
     world world;
     each_address(cx, &world, refuses_bad_ids);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading conversations: line by line, each line telling by its first character what it is. */
+/* Reading conversations: line by line, each line saying by its first character what it is. */
 #include "talk.h"
 
 #include <ctype.h>

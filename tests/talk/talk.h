@@ -93,7 +93,7 @@ typedef struct talk_score {
     size_t passed, failed; /* calls and commands */
 } talk_score;
 
-/* Leads the conversation, telling standard output how it goes. False if anything was not as written,
+/* Leads the conversation, saying standard output how it goes. False if anything was not as written,
  * or could not be done at all. */
 bool talk_run(ix_ctx *cx, const talk *talk, const talk_place *place, talk_score *score);
 

@@ -84,9 +84,9 @@ static bool talk_file(const char *file, const options *options, talk_score *scor
 static bool is_waiting(const ix_op *op)
 {
     static const ix_op_id waiting[] = {
-#define WAITING(id) IX_OP_##id,
-#include "api/waiting.def"
-#undef WAITING
+#define UNIMPLEMENTED(id) IX_OP_##id,
+#include "api/unimplemented.def"
+#undef UNIMPLEMENTED
         IX_OP_COUNT,
     };
     for (size_t i = 0; waiting[i] != IX_OP_COUNT; i++) {

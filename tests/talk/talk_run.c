@@ -20,7 +20,7 @@ typedef struct session {
     const talk_place *place;
     http *http;
     vars vars;
-    const char *sentence; /* the last one, until it is told */
+    const char *sentence; /* the last one, until it is reported */
     bool sentence_holds;
     http_reply reply;      /* the last one */
     const ix_json *answer; /* its body, or NULL */
@@ -46,7 +46,7 @@ static bool check_error(ix_ctx *cx, const http_reply *reply, const ix_json *body
         return ix_fail(cx, IOTS_UNEXPECTED, "error.message says nothing: %s", reply->body);
     const ix_json *details = ix_json_member(error, "details");
     if (details && ix_json_kind(details) != IX_OBJECT)
-        return ix_fail(cx, IOTS_UNEXPECTED, "error.details is no object: %s", reply->body);
+        return ix_fail(cx, IOTS_UNEXPECTED, "error.details is not an object: %s", reply->body);
     if (reply->status == 401 &&
         !match_text(cx, "WWW-Authenticate", "Bearer", http_reply_header(reply, "WWW-Authenticate")))
         return false;
@@ -205,7 +205,7 @@ static bool run_call_after_admin(ix_ctx *cx, session *session, const talk_step *
         if (session->admin_us == 0 || ix_monotonic_us() - session->admin_us > ADMIN_SEEN_US)
             return false;
         nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
     return true;
 }
@@ -337,7 +337,7 @@ bool talk_run(ix_ctx *cx, const talk *talk, const talk_place *place, talk_score 
         if (step->kind == TALK_CALL)
             printf("  %s %s\n  %d %s\n", step->method, step->target, session.reply.status,
                    session.reply.body);
-        ix_ctx_forgive(cx);
+        ix_ctx_clear_error(cx);
     }
     tell_sentence(&session, NULL);
     http_free(session.http);

@@ -37,7 +37,7 @@ TEST("a call has a request and the answer to it")
     CHECK(!step->exactly);
 }
 
-TEST("an answer may be a page, of which only some is told")
+TEST("an answer may be a page, of which only some is reported")
 {
     const talk_step *step =
         only_step(cx, "GET /oauth2/auth\n400\nholding <h1>No</h1>\nholding x\n");
@@ -76,7 +76,7 @@ TEST("sentences, settings, commands and what is kept")
     CHECK_TEXT(talk->steps[4].answer, "{\"status\":\"ok\"}");
 }
 
-TEST("what is not understood is told with its place")
+TEST("what is not understood is reported with its place")
 {
     CHECK(!talk_parse(cx, "x.talk", "# Fine.\n\nhello\n"));
     CHECK_TEXT(cx->error.message, "x.talk:3: this line is not understood");

@@ -21,7 +21,7 @@ enum {
     PASSING = 4, /* items of each list that a changer leaves for a while */
 };
 
-/* A list in some order, and what tells of an item that it is a lasting one, and which. */
+/* A list in some order, and what says of an item that it is a lasting one, and which. */
 typedef struct list {
     const char *path;          /* below /spaces/farm */
     const char *member;        /* of an item */

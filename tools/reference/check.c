@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is missing in the documentation of functions. Only what a program can see: that there is a
- * comment, that its rows are about parameters that exist, and that whoever is handed a pointer is told
+ * comment, that its rows are about parameters that exist, and that whoever is handed a pointer is reported
  * to whom it belongs.
  */
 #include <ctype.h>
@@ -61,7 +61,7 @@ static int check_rows(ix_ctx *cx, const header *header, const group *group, FILE
             name = ix_str_trim(name);
             const char *word = ix_strndup(cx, name.at, name.len);
             if (word && !is_known(group, word)) {
-                fprintf(out, "%s:%d: %s: '%s' is no parameter of it\n", header->path, decl->line,
+                fprintf(out, "%s:%d: %s: '%s' is not a parameter of it\n", header->path, decl->line,
                         decl->name, word);
                 faults++;
             }

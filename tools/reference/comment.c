@@ -43,7 +43,7 @@ static bool is_name_char(char c)
 }
 
 /* Where the text of a row begins: behind a name, or several with commas between, and two blanks. 0: it
- * is no row. */
+ * is not a row. */
 static size_t row_text_at(ix_str line, size_t *ret_name)
 {
     size_t i = 0;

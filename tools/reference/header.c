@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Headers in our form, taken apart. This is no C parser: it knows comments, preprocessor lines, and
+ * Headers in our form, taken apart. This is not a C parser: it knows comments, preprocessor lines, and
  * that a declaration ends with a semicolon outside of brackets.
  */
 #include "header.h"
@@ -138,7 +138,7 @@ static void read_section(reading *reading, ix_str comment)
         from++;
     while (to > from && strchr("- *", title.at[to - 1]))
         to--;
-    /* The line break belongs to the text: what is behind it is no first line. */
+    /* The line break belongs to the text: what is behind it is not a first line. */
     const ix_str below = text.at ? (ix_str){text.at - 1, text.len + 1} : IX_STR("");
     section_add(reading, ix_strndup(reading->cx, title.at + from, to - from), below);
 }
@@ -294,7 +294,7 @@ static const char *without_api(ix_ctx *cx, const char *text)
     return ret;
 }
 
-/* What tells the compiler about formats tells readers nothing. */
+/* What says the compiler about formats says readers nothing. */
 static const char *without_attribute(ix_ctx *cx, const char *text)
 {
     const char *attribute = strstr(text, " IOTS_PRINTF(");

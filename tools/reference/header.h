@@ -28,7 +28,7 @@ typedef struct block {
 } block;
 
 /* The blocks of a comment, from its text between the marks. NULL if there are none; on failure, cx
- * tells. */
+ * says. */
 block *comment_read(ix_ctx *cx, ix_str comment);
 
 /* The first sentence, without its full stop; "" if there is none. */

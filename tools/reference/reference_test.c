@@ -183,7 +183,7 @@ TEST("a section's comment holds for its functions, and for those of its parts")
 
 /* ---- what is missing ---- */
 
-TEST("whoever is handed a pointer is told to whom it belongs")
+TEST("whoever is handed a pointer is asked to whom it belongs")
 {
     static const struct {
         const char *text;
@@ -217,7 +217,7 @@ TEST("a row is about a parameter that exists")
 {
     CHECK_TEXT(faults(cx, HEADER("/**\n * Do it.\n *\n * size    of it\n * len     likewise\n */\n"
                                  "IOTS_API void iots_do(int len);\n")),
-               "include/iots/x.h:9: iots_do: 'size' is no parameter of it\n");
+               "include/iots/x.h:9: iots_do: 'size' is not a parameter of it\n");
 }
 
 /* ---- pages ---- */
