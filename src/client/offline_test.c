@@ -100,6 +100,7 @@ static iots_code farm_post(ix_ctx *cx, farm *farm, const char *property, const c
     for (size_t i = 0; i < ix_json_count(items); i++) {
         const ix_json *item = ix_json_item(items, i);
         const ix_json *value = ix_members(ix_json_member(item, "properties")).value;
+        CHECK(farm->count < ENTRIES);
         entry *entry = &farm->entries[farm->count];
         if (!ix_time_parse(ix_json_str(ix_json_member(item, "at")), &entry->at_us))
             abort();
@@ -163,6 +164,7 @@ static iots_code farm_put(ix_ctx *cx, farm *farm, const char *property, const ch
     entry_note(&farm->current[i], cx, property, body);
     farm->current_count += i == farm->current_count;
     if (!strstr(query, "update_history=false")) {
+        CHECK(farm->count < ENTRIES);
         entry *entry = &farm->entries[farm->count++];
         entry_note(entry, cx, property, body);
         entry->at_us = PAST + farm->count; /* its own clock */
@@ -1205,13 +1207,14 @@ TEST("several threads update and flush at once, and each finds its values in ord
 
 /* ---- the end of the device program, at any moment ---- */
 
-enum { ROUNDS = 25, ROUNDS_LONG = 200 };
+enum { ROUNDS = 25, ROUNDS_LONG = 200, DEVICE_VALUES = ENTRIES / ROUNDS_LONG - 1 };
 
-/* A device: it updates for ever, flushes now and then, and notes in the pipe what is acknowledged. */
+/* A device: it flushes now and then, and notes in the pipe what is acknowledged. It ends by being killed:
+ * should that take long, it waits after many values, since the farm keeps so many and no more. */
 static void device_run(farm *farm, int first, int acknowledged)
 {
     opened_with(farm, (iots_offline_opts){.max_bytes = 64 << 10});
-    for (int i = first;; i++) {
+    for (int i = first; i < first + DEVICE_VALUES; i++) {
         farm_leaves(farm);
         if (set(farm, "t", i) != 0 || write(acknowledged, &i, sizeof i) != sizeof i)
             _exit(1);
@@ -1219,6 +1222,8 @@ static void device_run(farm *farm, int first, int acknowledged)
         if (i % 7 == 0)
             iots_reply_free(iots_offline_flush(farm->buffer));
     }
+    for (;;)
+        pause();
 }
 
 /* Runs a device until it has acknowledged some values, and kills it. The last acknowledged one. */

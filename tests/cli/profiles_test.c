@@ -74,7 +74,8 @@ TEST("logging out of one profile leaves the tokens of other clients")
     shell *shell = shell_open(cx, AS_NOBODY);
     login(shell, "work");
     CHECK_INT(run(shell, "sed -i 's/^{/{\"https:\\/\\/b.example you \": {\"token\": \"t\", "
-                         "\"expires\": \"2999-01-01T00:00:00Z\"},/' config/iots/tokens.json && "
+                         "\"asked\": \"2026-01-01T00:00:00Z\", \"expires\": "
+                         "\"2999-01-01T00:00:00Z\"},/' config/iots/tokens.json && "
                          "iots logout --profile work && cat config/iots/tokens.json"),
               0);
     CHECK(strstr(shell->out, "b.example"));

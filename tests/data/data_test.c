@@ -420,7 +420,7 @@ static void check_import_by_command(ix_ctx *cx, const recording *recording)
 
     CHECK_INT(import_csv(cx, &world, recording, thing, "skip", &out), 0);
     /* The machine's clock was put back once: the hour after that stands there twice. */
-    const char *reported = ix_format(cx, "stored %zu, 0 there already, %zu conflicts",
+    const char *reported = ix_format(cx, "stored %zu values, 0 were there already, %zu not stored",
                                      recording->count, recording->line_count - recording->count);
     if (!strstr(out, reported))
         print_error("expected '%s' in: %s\n", reported, out);
@@ -429,8 +429,8 @@ static void check_import_by_command(ix_ctx *cx, const recording *recording)
 
     /* Again: everything is there already, nothing is stored twice. */
     CHECK_INT(import_csv(cx, &world, recording, thing, "skip", &out), 0);
-    CHECK(strstr(out, ix_format(cx, "stored 0, %zu there already, %zu conflicts", recording->count,
-                                recording->line_count - recording->count)));
+    CHECK(strstr(out, ix_format(cx, "stored 0 values, %zu were there already, %zu not stored",
+                                recording->count, recording->line_count - recording->count)));
     CHECK_INT(import_csv(cx, &world, recording, thing, "fail", &out), 5);
     check_history(cx, &world, thing, recording);
     close_world(cx, &world);

@@ -383,6 +383,8 @@ TEST("a Thing that goes, with its space or alone, leaves nothing in the index of
     CHECK_INT(indexed(cx, store, "farm", "pump"), 2);
     CHECK_INT(indexed(cx, store, "farm", "um"), 2);
     CHECK_OK(cx, store_space_remove(cx, store, "farm", &found));
+    for (bool more = true; more;)
+        CHECK_OK(cx, store_removals_purge(cx, store, 2, &more));
     CHECK_INT(indexed(cx, store, "farm", "pump"), 0);
     CHECK_INT(indexed(cx, store, "farm", "m"), 0);
     CHECK_INT(indexed(cx, store, "farm-2", "pump"), 1);
