@@ -145,7 +145,7 @@ typedef struct iots_list_opts {
     size_t size; /* sizeof(iots_list_opts); IOTS_LIST sets it */
 
     int limit;                   /* items a page; 0: as the server likes (50) */
-    const char *next_cursor;     /* begin after this page mark. NULL: at the beginning */
+    const char *next_cursor;     /* begin after this cursor. NULL: at the beginning */
     const char *previous_cursor; /* or with the page before this mark */
     bool keep;                   /* keep the pages: items stay valid until the pager is freed, and
                                     iots_pager_rewind() asks the server nothing */

@@ -153,7 +153,7 @@ static bool is_intact(const ix_json *want, const ix_json *got, const char *where
     return ok;
 }
 
-/* A file that is no good JSON, as one with the same member twice, of which only one could be kept: it
+/* A file that is not sound JSON, as one with the same member twice, of which only one could be kept: it
  * must be refused with the same reason, rather than lose something silently. */
 static void check_refused(ix_ctx *cx, world *world, const char *path, const char *text)
 {

@@ -57,7 +57,7 @@ static void cut_off(ix_ctx *cx, const world *world)
     CHECK_OK(cx, postgres_do(cx, "postgres", sql));
 }
 
-static void let_in(ix_ctx *cx, const world *world, bool anybody)
+static void set_access(ix_ctx *cx, const world *world, bool anybody)
 {
     CHECK_OK(cx, postgres_do(cx, "postgres",
                              ix_format(cx, "ALTER DATABASE %s ALLOW_CONNECTIONS %s",
@@ -105,12 +105,12 @@ TEST("while the database is away iotsd says so, and when it is back all works ag
 {
     world world;
     open_world(cx, &world);
-    let_in(cx, &world, false);
+    set_access(cx, &world, false);
     cut_off(cx, &world);
     CHECK_INT(status_of(cx, &world, "GET", "/health", NULL), 503);
     CHECK_INT(status_of(cx, &world, "GET", world.place, NULL), 503);
     CHECK_INT(put(cx, &world, "2"), 503);
-    let_in(cx, &world, true);
+    set_access(cx, &world, true);
     CHECK_INT(status_of(cx, &world, "GET", "/health", NULL), 200);
     check_value(cx, &world, "1");
     CHECK_INT(put(cx, &world, "2"), 200);

@@ -20,7 +20,7 @@ typedef struct world {
     const char *action, *event; /* IDs of a request of its action "a" and of its event "e" */
 } world;
 
-static bool is_waiting(const ix_op *op)
+static bool is_unimplemented(const ix_op *op)
 {
     switch (ix_op_index(op)) {
 #define UNIMPLEMENTED(id) case IX_OP_##id:
@@ -210,7 +210,7 @@ TEST("an ID that is none is reported before existence and body are looked at")
 
 static void misses_things(ix_ctx *cx, const world *world, const ix_op *op, bool in_category)
 {
-    if (has_var(op, "thing") && !is_waiting(op))
+    if (has_var(op, "thing") && !is_unimplemented(op))
         expect(cx, world, ix_method_name(op->method),
                address(cx, world, op, in_category, SERVER_SPACE, "01JM000000000000000000ZZZZ"),
                world->token, op->body_kind == IX_BODY_NONE ? NULL : "[", 404, "Item not found");
@@ -226,7 +226,7 @@ static void refuses_bad_bodies(ix_ctx *cx, const world *world, const ix_op *op, 
 {
     static const char *const bodies[] = {"[",        "{\"a\":1",   "\xff", "7",
                                          "\"text\"", "{\"a\":1}}", ""};
-    if ((op->body_kind != IX_BODY_JSON && op->body_kind != IX_BODY_TD) || is_waiting(op))
+    if ((op->body_kind != IX_BODY_JSON && op->body_kind != IX_BODY_TD) || is_unimplemented(op))
         return;
     const char *method = ix_method_name(op->method);
     const char *path = address(cx, world, op, in_category, SERVER_SPACE, world->thing);
@@ -243,7 +243,7 @@ TEST("every operation that takes JSON refuses what is none")
 /* Does the row take a body of any kind? Those that do not, read and drop it. */
 static bool takes_body(const ix_op *op)
 {
-    return op->body_kind != IX_BODY_NONE && !is_waiting(op);
+    return op->body_kind != IX_BODY_NONE && !is_unimplemented(op);
 }
 
 static void refuses_other_types(ix_ctx *cx, const world *world, const ix_op *op, bool in_category)
@@ -284,7 +284,7 @@ TEST("every operation that takes a body refuses one beyond the limit")
 
 static void waits(ix_ctx *cx, const world *world, const ix_op *op, bool in_category)
 {
-    if (is_waiting(op))
+    if (is_unimplemented(op))
         expect(cx, world, ix_method_name(op->method),
                address(cx, world, op, in_category, SERVER_SPACE, world->thing), world->token,
                op->body_kind == IX_BODY_NONE ? NULL : "{}", 501, NULL);

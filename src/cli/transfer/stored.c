@@ -17,7 +17,7 @@
 
 enum {
     PAGE_ITEMS = 1000,
-    FEW = 2,         /* times that are looked up one by one */
+    FEW_TIMES = 2,   /* times that are looked up one by one */
     SURPLUS = 2000,  /* stored values that may be read in vain */
     SHOWN_BYTES = 60 /* of a value in a message */
 };
@@ -132,7 +132,7 @@ bool stored_settle(cli_import *import, batch_value *const *values, size_t count,
         return true;
     const int64_t from_us = values[0]->reading.at_us, to_us = values[count - 1]->reading.at_us;
     const bool is_one_time = from_us == to_us;
-    const bool goes_by_halves = !is_one_time && count <= FEW;
+    const bool goes_by_halves = !is_one_time && count <= FEW_TIMES;
     bool is_whole = false;
     if (!goes_by_halves &&
         !range_compare(import, from_us, to_us, sole_property(values, count),
