@@ -132,7 +132,7 @@ typedef struct iots_offline_opts {
     void (*report)(const iots_offline_report *report, void *user);
 
     /* The clock of this machine is wrong: it is ahead of the server's by so many milliseconds, or behind
-     * if that is negative. Told again only after it has been right. */
+     * if that is negative. Reported again only after it has been right. */
     void (*clock_wrong)(int64_t ahead_ms, void *user);
 
     void *user; /* handed to both */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The life of every call: match, authorise, check, handle, reply. Listeners bring calls here;
+ * The life of every call: match, authorise, check, handle, reply. Front ends bring calls here;
  * handlers never see a call that has not passed.
  *
  * Order of checks (docs/api/http.md section 2): route and method, token, scope and space, path IDs,
@@ -34,7 +34,7 @@ typedef struct api_settings {
     size_t items_steps_max;        /* work of a PATCH of many; 0: ITEMS_STEPS_MAX */
     int64_t (*now_us)(void);       /* the clock; NULL: ix_now_us */
     int64_t (*monotonic_us)(void); /* that of waiting; NULL: ix_monotonic_us */
-    /* Told after each commit that e-mail waits in the store; NULL: nobody would send it, so none is
+    /* Called after each commit that e-mail waits in the store; NULL: nobody would send it, so none is
      * accepted. Any thread. */
     void (*mail_waits)(void *mail_arg);
     void *mail_arg;

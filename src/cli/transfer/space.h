@@ -75,7 +75,7 @@ void record_write(ix_buf *buf, cli_part part, const char *model, const iots_json
  * IOTS_INVALID, with path and line, for what is no such document, or is cut short. */
 bool record_next(ix_ctx *cx, line_reader *lines, iots_doc **ret);
 
-/* Is it the same, unchanged? Told by its stamps, of which a record may lack some. */
+/* Is it the same, unchanged? Its stamps say so, of which a record may lack some. */
 bool record_is(cli_part part, const iots_json *record, const iots_json *doc);
 
 /* The parameters of an operation on a record: its path variables, then `more`. In cx; NULL on failure.
