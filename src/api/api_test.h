@@ -59,9 +59,9 @@ static inline void world_end(void *unused)
     api_free(world.api);
     store_close(world.store);
     DIR *dir = opendir(world.folder);
-    for (struct dirent *interaction; dir && (interaction = readdir(dir));) {
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
         char path[400];
-        snprintf(path, sizeof path, "%s/%s", world.folder, interaction->d_name);
+        snprintf(path, sizeof path, "%s/%s", world.folder, entry->d_name);
         unlink(path);
     }
     if (dir)

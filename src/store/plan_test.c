@@ -40,7 +40,7 @@ static bool is_bad(const char *sql, const char *step)
     if (strstr(step, "thing>?") || strstr(step, "thing<?"))
         return !strstr(step, "name=?") && !strstr(step, "type=?") && !strstr(step, "category=?") &&
                !strstr(sql, "ORDER BY thing, name LIMIT");
-    /* All interactions of a space are as good as the whole table. */
+    /* All entries of a space are as good as the whole table. */
     if (strstr(step, " entries USING PRIMARY KEY") && !strstr(step, "id=?"))
         return true;
     /* Where few things lead, the table of things is asked for each of them, and not gone through. */

@@ -8,11 +8,11 @@
  * chooses nothing, and may fuse all of a description into one statement, as scan_sql.c does.
  *
  *     What a scan starts from        Order it comes in          Costs, of n Things it passes
- *     all Things                     uid                        n interactions of an index
- *     all Things                     title, created, modified   n interactions of an index
- *     Things with a value of one     that value, then uid       n interactions of an index; a range of
+ *     all Things                     uid                        n entries of an index
+ *     all Things                     title, created, modified   n entries of an index
+ *     Things with a value of one     that value, then uid       n entries of an index; a range of
  *     property                                                  values reads only what is in it
- *     a candidate set, SCAN_SORTED   uid                        n interactions of an index
+ *     a candidate set, SCAN_SORTED   uid                        n entries of an index
  *     another candidate set          any; uid: sorted first     all of the set
  *     beside each: a filter          -                          a look-up or two for each Thing
  *     beside each: the whole Thing   -                          a row; without it and without filters
@@ -122,7 +122,7 @@ scan_set_order scan_order(const scan_set *set);
 /* Does the set have Things that do not meet its filter, so that they must be asked as well? */
 bool scan_is_hint(const scan_set *set);
 
-/* Counts a set, up to `most`: the cost is that of reading so many interactions of an index. */
+/* Counts a set, up to `most`: the cost is that of reading so many entries of an index. */
 bool scan_estimate(ix_ctx *cx, store_handle *store, const char *space, const scan_set *set,
                    int64_t most, int64_t *ret);
 

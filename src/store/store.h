@@ -434,11 +434,11 @@ bool store_history_list(ix_ctx *cx, store_handle *store, const char *space, cons
                         bool (*each)(void *arg, int64_t at_us, ix_str name, ix_str values),
                         void *arg, bool *more);
 
-/* The names of the properties of the thing that have interactions, ascending. They live in cx. */
+/* The names of the properties of the thing that have values in the history, ascending. They live in cx. */
 bool store_history_names(ix_ctx *cx, store_handle *store, const char *space, const char *uid,
                          const char ***ret, size_t *ret_count);
 
-/* Is there any interaction of this property? */
+/* Is there any value of this property in the history? */
 bool store_history_any(ix_ctx *cx, store_handle *store, const char *space, const char *uid,
                        const char *name, bool *found);
 
@@ -449,7 +449,7 @@ bool store_history_remove(ix_ctx *cx, store_handle *store, const char *space, co
                           const char *const *names, size_t count, const time_span *at, int most,
                           size_t *next, int *ret_done);
 
-/* Removes interactions older than `before_us` over all spaces, at most `most`, a few from each property in
+/* Removes values older than `before_us` over all spaces, at most `most`, a few from each property in
  * turn; *ret_removed says how many went, *ret_more whether there may be others. For the retention
  * setting. */
 bool store_history_purge(ix_ctx *cx, store_handle *store, int64_t before_us, int most,
