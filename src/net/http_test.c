@@ -23,8 +23,7 @@ static const char *letters(size_t len)
 {
     char *text = ix_alloc(scene.cx, len + 1);
     CHECK(text != NULL);
-    memset(text, 'a', len);
-    return text;
+    return text ? memset(text, 'a', len) : "";
 }
 
 /* ---- replies ---- */

@@ -713,12 +713,12 @@ static void quiesce(loop *loop)
     loop->is_quiet = true;
     loop->quiet_us = loop->next_round_us = loop->now_us;
     for (connection *connection = loop->idle.first, *next; connection; connection = next) {
-        next = connection->next;
+        next = connection->next; // NOLINT(clang-analyzer-unix.Malloc): see take_notes
         connection->can_read = true;
         connection_run(connection);
     }
     for (connection *connection = loop->idle.first, *next; connection; connection = next) {
-        next = connection->next;
+        next = connection->next; // NOLINT(clang-analyzer-unix.Malloc): see take_notes
         if (connection->turn == TURN_IDLE && !connection->is_deferred)
             close_now(connection);
     }

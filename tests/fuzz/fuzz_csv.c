@@ -73,7 +73,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     ix_buf said = {0}, said_by_pieces = {0}, said_again = {0};
     ix_buf records = {0}, records_by_pieces = {0}, records_again = {0};
-    const char delimiter = size > 0 && strchr(";\t|", data[0]) && data[0] ? (char)data[0] : ',';
+    static const char others[] = {';', '\t', '|'};
+    const char *other = size > 0 ? memchr(others, data[0], sizeof others) : NULL;
+    char delimiter = ',';
+    if (other)
+        delimiter = *other;
     const ix_str text = {(const char *)data + (size > 0), size - (size > 0)};
 
     read_all(text, delimiter, SIZE_MAX, &said, &records);

@@ -25,7 +25,8 @@ typedef struct scan {
 /* A text that is absent (at == NULL) is an empty one. */
 static scan scan_of(ix_str text)
 {
-    return (scan){text.at, text.at ? text.at + text.len : NULL};
+    const char *at = text.at ? text.at : "";
+    return (scan){at, at + text.len};
 }
 
 /* What was read of a time. */
