@@ -56,6 +56,16 @@ typedef struct call_request {
     bool is_from_loopback; /* it comes from this machine */
 } call_request;
 
+/* What a front end knows of a call before its body that did not come as HTTP text (MQTT): what
+ * call_request is read for, once it is known. */
+typedef struct call_spec {
+    const ix_op *op;
+    const char *vars[IX_VAR_COUNT]; /* all that its path has, decoded; they are still checked */
+    bool in_category;               /* of an IX_ALSO_IN_CATEGORY row: vars name the Category, too */
+    const ix_pair *params;    /* query parameters, decoded, each text ending with a zero; or NULL */
+    const api_caller *caller; /* who asks, authenticated (auth_check_token); NULL: nobody known */
+} call_spec;
+
 /* Where a call wants to go next. */
 typedef enum call_phase {
     PHASE_REPLY,   /* the reply is ready */
@@ -82,8 +92,10 @@ typedef struct api_change {
 typedef struct api_call {
     ix_ctx *cx;
     api_state *api;
-    call_request request;
-    ix_match match; /* match.op: the row; match.vars: path variables */
+    call_request request;  /* empty, if it was made of a call_spec */
+    ix_str query;          /* of the target, not decoded */
+    const ix_pair *params; /* of a call_spec, in place of the query */
+    ix_match match;        /* match.op: the row; match.vars: path variables */
     ix_method method;
     ix_arg args[IX_PARAM_COUNT];
     api_caller who;

@@ -58,10 +58,14 @@ size_t api_token_count(api_state *api);
 
 /* A call over a new cx. `request` is copied, its views are not. NULL when out of memory. */
 api_call *call_new(api_state *api, const call_request *request);
+
+/* The same for a front end that heard no HTTP text. `spec` and what it points to are borrowed until
+ * call_free. */
+api_call *call_new_of(api_state *api, const call_spec *spec);
 void call_free(api_call *call);
 
-/* Everything that can be said before the body: route, method, token, scope, path IDs. False: refused,
- * the reply is ready, the body is of no interest. */
+/* Everything that can be said before the body (admit.h). False: refused, the reply is ready, the body is of
+ * no interest. */
 bool call_admit(api_call *call);
 
 /* Whoever asks does so too often: makes the reply (429), in place of any there is. Then the body is
@@ -71,8 +75,8 @@ void call_refuse_rate(api_call *call, int retry_after_s);
 /* Most bytes of body this call may bring, in whatever coding. */
 size_t call_body_limit(const api_call *call);
 
-/* The whole body is there (`body` is borrowed until call_free). Reads query and body; says which phase
- * is first. What asks the store nothing is answered at once. */
+/* The whole body is there (`body` is borrowed until call_free). Checks query and body; says which phase
+ * is first. What asks the store nothing is answered at once. One above the limit is refused. */
 call_phase call_start(api_call *call, ix_str body);
 
 /* The same where the body cannot be had: why is IOTS_TOO_LARGE, IOTS_UNSUPPORTED_MEDIA_TYPE (its coding), or
@@ -98,6 +102,12 @@ typedef enum plan_result {
     PLAN_FAILED,  /* likewise, and the store may have failed: then the transaction is spoiled */
     PLAN_LATER,   /* planning takes too long here: call_offload is next, then PHASE_WRITE again */
 } plan_result;
+
+/* Does it write nothing? False as well for what is no operation. */
+bool call_only_reads(const api_call *call);
+
+/* Does it make room or let someone in, so that it is done on a full disk, too? */
+bool call_goes_when_full(const api_call *call);
 
 /* Inside the committer's transaction: does all of a call that writes nothing, so that call_write seldom
  * has a reason to fail. What call_offload found out is used where it still holds. `may_wait`: whoever

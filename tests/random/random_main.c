@@ -383,14 +383,20 @@ static void fill_entry(ix_ctx *cx, world *world, const ix_op *op, const char *va
     memcpy(vars, match.vars, sizeof match.vars);
 }
 
+/* Is it one that makes a secret, which is hashed? */
+static bool makes_secret(const ix_op *op)
+{
+    return (op->method == IX_POST || op->method == IX_PUT) &&
+           (strstr(op->path, "-secret") || strstr(op->path, "-credentials"));
+}
+
 /* Logging in is for people and has forms; those who run the server have their own; a secret costs much
  * time; who it was made for is not asked here. */
 static bool is_left_out(world *world, const ix_op *op)
 {
     return op->flags & (IX_HTML | IX_OAUTH2 | IX_OPERATOR) || op->body_kind == IX_BODY_FORM ||
            !strstr(op->path, "/spaces") ||
-           (op->flags & IX_PREPARES && !chance_once_in(&world->chance, 3)) ||
-           strstr(op->path, "/query/");
+           (makes_secret(op) && !chance_once_in(&world->chance, 3)) || strstr(op->path, "/query/");
 }
 
 /* What most others need comes more often. */
