@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "api/auth.h"
+#include "api/failure.h"
 #include "api/preserve.h"
 
 /* ---- which operation ---- */

@@ -11,8 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "api/call.h"
+#include "api/caller.h"
+#include "base/ctx.h"
 #include "base/map.h"
+#include "base/str.h"
+#include "store/store.h"
 
 typedef struct api_auth api_auth;
 

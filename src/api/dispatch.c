@@ -7,19 +7,8 @@
 
 #include "api/admit.h"
 #include "api/api.h"
+#include "api/failure.h"
 #include "api/run.h"
-
-/* Operations that are not written yet. They are refused at the door, so their handlers never run. */
-static const bool is_unimplemented[IX_OP_COUNT] = {
-#define UNIMPLEMENTED(id) [IX_OP_##id] = true,
-#include "api/unimplemented.def"
-#undef UNIMPLEMENTED
-};
-
-bool op_is_unimplemented(size_t op)
-{
-    return is_unimplemented[op];
-}
 
 /* ---- beginning and end ---- */
 
@@ -94,9 +83,9 @@ bool call_admit(api_call *call)
     call->now_us = api_now_us(call->api);
     if (call_match(call) && call_authenticate(call) && call_authorise(call) &&
         call_check_path(call)) {
-        if (!is_unimplemented[ix_op_index(call->match.op)])
+        if (!op_is_unimplemented(ix_op_index(call->match.op)))
             return true;
-        on_unimplemented(call);
+        ix_fail(call->cx, IOTS_NOT_IMPLEMENTED, NULL);
     }
     if (!call->status)
         reply_failure(call);
@@ -111,19 +100,6 @@ void call_refuse_rate(api_call *call, int retry_after_s)
     call->retry_after_s = retry_after_s;
     reply_failure(call);
 }
-
-bool on_unimplemented(api_call *call)
-{
-    return ix_fail(call->cx, IOTS_NOT_IMPLEMENTED, NULL);
-}
-
-#define UNIMPLEMENTED(id)              \
-    bool on_##id(api_call *call)       \
-    {                                  \
-        return on_unimplemented(call); \
-    }
-#include "api/unimplemented.def"
-#undef UNIMPLEMENTED
 
 /* ---- when the body is there ---- */
 

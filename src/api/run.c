@@ -45,3 +45,25 @@ bool run_writes(const op_run *run)
 {
     return run->way >= RUN_WRITE;
 }
+
+/* ---- not written yet ---- */
+
+/* They are refused when all else is found in order, so their handlers never run. */
+static const bool is_unimplemented[IX_OP_COUNT] = {
+#define UNIMPLEMENTED(id) [IX_OP_##id] = true,
+#include "api/unimplemented.def"
+#undef UNIMPLEMENTED
+};
+
+bool op_is_unimplemented(size_t op)
+{
+    return is_unimplemented[op];
+}
+
+#define UNIMPLEMENTED(id)                                     \
+    bool on_##id(api_call *call)                              \
+    {                                                         \
+        return ix_fail(call->cx, IOTS_NOT_IMPLEMENTED, NULL); \
+    }
+#include "api/unimplemented.def"
+#undef UNIMPLEMENTED

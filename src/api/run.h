@@ -47,4 +47,7 @@ const op_run *run_of(const ix_op *op);
 
 bool run_writes(const op_run *run);
 
+/* Is this operation (ix_op_id) not written yet (unimplemented.def), so that it answers 501? */
+bool op_is_unimplemented(size_t op);
+
 #endif
