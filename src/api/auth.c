@@ -21,7 +21,7 @@ enum { SWEEP_EVERY_S = 60 };
 typedef struct live_token {
     uint64_t scopes;
     int64_t expires_us;
-    const char *client, *spaces, *thing; /* in text; thing may be NULL */
+    char *client, *spaces, *thing; /* in text; thing may be NULL */
     char text[];
 } live_token;
 
@@ -44,7 +44,7 @@ static ix_str digest_key(const void *digest)
 
 /* ---- one token ---- */
 
-static const char *pack(char **to, const char *text)
+static char *pack(char **to, const char *text)
 {
     if (!text)
         return NULL;
@@ -204,11 +204,7 @@ bool auth_check(ix_ctx *cx, api_auth *auth, ix_str authorization, int64_t now_us
     const ix_str token = ix_str_trim(ix_str_cut(ix_str_trim(authorization), ' ', &scheme));
     if (!ix_str_is_nocase(scheme, "Bearer") || !token.len)
         return ix_fail(cx, IOTS_UNAUTHENTICATED, "No token provided");
-    return auth_check_token(cx, auth, token, now_us, ret);
-}
 
-bool auth_check_token(ix_ctx *cx, api_auth *auth, ix_str token, int64_t now_us, api_caller *ret)
-{
     uint8_t digest[IX_DIGEST_LEN];
     ix_digest(token, digest);
 
@@ -316,5 +312,30 @@ void auth_clients_removed(api_auth *auth, const ix_map *ids)
 {
     change_begin(auth);
     ix_map_each(auth->known.tokens, drop_if_of, &ids);
+    change_end(auth);
+}
+
+bool auth_space_added(api_auth *auth, const char *name)
+{
+    change_begin(auth);
+    const bool ok = ix_map_put(auth->known.spaces, ix_str_of(name), auth);
+    change_end(auth);
+    return ok;
+}
+
+static bool leave_space(ix_str digest, void *value, void *arg)
+{
+    (void)digest;
+    const live_token *token = value;
+    const char *const *name = arg;
+    name_list_remove(token->spaces, ix_str_of(*name));
+    return false;
+}
+
+void auth_space_removed(api_auth *auth, const char *name)
+{
+    change_begin(auth);
+    ix_map_take(auth->known.spaces, ix_str_of(name));
+    ix_map_each(auth->known.tokens, leave_space, &name);
     change_end(auth);
 }

@@ -11,11 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "api/caller.h"
-#include "base/ctx.h"
+#include "api/call.h"
 #include "base/map.h"
-#include "base/str.h"
-#include "store/store.h"
 
 typedef struct api_auth api_auth;
 
@@ -27,9 +24,6 @@ bool auth_load(ix_ctx *cx, api_auth *auth, store_handle *store, int64_t now_us);
 
 /* The caller behind an Authorization header, copied into cx. IOTS_UNAUTHENTICATED. */
 bool auth_check(ix_ctx *cx, api_auth *auth, ix_str authorization, int64_t now_us, api_caller *ret);
-
-/* The same for the token alone, wherever it was given. */
-bool auth_check_token(ix_ctx *cx, api_auth *auth, ix_str token, int64_t now_us, api_caller *ret);
 
 /* Tokens in memory: the good ones, and expired ones that nobody has thrown out yet. */
 size_t auth_token_count(api_auth *auth);
@@ -49,5 +43,9 @@ bool auth_token_added(api_auth *auth, const token_row *row, int64_t now_us);
 void auth_token_removed(api_auth *auth, const void *digest);
 /* Clients are gone, with all their tokens. `ids` is a set: names to anything but NULL. */
 void auth_clients_removed(api_auth *auth, const ix_map *ids);
+/* False when out of memory: the space is there after the next load only. */
+bool auth_space_added(api_auth *auth, const char *name);
+/* No token enters it any more, not even if there is one of that name again. */
+void auth_space_removed(api_auth *auth, const char *name);
 
 #endif

@@ -216,3 +216,39 @@ TEST("words are what stands between blanks")
     rest = IX_STR("");
     CHECK(!name_list_next(&rest, &word));
 }
+
+TEST("a space that is removed lets nobody in, not even when there is one of its name again")
+{
+    farm(cx);
+    api_auth *auth = world.api->auth;
+    uint8_t digest[IX_DIGEST_LEN];
+    const token_row row = row_of("t", "app::a", 9, digest);
+    CHECK(auth_token_added(auth, &row, 0));
+    CHECK(auth_space_added(auth, "mill"));
+    CHECK(auth_has_space(auth, "mill"));
+    auth_space_removed(auth, "farm");
+    CHECK(!auth_has_space(auth, "farm"));
+    CHECK(auth_space_added(auth, "farm"));
+    api_caller who;
+    CHECK_OK(cx, auth_check(cx, auth, IX_STR("Bearer t"), 0, &who));
+    CHECK_TEXT(who.spaces, "mill");
+}
+
+TEST("a word is taken out of a list wherever it stands")
+{
+    static const char *const cases[][2] = {
+        {"farm", ""},
+        {"farm mill", "mill"},
+        {"mill farm", "mill"},
+        {"a farm b", "a b"},
+        {"farms  farm a", "farms a"},
+        {"", ""},
+        {"farm farm", ""},
+        {"mill", "mill"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *list = ix_strdup(cx, cases[i][0]);
+        name_list_remove(list, IX_STR("farm"));
+        CHECK_TEXT(list, cases[i][1]);
+    }
+}

@@ -16,4 +16,7 @@ bool name_list_has(const char *list, ix_str word);
 /* The list with the word in it, once, in cx. NULL when out of memory. */
 const char *name_list_add(ix_ctx *cx, const char *list, ix_str word);
 
+/* Takes the word out of the list, in its place. */
+void name_list_remove(char *list, ix_str word);
+
 #endif

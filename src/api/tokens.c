@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "api/api.h"
-#include "api/failure.h"
 #include "api/name_list.h"
 #include "api/oauth2.h"
 #include "base/time.h"

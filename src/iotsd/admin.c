@@ -27,27 +27,62 @@ const char *admin_store_url(ix_ctx *cx, const iotsd_settings *settings)
 /* What a command does with the open store. */
 typedef bool store_task(ix_ctx *cx, store_handle *store, void *arg);
 
-static bool with_store(ix_ctx *cx, const admin_command *command, store_mode mode,
-                       store_task *store_task, void *arg)
+/* On a connection of its own, also while a server runs. */
+static bool with_store(ix_ctx *cx, const admin_host *host, store_mode mode, store_task *task,
+                       void *arg)
 {
-    const char *url = admin_store_url(cx, &command->settings);
     store_handle *store;
-    if (!url || !store_open(cx, url, mode, &store))
+    if (!store_open(cx, host->store_url, mode, &store))
         return false;
-    const bool ok = store_task(cx, store, arg);
+    if (host->until_us)
+        store_stop_at(store, host->until_us);
+    const bool ok = task(cx, store, arg);
     store_close(store);
     return ok;
 }
 
-/* All of a store_task is kept, or nothing. */
-static bool in_transaction(ix_ctx *cx, store_handle *store, store_task *store_task, void *arg)
+static bool read_store(ix_ctx *cx, const admin_host *host, store_task *task, void *arg)
+{
+    return with_store(cx, host, STORE_READ, task, arg);
+}
+
+/* All of a task is kept, or nothing. */
+static bool in_transaction(ix_ctx *cx, store_handle *store, store_task *task, void *arg)
 {
     if (!store_begin(cx, store))
         return false;
-    if (store_task(cx, store, arg) && store_commit(cx, store))
+    if (task(cx, store, arg) && store_commit(cx, store))
         return true;
     store_rollback(store);
     return false;
+}
+
+typedef struct transaction {
+    store_task *task;
+    void *arg;
+} transaction;
+
+static bool run_transaction(ix_ctx *cx, store_handle *store, void *arg)
+{
+    const transaction *transaction = arg;
+    return in_transaction(cx, store, transaction->task, transaction->arg);
+}
+
+/* In one transaction: the server's, if one runs. What changes for it is in host->effect. */
+static bool write_store(ix_ctx *cx, admin_host *host, store_task *task, void *arg)
+{
+    transaction transaction = {task, arg};
+    if (host->service)
+        return service_administer(cx, host->service, task, arg, &host->effect);
+    return with_store(cx, host, STORE_WRITE, run_transaction, &transaction);
+}
+
+/* Hands on what was printed, if it is much. */
+static void flush_some(admin_host *host)
+{
+    enum { MUCH_BYTES = 16 << 10 };
+    if (host->out.len >= MUCH_BYTES)
+        host->flush(host->arg, &host->out);
 }
 
 /* ---- spaces ---- */
@@ -70,17 +105,9 @@ static bool delete_removed(ix_ctx *cx, store_handle *store, void *arg)
 }
 
 /* Deletes what was removed, unless a server runs, which does that by itself. */
-static bool delete_if_alone(ix_ctx *cx, const admin_command *command)
+static bool delete_if_alone(ix_ctx *cx, const admin_host *host)
 {
-    const char *url = admin_store_url(cx, &command->settings);
-    struct db_lock *lock = url ? store_lock(cx, url) : NULL;
-    if (!lock) {
-        ix_ctx_clear_error(cx);
-        return true;
-    }
-    const bool ok = with_store(cx, command, STORE_CREATE, delete_removed, NULL);
-    store_unlock(lock);
-    return ok;
+    return host->service || with_store(cx, host, STORE_WRITE, delete_removed, NULL);
 }
 
 static bool add_space(ix_ctx *cx, store_handle *store, void *name)
@@ -88,12 +115,7 @@ static bool add_space(ix_ctx *cx, store_handle *store, void *name)
     return store_space_add(cx, store, name, ix_now_us());
 }
 
-static bool add_space_now(ix_ctx *cx, store_handle *store, void *name)
-{
-    return in_transaction(cx, store, add_space, name);
-}
-
-/* Names come as arguments of store_tasks, which do not change them. */
+/* Names come as arguments of tasks, which do not change them. */
 static void *unconst(const char *text)
 {
     union {
@@ -103,7 +125,7 @@ static void *unconst(const char *text)
     return hold.to;
 }
 
-bool admin_space_add(ix_ctx *cx, const admin_command *command)
+bool admin_space_add(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
     const char *name = command->words[0];
     if (!ix_space_is_valid(ix_str_of(name)))
@@ -111,26 +133,27 @@ bool admin_space_add(ix_ctx *cx, const admin_command *command)
             cx, IOTS_INVALID,
             "'%s' is not a name for a space: a-z, 0-9, _ and -, at most %d, not _ or - first", name,
             IX_SPACE_MAX);
-    return delete_if_alone(cx, command) &&
-           with_store(cx, command, STORE_CREATE, add_space_now, unconst(name));
+    host->effect.space_added = name;
+    return delete_if_alone(cx, host) && write_store(cx, host, add_space, unconst(name));
 }
 
 static bool print_space(void *arg, ix_str name)
 {
-    (void)arg;
-    printf("%.*s\n", (int)name.len, name.at);
+    admin_host *host = arg;
+    ix_buf_format(&host->out, "%.*s\n", (int)name.len, name.at);
+    flush_some(host);
     return true;
 }
 
 static bool list_spaces(ix_ctx *cx, store_handle *store, void *arg)
 {
-    (void)arg;
-    return store_spaces_each(cx, store, print_space, NULL);
+    return store_spaces_each(cx, store, print_space, arg);
 }
 
-bool admin_space_list(ix_ctx *cx, const admin_command *command)
+bool admin_space_list(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    return with_store(cx, command, STORE_READ, list_spaces, NULL);
+    (void)command;
+    return read_store(cx, host, list_spaces, host);
 }
 
 static bool remove_space(ix_ctx *cx, store_handle *store, void *name)
@@ -141,15 +164,11 @@ static bool remove_space(ix_ctx *cx, store_handle *store, void *name)
     return found || ix_fail(cx, IOTS_NOT_FOUND, "there is no space '%s'", (const char *)name);
 }
 
-static bool remove_space_now(ix_ctx *cx, store_handle *store, void *name)
+bool admin_space_remove(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    return in_transaction(cx, store, remove_space, name);
-}
-
-bool admin_space_remove(ix_ctx *cx, const admin_command *command)
-{
-    return with_store(cx, command, STORE_WRITE, remove_space_now, unconst(command->words[0])) &&
-           delete_if_alone(cx, command);
+    host->effect.space_removed = command->words[0];
+    return write_store(cx, host, remove_space, unconst(command->words[0])) &&
+           delete_if_alone(cx, host);
 }
 
 /* ---- clients ---- */
@@ -200,12 +219,11 @@ static bool put_client(ix_ctx *cx, store_handle *store, void *arg)
     return (!client->secret || hash_secret(cx, client, hash)) && store_client_put(cx, store, &row);
 }
 
-static void print_credentials(const char *id, const char *secret)
+static void print_credentials(ix_buf *out, const char *id, const char *secret)
 {
-    printf("client_id %s\n", id);
+    ix_buf_format(out, "client_id %s\n", id);
     if (secret)
-        printf("client_secret %s\n", secret);
-    fflush(stdout);
+        ix_buf_format(out, "client_secret %s\n", secret);
 }
 
 static bool add_name(void *arg, ix_str name)
@@ -288,12 +306,6 @@ static bool check_scopes(ix_ctx *cx, const char *scopes)
     return true;
 }
 
-static bool add_client(ix_ctx *cx, store_handle *store, void *arg)
-{
-    new_client *client = arg;
-    return in_transaction(cx, store, put_client, client);
-}
-
 typedef struct client_add {
     const admin_command *command;
     new_client client;
@@ -303,10 +315,10 @@ static bool choose_and_add(ix_ctx *cx, store_handle *store, void *arg)
 {
     client_add *add = arg;
     add->client.spaces = chosen_spaces(cx, store, add->command);
-    return add->client.spaces && add_client(cx, store, &add->client);
+    return add->client.spaces && put_client(cx, store, &add->client);
 }
 
-bool admin_client_add(ix_ctx *cx, const admin_command *command)
+bool admin_client_add(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
     if (command->is_public && command->redirect_count == 0)
         return ix_fail(cx, IOTS_INVALID, "a --public client needs a --redirect-uri");
@@ -317,30 +329,31 @@ bool admin_client_add(ix_ctx *cx, const admin_command *command)
         add.client.secret = make_secret(cx);
     if (ix_failed(cx) || !check_scopes(cx, add.client.scopes))
         return false;
-    if (!with_store(cx, command, STORE_CREATE, choose_and_add, &add))
+    if (!write_store(cx, host, choose_and_add, &add))
         return false;
-    print_credentials(add.client.id, add.client.secret);
+    print_credentials(&host->out, add.client.id, add.client.secret);
     return true;
 }
 
 static bool print_client(void *arg, const client_row *row)
 {
-    (void)arg;
+    admin_host *host = arg;
     const bool has_redirects = row->redirects && *row->redirects;
-    printf("%s\t%s\t%s%s%s\n", row->id, row->spaces, row->scopes, has_redirects ? "\t" : "",
-           has_redirects ? row->redirects : "");
+    ix_buf_format(&host->out, "%s\t%s\t%s%s%s\n", row->id, row->spaces, row->scopes,
+                  has_redirects ? "\t" : "", has_redirects ? row->redirects : "");
+    flush_some(host);
     return true;
 }
 
 static bool list_clients(ix_ctx *cx, store_handle *store, void *arg)
 {
-    (void)arg;
-    return store_clients_each(cx, store, print_client, NULL);
+    return store_clients_each(cx, store, print_client, arg);
 }
 
-bool admin_client_list(ix_ctx *cx, const admin_command *command)
+bool admin_client_list(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    return with_store(cx, command, STORE_READ, list_clients, NULL);
+    (void)command;
+    return read_store(cx, host, list_clients, host);
 }
 
 static bool remove_client(ix_ctx *cx, store_handle *store, void *id)
@@ -351,14 +364,10 @@ static bool remove_client(ix_ctx *cx, store_handle *store, void *id)
     return found || ix_fail(cx, IOTS_NOT_FOUND, "there is no client '%s'", (const char *)id);
 }
 
-static bool remove_client_now(ix_ctx *cx, store_handle *store, void *id)
+bool admin_client_remove(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    return in_transaction(cx, store, remove_client, id);
-}
-
-bool admin_client_remove(ix_ctx *cx, const admin_command *command)
-{
-    return with_store(cx, command, STORE_WRITE, remove_client_now, unconst(command->words[0]));
+    host->effect.client_revoked = command->words[0];
+    return write_store(cx, host, remove_client, unconst(command->words[0]));
 }
 
 static bool reset_client(ix_ctx *cx, store_handle *store, void *arg)
@@ -379,17 +388,13 @@ static bool reset_client(ix_ctx *cx, store_handle *store, void *arg)
     return store_client_put(cx, store, &row) && store_tokens_remove_of(cx, store, client->id);
 }
 
-static bool reset_client_now(ix_ctx *cx, store_handle *store, void *arg)
-{
-    return in_transaction(cx, store, reset_client, arg);
-}
-
-bool admin_client_reset(ix_ctx *cx, const admin_command *command)
+bool admin_client_reset(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
     new_client client = {.id = command->words[0], .secret = make_secret(cx)};
-    if (!client.secret || !with_store(cx, command, STORE_WRITE, reset_client_now, &client))
+    host->effect.client_revoked = client.id;
+    if (!client.secret || !write_store(cx, host, reset_client, &client))
         return false;
-    print_credentials(client.id, client.secret);
+    print_credentials(&host->out, client.id, client.secret);
     return true;
 }
 
@@ -400,6 +405,7 @@ enum { PASSWORD_GROUPS = 4, PASSWORD_GROUP = 5 };
 /* A user who is made, or gets a new password. */
 typedef struct new_user {
     const admin_command *command;
+    admin_effect *effect;
     const char *name, *password, *hash;
 } new_user;
 
@@ -415,20 +421,22 @@ static const char *make_password(ix_ctx *cx)
     return text;
 }
 
-static bool make_user(ix_ctx *cx, const admin_command *command, new_user *ret)
+static bool make_user(ix_ctx *cx, const admin_command *command, admin_host *host, new_user *ret)
 {
     char hash[IX_SECRET_HASH_TEXT];
-    *ret = (new_user){.command = command, .name = command->words[0], .password = make_password(cx)};
+    *ret = (new_user){.command = command,
+                      .effect = &host->effect,
+                      .name = command->words[0],
+                      .password = make_password(cx)};
     if (!ret->password || !ix_secret_hash(cx, ix_str_of(ret->password), hash))
         return false;
     ret->hash = ix_strdup(cx, hash);
     return ret->hash != NULL;
 }
 
-static void print_user_password(const new_user *user)
+static void print_user_password(ix_buf *out, const new_user *user)
 {
-    printf("user %s\npassword %s\n", user->name, user->password);
-    fflush(stdout);
+    ix_buf_format(out, "user %s\npassword %s\n", user->name, user->password);
 }
 
 static bool add_user(ix_ctx *cx, store_handle *store, void *arg)
@@ -451,40 +459,36 @@ static bool add_user(ix_ctx *cx, store_handle *store, void *arg)
     return store_user_put(cx, store, &row);
 }
 
-static bool add_user_now(ix_ctx *cx, store_handle *store, void *arg)
-{
-    return in_transaction(cx, store, add_user, arg);
-}
-
-bool admin_user_add(ix_ctx *cx, const admin_command *command)
+bool admin_user_add(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
     new_user user;
     if (!ix_user_is_valid(ix_str_of(command->words[0])))
         return ix_fail(cx, IOTS_INVALID, "'%.100s' is not a name for a user: " IX_USER_RULE,
                        command->words[0]);
-    if ((command->scope && !check_scopes(cx, command->scope)) || !make_user(cx, command, &user) ||
-        !with_store(cx, command, STORE_CREATE, add_user_now, &user))
+    if ((command->scope && !check_scopes(cx, command->scope)) ||
+        !make_user(cx, command, host, &user) || !write_store(cx, host, add_user, &user))
         return false;
-    print_user_password(&user);
+    print_user_password(&host->out, &user);
     return true;
 }
 
 static bool print_user(void *arg, const user_row *row)
 {
-    (void)arg;
-    printf("%s\t%s\t%s\n", row->name, row->spaces, row->scopes);
+    admin_host *host = arg;
+    ix_buf_format(&host->out, "%s\t%s\t%s\n", row->name, row->spaces, row->scopes);
+    flush_some(host);
     return true;
 }
 
 static bool list_users(ix_ctx *cx, store_handle *store, void *arg)
 {
-    (void)arg;
-    return store_users_each(cx, store, print_user, NULL);
+    return store_users_each(cx, store, print_user, arg);
 }
 
-bool admin_user_list(ix_ctx *cx, const admin_command *command)
+bool admin_user_list(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    return with_store(cx, command, STORE_READ, list_users, NULL);
+    (void)command;
+    return read_store(cx, host, list_users, host);
 }
 
 static bool fail_no_user(ix_ctx *cx, const char *name)
@@ -492,20 +496,25 @@ static bool fail_no_user(ix_ctx *cx, const char *name)
     return ix_fail(cx, IOTS_NOT_FOUND, "there is no user '%s'", name);
 }
 
-static bool remove_user(ix_ctx *cx, store_handle *store, void *name)
+/* The tokens of what a user has allowed, before they go. */
+static bool note_tokens(ix_ctx *cx, store_handle *store, const new_user *user)
 {
+    return store_user_tokens_each(cx, store, user->name, admin_effect_revoke, user->effect) &&
+           (!user->effect->tokens_revoked.failed || ix_fail(cx, IOTS_NO_MEMORY, NULL));
+}
+
+static bool remove_user(ix_ctx *cx, store_handle *store, void *arg)
+{
+    const new_user *user = arg;
     bool found;
-    return store_user_remove(cx, store, name, &found) && (found || fail_no_user(cx, name));
+    return note_tokens(cx, store, user) && store_user_remove(cx, store, user->name, &found) &&
+           (found || fail_no_user(cx, user->name));
 }
 
-static bool remove_user_now(ix_ctx *cx, store_handle *store, void *name)
+bool admin_user_remove(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    return in_transaction(cx, store, remove_user, name);
-}
-
-bool admin_user_remove(ix_ctx *cx, const admin_command *command)
-{
-    return with_store(cx, command, STORE_WRITE, remove_user_now, unconst(command->words[0]));
+    new_user user = {.name = command->words[0], .effect = &host->effect};
+    return write_store(cx, host, remove_user, &user);
 }
 
 static bool reset_user(ix_ctx *cx, store_handle *store, void *arg)
@@ -516,22 +525,17 @@ static bool reset_user(ix_ctx *cx, store_handle *store, void *arg)
     if (!store_user_find(cx, store, user->name, &row, &found))
         return false;
     row.password_hash = user->hash;
-    return found ? store_user_put(cx, store, &row) && store_grants_remove_of(cx, store, user->name)
+    return found ? note_tokens(cx, store, user) && store_user_put(cx, store, &row) &&
+                       store_grants_remove_of(cx, store, user->name)
                  : fail_no_user(cx, user->name);
 }
 
-static bool reset_user_now(ix_ctx *cx, store_handle *store, void *arg)
-{
-    return in_transaction(cx, store, reset_user, arg);
-}
-
-bool admin_user_reset(ix_ctx *cx, const admin_command *command)
+bool admin_user_reset(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
     new_user user;
-    if (!make_user(cx, command, &user) ||
-        !with_store(cx, command, STORE_WRITE, reset_user_now, &user))
+    if (!make_user(cx, command, host, &user) || !write_store(cx, host, reset_user, &user))
         return false;
-    print_user_password(&user);
+    print_user_password(&host->out, &user);
     return true;
 }
 
@@ -542,18 +546,17 @@ static bool back_up(ix_ctx *cx, store_handle *store, void *path)
     return store_backup(cx, store, path);
 }
 
-bool admin_backup(ix_ctx *cx, const admin_command *command)
+bool admin_backup(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    return with_store(cx, command, STORE_READ, back_up, unconst(command->words[0]));
+    return read_store(cx, host, back_up, unconst(command->words[0]));
 }
 
-bool admin_restore(ix_ctx *cx, const admin_command *command)
+bool admin_restore(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    const char *url = admin_store_url(cx, &command->settings);
-    struct db_lock *lock = url ? store_lock(cx, url) : NULL;
+    struct db_lock *lock = store_lock(cx, host->store_url);
     if (!lock)
         return false;
-    const bool ok = store_restore(cx, url, command->words[0]);
+    const bool ok = store_restore(cx, host->store_url, command->words[0]);
     store_unlock(lock);
     return ok;
 }
@@ -564,11 +567,12 @@ static bool check_store(ix_ctx *cx, store_handle *store, void *arg)
     return store_check(cx, store);
 }
 
-bool admin_check(ix_ctx *cx, const admin_command *command)
+bool admin_check(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    if (!with_store(cx, command, STORE_READ, check_store, NULL))
+    (void)command;
+    if (!read_store(cx, host, check_store, NULL))
         return false;
-    printf("the store is in order\n");
+    ix_buf_text(&host->out, "the store is in order\n");
     return true;
 }
 
@@ -580,6 +584,7 @@ static bool do_nothing(ix_ctx *cx, store_handle *store, void *arg)
 
 /* A list of Things, as its address says. */
 typedef struct list_asked {
+    admin_host *host;
     const char *space;
     thing_filter filter;
     sort_list sort;
@@ -624,15 +629,14 @@ static bool explain_list(ix_ctx *cx, store_handle *store, void *arg)
     if (!store_things_explain(cx, store, list->space, &list->filter, &list->sort, &list->page,
                               &plan))
         return false;
-    fputs(plan.at, stdout);
+    ix_buf_str(&list->host->out, plan);
     return true;
 }
 
-bool admin_explain(ix_ctx *cx, const admin_command *command)
+bool admin_explain(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    list_asked list = {0};
-    return read_list(cx, command->words[0], &list) &&
-           with_store(cx, command, STORE_READ, explain_list, &list);
+    list_asked list = {.host = host};
+    return read_list(cx, command->words[0], &list) && read_store(cx, host, explain_list, &list);
 }
 
 typedef struct compacting {
@@ -643,40 +647,37 @@ typedef struct compacting {
 static bool compact_store(ix_ctx *cx, store_handle *store, void *arg)
 {
     compacting *compacting = arg;
-    return (compacting->is_alone || store_size(cx, store, &compacting->before_bytes)) &&
+    return store_size(cx, store, &compacting->before_bytes) &&
            store_compact(cx, store, compacting->is_alone, &compacting->is_done) &&
            store_size(cx, store, &compacting->after_bytes);
 }
 
-bool admin_compact(ix_ctx *cx, const admin_command *command)
+bool admin_compact(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    compacting compacting = {0};
-    if (!with_store(cx, command, STORE_WRITE, compact_store, &compacting))
+    (void)command;
+    compacting compacting = {.is_alone = !host->service};
+    if (!with_store(cx, host, STORE_WRITE, compact_store, &compacting))
         return false;
-    if (!compacting.is_done) {
-        const char *url = admin_store_url(cx, &command->settings);
-        struct db_lock *lock = url ? store_lock(cx, url) : NULL;
-        compacting.is_alone = true;
-        const bool ok = lock && with_store(cx, command, STORE_WRITE, compact_store, &compacting);
-        store_unlock(lock);
-        if (!ok)
-            return false;
-    }
-    printf("the store had %lld MiB and has %lld\n", (long long)(compacting.before_bytes >> 20),
-           (long long)(compacting.after_bytes >> 20));
+    if (!compacting.is_done)
+        return ix_fail(cx, IOTS_UNAVAILABLE,
+                       "the store of an older iotsd is written anew the first time: stop the server"
+                       " that runs on it before");
+    ix_buf_format(&host->out, "the store had %lld MiB and has %lld\n",
+                  (long long)(compacting.before_bytes >> 20),
+                  (long long)(compacting.after_bytes >> 20));
     return true;
 }
 
-bool admin_migrate(ix_ctx *cx, const admin_command *command)
+bool admin_migrate(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    const char *url = admin_store_url(cx, &command->settings);
-    struct db_lock *lock = url ? store_lock(cx, url) : NULL;
+    (void)command;
+    struct db_lock *lock = store_lock(cx, host->store_url);
     if (!lock)
         return false;
-    const bool ok = with_store(cx, command, STORE_CREATE, do_nothing, NULL);
+    const bool ok = with_store(cx, host, STORE_CREATE, do_nothing, NULL);
     store_unlock(lock);
     if (ok)
-        printf("the store has schema %d\n", store_schema_version());
+        ix_buf_format(&host->out, "the store has schema %d\n", store_schema_version());
     return ok;
 }
 
@@ -750,8 +751,11 @@ static bool fill_store(ix_ctx *cx, store_handle *store, const char *const *env)
     if (!in_transaction(cx, store, add_space_and_client, &client))
         return false;
     if (!id || !secret) {
-        printf("space %s\n", client.spaces);
-        print_credentials(client.id, client.secret);
+        ix_buf out = {0};
+        print_credentials(&out, client.id, client.secret);
+        printf("space %s\n%s", client.spaces, ix_buf_cstr(&out));
+        fflush(stdout);
+        ix_buf_done(&out);
     }
     return true;
 }

@@ -14,6 +14,7 @@
 #include "iotsd/settings.h"
 
 typedef struct command_row command_row;
+typedef struct admin_host admin_host; /* admin.h */
 
 /* What is asked for. All text is borrowed from the command line or lives in cx. */
 typedef struct admin_command {
@@ -34,10 +35,18 @@ typedef struct admin_command {
     iotsd_settings settings;
 } admin_command;
 
+/* Who carries a command out. */
+typedef enum command_place {
+    COMMAND_ALONE,  /* the program that was called; no server may run on the store */
+    COMMAND_READS,  /* the server that runs; if none does, the program that was called */
+    COMMAND_WRITES, /* the same; no server may start meanwhile */
+} command_place;
+
 struct command_row {
     const char *words;
-    bool (*run)(ix_ctx *cx,
-                const admin_command *command); /* false: the sentence is in cx; exit status 1 */
+    /* False: the sentence is in cx; exit status 1. */
+    bool (*run)(ix_ctx *cx, const admin_command *command, admin_host *host);
+    command_place place;
     size_t least, most;
     const char *args;
     const char *sentence;

@@ -5,6 +5,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "iotsd/admin_client.h"
 #include "iotsd/commands.h"
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
@@ -49,7 +50,7 @@ static int program_run(ix_ctx *cx, const admin_command *command)
         return EXIT_FAILED;
     }
     ix_json_init();
-    if (command->row->run(cx, command))
+    if (admin_client_run(cx, command))
         return EXIT_DONE;
     fprintf(stderr, "iotsd: %s\n", cx->error.message);
     return EXIT_FAILED;

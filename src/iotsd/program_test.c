@@ -202,6 +202,12 @@ static int stop(program *program, const char **ret_out, const char **ret_err)
     return end(program, ret_out, ret_err);
 }
 
+/* An empty one, without a server. */
+static void make_store(void)
+{
+    output("migrate");
+}
+
 /* The word after a label in what was printed. */
 static const char *word_after(const char *text, const char *label)
 {
@@ -558,6 +564,7 @@ TEST("spaces are added, listed and removed, while a server runs")
 TEST("clients are added, listed, reset and removed")
 {
     arrive(cx);
+    make_store();
     output("space add farm");
     output("space add mill");
     const char *first = output("client add");
@@ -581,6 +588,7 @@ TEST("clients are added, listed, reset and removed")
 TEST("a client that people log in to has redirect URIs; a public one has no secret")
 {
     arrive(cx);
+    make_store();
     output("space add farm");
     const char *app = output("client add --scope thing --redirect-uri https://app.example/cb "
                              "--redirect-uri com.example.app:/cb --public");
@@ -600,6 +608,7 @@ TEST("a client that people log in to has redirect URIs; a public one has no secr
 TEST("users are added with a made-up password, listed, reset and removed")
 {
     arrive(cx);
+    make_store();
     output("space add farm");
     output("space add mill");
     const char *ada = output("user add ada@mail.example --space mill --scope thing.read");
@@ -623,6 +632,191 @@ TEST("users are added with a made-up password, listed, reset and removed")
     CHECK(strstr(complaint("user add <b>", 1), "'<b>' is not a name for a user: expected 1 to 64"));
     CHECK_TEXT(complaint("user add eve --space barn", 1), "there is no space 'barn'");
     CHECK_TEXT(output("check"), "the store is in order\n");
+}
+
+/* A connection to the administration socket, as the user `uid` if that is not 0. */
+static int connect_admin(const char *path, uid_t uid)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    CHECK(strlen(path) < sizeof address.sun_path);
+    memcpy(address.sun_path, path, strlen(path));
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(uid == 0 || seteuid(uid) == 0);
+    const int result = connect(fd, (const struct sockaddr *)&address, sizeof address);
+    CHECK(seteuid(getuid()) == 0);
+    CHECK_INT(result, 0);
+    return fd;
+}
+
+/* What comes until the other side ends. */
+static const char *answer_of(int fd)
+{
+    char bytes[1024];
+    size_t len = 0;
+    ssize_t n;
+    while (len < sizeof bytes && (n = recv(fd, bytes + len, sizeof bytes - len, 0)) > 0)
+        len += (size_t)n;
+    close(fd);
+    return ix_strndup(place.cx, bytes, len);
+}
+
+static const char *admin_path(void)
+{
+    return ix_format(place.cx, "%s/iotsd.sock", place.data);
+}
+
+TEST("the administration socket is there while a server runs, for its user alone")
+{
+    arrive(cx);
+    program program = serve("");
+    struct stat found;
+    CHECK(stat(admin_path(), &found) == 0);
+    CHECK(S_ISSOCK(found.st_mode));
+    CHECK_INT(found.st_mode & 0777, 0600);
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+    CHECK(access(admin_path(), F_OK) != 0);
+}
+
+TEST("a server that was killed leaves a socket that stands in nobody's way")
+{
+    arrive(cx);
+    set_env("IOTS_SPACE=farm");
+    program program = serve("");
+    kill(program.pid, SIGKILL);
+    end(&program, NULL, NULL);
+    CHECK(access(admin_path(), F_OK) == 0);
+    CHECK_TEXT(output("space list"), "farm\n");
+    CHECK_TEXT(output("space add mill"), "");
+    program = serve("");
+    CHECK_TEXT(output("space add barn"), "");
+    CHECK_TEXT(output("space list"), "barn\nfarm\nmill\n");
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+}
+
+TEST("who is neither root nor the server's user may not administer it")
+{
+    enum { NOBODY = 65534 };
+    if (getuid() != 0)
+        SKIP("only root can be somebody else");
+    arrive(cx);
+    const char *path = ix_format(cx, "%s/open", place.folder);
+    CHECK(chmod(place.folder, 0755) == 0);
+    program program = serve(ix_format(cx, "--admin_socket %s", path));
+    CHECK(chmod(path, 0666) == 0); /* a guard less: the server asks for itself */
+    const char *answer = answer_of(connect_admin(path, NOBODY));
+    CHECK(strncmp(answer, "fail ", 5) == 0);
+    CHECK(strstr(answer, "only root and the user that the server runs as may administer it"));
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+}
+
+TEST("a command of another version, or what is not a command, is refused by a running server")
+{
+    static const char *const cases[][2] = {
+        {"iotsd 5\n9.9.9\n", "this command is of iotsd 9.9.9: give it with the program of the"},
+        {"GET / HTTP/1.1\r\n\r\n", "is not iotsd"},
+        {"word 5\nspace\n", "'word' is not part of a command"},
+        {"iotsd 99999999\n", "is not iotsd"},
+        {"iotsd -1\n", "is not iotsd"},
+        {"iotsd 0\nx", "is not iotsd"},
+    };
+    arrive(cx);
+    program program = serve("");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const int fd = connect_admin(admin_path(), 0);
+        const size_t len = strlen(cases[i][0]);
+        CHECK(send(fd, cases[i][0], len, MSG_NOSIGNAL) == (ssize_t)len);
+        const char *answer = answer_of(fd);
+        CHECK(strncmp(answer, "fail ", 5) == 0);
+        CHECK(strstr(answer, cases[i][1]) != NULL);
+    }
+    CHECK_TEXT(output("check"), "the store is in order\n");
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+}
+
+TEST("commands that wait in vain hold up neither others nor the end")
+{
+    arrive(cx);
+    program program = serve("");
+    int fds[5];
+    for (size_t i = 0; i < 5; i++)
+        fds[i] = connect_admin(admin_path(), 0);
+    CHECK_TEXT(output("space add mill"), "");
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+    for (size_t i = 0; i < 5; i++)
+        close(fds[i]);
+}
+
+TEST("a path of any length will do for the socket")
+{
+    arrive(cx);
+    place.data = ix_format(cx, "%s/%0120d/data", place.folder, 0);
+    place.env_count = 0;
+    set_env(ix_format(cx, "IOTSD_DATA=%s", place.data));
+    set_env("IOTSD_LISTEN=127.0.0.1:0");
+    set_env("IOTS_SPACE=farm");
+    program program = serve("");
+    CHECK(access(admin_path(), F_OK) == 0);
+    CHECK_TEXT(output("space add mill"), "");
+    CHECK_TEXT(output("space list"), "farm\nmill\n");
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+    CHECK(access(admin_path(), F_OK) != 0);
+    CHECK_TEXT(output("space list"), "farm\nmill\n");
+}
+
+TEST("a second server does not take the socket of the first, nor one the store of another")
+{
+    arrive(cx);
+    const char *path = ix_format(cx, "%s/socket", place.folder);
+    program program = serve(ix_format(cx, "--admin_socket %s", path));
+    const char *other = ix_format(cx, "--data %s/other --admin_socket %s", place.folder, path);
+    CHECK_TEXT(complaint(ix_format(cx, "--log_level error %s", other), 1),
+               ix_format(cx,
+                         "the administration socket %s belongs to another iotsd that runs:"
+                         " choose another one with admin_socket",
+                         path));
+    CHECK(strstr(complaint(ix_format(cx, "space add mill %s", other), 1),
+                 ix_format(cx, "the server at this socket has another store: sqlite:%s",
+                           place.data)) != NULL);
+    CHECK_TEXT(output(ix_format(cx, "space add mill --admin_socket %s", path)), "");
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+}
+
+TEST("a server without a socket is left alone by what writes")
+{
+    arrive(cx);
+    set_env("IOTS_SPACE=farm");
+    program program = serve("--admin_socket off");
+    CHECK_TEXT(output("space list"), "farm\n");
+    CHECK_TEXT(complaint("space add mill", 1),
+               ix_format(cx,
+                         "%s is in use by another iotsd, which has no administration socket at"
+                         " %s",
+                         place.data, admin_path()));
+    CHECK_TEXT(output("space list"), "farm\n");
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+}
+
+TEST("what is not a socket is left as it is, and named")
+{
+    arrive(cx);
+    const char *path = ix_format(cx, "%s/file", place.folder);
+    FILE *file = fopen(path, "w");
+    fputs("a file\n", file);
+    fclose(file);
+    CHECK_TEXT(complaint(ix_format(cx, "--log_level error --admin_socket %s", path), 1),
+               ix_format(cx, "the administration socket %s: there is something else", path));
+    CHECK(access(path, F_OK) == 0);
+}
+
+TEST("administration makes no store")
+{
+    arrive(cx);
+    const char *none = ix_format(cx, "%s: there is no store here", place.data);
+    CHECK_TEXT(complaint("space add farm", 1), none);
+    CHECK_TEXT(complaint("client add", 1), none);
+    CHECK_TEXT(complaint("user add ada", 1), none);
+    CHECK_TEXT(complaint("compact", 1), none);
+    CHECK(access(place.data, F_OK) != 0);
 }
 
 TEST("a command that only looks makes no store")

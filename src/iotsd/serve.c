@@ -11,8 +11,11 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "iotsd/admin.h"
+#include "iotsd/admin_request.h"
+#include "iotsd/admin_server.h"
 #include "iotsd/notify.h"
 #include "net/service.h"
+#include "store/sql/files.h"
 #include "store/store.h"
 
 enum {
@@ -149,7 +152,8 @@ static size_t body_budget(const iotsd_settings *settings)
     return said > 0 ? said : least > HTTP_BODIES_MAX ? least : HTTP_BODIES_MAX;
 }
 
-static service_settings service_settings_of(const iotsd_settings *settings, const char *url)
+static service_settings service_settings_of(const iotsd_settings *settings, char *url,
+                                            const char *socket)
 {
     return (service_settings){
         .store_url = url,
@@ -183,6 +187,7 @@ static service_settings service_settings_of(const iotsd_settings *settings, cons
                 .from = SET(settings, mail_from).text,
                 .spool = SET(settings, mail_spool).text,
             },
+        .admin = {.socket = socket, .run = admin_server_run, .arg = url},
         .reserve_bytes = store_is_remote(url) ? 0 : SET(settings, disk_reserve).number,
         .retention_us = SET(settings, history_retention).number,
     };
@@ -219,10 +224,20 @@ static void wait_for_end(const admin_command *command, net_service *service,
     }
 }
 
-static bool serve_store(ix_ctx *cx, const admin_command *command, const char *url)
+/* Where commands come in. A store elsewhere has no folder of its own here: it is made for the socket. */
+static bool make_socket_place(ix_ctx *cx, const iotsd_settings *settings, const char **ret_path)
+{
+    return admin_socket_path(cx, settings, ret_path) &&
+           (SET(settings, admin_socket).text || folder_make(cx, SET(settings, data).text));
+}
+
+static bool serve_store(ix_ctx *cx, const admin_command *command, char *url)
 {
     const sigset_t signals = catch_signals();
-    const service_settings settings = service_settings_of(&command->settings, url);
+    const char *socket;
+    if (!make_socket_place(cx, &command->settings, &socket))
+        return false;
+    const service_settings settings = service_settings_of(&command->settings, url, socket);
     const char *name = store_name(cx, url);
     net_service *service = name ? service_open(cx, &settings) : NULL;
     if (!service)
@@ -248,9 +263,9 @@ static bool serve_store(ix_ctx *cx, const admin_command *command, const char *ur
     return true;
 }
 
-bool serve_run(ix_ctx *cx, const admin_command *command)
+bool serve_run(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    const char *url = admin_store_url(cx, &command->settings);
+    char *url = ix_strdup(cx, host->store_url);
     struct db_lock *lock = url ? store_lock(cx, url) : NULL;
     if (!lock)
         return false;

@@ -6,6 +6,6 @@
 #include "iotsd/commands.h"
 
 /* Returns when a signal asked the server to stop, and it did. */
-bool serve_run(ix_ctx *cx, const admin_command *command);
+bool serve_run(ix_ctx *cx, const admin_command *command, admin_host *host);
 
 #endif

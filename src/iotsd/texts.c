@@ -147,8 +147,14 @@ void command_write_man(ix_buf *out)
                 ".SH COMMANDS\n");
     for (size_t i = 0; i < command_count; i++)
         write_roff_item(out, command_rows[i].words, command_rows[i].args, command_rows[i].sentence);
-    ix_buf_text(out, "Commands work on the store directly and are safe while a server runs on it, "
-                     "unless they say otherwise.\n.SH FLAGS\n");
+    ix_buf_text(
+        out,
+        "If a server runs on the store, it carries the command out, and what changes holds for its "
+        "next request; the command must be given by root or the server's own user. If none "
+        "runs, the command works on the store itself. It finds both by the same settings "
+        "(\\fBdata\\fR, \\fBstore\\fR, \\fBadmin_socket\\fR) as the server, from "
+        "\\fB\\-\\-config\\fR, the environment or flags.\nCommands make no store, "
+        "except \\fBrun\\fR, \\fBrestore\\fR and \\fBmigrate\\fR.\n.SH FLAGS\n");
     for (size_t i = 0; i < other_flag_count; i++)
         write_roff_item(out, other_flags[i].flag, "", other_flags[i].sentence);
     ix_buf_text(out,
@@ -169,8 +175,10 @@ void command_write_man(ix_buf *out)
         ".TP\n\\fBNOTIFY_SOCKET\\fR\nWhere to say that the server is ready (sd_notify).\n"
         ".SH SIGNALS\n.TP\n\\fBSIGTERM\\fR, \\fBSIGINT\\fR\n"
         "Accept nothing more, finish what is under way within ten seconds, end. A second one "
-        "ends at once.\n.TP\n\\fBSIGHUP\\fR\nRead the log level again.\n"
-        ".SH FILES\n.TP\n" SETTINGS_FILE "\nSettings, if the file exists.\n"
+        "ends at once.\n.TP\n\\fBSIGHUP\\fR\nRead the log level and the certificate again.\n"
+        ".SH FILES\n.TP\n" SETTINGS_FILE
+        "\nSettings, if the file exists.\n.TP\n\\fIdata\\fR/iotsd.sock\n"
+        "Administration socket, while a server runs.\n"
         ".SH EXIT STATUS\n0: stopped. 1: could not start or go on. 2: wrong use.\n"
         ".SH SEE ALSO\n.BR iots (1)\n");
 }

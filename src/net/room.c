@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/room.h"
 
-#include "api/dispatch.h"
 #include "base/log.h"
 
 bool room_is_full(const room *room)
@@ -11,7 +10,7 @@ bool room_is_full(const room *room)
 
 bool room_admits(const room *room, const api_call *call)
 {
-    return !room_is_full(room) || call_goes_when_full(call);
+    return !room_is_full(room) || call->match.op->flags & IX_WHEN_FULL;
 }
 
 static void set_full(room *room, bool is_full)

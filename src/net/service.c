@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/service.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -23,7 +24,29 @@ struct net_service {
     net_mailer *mailer; /* NULL: e-mail is not set up */
     net_workers *workers;
     http_server *http;
+    net_admin *admin;           /* NULL: there is no socket for it */
+    pthread_mutex_t admin_lock; /* one command writes at a time */
 };
+
+/* For admin_settings. */
+static bool run_command(ix_ctx *cx, admin_session *session, void *arg)
+{
+    net_service *service = arg;
+    const service_admin *admin = &service->settings.admin;
+    return admin->run(cx, service, session, admin->arg);
+}
+
+/* The socket by which commands come, if there is to be one. */
+static bool open_admin(ix_ctx *cx, net_service *service)
+{
+    const admin_settings settings = {
+        .path = service->settings.admin.socket,
+        .run = run_command,
+        .arg = service,
+    };
+    service->admin = settings.path ? admin_open(cx, &settings) : NULL;
+    return service->admin || !settings.path;
+}
 
 net_service *service_open(ix_ctx *cx, const service_settings *settings)
 {
@@ -33,12 +56,14 @@ net_service *service_open(ix_ctx *cx, const service_settings *settings)
         return NULL;
     }
     service->settings = *settings;
+    pthread_mutex_init(&service->admin_lock, NULL);
     service->metrics = metrics_new();
     service->settings.http.metrics = service->metrics;
     service->breaker = breaker_new(cx, settings->store_url, settings->store_timeout_us);
     if (!service->metrics)
         ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    else if (service->breaker && (service->http = http_open(cx, &service->settings.http)))
+    else if (service->breaker && (service->http = http_open(cx, &service->settings.http)) &&
+             open_admin(cx, service))
         return service;
     service_stop(service);
     return NULL;
@@ -155,8 +180,30 @@ bool service_serve(ix_ctx *cx, net_service *service)
     service->workers = workers_start(cx, service->readers, service->committer, service->breaker);
     if (!service->workers)
         return false;
+    if (service->admin && !admin_serve(cx, service->admin))
+        return false;
     http_serve(service->http, service->api, service->readers, service->workers);
     return true;
+}
+
+/* ---- administration ---- */
+
+static bool read_anew(ix_ctx *cx, store_handle *writer, void *api)
+{
+    return api_refresh(cx, api, writer);
+}
+
+bool service_administer(ix_ctx *cx, net_service *service, committer_job *task, void *arg,
+                        const admin_effect *effect)
+{
+    pthread_mutex_lock(&service->admin_lock);
+    bool ok = committer_do(cx, service->committer, task, arg);
+    if (ok && !admin_effect_apply(cx, effect, service->api)) {
+        ix_ctx_clear_error(cx);
+        ok = committer_do(cx, service->committer, read_anew, service->api);
+    }
+    pthread_mutex_unlock(&service->admin_lock);
+    return ok;
 }
 
 const char *service_address(const net_service *service, size_t index)
@@ -187,6 +234,7 @@ bool service_stop(net_service *service)
         return true;
     bool all_done = true;
     const int64_t now_us = ix_monotonic_us();
+    admin_quiesce(service->admin);
     mailer_quiesce(service->mailer, now_us + SERVICE_STOP_MAIL_MS * INT64_C(1000));
     workers_quiesce(service->workers, now_us + SERVICE_STOP_CALLS_MS * INT64_C(1000));
     committer_quiesce(service->committer, now_us + SERVICE_STOP_CALLS_MS * INT64_C(1000));
@@ -195,8 +243,9 @@ bool service_stop(net_service *service)
         http_quiesce(service->http);
         all_done = http_wait(service->http, now_us + SERVICE_STOP_REPLIES_MS * INT64_C(1000));
     }
-    /* Workers and mailer hand work to the committer, which rings for the mailer; calls go back to
+    /* Commands, workers and mailer hand work to the committer, which wakes the mailer; calls go back to
      * their front ends: stop in this order, and free only when nobody is left who could knock. */
+    admin_stop(service->admin);
     workers_stop(service->workers);
     mailer_stop(service->mailer);
     committer_stop(service->committer);
@@ -209,6 +258,7 @@ bool service_stop(net_service *service)
     api_free(service->api);
     breaker_free(service->breaker);
     metrics_free(service->metrics);
+    pthread_mutex_destroy(&service->admin_lock);
     free(service);
     return all_done;
 }

@@ -9,7 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "api/admin_effect.h"
 #include "api/dispatch.h"
+#include "net/admin.h"
+#include "net/committer.h"
 #include "net/http.h"
 #include "net/mailer.h"
 
@@ -21,6 +24,7 @@
  *   0      acceptor     accepts who waits already, then closes the sockets it listens on
  *   0      connections  close if they wait for a request; each other one is closed after its reply
  *   0      mailer       begins no other message
+ *   0      commands     of administration end, whatever they do
  *   1 s    connections  close if the rest of a request is not there yet (LOOP_STOP_RECEIVE_MS)
  *   2 s *  connections  close if nothing of a reply is read any more (LOOP_STOP_STALLED_MS)
  *   4 s    mailer       leaves the relay, whose silence takes a second or two more to be noticed
@@ -44,12 +48,21 @@ enum {
 
 typedef struct net_service net_service;
 
+/* Commands of administration come in by a socket. */
+typedef struct service_admin {
+    const char *socket; /* its path; NULL: there is none */
+    /* As admin_settings.run. */
+    bool (*run)(ix_ctx *cx, net_service *service, admin_session *session, void *arg);
+    void *arg;
+} service_admin;
+
 typedef struct service_settings {
     const char *store_url;    /* of a store that is locked (store.h) */
     int64_t store_timeout_us; /* for each statement (store_limit); 0: as long as it takes */
     api_settings api;
     http_settings http;
     mailer_settings mail;
+    service_admin admin;
     int64_t reserve_bytes; /* kept on the disk for when it is full; 0: none */
     int64_t retention_us;  /* history older than this goes; 0: all of it stays */
 } service_settings;
@@ -63,6 +76,11 @@ bool service_serve(ix_ctx *cx, net_service *service);
 
 /* "127.0.0.1:8080", with the real port; NULL beyond the last one. */
 const char *service_address(const net_service *service, size_t index);
+
+/* What a command writes: runs `task` in a transaction of its own, as committer_do; then whatever it has
+ * noted in `effect` (which is part of `arg`) holds for the next call. Any thread but the committer's. */
+bool service_administer(ix_ctx *cx, net_service *service, committer_job *task, void *arg,
+                        const admin_effect *effect);
 
 /* As http_change_certificate. */
 bool service_change_certificate(ix_ctx *cx, net_service *service, const char *certificate_file,

@@ -175,6 +175,9 @@ bool store_grant_remove(ix_ctx *cx, store_handle *store, const char *id,
                         bool (*each)(void *arg, const void *digest), void *arg);
 /* Revokes all grants of a user. */
 bool store_grants_remove_of(ix_ctx *cx, store_handle *store, const char *user);
+/* Hears the digests of the live tokens that clients have by what the user allowed. */
+bool store_user_tokens_each(ix_ctx *cx, store_handle *store, const char *user,
+                            bool (*each)(void *arg, const void *digest), void *arg);
 
 typedef struct token_row {
     const void *digest; /* IX_DIGEST_LEN bytes; the token itself is kept nowhere */

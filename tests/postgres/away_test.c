@@ -127,11 +127,12 @@ TEST("the start line names the database and nothing secret")
     close_world(cx, &world);
 }
 
-TEST("what an administrator changes while iotsd is cut off counts when it is back")
+TEST("what somebody elsewhere changes while iotsd is cut off counts when it is back")
 {
     world world;
     open_world(cx, &world);
-    const char *const remove[] = {"client", "remove", SERVER_CLIENT_ID, NULL};
+    const char *elsewhere = ix_format(cx, "%s/elsewhere", server_folder(world.server));
+    const char *const remove[] = {"client", "remove", SERVER_CLIENT_ID, "--data", elsewhere, NULL};
     const char *out;
     cut_off(cx, &world);
     CHECK_INT(server_admin(cx, world.server, remove, &out), 0);

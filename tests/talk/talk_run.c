@@ -5,15 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/buf.h"
-#include "base/time.h"
 #include "match.h"
 #include "server.h"
 
 /* So long may a running server take to see what a command changed in its store. */
-#define ADMIN_SEEN_US (15 * IX_SECOND_US)
 
 /* A conversation under way. */
 typedef struct session {
@@ -25,7 +22,6 @@ typedef struct session {
     http_reply reply;      /* the last one */
     const ix_json *answer; /* its body, or NULL */
     const char *output;    /* of the last command, or NULL */
-    int64_t admin_us;      /* when the last command of this sentence was run; 0: none was */
 } session;
 
 /* ---- what holds for every answer ---- */
@@ -197,19 +193,6 @@ static bool run_call(ix_ctx *cx, session *session, const talk_step *step)
     return check_answer(cx, session, step, &reply);
 }
 
-/* A running server sees soon, not at once, what a command changed in its store: until then a call of
- * the same sentence may be answered from before. */
-static bool run_call_after_admin(ix_ctx *cx, session *session, const talk_step *step)
-{
-    while (!run_call(cx, session, step)) {
-        if (session->admin_us == 0 || ix_monotonic_us() - session->admin_us > ADMIN_SEEN_US)
-            return false;
-        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
-        ix_ctx_clear_error(cx);
-    }
-    return true;
-}
-
 /* Cuts a line at its blanks; "a b" in double quotes is one word. Words are in cx. */
 static bool split_words(ix_ctx *cx, const char *line, const char **words, size_t most)
 {
@@ -240,7 +223,6 @@ static bool run_admin(ix_ctx *cx, session *session, const talk_step *step)
         return false;
     if (!session->place->admin)
         return ix_fail(cx, IOTS_USAGE, "commands of iotsd cannot be run here");
-    session->admin_us = ix_monotonic_us();
     return session->place->admin(cx, session->place->arg, words, &session->output);
 }
 
@@ -281,7 +263,7 @@ static bool run_step(ix_ctx *cx, session *session, const talk_step *step)
 {
     switch (step->kind) {
     case TALK_CALL:
-        return run_call_after_admin(cx, session, step);
+        return run_call(cx, session, step);
     case TALK_ADMIN:
         return run_admin(cx, session, step);
     case TALK_KEEP:
@@ -298,7 +280,6 @@ static void tell_sentence(session *session, const char *next)
         printf("%s %s\n", session->sentence_holds ? "ok  " : "NOT ", session->sentence);
     session->sentence = next;
     session->sentence_holds = true;
-    session->admin_us = 0;
 }
 
 static bool open_session(ix_ctx *cx, session *session, const char *token)

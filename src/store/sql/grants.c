@@ -81,12 +81,12 @@ bool store_grant_find(ix_ctx *cx, store_handle *store, const char *id, grant_row
     return !ix_failed(cx);
 }
 
-static bool tokens_tell(ix_ctx *cx, store_handle *store, const char *id,
-                        bool (*each)(void *arg, const void *digest), void *arg)
+/* Those that the statement finds for $1. */
+static bool digests_each(ix_ctx *cx, store_handle *store, const char *sql, const char *of,
+                         bool (*each)(void *arg, const void *digest), void *arg)
 {
-    static const char sql[] = "SELECT digest FROM tokens WHERE grant_id = $1";
     db_rows *rows;
-    if (!sql_rows(cx, store, sql, ARGS(db_text(id)), &rows))
+    if (!sql_rows(cx, store, sql, ARGS(db_text(of)), &rows))
         return false;
     while (sql_next(cx, store, rows) && each(arg, sql_str(store, rows, 0).at))
         continue;
@@ -97,11 +97,20 @@ static bool tokens_tell(ix_ctx *cx, store_handle *store, const char *id,
 bool store_grant_remove(ix_ctx *cx, store_handle *store, const char *id,
                         bool (*each)(void *arg, const void *digest), void *arg)
 {
+    static const char find_sql[] = "SELECT digest FROM tokens WHERE grant_id = $1";
     static const char tokens_sql[] = "DELETE FROM tokens WHERE grant_id = $1";
     static const char sql[] = "DELETE FROM grants WHERE id = $1";
-    return tokens_tell(cx, store, id, each, arg) &&
+    return digests_each(cx, store, find_sql, id, each, arg) &&
            sql_do(cx, store, tokens_sql, ARGS(db_text(id))) &&
            sql_do(cx, store, sql, ARGS(db_text(id)));
+}
+
+bool store_user_tokens_each(ix_ctx *cx, store_handle *store, const char *user,
+                            bool (*each)(void *arg, const void *digest), void *arg)
+{
+    static const char sql[] = "SELECT digest FROM tokens WHERE grant_id IN"
+                              " (SELECT id FROM grants WHERE username = $1)";
+    return digests_each(cx, store, sql, user, each, arg);
 }
 
 bool store_grants_remove_of(ix_ctx *cx, store_handle *store, const char *user)
