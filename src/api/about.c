@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the service says about itself. */
 #include "api/api.h"
-#include "api/call.h"
+#include "api/run.h"
 #include "contract/openapi.h"
 
 /* Requests are served while the store answers. */

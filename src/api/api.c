@@ -15,12 +15,12 @@ static bool make_no_secret(ix_ctx *cx, api_state *api)
     return ok;
 }
 
-/* Those that are ahead of the clock were put back (preserve_uid), and are not followed. */
-static bool seed_ids(ix_ctx *cx, api_state *api, store_handle *store)
+/* Identifiers made from now on are larger than those up to `until_us`. */
+static bool seed_ids(ix_ctx *cx, api_state *api, store_handle *store, int64_t until_us)
 {
     ix_ulid last;
     bool found;
-    if (!store_last_uid(cx, store, api_now_us(api), &last, &found))
+    if (!store_last_uid(cx, store, until_us, &last, &found))
         return false;
     if (found)
         api_id_seen(api, &last);
@@ -41,7 +41,8 @@ api_state *api_new(ix_ctx *cx, const api_settings *settings, store_handle *store
     api->openapi = openapi_text(cx);
     api->schema_cache = schema_cache_new(cx);
     if (!api->auth || !api->throttle || !api->schema_cache || !api->openapi ||
-        !make_no_secret(cx, api) || !api_refresh(cx, api, store)) {
+        !make_no_secret(cx, api) || !api_refresh(cx, api, store) ||
+        !seed_ids(cx, api, store, IX_ULID_LAST_US)) { /* the clock may have been set back since */
         api_free(api);
         return NULL;
     }
@@ -62,7 +63,9 @@ void api_free(api_state *api)
 
 bool api_refresh(ix_ctx *cx, api_state *api, store_handle *store)
 {
-    return auth_load(cx, api->auth, store, api_now_us(api)) && seed_ids(cx, api, store);
+    /* Those that are ahead of the clock were put back (preserve_uid), and are not followed. */
+    const int64_t now_us = api_now_us(api);
+    return auth_load(cx, api->auth, store, now_us) && seed_ids(cx, api, store, now_us);
 }
 
 size_t api_token_count(api_state *api)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all calls share. Of this floor only; front ends see it as an opaque api (dispatch.h). */
+/* What all calls share. Of this floor only; front ends see it as an opaque api_state (settings.h). */
 #ifndef API_H
 #define API_H
 
@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "api/auth.h"
-#include "api/dispatch.h"
 #include "api/schema_cache.h"
+#include "api/settings.h"
 #include "api/throttle.h"
 #include "base/crypto.h"
 #include "base/ulid.h"
@@ -35,9 +35,6 @@ void api_id_seen(api_state *api, const ix_ulid *seen);
 
 /* The time, as the settings tell it. */
 int64_t api_now_us(const api_state *api);
-
-/* Does this operation (ix_op_id) wait to be written? */
-bool op_is_unimplemented(size_t op);
 
 /* The text of /openapi.json, with the operations that are served. Caller frees with free(). NULL when
  * there is no memory. */

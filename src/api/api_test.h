@@ -87,6 +87,8 @@ static inline const char *token_for(const char *name, const char *client, const 
 static inline void farm_with(ix_ctx *cx, api_settings settings)
 {
     world = (struct world){.cx = cx, .settings = settings};
+    if (!world.settings.body_limit)
+        world.settings.body_limit = 1 << 20;
     const char *temporary = getenv("TMPDIR");
     snprintf(world.folder, sizeof world.folder, "%s/iots-api-XXXXXX",
              temporary && strlen(temporary) < 40 ? temporary : "/tmp");

@@ -204,7 +204,11 @@ bool auth_check(ix_ctx *cx, api_auth *auth, ix_str authorization, int64_t now_us
     const ix_str token = ix_str_trim(ix_str_cut(ix_str_trim(authorization), ' ', &scheme));
     if (!ix_str_is_nocase(scheme, "Bearer") || !token.len)
         return ix_fail(cx, IOTS_UNAUTHENTICATED, "No token provided");
+    return auth_check_token(cx, auth, token, now_us, ret);
+}
 
+bool auth_check_token(ix_ctx *cx, api_auth *auth, ix_str token, int64_t now_us, api_caller *ret)
+{
     uint8_t digest[IX_DIGEST_LEN];
     ix_digest(token, digest);
 

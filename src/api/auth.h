@@ -11,8 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "api/call.h"
+#include "api/caller.h"
+#include "base/ctx.h"
 #include "base/map.h"
+#include "base/str.h"
+#include "store/store.h"
 
 typedef struct api_auth api_auth;
 
@@ -24,6 +27,9 @@ bool auth_load(ix_ctx *cx, api_auth *auth, store_handle *store, int64_t now_us);
 
 /* The caller behind an Authorization header, copied into cx. IOTS_UNAUTHENTICATED. */
 bool auth_check(ix_ctx *cx, api_auth *auth, ix_str authorization, int64_t now_us, api_caller *ret);
+
+/* The same for the token alone, wherever it was given. */
+bool auth_check_token(ix_ctx *cx, api_auth *auth, ix_str token, int64_t now_us, api_caller *ret);
 
 /* Tokens in memory: the good ones, and expired ones that nobody has thrown out yet. */
 size_t auth_token_count(api_auth *auth);

@@ -15,13 +15,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "api/caller.h"
+#include "api/settings.h"
 #include "base/buf.h"
 #include "base/ctx.h"
 #include "base/json.h"
 #include "contract/ops.h"
 #include "store/store.h"
-
-typedef struct api_state api_state;
 
 enum {
     CALL_ARENA_BYTES = 64 << 20, /* most memory one call may take, replies and JSON trees apart */
@@ -33,14 +33,6 @@ enum {
     CALL_HEADERS_MAX = 12,
     CALL_CHANGES_MAX = 1 << 16,
 };
-
-/* Who asks: what a token stands for. Copied when the call is admitted. */
-typedef struct api_caller {
-    const char *client; /* client ID */
-    uint64_t scopes;    /* allowed, as bits, children included */
-    const char *spaces; /* blank-separated names */
-    const char *thing;  /* the only Thing a Thing's own client may touch, or NULL */
-} api_caller;
 
 /* What the front end knows of a request before its body. Views, good until call_free. */
 typedef struct call_request {
@@ -55,6 +47,16 @@ typedef struct call_request {
     bool is_tls;
     bool is_from_loopback; /* it comes from this machine */
 } call_request;
+
+/* What a front end knows of a call before its body that did not come as HTTP text (MQTT): what
+ * call_request is read for, once it is known. */
+typedef struct call_spec {
+    const ix_op *op;
+    const char *vars[IX_VAR_COUNT]; /* all that its path has, decoded; they are still checked */
+    bool in_category;               /* of an IX_ALSO_IN_CATEGORY row: vars name the Category, too */
+    const ix_pair *params;    /* query parameters, decoded, each text ending with a zero; or NULL */
+    const api_caller *caller; /* who asks, authenticated (auth_check_token); NULL: nobody known */
+} call_spec;
 
 /* Where a call wants to go next. */
 typedef enum call_phase {
@@ -82,8 +84,10 @@ typedef struct api_change {
 typedef struct api_call {
     ix_ctx *cx;
     api_state *api;
-    call_request request;
-    ix_match match; /* match.op: the row; match.vars: path variables */
+    call_request request;  /* empty, if it was made of a call_spec */
+    ix_str query;          /* of the target, not decoded */
+    const ix_pair *params; /* of a call_spec, in place of the query */
+    ix_match match;        /* match.op: the row; match.vars: path variables */
     ix_method method;
     ix_arg args[IX_PARAM_COUNT];
     api_caller who;
@@ -193,13 +197,6 @@ bool call_add_header(api_call *call, const char *name,
                      const char *value); /* value lives in call->cx */
 bool reply_location(api_call *call, const char *path);
 void reply_no_store(api_call *call); /* nobody may keep a copy */
-/* The reply that the failure in cx deserves, in place of any other. Cannot fail. */
-void reply_failure(api_call *call);
-
-/* The HTTP status of a failure, and its body as routes of spaces show it: {"error": ...}. */
-int error_status(const ix_error *error);
-void error_write(ix_buf *buf, const ix_error *error);
-
 /* {"data":[ ... ],"paging":{...}}: call page_begin, write items separated by page_item, then
  * page_end with the cursors ("" for none). */
 void page_begin(api_call *call);
@@ -230,8 +227,5 @@ typedef bool handler(api_call *call);
 #define OP(id, ...) handler on_##id;
 #include "contract/ops.def"
 #undef OP
-
-/* Operations that are not written yet (unimplemented.def): answers 501. */
-handler on_unimplemented;
 
 #endif

@@ -6,40 +6,29 @@
 #include "api/preserve.h"
 #include "api/thing_write.h"
 #include "base/time.h"
+#include "contract/write.h"
 
 /* ---- out ---- */
 
-static void write_duration(ix_buf *buf, const char *name, const char *text)
-{
-    if (!text)
-        return;
-    ix_buf_text(buf, name);
-    ix_json_write_text(buf, ix_str_of(text));
-}
-
 static void write_category(ix_buf *buf, const category_row *row)
 {
-    ix_buf_text(buf, "{\"name\":");
-    ix_json_write_text(buf, ix_str_of(row->name));
-    ix_buf_text(buf, ",\"description\":");
-    ix_json_write_text(buf, ix_str_of(row->description));
-    ix_buf_text(buf, ",\"model\":");
-    if (row->model) {
-        ix_buf_text(buf, "{\"name\":");
-        ix_json_write_text(buf, ix_str_of(row->model));
-        if (row->version)
-            ix_buf_format(buf, ",\"version\":%lld", (long long)row->version);
-        ix_buf_char(buf, '}');
-    } else {
-        ix_buf_text(buf, "null");
-    }
-    write_duration(buf, ",\"history_retention\":", row->history_retention);
-    write_duration(buf, ",\"silent_after\":", row->silent_after);
-    ix_buf_text(buf, ",\"created\":\"");
-    ix_buf_time(buf, row->created_us);
-    ix_buf_text(buf, "\",\"modified\":\"");
-    ix_buf_time(buf, row->modified_us);
-    ix_buf_text(buf, "\"}");
+    const ix_out model[] = {
+        {IX_OUT(model_description_category, name), .text = ix_str_of(row->model)},
+        {IX_OUT(model_description_category, version), .number = row->version,
+         .is_absent = !row->version},
+    };
+    const ix_out members[] = {
+        {IX_OUT(category, name), .text = ix_str_of(row->name)},
+        {IX_OUT(category, description), .text = ix_str_of(row->description)},
+        {IX_OUT(category, model), .inside = row->model ? model : NULL, .inside_count = 2},
+        {IX_OUT(category, history_retention), .text = ix_str_of(row->history_retention),
+         .is_absent = !row->history_retention},
+        {IX_OUT(category, silent_after), .text = ix_str_of(row->silent_after),
+         .is_absent = !row->silent_after},
+        {IX_OUT(category, created), .number = row->created_us},
+        {IX_OUT(category, modified), .number = row->modified_us},
+    };
+    ix_document_write(buf, sizeof members / sizeof members[0], members);
 }
 
 static bool reply_category(api_call *call, const category_row *row)

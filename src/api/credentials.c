@@ -12,6 +12,7 @@
 
 #include "api/api.h"
 #include "base/time.h"
+#include "contract/write.h"
 
 /* ---- the client of a Thing ---- */
 
@@ -62,8 +63,12 @@ bool on_thing_reset_secret(api_call *call)
         !store_thing_set_client(call->cx, call->store, call_space(call), thing, made->client))
         return false;
     call->committed = after_reset;
-    ix_buf_format(&call->reply, "{\"client_id\":\"%s\",\"client_secret\":\"%s\"}", made->client,
-                  made->text);
+    ix_document_write(
+        &call->reply, 2,
+        (const ix_out[]){
+            {IX_OUT(thing_oauth2_credentials, client_id), .text = ix_str_of(made->client)},
+            {IX_OUT(thing_oauth2_credentials, client_secret), .text = ix_str_of(made->text)},
+        });
     reply_no_store(call);
     return reply_written(call);
 }
@@ -106,46 +111,60 @@ bool mqtt_credentials_exist(api_call *call)
 /* Under which topics an owner may publish (docs/api/http.md 15.2). */
 static const char *const published[] = {"properties", "actions", "events", "data"};
 
-static void write_pattern(ix_buf *buf, const credentials_owner *owner, const char *below)
+static const char *pattern_of(ix_ctx *cx, const credentials_owner *owner, const char *below)
 {
-    ix_buf_text(buf, "{\"pattern\":\"spaces/");
-    ix_buf_text(buf, owner->space);
-    if (owner->thing)
-        ix_buf_format(buf, "/things/%s", owner->thing);
-    else
-        ix_buf_format(buf, "/categories/%s/things/+", owner->category);
-    ix_buf_format(buf, "%s%s/#\"}", *below ? "/" : "", below);
+    const char *slash = *below ? "/" : "";
+    return owner->thing ? ix_format(cx, "spaces/%s/things/%s%s%s/#", owner->space, owner->thing,
+                                    slash, below)
+                        : ix_format(cx, "spaces/%s/categories/%s/things/+%s%s/#", owner->space,
+                                    owner->category, slash, below);
 }
 
-static void write_topics(ix_buf *buf, const credentials_owner *owner)
+/* The list of patterns below each of these, as JSON in cx. */
+static ix_str patterns_of(ix_ctx *cx, const credentials_owner *owner, const char *const *below,
+                          size_t count)
 {
-    ix_buf_text(buf, "{\"acl\":{\"publish\":[");
-    for (size_t i = 0; i < sizeof published / sizeof published[0]; i++) {
-        if (i > 0)
-            ix_buf_char(buf, ',');
-        write_pattern(buf, owner, published[i]);
+    ix_buf buf = {0};
+    for (size_t i = 0; i < count; i++) {
+        const char *pattern = pattern_of(cx, owner, below[i]);
+        ix_buf_char(&buf, i ? ',' : '[');
+        ix_document_write(
+            &buf, 1, (const ix_out[]){{IX_OUT(publish_item, pattern), .text = ix_str_of(pattern)}});
     }
-    ix_buf_text(buf, "],\"subscribe\":[");
-    write_pattern(buf, owner, "");
-    ix_buf_text(buf, "]}}");
+    ix_buf_char(&buf, ']');
+    const ix_str text = ix_str_of(ix_strndup(cx, buf.at, buf.len));
+    ix_buf_done(&buf);
+    return text;
 }
 
 /* `password` NULL: it is not to be shown. */
 static bool reply_credentials(api_call *call, const credentials_row *row, const char *password)
 {
-    ix_buf *buf = &call->reply;
-    ix_buf_clear(buf);
-    ix_buf_format(buf, "{\"id\":\"%s\",\"username\":\"%s\",\"password\":", row->id, row->username);
-    ix_json_write_text(buf, password ? ix_str_of(password) : IX_STR("<hidden_secret>"));
-    ix_buf_format(buf, ",\"enabled\":%s,\"description\":", row->enabled ? "true" : "false");
-    ix_json_write_text(buf, ix_str_of(row->description));
-    if (row->owner.category)
-        ix_buf_format(buf, ",\"collection_name\":\"%s\"", row->owner.category);
-    ix_buf_text(buf, ",\"created\":\"");
-    ix_buf_time(buf, row->created_us);
-    ix_buf_text(buf, "\",\"topics\":");
-    write_topics(buf, &row->owner);
-    ix_buf_char(buf, '}');
+    static const char *const all[] = {""};
+    const ix_out acl[] = {
+        {IX_OUT(acl, publish), .text = patterns_of(call->cx, &row->owner, published,
+                                                   sizeof published / sizeof published[0])},
+        {IX_OUT(acl, subscribe), .text = patterns_of(call->cx, &row->owner, all, 1)},
+    };
+    const ix_out topics[] = {
+        {IX_OUT(mqtt_thing_document_acl, acl), .inside = acl, .inside_count = 2},
+    };
+    const ix_out members[] = {
+        {IX_OUT(mqtt_category_document, id), .text = ix_str_of(row->id)},
+        {IX_OUT(mqtt_category_document, username), .text = ix_str_of(row->username)},
+        {IX_OUT(mqtt_category_document, password),
+         .text = password ? ix_str_of(password) : IX_STR("<hidden_secret>")},
+        {IX_OUT(mqtt_category_document, enabled), .number = row->enabled},
+        {IX_OUT(mqtt_category_document, description), .text = ix_str_of(row->description)},
+        {IX_OUT(mqtt_category_document, collection_name), .text = ix_str_of(row->owner.category),
+         .is_absent = !row->owner.category},
+        {IX_OUT_AS(mqtt_category_document, created, IX_T_TIME), .number = row->created_us},
+        {IX_OUT(mqtt_category_document, topics), .inside = topics, .inside_count = 1},
+    };
+    if (ix_failed(call->cx))
+        return false;
+    ix_buf_clear(&call->reply);
+    ix_document_write(&call->reply, sizeof members / sizeof members[0], members);
     if (password)
         reply_no_store(call);
     return reply_written(call);

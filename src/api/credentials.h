@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What goes before the handlers of credentials, for the tables in dispatch.c. */
+/* What goes before the handlers of credentials, for run.def. */
 #ifndef CREDENTIALS_H
 #define CREDENTIALS_H
 

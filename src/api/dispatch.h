@@ -13,55 +13,18 @@
 #include <stddef.h>
 
 #include "api/call.h"
-#include "domain/dataschema.h"
-
-/* The most work that a PATCH of many Things may be, see ix_spend: what is beyond it is refused. */
-enum { ITEMS_STEPS_MAX = 20000000 };
-
-/* Who may read GET /metrics. In the order of the words of the setting. */
-typedef enum metrics_mode {
-    METRICS_OFF,
-    METRICS_LOOPBACK, /* who asks from this machine */
-    METRICS_ALL,
-} metrics_mode;
-
-typedef struct api_settings {
-    const char *public_url; /* or NULL */
-    int64_t token_lifetime_us;
-    validate_mode validate_values;
-    bool enforce_read_only;
-    size_t body_limit;             /* bytes */
-    size_t items_steps_max;        /* work of a PATCH of many; 0: ITEMS_STEPS_MAX */
-    int64_t (*now_us)(void);       /* the clock; NULL: ix_now_us */
-    int64_t (*monotonic_us)(void); /* that of waiting; NULL: ix_monotonic_us */
-    /* Called after each commit that e-mail waits in the store; NULL: nobody would send it, so none is
-     * accepted. Any thread. */
-    void (*mail_waits)(void *mail_arg);
-    void *mail_arg;
-    metrics_mode metrics;
-    /* Writes what is counted, as the text of GET /metrics. May be NULL with METRICS_OFF. Any thread. */
-    void (*write_metrics)(void *metrics_arg, ix_buf *out);
-    void *metrics_arg;
-} api_settings;
-
-/* The state all calls share: settings, live tokens, the maker of identifiers. Thread-safe. Reads the
- * tokens from `store`, which is only borrowed for the call. Strings of settings are borrowed. */
-api_state *api_new(ix_ctx *cx, const api_settings *settings, store_handle *store);
-void api_free(api_state *api);
-
-/* Someone else (an administration command, another node) has changed the store: reads tokens and
- * spaces anew. Calls go on meanwhile. */
-bool api_refresh(ix_ctx *cx, api_state *api, store_handle *store);
-
-/* Tokens in memory (auth.h). Any thread. */
-size_t api_token_count(api_state *api);
+#include "api/settings.h"
 
 /* A call over a new cx. `request` is copied, its views are not. NULL when out of memory. */
 api_call *call_new(api_state *api, const call_request *request);
+
+/* The same for a front end that heard no HTTP text. `spec` and what it points to are borrowed until
+ * call_free. */
+api_call *call_new_of(api_state *api, const call_spec *spec);
 void call_free(api_call *call);
 
-/* Everything that can be said before the body: route, method, token, scope, path IDs. False: refused,
- * the reply is ready, the body is of no interest. */
+/* Everything that can be said before the body (admit.h). False: refused, the reply is ready, the body is of
+ * no interest. */
 bool call_admit(api_call *call);
 
 /* Whoever asks does so too often: makes the reply (429), in place of any there is. Then the body is
@@ -71,8 +34,8 @@ void call_refuse_rate(api_call *call, int retry_after_s);
 /* Most bytes of body this call may bring, in whatever coding. */
 size_t call_body_limit(const api_call *call);
 
-/* The whole body is there (`body` is borrowed until call_free). Reads query and body; says which phase
- * is first. What asks the store nothing is answered at once. */
+/* The whole body is there (`body` is borrowed until call_free). Checks query and body; says which phase
+ * is first. What asks the store nothing is answered at once. One above the limit is refused. */
 call_phase call_start(api_call *call, ix_str body);
 
 /* The same where the body cannot be had: why is IOTS_TOO_LARGE, IOTS_UNSUPPORTED_MEDIA_TYPE (its coding), or
@@ -98,6 +61,12 @@ typedef enum plan_result {
     PLAN_FAILED,  /* likewise, and the store may have failed: then the transaction is spoiled */
     PLAN_LATER,   /* planning takes too long here: call_offload is next, then PHASE_WRITE again */
 } plan_result;
+
+/* Does it write nothing? False as well for what is no operation. */
+bool call_only_reads(const api_call *call);
+
+/* Does it make room or let someone in, so that it is done on a full disk, too? */
+bool call_goes_when_full(const api_call *call);
 
 /* Inside the committer's transaction: does all of a call that writes nothing, so that call_write seldom
  * has a reason to fail. What call_offload found out is used where it still holds. `may_wait`: whoever

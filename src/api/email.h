@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What goes before the handler of e-mail, for the table in dispatch.c. */
+/* What goes before the handler of e-mail, for the row in run.def. */
 #ifndef EMAIL_H
 #define EMAIL_H
 

@@ -5,6 +5,7 @@
 #include "api/values.h"
 #include "base/time.h"
 #include "contract/names.h"
+#include "contract/write.h"
 #include "domain/property.h"
 
 enum {
@@ -20,11 +21,11 @@ static const char *thing_of(const api_call *call)
 
 static void write_item(ix_buf *buf, int64_t at_us, ix_str values)
 {
-    ix_buf_text(buf, "{\"at\":\"");
-    ix_buf_time(buf, at_us);
-    ix_buf_text(buf, "\",\"properties\":");
-    ix_buf_str(buf, values);
-    ix_buf_char(buf, '}');
+    ix_document_write(buf, 2,
+                      (const ix_out[]){
+                          {IX_OUT(property_history_value, at), .number = at_us},
+                          {IX_OUT(property_history_value, properties), .text = values},
+                      });
 }
 
 /* ---- adding ---- */

@@ -85,7 +85,7 @@ TEST("of more than 100 requests of an action the oldest is forgotten")
     CHECK_ASK("404 Item not found", "GET", oldest, NULL);
 }
 
-TEST("IDs of interactions are of their own time, also where the store has some of a later clock")
+TEST("after a start an interaction comes after those that are there, also those of a later clock")
 {
     farm(cx);
     const char *thing = pump();
@@ -99,7 +99,7 @@ TEST("IDs of interactions are of their own time, also where the store has some o
     world.api = api_new(cx, &world.settings, world.store);
     CHECK_OK(cx, world.api != NULL);
     CHECK_INT(flush(thing, "2").status, 201);
-    CHECK_TEXT(inputs(path_to(thing, "/actions")), "2 1");
+    CHECK_TEXT(inputs(path_to(thing, "/actions")), "1 2");
 }
 
 /* ---- values ---- */

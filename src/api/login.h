@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What goes before the handlers of the login page, for the table in dispatch.c. */
+/* What goes before the handlers of the login page, for the row in run.def. */
 #ifndef LOGIN_H
 #define LOGIN_H
 

@@ -6,21 +6,21 @@
 #include "api/list.h"
 #include "api/preserve.h"
 #include "base/time.h"
+#include "contract/write.h"
 #include "domain/pattern.h"
 
 /* ---- out ---- */
 
 static void write_model(ix_buf *buf, const model_row *row)
 {
-    ix_buf_format(buf, "{\"id\":\"%s\",\"name\":", row->id);
-    ix_json_write_text(buf, ix_str_of(row->name));
-    ix_buf_text(buf, ",\"description\":");
-    ix_json_write_text(buf, ix_str_of(row->description));
-    ix_buf_text(buf, ",\"created\":\"");
-    ix_buf_time(buf, row->created_us);
-    ix_buf_text(buf, "\",\"modified\":\"");
-    ix_buf_time(buf, row->modified_us);
-    ix_buf_text(buf, "\"}");
+    const ix_out members[] = {
+        {IX_OUT(model, id), .text = ix_str_of(row->id)},
+        {IX_OUT(model, name), .text = ix_str_of(row->name)},
+        {IX_OUT(model, description), .text = ix_str_of(row->description)},
+        {IX_OUT(model, created), .number = row->created_us},
+        {IX_OUT(model, modified), .number = row->modified_us},
+    };
+    ix_document_write(buf, sizeof members / sizeof members[0], members);
 }
 
 static bool reply_model(api_call *call, const model_row *row)
@@ -31,15 +31,14 @@ static bool reply_model(api_call *call, const model_row *row)
 
 static void write_version(ix_buf *buf, const version_row *row)
 {
-    ix_buf_format(buf, "{\"version\":%lld,\"title\":", (long long)row->version);
-    ix_json_write_text(buf, row->title);
-    ix_buf_text(buf, ",\"description\":");
-    ix_json_write_text(buf, row->description);
-    ix_buf_text(buf, ",\"template\":");
-    ix_buf_str(buf, row->template);
-    ix_buf_text(buf, ",\"created\":\"");
-    ix_buf_time(buf, row->created_us);
-    ix_buf_text(buf, "\"}");
+    const ix_out members[] = {
+        {IX_OUT(model_version, version), .number = row->version},
+        {IX_OUT(model_version, title), .text = row->title},
+        {IX_OUT(model_version, description), .text = row->description},
+        {IX_OUT(model_version, template_), .text = row->template},
+        {IX_OUT(model_version, created), .number = row->created_us},
+    };
+    ix_document_write(buf, sizeof members / sizeof members[0], members);
 }
 
 static bool reply_version(api_call *call, const version_row *row)

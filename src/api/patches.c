@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PATCH of one Thing and of many (docs/api/http.md section 9). */
 #include "api/api.h"
-#include "api/dispatch.h"
+#include "api/failure.h"
 #include "api/thing_write.h"
 #include "base/ulid.h"
 #include "domain/thing_patch.h"

@@ -424,6 +424,31 @@ TEST("a patch makes no value and no Thing that a body could not bring")
     CHECK_TEXT(json_at(ask("GET", path_to(thing, "/properties/w"), NULL), "/w"), "null");
 }
 
+TEST("a Thing that is larger than 12 MiB with its values is not written as a whole")
+{
+    enum { VALUES = 13, VALUE_BYTES = 1000 * 1000 }; /* beyond THING_BYTES_MAX, by less than one */
+    farm(cx);
+    ix_buf body = {0};
+    for (int i = 0; i < VALUES; i++)
+        ix_buf_format(&body, "%s\"v%d\":{}", i ? "," : "{\"properties\":{", i);
+    ix_buf_text(&body, "}}");
+    const char *whole = ix_strdup(cx, ix_buf_cstr(&body));
+    const char *thing = thing_made(whole);
+    for (int i = 0; i < VALUES; i++) {
+        ix_buf_clear(&body);
+        ix_buf_format(&body, "{\"v%d\":\"%0*d\"}", i, VALUE_BYTES, i);
+        CHECK_ASK("200", "PUT", path_to(thing, ix_format(cx, "/properties/v%d", i)),
+                  ix_buf_cstr(&body));
+    }
+    ix_buf_done(&body);
+
+    CHECK_TEXT(outcome(patch(thing, retitle("a"))),
+               "413 the Thing with its values is larger than 12 MiB: too large to be patched");
+    CHECK_ASK("413 the Thing with its values is larger than 12 MiB", "PUT", thing, whole);
+    CHECK_ASK("200", "PUT", path_to(thing, "/properties/v0"), "{\"v0\":0}");
+    CHECK_ASK("200", "PUT", thing, whole);
+}
+
 TEST("a value that is as it was is not a change, whether it would be taken today or not")
 {
     farm(cx);

@@ -300,6 +300,34 @@ TEST("a Category cannot give its Things a Model without versions, but may wait f
                "400 model/name: the Model 'Void' has no versions");
 }
 
+TEST("a Category gives a Model to a thousand Things at a time, and to more of them not at all")
+{
+    enum { CHANGED_MAX = 1000 }; /* MEMBERS_CHANGED_MAX */
+    farm(cx);
+    add_titles("M");
+    add_category("Pumps", "null");
+    const char *last = NULL;
+    CHECK_OK(cx, store_begin(cx, world.store));
+    for (int i = 0; i <= CHANGED_MAX; i++) {
+        const thing_row row = {.uid = last = ix_format(cx, "01JM2Q8V5T7XK3E9A4B6%06d", i),
+                               .title = "",
+                               .doc = "\"title\":\"\"",
+                               .categories = (const char *[]){"Pumps"},
+                               .category_count = 1};
+        CHECK_OK(cx, store_thing_add(cx, world.store, "farm", &row));
+    }
+    CHECK_OK(cx, store_commit(cx, world.store));
+
+    const char *thing = ix_format(cx, "/spaces/farm/things/%s", last);
+    CHECK_TEXT(outcome(set_category("Pumps", M1)),
+               "400 more than 1000 Things would change: give them the Model first, by PATCH");
+    CHECK_TEXT(json_at(ask("GET", "/spaces/farm/categories/Pumps", NULL), "/model"), "null");
+    CHECK_TEXT(json_at(ask("GET", thing, NULL), "/model"), "null");
+    CHECK_ASK("200", "PUT", thing, JSON({"categories" : []}));
+    CHECK_TEXT(outcome(set_category("Pumps", M1)), "200");
+    CHECK_TEXT(json_at(ask("GET", "/spaces/farm/things?limit=1", NULL), "/data/0/model"), M1);
+}
+
 TEST("a Category that gives up its Model, or goes, leaves it to its Things")
 {
     farm(cx);

@@ -180,8 +180,42 @@ TEST("a uid from the future is taken, and those made after it are of their own t
         ix_ulid made;
         CHECK(ix_ulid_parse(ix_str_of(text_at(ask("POST", things, "{}"), "/uid")), &made));
         CHECK(ix_ulid_time_us(&made) < now_us + hour_us);
-        CHECK_OK(cx, api_refresh(cx, world.api, world.store)); /* as after a start */
+        CHECK_OK(cx, api_refresh(cx, world.api, world.store));
     }
+}
+
+static int64_t test_clock_us;
+
+static int64_t told_time(void)
+{
+    return test_clock_us;
+}
+
+static const char *uid_made(void)
+{
+    return text_at(ask("POST", things, "{}"), "/uid");
+}
+
+static void start_again(ix_ctx *cx)
+{
+    api_free(world.api);
+    world.api = api_new(cx, &world.settings, world.store);
+    CHECK_OK(cx, world.api != NULL);
+}
+
+TEST("a uid is larger than those before, also if the clock was set back while nobody served")
+{
+    const int64_t late_us = ix_now_us();
+    test_clock_us = late_us;
+    farm_with(cx, (api_settings){.body_limit = 1 << 20, .now_us = told_time});
+    const char *first = uid_made();
+    test_clock_us = 0; /* as of a machine without a battery */
+    start_again(cx);
+    const char *second = uid_made();
+    CHECK(strcmp(first, second) < 0);
+    test_clock_us = late_us + IX_SECOND_US;
+    start_again(cx);
+    CHECK(strcmp(second, uid_made()) < 0);
 }
 
 /* ---- changing one ---- */

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/failure.h"
 #include "api/name_list.h"
 #include "api/oauth2.h"
 #include "base/time.h"

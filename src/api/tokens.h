@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What goes before the handlers of tokens, for the table in dispatch.c. */
+/* What goes before the handlers of tokens, for the row in run.def. */
 #ifndef TOKENS_H
 #define TOKENS_H
 

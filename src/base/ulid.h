@@ -10,6 +10,8 @@
 
 enum { IX_ULID_LEN = 26 };
 
+#define IX_ULID_LAST_US (((INT64_C(1) << 48) - 1) * 1000) /* the latest time in one */
+
 typedef struct ix_ulid {
     char text[IX_ULID_LEN + 1]; /* upper case, zero-terminated */
 } ix_ulid;

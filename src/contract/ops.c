@@ -92,7 +92,7 @@ static bool implies_error(const ix_op *op, int status)
     case 415:
         return op->body_kind != IX_BODY_NONE;
     case 507:
-        return op->flags & IX_WRITES;
+        return op->method != IX_GET;
     case 429:
         return !(op->flags & IX_UNMETERED);
     default:

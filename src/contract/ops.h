@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The operation table: one row (ops.def) says everything the outside may know about an operation.
+ * The operation table: one row (ops.def) says everything the outside may know about an operation. How
+ * the server runs it is api/run.def, how the command line shows it cli/show.def.
  *
  * The router, the checks, the help and the paths of the library are read off it; nothing here runs
  * an operation. All of it is constant and thread-safe.
@@ -75,15 +76,12 @@ typedef enum ix_body {
 enum {
     IX_ALSO_IN_CATEGORY = 1 << 0, /* a second address: /spaces/{space}/categories/{category}/... */
     IX_PAGED = 1 << 1,            /* adds limit and cursors; the reply is wrapped in a page */
-    IX_WRITES = 1 << 2,           /* the handler runs in the committer, inside a savepoint */
-    IX_PREPARES = 1 << 3,         /* prepare_<name> runs before the handler, on a slow worker */
-    IX_HIDDEN = 1 << 4,           /* not a command of the command line (health, OAuth2) */
-    IX_EXTENSION = 1 << 5,        /* docs/api/http.md section 19: not needed for compatibility */
-    IX_OAUTH2 = 1 << 6,           /* errors have the OAuth2 shape (docs/api/http.md 3.2) */
-    IX_HTML = 1 << 7,             /* answers people: pages, also of errors */
-    IX_UNMETERED = 1 << 8,        /* for those who watch the server: no rate limit */
-    IX_OPERATOR = 1 << 9,         /* for who runs the server; to others there is no such route */
-    IX_WHEN_FULL = 1 << 10, /* it makes room or lets someone in: is done on a full disk, too */
+    IX_EXTENSION = 1 << 2,        /* docs/api/http.md section 19: not needed for compatibility */
+    IX_OAUTH2 = 1 << 3,           /* errors have the OAuth2 shape (docs/api/http.md 3.2) */
+    IX_HTML = 1 << 4,             /* answers people: pages, also of errors */
+    IX_UNMETERED = 1 << 5,        /* for those who watch the server: no rate limit */
+    IX_OPERATOR = 1 << 6,         /* for who runs the server; to others there is no such route */
+    IX_HIDDEN = 1 << 7,           /* not a command of the command line (health, OAuth2) */
 };
 
 /* Columns of a row: `errors`; `body` and `reply`; `summary`. libiots asks no more of them than whether

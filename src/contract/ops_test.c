@@ -74,10 +74,6 @@ TEST("every row is complete")
         CHECK((op->body_kind != IX_BODY_JSON && op->body_kind != IX_BODY_TD) || op->body);
         CHECK(op->status != 204 || !op->reply);
         CHECK(!(op->flags & IX_PAGED) || (op->reply && op->method == IX_GET));
-        CHECK(!(op->flags & IX_PREPARES) || op->flags & IX_WRITES);
-        CHECK((op->flags & IX_WRITES) == (op->method == IX_GET ? 0 : IX_WRITES));
-        CHECK(!(op->flags & IX_WHEN_FULL) || op->flags & IX_WRITES);
-        CHECK(op->method != IX_DELETE || op->flags & IX_WHEN_FULL); /* it makes room */
         CHECK(op->scopes || op->flags & (IX_OAUTH2 | IX_HTML | IX_EXTENSION));
         CHECK(op->scopes >> IX_SCOPE_COUNT == 0);
         CHECK(op->params >> IX_PARAM_COUNT == 0);

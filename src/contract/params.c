@@ -210,11 +210,8 @@ static bool param_is(const ix_param_row *row, ix_str name)
     return ix_str_equal(name, own) || (own.at[own.len - 1] == ']' && is_item_of(own, name));
 }
 
-bool ix_args_check_known(ix_ctx *cx, uint64_t known, ix_str query)
+bool ix_pairs_check_known(ix_ctx *cx, uint64_t known, const ix_pair *pairs)
 {
-    ix_pair *pairs = NULL;
-    if (query.len && !ix_pairs_parse(cx, query, &pairs))
-        return false;
     for (const ix_pair *pair = pairs; pair; pair = pair->next) {
         bool is_known = false;
         for (int i = 0; i < IX_PARAM_COUNT && !is_known; i++)
@@ -226,19 +223,30 @@ bool ix_args_check_known(ix_ctx *cx, uint64_t known, ix_str query)
     return true;
 }
 
+bool ix_args_check_known(ix_ctx *cx, uint64_t known, ix_str query)
+{
+    ix_pair *pairs = NULL;
+    return (!query.len || ix_pairs_parse(cx, query, &pairs)) &&
+           ix_pairs_check_known(cx, known, pairs);
+}
+
 bool ix_args_parse(ix_ctx *cx, uint64_t allowed, ix_str query, ix_arg args[IX_PARAM_COUNT])
+{
+    ix_pair *pairs = NULL;
+    return (!query.len || ix_pairs_parse(cx, query, &pairs)) &&
+           ix_args_read(cx, allowed, pairs, args);
+}
+
+bool ix_args_read(ix_ctx *cx, uint64_t allowed, const ix_pair *pairs, ix_arg args[IX_PARAM_COUNT])
 {
     ix_pair **ends[IX_PARAM_COUNT];
     for (int i = 0; i < IX_PARAM_COUNT; i++) {
         arg_default(&ix_params[i], &args[i]);
         ends[i] = &args[i].list;
     }
-    if (!query.len)
+    if (!pairs)
         return true;
 
-    ix_pair *pairs;
-    if (!ix_pairs_parse(cx, query, &pairs))
-        return false;
     for (const ix_pair *pair = pairs; pair; pair = pair->next) {
         for (int i = 0; i < IX_PARAM_COUNT; i++) {
             if (!(allowed >> i & 1) || !param_is(&ix_params[i], pair->name))

@@ -66,8 +66,12 @@ bool ix_pairs_parse(ix_ctx *cx, ix_str query, ix_pair **ret);
  * twice: the last one wins; name[0] is read as name[]. IOTS_INVALID "invalid <parameter>" with field and reason. */
 bool ix_args_parse(ix_ctx *cx, uint64_t allowed, ix_str query, ix_arg args[IX_PARAM_COUNT]);
 
+/* The same of pairs that are decoded already. */
+bool ix_args_read(ix_ctx *cx, uint64_t allowed, const ix_pair *pairs, ix_arg args[IX_PARAM_COUNT]);
+
 /* Are all parameters of the query in `known`? For operations to which one that is misspelt, and so ignored,
  * would do harm. IOTS_INVALID "invalid query" that names it. */
 bool ix_args_check_known(ix_ctx *cx, uint64_t known, ix_str query);
+bool ix_pairs_check_known(ix_ctx *cx, uint64_t known, const ix_pair *pairs);
 
 #endif

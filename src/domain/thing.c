@@ -12,6 +12,7 @@
 
 #include "base/time.h"
 #include "base/ulid.h"
+#include "contract/write.h"
 #include "domain/property.h"
 
 /* ---- taking apart ---- */
@@ -275,13 +276,6 @@ static void id_write(ix_buf *buf, const char *base, const char *space, const cha
     ix_buf_char(buf, '"');
 }
 
-static void time_write(ix_buf *buf, int64_t time_us)
-{
-    ix_buf_char(buf, '"');
-    ix_buf_time(buf, time_us);
-    ix_buf_char(buf, '"');
-}
-
 void thing_write(ix_buf *buf, const char *base, const char *space, const char *category,
                  const thing_view *view)
 {
@@ -293,27 +287,20 @@ void thing_write(ix_buf *buf, const char *base, const char *space, const char *c
     path_write(buf, space, category, view->uid);
     ix_buf_text(buf, "\",");
     ix_buf_str(buf, view->doc);
-    if (!category) {
-        ix_buf_text(buf, ",\"categories\":");
-        ix_buf_str(buf, view->categories);
-    }
+    ix_members_write(buf, 1,
+                     (const ix_out[]){{IX_OUT(thing, categories), .text = view->categories,
+                                       .is_absent = category != NULL}});
     if (!ix_str_starts(view->doc, model_head)) {
         ix_buf_char(buf, ',');
         model_write(buf, view->model, view->version, NULL);
     }
-    ix_buf_text(buf, ",\"status\":");
-    ix_buf_str(buf, view->status);
-    if (view->status_at.len) {
-        ix_buf_text(buf, ",\"status_at\":");
-        ix_buf_str(buf, view->status_at);
-    }
-    if (view->client_id.len) {
-        ix_buf_text(buf, ",\"client_id\":");
-        ix_json_write_text(buf, view->client_id);
-    }
-    ix_buf_text(buf, ",\"created\":");
-    time_write(buf, view->created_us);
-    ix_buf_text(buf, ",\"modified\":");
-    time_write(buf, view->modified_us);
+    const ix_out members[] = {
+        {IX_OUT(thing, status), .text = view->status},
+        {IX_OUT(thing, status_at), .text = view->status_at, .is_absent = !view->status_at.len},
+        {IX_OUT(thing, client_id), .text = view->client_id, .is_absent = !view->client_id.len},
+        {IX_OUT(thing, created), .number = view->created_us},
+        {IX_OUT(thing, modified), .number = view->modified_us},
+    };
+    ix_members_write(buf, sizeof members / sizeof members[0], members);
     ix_buf_char(buf, '}');
 }

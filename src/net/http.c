@@ -279,7 +279,7 @@ static void count_reply(exchange *exchange)
     api_call *call = exchange->call;
     stream *stream = stream_of(exchange->connection);
     const size_t size = call->reply.size;
-    const bool only_reads = call->match.op && !(call->match.op->flags & IX_WRITES);
+    const bool only_reads = call_only_reads(call);
     if (size <= HTTP_SMALL_BYTES)
         return;
     if (budget_take(&http->replies, size, only_reads ? http->replies.most : SIZE_MAX)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/room.h"
 
+#include "api/dispatch.h"
 #include "base/log.h"
 
 bool room_is_full(const room *room)
@@ -10,7 +11,7 @@ bool room_is_full(const room *room)
 
 bool room_admits(const room *room, const api_call *call)
 {
-    return !room_is_full(room) || call->match.op->flags & IX_WHEN_FULL;
+    return !room_is_full(room) || call_goes_when_full(call);
 }
 
 static void set_full(room *room, bool is_full)

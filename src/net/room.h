@@ -3,7 +3,7 @@
  * What may be written while the disk is full.
  *
  * A write that finds no room spends the reserve of the store (store_reserve). From then on only operations
- * that make room or let someone in (IX_WHEN_FULL) are carried out, and what is free in the store goes back
+ * that make room or let someone in (api/run.def) are carried out, and what is free in the store goes back
  * to the disk. As soon as the reserve is held again, everything is written as before. Whether it is held is
  * looked up on the disk, so a server that starts on a full one knows.
  */

@@ -34,6 +34,10 @@ db_value key_arg(ix_ctx *cx, const char *text)
 
 enum { NUMBER_BYTES = 10 };
 
+_Static_assert((int)VALUE_NUMBER_KEY_LEN == 1 + (int)NUMBER_BYTES, "its kind, and the number");
+_Static_assert((int)VALUE_KEY_CUT_LEN == (int)KEY_MAX + (int)IX_DIGEST_LEN,
+               "its beginning, and a digest");
+
 /* A whole number need not be a double: it is the largest double that is not above it, and what is
  * missing, which is less than the distance between doubles. */
 static double double_below(int64_t number)

@@ -17,7 +17,11 @@
 #include "base/str.h"
 #include "store/sql/db.h"
 
-enum { KEY_MAX = 1000 }; /* bytes; longer ones are cut, their keys are longer than this */
+enum {
+    KEY_MAX = 1000,            /* bytes; longer ones are cut, their keys are longer than this */
+    VALUE_KEY_CUT_LEN = 1032,  /* of the key of a value that is cut */
+    VALUE_NUMBER_KEY_LEN = 11, /* of that of a number */
+};
 
 /* The key of a text: a text, which is not cut inside a letter. In cx, or the text itself. {NULL, 0}
  * when out of memory. */

@@ -261,6 +261,15 @@ TEST("sorted pages come from an index, filtered or not, both ways")
             CHECK_OK(cx, store_things_list(cx, &watched, "farm", &filters[k], &sort, &page,
                                            hear_thing, &heard, &more));
     }
+    /* All have the first key in common, so the second one is gone along. */
+    for (size_t i = 0; i < 5 * 2; i++) {
+        const sort_list sort = {.keys = {{i & 1 ? "status.q" : "status.none", false},
+                                         {paths[i / 2], i % 3 == 0}},
+                                .count = 2};
+        const page_range page = {.limit = 10, .is_backward = i % 4 == 3};
+        CHECK_OK(cx, store_things_list(cx, &watched, "farm", &filters[i & 1], &sort, &page,
+                                       hear_thing, &heard, &more));
+    }
     words_of(cx, &heard);
     check_plans();
 }

@@ -169,8 +169,8 @@ bool scan_next(ix_ctx *cx, scan *scan, scan_row *ret);
 
 void scan_close(scan *scan); /* NULL is fine, and so is a second time before cx goes */
 
-/* Of the next `window` Things of a scan by uid without a driving set: how many meet its filters, counted up to
- * `most`. */
+/* Of the next `window` Things of an ordered scan without a driving set: how many meet its filters, counted up
+ * to `most`. */
 bool scan_look_ahead(ix_ctx *cx, store_handle *store, const scan_spec *spec, int window,
                      int64_t most, int64_t *ret);
 

@@ -48,15 +48,59 @@ void thing_key_add_none(ix_buf *buf)
     ix_buf_text(buf, none);
 }
 
-void thing_key_cut(ix_buf *rest, size_t first_len)
+/* What joined components are shortened to, before their digest. */
+static size_t room_after(size_t first_len)
 {
-    const size_t room = first_len < THING_KEY_FIRST_MAX ? THING_KEY_FIRST_MAX - first_len : 0;
+    return first_len < THING_KEY_FIRST_MAX ? THING_KEY_FIRST_MAX - first_len : 0;
+}
+
+bool thing_key_cut(ix_buf *rest, size_t first_len)
+{
+    const size_t room = room_after(first_len);
     uint8_t digest[IX_DIGEST_LEN];
+    const bool is_long = rest->len > room;
     if (rest->len <= room + THING_KEY_DIGEST_BYTES)
-        return;
+        return is_long;
     ix_digest((ix_str){ix_buf_cstr(rest), rest->len}, digest);
     ix_buf_cut(rest, room);
     ix_buf_add(rest, (const char *)digest, THING_KEY_DIGEST_BYTES);
+    return true;
+}
+
+bool thing_key_may_be_cut(const thing_key *key)
+{
+    return key->rest.len >= room_after(key->first.len) + THING_KEY_DIGEST_BYTES;
+}
+
+/* How long the text is that joined components begin with. */
+static size_t text_len(ix_str joined, bool is_value, bool is_descending)
+{
+    const char end = is_descending ? '\xFF' : '\0';
+    const char *at = memchr(joined.at, end, joined.len);
+    const bool is_whole = at && (!is_value || at - joined.at < KEY_MAX);
+    return is_whole ? (size_t)(at - joined.at) + 1 : (size_t)VALUE_KEY_CUT_LEN;
+}
+
+bool thing_key_split(ix_str joined, bool is_value, bool is_descending, ix_str *ret,
+                     ix_str *ret_rest)
+{
+    if (joined.len == 0)
+        return false;
+    const unsigned char kind = (unsigned char)(is_descending ? ~joined.at[0] : joined.at[0]);
+    size_t len = 0;
+    if (joined.at[0] == none[0])
+        len = 1;
+    else if (kind == IX_BOOL)
+        len = 2;
+    else if (kind == IX_INT)
+        len = is_value ? (size_t)VALUE_NUMBER_KEY_LEN : 1 + (size_t)INT_BYTES;
+    else if (kind == IX_TEXT)
+        len = text_len(joined, is_value, is_descending);
+    if (len == 0 || len > joined.len)
+        return false;
+    *ret = (ix_str){joined.at, len};
+    *ret_rest = (ix_str){joined.at + len, joined.len - len};
+    return true;
 }
 
 bool thing_key_is_none(ix_str component)

@@ -35,8 +35,17 @@ void thing_key_add_text(ix_buf *buf, ix_str text, bool is_descending);
 void thing_key_add_int(ix_buf *buf, int64_t number, bool is_descending);
 void thing_key_add_none(ix_buf *buf);
 
-/* Shortens the joined components after a first one of this length, if need be. */
-void thing_key_cut(ix_buf *rest, size_t first_len);
+/* Shortens the joined components after a first one of this length, if need be. True: they are so long that
+ * others, which are shortened, may not be in the order of their components to them. */
+bool thing_key_cut(ix_buf *rest, size_t first_len);
+
+/* May the joined components of the key have been shortened? */
+bool thing_key_may_be_cut(const thing_key *key);
+
+/* Cuts the first one off joined components, which were not shortened. False: where it ends is not known, as
+ * of an array or object. `is_value`: of a value_key, else of a text or a whole number. */
+bool thing_key_split(ix_str joined, bool is_value, bool is_descending, ix_str *ret,
+                     ix_str *ret_rest);
 
 bool thing_key_is_none(ix_str component);
 

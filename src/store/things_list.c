@@ -97,6 +97,7 @@ typedef struct listing {
     ix_buf status;
     ix_buf times;       /* of its values */
     ix_buf first, rest; /* of its sort key */
+    bool is_cut;        /* which was long: see thing_key_cut */
     ix_ctx scratch;
 } listing;
 
@@ -132,10 +133,12 @@ static bool find_members(listing *listing)
     return true;
 }
 
-/* The first sort key, if a scan says it; else NULL. */
-static const scan_key *first_key(const listing *listing)
+/* Sort key `i`, if a scan has it; else NULL. */
+static const scan_key *scan_key_at(const listing *listing, size_t i)
 {
-    return listing->sort->count > 0 && !listing->is_in_document[0] ? &listing->keys[0] : NULL;
+    return i < listing->sort->count && !listing->is_in_document[i]
+               ? &listing->keys[listing->columns[i]]
+               : NULL;
 }
 
 /* To be ended with listing_end even on failure. */
@@ -355,7 +358,7 @@ static bool key_of_row(listing *listing, const thing_view *view, thing_key *ret)
         if (!doc || !add_member(listing, i, doc, buf))
             return scratch_fail(listing);
     }
-    thing_key_cut(&listing->rest, listing->first.len);
+    listing->is_cut = thing_key_cut(&listing->rest, listing->first.len);
     if (listing->first.failed || listing->rest.failed)
         return ix_fail(listing->cx, IOTS_NO_MEMORY, NULL);
     *ret = (thing_key){{ix_buf_cstr(&listing->first), listing->first.len},
@@ -369,11 +372,11 @@ size_t store_things_keys(const sort_list *sort)
     return is_by_uid(sort) ? THING_KEY_UID_VALUES : THING_KEY_VALUES;
 }
 
-/* A value of the first sort key, from its component of a key, in cx. */
-static bool first_value(listing *listing, ix_str component, scan_value *ret)
+/* A value of sort key `i`, which has an index, from its component of a key, in cx. */
+static bool value_of_component(listing *listing, size_t i, ix_str component, scan_value *ret)
 {
-    const bool down = listing->sort->keys[0].descending;
-    const scan_key *key = first_key(listing);
+    const bool down = listing->sort->keys[i].descending;
+    const scan_key *key = scan_key_at(listing, i);
     ix_ctx *cx = listing->cx;
     bool ok = true;
     *ret = (scan_value){.is_set = true};
@@ -386,16 +389,17 @@ static bool first_value(listing *listing, ix_str component, scan_value *ret)
     return ok || ix_fail(cx, IOTS_INVALID, "invalid cursor");
 }
 
-/* Is there an index in the order of the first sort key? */
-static bool has_index(const listing *listing)
+/* Is there an index in the order of sort key `i`, beside that of uids? */
+static bool has_index(const listing *listing, size_t i)
 {
-    const scan_key *key = first_key(listing);
-    return key && key->member != SCAN_VALUE_TIME;
+    const scan_key *key = scan_key_at(listing, i);
+    return key && key->member != SCAN_VALUE_TIME && key->member != SCAN_UID;
 }
 
-static bool may_lack(const listing *listing)
+/* May Things be without the first sort key? */
+static bool may_lack_first(const listing *listing)
 {
-    return !has_index(listing) || first_key(listing)->member == SCAN_VALUE;
+    return !has_index(listing, 0) || scan_key_at(listing, 0)->member == SCAN_VALUE;
 }
 
 /* The key that a cursor has brought, if it is such as key_of_row makes. */
@@ -405,8 +409,8 @@ static bool read_boundary(listing *listing, const ix_json *boundary, thing_key *
     const bool by_uid = is_by_uid(listing->sort);
     if (!thing_key_read(listing->cx, boundary, !by_uid, ret))
         return false;
-    return by_uid || (thing_key_is_none(ret->first) && may_lack(listing)) ||
-           first_value(listing, ret->first, &value);
+    return by_uid || (thing_key_is_none(ret->first) && may_lack_first(listing)) ||
+           value_of_component(listing, 0, ret->first, &value);
 }
 
 /* ---- by uid ---- */
@@ -473,16 +477,32 @@ static bool ordered_scan(listing *listing, const asked *page, const visitor *vis
 
 /* ---- the first of many ---- */
 
+/* What was taken of a scan. */
+typedef struct taken {
+    size_t count;    /* Things beyond the boundary */
+    scan_value last; /* of the order of the scan, of the last of them; in cx */
+    bool is_cut;     /* the key of the last one was long: see thing_key_cut */
+} taken;
+
+/* Copies a value of the row in hand into cx. */
+static bool keep_value(ix_ctx *cx, const scan_value *value, scan_value *ret)
+{
+    *ret = *value;
+    ret->bytes.at = ix_strndup(cx, value->bytes.at ? value->bytes.at : "", value->bytes.len);
+    return ret->bytes.at != NULL;
+}
+
 /* Runs a scan and offers what it gives and lies beyond the boundary, up to `most` Things (0: all of
- * them). */
-static bool page_take(listing *listing, topk *topk, const scan_spec *spec, size_t most)
+ * them). `column`: which of the keys is kept of the last one; -1: none. */
+static bool page_take(listing *listing, topk *topk, const scan_spec *spec, size_t most, int column,
+                      taken *ret)
 {
     ix_ctx *cx = listing->cx;
     thing_view view;
-    size_t taken = 0;
+    *ret = (taken){0};
     if (!listing_run(listing, spec))
         return false;
-    while ((most == 0 || taken < most) && listing_next(listing, &view)) {
+    while ((most == 0 || ret->count < most) && listing_next(listing, &view)) {
         thing_key key;
         if (!key_of_row(listing, &view, &key))
             return false;
@@ -490,7 +510,11 @@ static bool page_take(listing *listing, topk *topk, const scan_spec *spec, size_
             continue;
         if (!topk_offer(cx, topk, &key))
             return false;
-        taken++;
+        ret->count++;
+        ret->is_cut = listing->is_cut;
+        if (ret->count == most && column >= 0 &&
+            !keep_value(cx, &listing->row.keys[column], &ret->last))
+            return false;
     }
     listing_stop(listing);
     return !ix_failed(cx);
@@ -521,178 +545,326 @@ static bool visit_first(listing *listing, const topk *topk, int limit, const vis
 static bool topk_scan(listing *listing, const asked *page, topk *topk)
 {
     const scan_spec spec = is_by_uid(listing->sort) ? spec_by_uid(listing, page) : spec_of(listing);
-    return page_take(listing, topk, &spec, 0);
+    taken all;
+    return page_take(listing, topk, &spec, 0, -1, &all);
 }
 
 /* ---- an index scan ---- */
 
-/* Goes along the index of the first key, one stretch of it after another; Things that have no value are
- * not in it and come last. */
+/*
+ * An index scan goes along the index of the first key until the page is full. The last value that it meets
+ * may have more Things than were taken, and which of them belong on the page is decided by the other keys.
+ * If they are few they are all looked at; else they are gone through along the index of the next key, and
+ * so on. So Things have more in common from level to level: at level 0 nothing, at level 1 a value of the
+ * first key (or that they have none), and where all keys are in common uids decide.
+ */
+
 typedef struct index_scan {
     listing *listing;
     topk *topk;
-    key_ranges ranges;  /* of values: where they may lie */
-    bool may_lack;      /* Things without a value may match */
-    bool is_descending; /* the first key, in the direction of the page */
-    bool is_uid_down;   /* uids, of things that have all keys in common */
-    bool is_sole_key;
 } index_scan;
 
-/* Does the page begin among the things that have a value, or among those that have none? */
-static bool begins_in_index(const index_scan *scan)
+/* The Things of a level. */
+typedef struct level {
+    size_t depth;               /* so many keys they have in common */
+    const scan_filter *filters; /* those of the plan, and one for each key in common */
+    size_t filter_count;
+    bool is_at_boundary; /* the boundary of the page has the same keys */
+    ix_str rest;         /* then: its other components */
+} level;
+
+/* Where the boundary lies in the order of the next key. */
+typedef struct position {
+    bool is_known; /* it lies in this level */
+    bool is_lost;  /* but where is not known, because its key was too long */
+    bool is_none;  /* behind all values */
+    scan_value value;
+    ix_str rest; /* its other components */
+} position;
+
+static bool find_position(const index_scan *scan, const level *level, position *ret)
 {
-    return scan->topk->boundary && !thing_key_is_none(scan->topk->boundary->first);
+    listing *listing = scan->listing;
+    const thing_key *boundary = scan->topk->boundary;
+    const bool is_value = scan_key_at(listing, level->depth)->member == SCAN_VALUE;
+    *ret = (position){.is_known = level->is_at_boundary};
+    if (!level->is_at_boundary)
+        return true;
+    ix_str component = boundary->first;
+    ret->rest = boundary->rest;
+    if (level->depth > 0) {
+        ret->is_lost =
+            thing_key_may_be_cut(boundary) ||
+            !thing_key_split(level->rest, is_value, listing->sort->keys[level->depth].descending,
+                             &component, &ret->rest);
+        if (ret->is_lost)
+            return true;
+    }
+    ret->is_none = thing_key_is_none(component);
+    return ret->is_none || value_of_component(listing, level->depth, component, &ret->value);
 }
 
-static bool begins_behind(const index_scan *scan)
+static bool scan_level(index_scan *scan, const level *level, size_t wanted, size_t *ret);
+
+/* Takes from the level below, of Things that meet one more filter. `boundary`: where it lies, if it has
+ * this key; else NULL. */
+static bool scan_below(index_scan *scan, const level *level, scan_filter filter,
+                       const position *boundary, size_t wanted, size_t *ret)
 {
-    return scan->topk->boundary && thing_key_is_none(scan->topk->boundary->first);
+    scan_filter *filters = ix_new(scan->listing->cx, scan_filter, level->filter_count + 1);
+    if (!filters)
+        return false;
+    if (level->filter_count > 0)
+        memcpy(filters, level->filters, level->filter_count * sizeof(*filters));
+    filters[level->filter_count] = filter;
+    const struct level below = {.depth = level->depth + 1,
+                                .filters = filters,
+                                .filter_count = level->filter_count + 1,
+                                .is_at_boundary = boundary != NULL,
+                                .rest = boundary ? boundary->rest : (ix_str){0}};
+    return scan_level(scan, &below, wanted, ret);
 }
 
-/* How many things are still wanted. */
-static size_t wanted(const index_scan *scan)
+/* That the next key has this value. */
+static scan_filter value_filter(const index_scan *scan, const level *level, const scan_value *value)
 {
-    return scan->topk->size - scan->topk->count;
+    return (scan_filter){.kind = SCAN_KEY_IS,
+                         .key = *scan_key_at(scan->listing, level->depth),
+                         .is = *value};
 }
 
-/* Takes Things as they come: as many as may be among the first (`most`), or all, if only all keys tell
- * which are. */
-static bool scan_take(index_scan *scan, scan_spec *spec, size_t most)
+static bool is_next_descending(const index_scan *scan, const level *level)
 {
-    spec->is_ordered = true;
-    spec->most = scan->listing->plan.needs_recheck ? 0 : (int64_t)most;
-    return page_take(scan->listing, scan->topk, spec, most);
+    const sort_list *sort = scan->listing->sort;
+    return level->depth < sort->count && sort->keys[level->depth].descending;
 }
 
-/* What has its first key in common, or lacks it: in the order of uids, as far as they decide. */
-static bool scan_alike(index_scan *scan, scan_spec *spec, bool is_at_boundary)
+/* Makes a scan one of a level: along the index in which the last value that it has in common stands, with
+ * the other filters. */
+static bool put_level(const index_scan *scan, const level *level, scan_spec *spec)
 {
-    if (is_at_boundary && scan->is_sole_key)
-        spec->beyond_uid = scan->topk->boundary->uid;
-    spec->is_descending = scan->is_uid_down;
-    return scan_take(scan, spec, scan->is_sole_key ? scan->topk->size : 0);
+    size_t at = level->filter_count;
+    while (at > 0 && level->filters[at - 1].kind != SCAN_KEY_IS)
+        at--;
+    spec->filters = level->filters;
+    spec->filter_count = level->filter_count;
+    if (at-- == 0)
+        return true; /* it lacks all of them */
+    const scan_filter *last = &level->filters[at];
+    scan_filter *others = ix_new(scan->listing->cx, scan_filter, level->filter_count);
+    if (!others)
+        return false;
+    memcpy(others, level->filters, at * sizeof(*others));
+    memcpy(others + at, last + 1, (level->filter_count - at - 1) * sizeof(*others));
+    spec->filters = others;
+    spec->filter_count--;
+    spec->order = last->key;
+    spec->range = (scan_range){.from = last->is, .to = last->is, .is_to_in = true};
+    return true;
 }
 
-/* A scan in the order of the first key. */
-static scan_spec spec_by_key(const index_scan *scan)
+/* Takes the Things of a level in the order of uids: `most`, if nothing else decides; 0: all. */
+static bool take_by_uid(index_scan *scan, const level *level, size_t most, size_t *ret)
+{
+    const topk *topk = scan->topk;
+    scan_spec spec = spec_of(scan->listing);
+    taken taken;
+    spec.is_ordered = true;
+    spec.is_descending = topk->is_backward != is_next_descending(scan, level);
+    if (!put_level(scan, level, &spec))
+        return false;
+    if (most > 0 && level->is_at_boundary)
+        spec.beyond_uid = topk->boundary->uid;
+    spec.most = scan->listing->plan.needs_recheck ? 0 : (int64_t)most;
+    const bool ok = page_take(scan->listing, scan->topk, &spec, most, -1, &taken);
+    *ret = taken.count;
+    return ok;
+}
+
+/* A scan of a stretch of the index of the next key. */
+static scan_spec spec_along(const index_scan *scan, const level *level, const scan_range *range)
 {
     scan_spec spec = spec_of(scan->listing);
-    spec.order = *first_key(scan->listing);
-    spec.is_descending = scan->is_descending;
+    spec.filters = level->filters;
+    spec.filter_count = level->filter_count;
+    spec.is_ordered = true;
+    spec.order = *scan_key_at(scan->listing, level->depth);
+    spec.is_descending = is_next_descending(scan, level) != scan->topk->is_backward;
+    spec.range = *range;
     return spec;
 }
 
-/* What has this first key. */
-static bool scan_key_alike(index_scan *scan, ix_str first, bool is_at_boundary)
+/* Takes a stretch of the index of the next key. What is taken fills the page, unless the stretch ends
+ * before; but the last value that was met may go on, with Things that come before those on the page. */
+static bool scan_stretch(index_scan *scan, const level *level, const scan_range *range,
+                         size_t wanted, size_t *ret)
 {
-    scan_spec spec = spec_by_key(scan);
-    if (!first_value(scan->listing, first, &spec.range.from))
+    listing *listing = scan->listing;
+    const bool is_backward = scan->topk->is_backward;
+    scan_spec spec = spec_along(scan, level, range);
+    taken taken;
+    size_t again;
+    spec.most = listing->plan.needs_recheck ? 0 : (int64_t)wanted;
+    if (!page_take(listing, scan->topk, &spec, wanted, listing->columns[level->depth], &taken))
         return false;
-    spec.range.to = spec.range.from;
-    spec.range.is_to_in = true;
-    return scan_alike(scan, &spec, is_at_boundary);
-}
-
-/* A stretch of the index. What is taken fills the page, unless the stretch ends before; but the last key
- * that was met may go on, with Things that come before those on the page. */
-static bool scan_stretch(index_scan *scan, const scan_range *range)
-{
-    const topk *topk = scan->topk;
-    scan_spec spec = spec_by_key(scan);
-    spec.range = *range;
-    if (!scan_take(scan, &spec, wanted(scan)))
-        return false;
-    const bool is_in_order = scan->is_sole_key && scan->is_descending == scan->is_uid_down;
-    if (wanted(scan) > 0 || is_in_order)
+    *ret = taken.count;
+    if (taken.count < wanted)
         return true;
-    const ix_str last = topk_at(topk, topk->count - 1)->first;
-    const char *first =
-        ix_strndup(scan->listing->cx, last.at, last.len); /* what is taken now may push it out */
-    return first && scan_key_alike(scan, (ix_str){first, last.len}, false);
+    /* The order of Things ends where a long key was cut, that of the index goes on. */
+    if (level->depth > 0 && taken.is_cut)
+        return take_by_uid(scan, level, 0, &again);
+    if (level->depth + 1 == listing->sort->count && spec.is_descending == is_backward)
+        return true;
+    return scan_below(scan, level, value_filter(scan, level, &taken.last), NULL, wanted, &again);
 }
 
-/* The whole index of a member, from the boundary on. */
-static bool scan_members(index_scan *scan)
+/* The whole index of the next key, which all Things have, from the boundary on. */
+static bool scan_members(index_scan *scan, const level *level, const position *boundary,
+                         size_t wanted, size_t *ret)
 {
     scan_range range = {.is_after_from = true};
-    if (begins_in_index(scan) && !first_value(scan->listing, scan->topk->boundary->first,
-                                              scan->is_descending ? &range.to : &range.from))
-        return false;
-    return scan_stretch(scan, &range);
+    if (boundary->is_known)
+        *(is_next_descending(scan, level) != scan->topk->is_backward ? &range.to : &range.from) =
+            boundary->value;
+    return scan_stretch(scan, level, &range, wanted, ret);
 }
 
-/* The ranges of values, from the boundary on. */
-static bool scan_values(index_scan *scan)
+/* The ranges of values of the next key, from the boundary on. */
+static bool scan_values(index_scan *scan, const level *level, key_ranges ranges,
+                        const position *boundary, size_t wanted, size_t *ret)
 {
-    key_ranges ranges = scan->ranges;
-    scan_value boundary;
-    if (begins_in_index(scan) &&
-        !(first_value(scan->listing, scan->topk->boundary->first, &boundary) &&
-          key_ranges_beyond(scan->listing->cx, &ranges, boundary.bytes, scan->is_descending)))
+    const bool is_descending = is_next_descending(scan, level) != scan->topk->is_backward;
+    *ret = 0;
+    if (boundary->is_known && !boundary->is_none &&
+        !key_ranges_beyond(scan->listing->cx, &ranges, boundary->value.bytes, is_descending))
         return false;
-    for (size_t i = 0; i < ranges.count && wanted(scan) > 0; i++) {
-        const key_range *keys = &ranges.list[scan->is_descending ? ranges.count - 1 - i : i];
+    for (size_t i = 0; i < ranges.count && *ret < wanted; i++) {
+        const key_range *keys = &ranges.list[is_descending ? ranges.count - 1 - i : i];
         const scan_range range = {.from = {.is_set = true, .bytes = keys->from},
                                   .to = {.is_set = true, .bytes = keys->to}};
-        if (!scan_stretch(scan, &range))
+        size_t count;
+        if (!scan_stretch(scan, level, &range, wanted - *ret, &count))
             return false;
+        *ret += count;
     }
     return true;
 }
 
-/* What has a value of the first key. It comes first, wherever there is a first: going back from what
- * lacks it, it is all still to come. */
-static bool scan_having(index_scan *scan)
+/* Things that have a value of the next key, the boundary's own first; `ranges` NULL: all have one. */
+static bool scan_having(index_scan *scan, const level *level, const key_ranges *ranges,
+                        const position *boundary, size_t wanted, size_t *ret)
 {
-    if (begins_in_index(scan) && !scan_key_alike(scan, scan->topk->boundary->first, true))
+    size_t count = 0;
+    *ret = 0;
+    if (boundary->is_known && !boundary->is_none &&
+        !scan_below(scan, level, value_filter(scan, level, &boundary->value), boundary, wanted,
+                    ret))
         return false;
-    if (wanted(scan) == 0)
+    if (*ret >= wanted)
         return true;
-    return first_key(scan->listing)->member == SCAN_VALUE ? scan_values(scan) : scan_members(scan);
+    const bool ok = ranges ? scan_values(scan, level, *ranges, boundary, wanted - *ret, &count)
+                           : scan_members(scan, level, boundary, wanted - *ret, &count);
+    *ret += count;
+    return ok;
 }
 
-/* What has none. */
-static bool scan_lacking(index_scan *scan)
+/* Things that have none. */
+static bool scan_lacking(index_scan *scan, const level *level, const position *boundary,
+                         size_t wanted, size_t *ret)
 {
-    if (!scan->may_lack)
-        return true;
-    scan_spec spec = spec_of(scan->listing);
-    scan_filter *filters = ix_new(scan->listing->cx, scan_filter, spec.filter_count + 1);
-    if (!filters)
-        return false;
-    memcpy(filters, spec.filters, spec.filter_count * sizeof(*filters));
-    filters[spec.filter_count++] =
-        (scan_filter){.kind = SCAN_LACKS, .text = first_key(scan->listing)->property};
-    spec.filters = filters;
-    return scan_alike(scan, &spec, begins_behind(scan));
+    const scan_filter lacks = {.kind = SCAN_LACKS,
+                               .text = scan_key_at(scan->listing, level->depth)->property};
+    const bool is_at_boundary = boundary->is_known && boundary->is_none;
+    return scan_below(scan, level, lacks, is_at_boundary ? boundary : NULL, wanted, ret);
 }
 
-static bool scan_run(index_scan *scan)
+/* Goes along the index of the next key. What has a value of it comes first, what lacks it last; a page that
+ * goes backward meets them the other way round, and one that begins in the later part leaves out the other. */
+static bool scan_along(index_scan *scan, const level *level, const position *boundary,
+                       size_t wanted, size_t *ret)
 {
-    if (!scan->topk->is_backward)
-        return (begins_behind(scan) || scan_having(scan)) &&
-               (wanted(scan) == 0 || scan_lacking(scan));
-    return (begins_in_index(scan) || scan_lacking(scan)) &&
-           (wanted(scan) == 0 || scan_having(scan));
-}
-
-static bool index_scan_run(listing *listing, const asked *page, topk *topk)
-{
-    const sort_list *sort = listing->sort;
+    listing *listing = scan->listing;
     const thing_filter *filter = listing->filter;
-    const scan_key *key = first_key(listing);
-    index_scan scan = {
-        .listing = listing,
-        .topk = topk,
-        .is_descending = sort->keys[0].descending != page->is_backward,
-        .is_uid_down = page->is_backward,
-        .is_sole_key = sort->count == 1,
-    };
-    if (key->member == SCAN_VALUE &&
-        !conditions_ranges(listing->cx, filter->any_of ? NULL : filter->conditions, key->property,
-                           &scan.ranges, &scan.may_lack))
+    const scan_key *key = scan_key_at(listing, level->depth);
+    const bool is_value = key->member == SCAN_VALUE;
+    const bool is_backward = scan->topk->is_backward;
+    key_ranges ranges;
+    bool may_lack = false;
+    *ret = 0;
+    if (is_value && !conditions_ranges(listing->cx, filter->any_of ? NULL : filter->conditions,
+                                       key->property, &ranges, &may_lack))
         return false;
-    return scan_run(&scan);
+    for (int side = 0; side < 2 && *ret < wanted; side++) {
+        const bool is_lacking = (side == 1) != is_backward;
+        const bool is_over = side == 0 && boundary->is_known && boundary->is_none != is_lacking;
+        size_t count = 0;
+        if (is_over || (is_lacking && !may_lack))
+            continue;
+        if (!(is_lacking ? scan_lacking(scan, level, boundary, wanted - *ret, &count)
+                         : scan_having(scan, level, is_value ? &ranges : NULL, boundary,
+                                       wanted - *ret, &count)))
+            return false;
+        *ret += count;
+    }
+    return true;
+}
+
+/* Is it better to go along the index of the next key than to look at all Things of a level? Not if they are
+ * few, nor if so few of those that come next belong to the level that more would be asked about. */
+static bool choose_index(const index_scan *scan, const level *level, const position *boundary,
+                         size_t wanted, bool *ret)
+{
+    listing *listing = scan->listing;
+    const scan_filter *last = &level->filters[level->filter_count - 1];
+    const scan_set set = {.filter = last, .parts = 1};
+    const int window = LOOKAHEAD * (int)(scan->topk->size - 1);
+    int64_t size = 0, met = 0;
+    *ret = true;
+    if (last->kind == SCAN_LACKS || boundary->is_none)
+        return true;
+    if (!scan_estimate(listing->cx, listing->store, listing->space, &set, SELECTIVE_MAX + 1, &size))
+        return false;
+    *ret = size > 2 * (int64_t)wanted;
+    if (!*ret)
+        return true;
+    const scan_spec spec = spec_along(scan, level, &(scan_range){.from = {0}});
+    if (!scan_look_ahead(listing->cx, listing->store, &spec, window, window, &met))
+        return false;
+    *ret = met > 0 && (size > SELECTIVE_MAX || (int64_t)wanted * window < size * met);
+    return true;
+}
+
+static bool is_uid_next(const index_scan *scan, const level *level)
+{
+    const scan_key *key = scan_key_at(scan->listing, level->depth);
+    return key && key->member == SCAN_UID;
+}
+
+/* Takes the first `wanted` Things of a level, or more; *ret: how many. */
+static bool scan_level(index_scan *scan, const level *level, size_t wanted, size_t *ret)
+{
+    position boundary;
+    bool along = true;
+    if (level->depth == scan->listing->sort->count || is_uid_next(scan, level))
+        return take_by_uid(scan, level, wanted, ret);
+    if (!has_index(scan->listing, level->depth))
+        return take_by_uid(scan, level, 0, ret);
+    if (!find_position(scan, level, &boundary) ||
+        (level->depth > 0 && !boundary.is_lost &&
+         !choose_index(scan, level, &boundary, wanted, &along)))
+        return false;
+    return along && !boundary.is_lost ? scan_along(scan, level, &boundary, wanted, ret)
+                                      : take_by_uid(scan, level, 0, ret);
+}
+
+static bool index_scan_run(listing *listing, topk *topk)
+{
+    index_scan scan = {.listing = listing, .topk = topk};
+    const level all = {.filters = listing->plan.filters,
+                       .filter_count = listing->plan.filter_count,
+                       .is_at_boundary = topk->boundary != NULL};
+    size_t count;
+    return scan_level(&scan, &all, topk->size, &count);
 }
 
 /* ---- which way ---- */
@@ -704,7 +876,7 @@ static bool list_first(listing *listing, const asked *page, const visitor *visit
     const bool by_index = listing->plan.way == PLAN_INDEX_SCAN;
     const bool ok =
         topk_init(listing->cx, &topk, (size_t)page->limit + 1, is_down, page->boundary) &&
-        (by_index ? index_scan_run(listing, page, &topk) : topk_scan(listing, page, &topk)) &&
+        (by_index ? index_scan_run(listing, &topk) : topk_scan(listing, page, &topk)) &&
         visit_first(listing, &topk, page->limit, visitor);
     topk_done(&topk);
     return ok;
@@ -717,7 +889,7 @@ static bool list_plan(listing *listing, const asked *page)
         .space = listing->space,
         .filter = listing->filter,
         .is_by_uid = by_uid,
-        .has_index = !by_uid && has_index(listing),
+        .has_index = !by_uid && has_index(listing, 0),
         .is_descending = goes_down(listing, page),
         .beyond_uid = by_uid && page->boundary ? page->boundary->uid : (ix_str){0},
         .limit = page->limit,

@@ -19,6 +19,9 @@
  *     title, created,       selective                     top-k scan       the set
  *       modified, status.x
  *     the same              none                          index scan       as an ordered scan
+ *     more keys             none                          index scan       along the index of the next key too,
+ *                                                                          where many Things have those
+ *                                                                          before it in common
  *     anything else first   selective, or in any order    top-k scan       the set, or all Things
  */
 #ifndef THINGS_PLAN_H

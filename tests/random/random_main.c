@@ -29,7 +29,7 @@ enum {
     USUAL_SECONDS = 30, /* on either database: a minute */
     LONG_SECONDS = 300,
     REQUESTS = 150,      /* of a round */
-    LISTS = 12,          /* of a round */
+    LISTS = 32,          /* of a round */
     THINGS_MAX = 24,     /* known at one time */
     REQUESTS_MAX = 1000, /* written down in a round */
     TARGET_MAX = 6000,   /* longer ones are refused before the API sees them */
@@ -37,6 +37,7 @@ enum {
     PAGES_MAX = 300,
     KEYS_MAX = 3,
     CONDITIONS_MAX = 3,
+    SEARCH_MAX = 200, /* bytes; a letter may be cut */
 };
 
 typedef struct line {
@@ -204,7 +205,8 @@ static const char *any_key(ix_ctx *cx, chance *chance)
     static const char *const keys[] = {"title",      "created",           "uid",   "description",
                                        "model.name", "properties.t.type", "x:own", "@type"};
     if (chance_once_in(chance, 2))
-        return ix_format(cx, "status.%s", chance_name(chance));
+        return ix_format(cx, "%s.%s", chance_once_in(chance, 4) ? "status_at" : "status",
+                         chance_name(chance));
     return keys[chance_below(chance, sizeof keys / sizeof keys[0])];
 }
 
@@ -217,6 +219,8 @@ static const char *any_argument(ix_ctx *cx, world *world, int param)
     switch (param) {
     case IX_PARAM_property:
         return any_condition(cx, chance);
+    case IX_PARAM_property_at:
+        return chance_once_in(chance, 2) ? "lt:-1h" : any_condition(cx, chance);
     case IX_PARAM_sort:
         return ix_format(cx, "%s%s", chance_once_in(chance, 2) ? "-" : "", any_key(cx, chance));
     case IX_PARAM_at:
@@ -379,14 +383,20 @@ static void fill_entry(ix_ctx *cx, world *world, const ix_op *op, const char *va
     memcpy(vars, match.vars, sizeof match.vars);
 }
 
+/* Is it one that makes a secret, which is hashed? */
+static bool makes_secret(const ix_op *op)
+{
+    return (op->method == IX_POST || op->method == IX_PUT) &&
+           (strstr(op->path, "-secret") || strstr(op->path, "-credentials"));
+}
+
 /* Logging in is for people and has forms; those who run the server have their own; a secret costs much
  * time; who it was made for is not asked here. */
 static bool is_left_out(world *world, const ix_op *op)
 {
     return op->flags & (IX_HTML | IX_OAUTH2 | IX_OPERATOR) || op->body_kind == IX_BODY_FORM ||
            !strstr(op->path, "/spaces") ||
-           (op->flags & IX_PREPARES && !chance_once_in(&world->chance, 3)) ||
-           strstr(op->path, "/query/");
+           (makes_secret(op) && !chance_once_in(&world->chance, 3)) || strstr(op->path, "/query/");
 }
 
 /* What most others need comes more often. */
@@ -451,49 +461,130 @@ static const char *uid_of(const ix_json *thing)
     return ix_json_string(ix_json_member(thing, "uid"));
 }
 
-/* A filter beside the properties: what may be asked, and whether a Thing meets it (10.1). */
+enum { TEXTS = 2 }; /* of a filter: what its parameters say */
+
+/* A filter beside the properties: what may be asked, and whether a Thing meets it (10.1, 10.4). A text that
+ * is NULL is not asked for; not all are. */
 typedef struct filter_row {
-    const char *param;
-    const char *(*any)(ix_ctx *cx, chance *chance, const ix_json *all);
-    bool (*keeps)(const ix_json *thing, const char *text);
+    const char *params[TEXTS];
+    void (*any)(ix_ctx *cx, chance *chance, const ix_json *all, const char *ret[TEXTS]);
+    bool (*keeps)(ix_ctx *cx, const ix_json *thing, const char *const texts[TEXTS]);
 } filter_row;
 
-static const char *some_member(chance *chance, const ix_json *all, const char *member)
+static const ix_json *some_thing(chance *chance, const ix_json *all)
 {
     const size_t count = ix_json_count(all);
-    const ix_json *thing = count ? ix_json_item(all, chance_below(chance, count)) : NULL;
-    const char *text = ix_json_string(ix_json_member(thing, member));
-    return text ? text : "A";
+    return count ? ix_json_item(all, chance_below(chance, count)) : NULL;
 }
 
-static const char *any_title(ix_ctx *cx, chance *chance, const ix_json *all)
+/* The member of some Thing that has it; NULL: none has. */
+static const ix_json *some_value(chance *chance, const ix_json *all, const char *member)
+{
+    const size_t count = ix_json_count(all), from = chance_below(chance, count + 1);
+    const ix_json *value = NULL;
+    for (size_t i = 0; i < count && !value; i++)
+        value = ix_json_member(ix_json_item(all, (from + i) % count), member);
+    return value;
+}
+
+/* NULL: it is no text, or there is none. */
+static const char *some_member(chance *chance, const ix_json *all, const char *member)
+{
+    return ix_json_string(some_value(chance, all, member));
+}
+
+static void any_title(ix_ctx *cx, chance *chance, const ix_json *all, const char *ret[TEXTS])
 {
     (void)cx;
-    return some_member(chance, all, "title");
+    const char *title = some_member(chance, all, "title");
+    ret[0] = title ? title : "A";
 }
 
-static const char *any_type(ix_ctx *cx, chance *chance, const ix_json *all)
+static void any_type(ix_ctx *cx, chance *chance, const ix_json *all, const char *ret[TEXTS])
 {
     (void)cx;
-    return some_member(chance, all, "@type");
+    const char *type = some_member(chance, all, "@type");
+    ret[0] = type ? type : "A";
 }
 
-static const char *any_uid(ix_ctx *cx, chance *chance, const ix_json *all)
+static void any_uid(ix_ctx *cx, chance *chance, const ix_json *all, const char *ret[TEXTS])
 {
     (void)cx;
-    return ix_json_count(all) ? some_member(chance, all, "uid") : "01JM2Q8V5T7XK3E9A4B6C8D000";
+    const char *uid = some_member(chance, all, "uid");
+    ret[0] = uid ? uid : "01JM2Q8V5T7XK3E9A4B6C8D000";
 }
 
-static const char *any_category(ix_ctx *cx, chance *chance, const ix_json *all)
+static void any_category(ix_ctx *cx, chance *chance, const ix_json *all, const char *ret[TEXTS])
 {
     (void)cx, (void)all;
-    return chance_label(chance);
+    ret[0] = chance_label(chance);
 }
 
-static const char *any_bool(ix_ctx *cx, chance *chance, const ix_json *all)
+static void any_bool(ix_ctx *cx, chance *chance, const ix_json *all, const char *ret[TEXTS])
 {
     (void)cx, (void)all;
-    return chance_once_in(chance, 2) ? "true" : "false";
+    ret[0] = chance_once_in(chance, 2) ? "true" : "false";
+}
+
+/* Mostly a Model that some Thing has. */
+static void any_model(ix_ctx *cx, chance *chance, const ix_json *all, const char *ret[TEXTS])
+{
+    const ix_json *model = some_value(chance, all, "model");
+    const char *name = ix_json_string(ix_json_member(model, "name"));
+    ret[0] = name && !chance_once_in(chance, 4) ? name : chance_label(chance);
+    if (chance_once_in(chance, 2))
+        ret[1] = ix_format(cx, "%zu", chance_below(chance, 4));
+}
+
+/* The relation or the address of a link that some Thing has, or both, of one link or of two. */
+static void any_link(ix_ctx *cx, chance *chance, const ix_json *all, const char *ret[TEXTS])
+{
+    static const char *const members[TEXTS] = {"rel", "href"};
+    const ix_json *links = some_value(chance, all, "links");
+    const size_t asked = 1 + chance_below(chance, 3); /* bit by bit */
+    for (size_t i = 0; i < TEXTS; i++) {
+        const size_t count = ix_json_count(links);
+        const ix_json *link = count ? ix_json_item(links, chance_below(chance, count)) : NULL;
+        const char *text = ix_json_string(ix_json_member(link, members[i]));
+        if (asked >> i & 1)
+            ret[i] = text ? text : chance_text(cx, chance);
+        if (ret[i] && strlen(ret[i]) > TARGET_MAX / 8)
+            ret[i] = "a";
+    }
+}
+
+static bool begins_letter(char byte)
+{
+    return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+/* A part of the text, as large as a search may be. */
+static const char *some_part(ix_ctx *cx, chance *chance, const char *text)
+{
+    const size_t len = strlen(text);
+    size_t from = chance_below(chance, len + 1);
+    size_t to = from + chance_below(chance, chance_once_in(chance, 2) ? 8 : SEARCH_MAX);
+    to = to < len ? to : len;
+    while (!begins_letter(text[from]))
+        from--;
+    while (!begins_letter(text[to]))
+        to++;
+    char *part = ix_strndup(cx, text + from, to - from);
+    for (size_t i = 0; part && part[i]; i++)
+        if (part[i] >= 'a' && part[i] <= 'z' && chance_once_in(chance, 3))
+            part[i] = (char)(part[i] - 'a' + 'A');
+    return part;
+}
+
+/* Mostly a part of what is searched in some Thing, in letters of either case. */
+static void any_search_text(ix_ctx *cx, chance *chance, const ix_json *all, const char *ret[TEXTS])
+{
+    static const char *const members[] = {"title", "description", "@type", "uid"};
+    const char *text = some_member(chance, all, members[chance_below(chance, 4)]);
+    if (!text || chance_once_in(chance, 4))
+        text = chance_text(cx, chance);
+    text = text ? some_part(cx, chance, text) : NULL;
+    ret[0] = text && *text ? text : "a";
 }
 
 static bool is_among(const ix_json *list, const char *text)
@@ -506,85 +597,146 @@ static bool is_among(const ix_json *list, const char *text)
     return false;
 }
 
-static bool is_titled(const ix_json *thing, const char *text)
+static bool is_titled(ix_ctx *cx, const ix_json *thing, const char *const texts[TEXTS])
 {
-    return strcmp(ix_json_string(ix_json_member(thing, "title")), text) == 0;
+    (void)cx;
+    return strcmp(ix_json_string(ix_json_member(thing, "title")), texts[0]) == 0;
 }
 
-static bool is_of_type(const ix_json *thing, const char *text)
+static bool is_of_type(ix_ctx *cx, const ix_json *thing, const char *const texts[TEXTS])
 {
+    (void)cx;
     const ix_json *type = ix_json_member(thing, "@type");
     const char *one = ix_json_string(type);
-    return one ? strcmp(one, text) == 0 : is_among(type, text);
+    return one ? strcmp(one, texts[0]) == 0 : is_among(type, texts[0]);
 }
 
-static bool is_thing(const ix_json *thing, const char *text)
+static bool is_thing(ix_ctx *cx, const ix_json *thing, const char *const texts[TEXTS])
 {
-    return strcmp(uid_of(thing), text) == 0;
+    (void)cx;
+    return strcmp(uid_of(thing), texts[0]) == 0;
 }
 
-static bool is_in_category(const ix_json *thing, const char *text)
+static bool is_in_category(ix_ctx *cx, const ix_json *thing, const char *const texts[TEXTS])
 {
-    return is_among(ix_json_member(thing, "categories"), text);
+    (void)cx;
+    return is_among(ix_json_member(thing, "categories"), texts[0]);
 }
 
-static bool is_in_some(const ix_json *thing, const char *text)
+static bool is_in_some(ix_ctx *cx, const ix_json *thing, const char *const texts[TEXTS])
 {
-    return (ix_json_count(ix_json_member(thing, "categories")) > 0) == (*text == 't');
+    (void)cx;
+    return (ix_json_count(ix_json_member(thing, "categories")) > 0) == (*texts[0] == 't');
+}
+
+static bool is_of_model(ix_ctx *cx, const ix_json *thing, const char *const texts[TEXTS])
+{
+    const ix_json *model = ix_json_member(thing, "model");
+    const char *name = ix_json_string(ix_json_member(model, "name"));
+    return name && strcmp(name, texts[0]) == 0 &&
+           (!texts[1] || strcmp(ix_json_text(cx, ix_json_member(model, "version")), texts[1]) == 0);
+}
+
+static bool is_member(const ix_json *object, const char *name, const char *text)
+{
+    const char *member = ix_json_string(ix_json_member(object, name));
+    return !text || (member && strcmp(member, text) == 0);
+}
+
+static bool has_link(ix_ctx *cx, const ix_json *thing, const char *const texts[TEXTS])
+{
+    (void)cx;
+    const ix_json *links = ix_json_member(thing, "links");
+    for (size_t i = 0; i < ix_json_count(links); i++) {
+        const ix_json *link = ix_json_item(links, i);
+        if (is_member(link, "rel", texts[0]) && is_member(link, "href", texts[1]))
+            return true;
+    }
+    return false;
+}
+
+static bool is_found(ix_ctx *cx, const ix_json *thing, const char *const texts[TEXTS])
+{
+    return rules_find(cx, thing, texts[0]);
 }
 
 // clang-format off
 static const filter_row filters[] = {
-    {"title",       any_title,    is_titled},
-    {"@type",       any_type,     is_of_type},
-    {"thingID[]",   any_uid,      is_thing},
-    {"category[]",  any_category, is_in_category},
-    {"in_category", any_bool,     is_in_some},
+    {{"title"},                    any_title,       is_titled},
+    {{"@type"},                    any_type,        is_of_type},
+    {{"thingID[]"},                any_uid,         is_thing},
+    {{"category[]"},               any_category,    is_in_category},
+    {{"in_category"},              any_bool,        is_in_some},
+    {{"model", "version"},         any_model,       is_of_model},
+    {{"links.rel", "links.href"},  any_link,        has_link},
+    {{"search"},                   any_search_text, is_found},
 };
 // clang-format on
 
 enum { FILTER_COUNT = sizeof filters / sizeof filters[0] };
 
+/* property:<name>=<text> or property_at:<name>=<text> */
+typedef struct asked_condition {
+    const char *name, *text;
+    bool is_time;
+} asked_condition;
+
 typedef struct search {
-    const char *filters[FILTER_COUNT]; /* NULL: not asked for */
-    bool any_of;
-    const char *names[CONDITIONS_MAX], *texts[CONDITIONS_MAX];
+    const char *texts[FILTER_COUNT][TEXTS];
+    bool has[FILTER_COUNT]; /* the filter is asked for */
+    bool any_of, times;
+    asked_condition conditions[CONDITIONS_MAX];
     size_t condition_count;
     rules_key keys[KEYS_MAX];
     size_t key_count;
 } search;
 
-/* Half of the values asked for are values that some Thing has. */
-static void any_property(ix_ctx *cx, chance *chance, const ix_json *all, const char **ret_name,
-                         const char **ret_text)
+/* Half of what is asked for is a value, or the time of one, that some Thing has. */
+static asked_condition any_property(ix_ctx *cx, chance *chance, const ix_json *all)
 {
-    *ret_name = chance_name(chance);
-    *ret_text = any_condition(cx, chance);
-    const size_t count = ix_json_count(all);
-    if (count == 0 || chance_once_in(chance, 2))
-        return;
-    const ix_json *status =
-        ix_json_member(ix_json_item(all, chance_below(chance, count)), "status");
-    size_t skip = chance_below(chance, ix_json_count(status) + 1);
-    for (ix_member m = ix_members(status); m.name; m = ix_members_next(m)) {
+    static const char *const times[] = {"2025-01-01T00:00:00Z", "2999-12-31T23:59:59.999999Z",
+                                        "-9w", "-0s"};
+    asked_condition made = {.name = chance_name(chance), .is_time = chance_once_in(chance, 3)};
+    const char *relation = any_relation(chance);
+    if (made.is_time && strcmp(relation, "contains:") == 0)
+        relation = "gt:";
+    const ix_json *values =
+        ix_json_member(some_thing(chance, all), made.is_time ? "status_at" : "status");
+    const ix_json *value = NULL;
+    size_t skip = chance_below(chance, ix_json_count(values) + 1);
+    for (ix_member m = ix_members(values); m.name && !value; m = ix_members_next(m)) {
         if (skip-- > 0)
             continue;
-        *ret_name = m.name;
-        *ret_text = ix_format(cx, "%s%s", any_relation(chance), text_of(cx, m.value));
-        return;
+        made.name = m.name;
+        value = m.value;
     }
+    if (made.is_time && ix_json_kind(value) != IX_TEXT)
+        made.text = times[chance_below(chance, sizeof times / sizeof times[0])];
+    else if (value && (made.is_time || chance_once_in(chance, 2)))
+        made.text = text_of(cx, value);
+    if (made.text)
+        made.text = ix_format(cx, "%s%s", relation, made.text);
+    else
+        made.text = any_condition(cx, chance);
+    return made;
 }
 
 static search any_search(ix_ctx *cx, chance *chance, const ix_json *all)
 {
-    search search = {.condition_count = chance_below(chance, CONDITIONS_MAX),
-                     .any_of = chance_once_in(chance, 3),
+    search search = {.any_of = chance_once_in(chance, 3),
+                     .times = chance_once_in(chance, 3),
                      .key_count = chance_below(chance, KEYS_MAX + 1)};
+    /* One filter alone keeps more Things than many do. */
+    const bool is_alone = chance_once_in(chance, 2);
+    const size_t alone = chance_below(chance, FILTER_COUNT);
+    search.condition_count = is_alone ? 0 : chance_below(chance, CONDITIONS_MAX);
     for (size_t i = 0; i < search.condition_count; i++)
-        any_property(cx, chance, all, &search.names[i], &search.texts[i]);
-    for (size_t i = 0; i < FILTER_COUNT; i++)
-        if (chance_once_in(chance, 8))
-            search.filters[i] = filters[i].any(cx, chance, all);
+        search.conditions[i] = any_property(cx, chance, all);
+    for (size_t i = 0; i < FILTER_COUNT; i++) {
+        search.has[i] = is_alone ? i == alone : chance_once_in(chance, 16);
+        if (search.has[i])
+            filters[i].any(cx, chance, all, search.texts[i]);
+    }
     for (size_t i = 0; i < search.key_count; i++)
         search.keys[i] = (rules_key){any_key(cx, chance), chance_once_in(chance, 2)};
     return search;
@@ -593,10 +745,13 @@ static search any_search(ix_ctx *cx, chance *chance, const ix_json *all)
 static bool search_keeps(ix_ctx *cx, const search *search, const ix_json *thing)
 {
     size_t held = 0;
-    for (size_t i = 0; i < search->condition_count; i++)
-        held += rules_keep(cx, thing, search->names[i], search->texts[i]);
+    for (size_t i = 0; i < search->condition_count; i++) {
+        const asked_condition *asked = &search->conditions[i];
+        held +=
+            (asked->is_time ? rules_keep_time : rules_keep)(cx, thing, asked->name, asked->text);
+    }
     for (size_t i = 0; i < FILTER_COUNT; i++)
-        if (search->filters[i] && !filters[i].keeps(thing, search->filters[i]))
+        if (search->has[i] && !filters[i].keeps(cx, thing, search->texts[i]))
             return false;
     return held == search->condition_count || (search->any_of && held > 0);
 }
@@ -605,11 +760,18 @@ static const char *target_of(ix_ctx *cx, const search *search)
 {
     ix_buf target = {0}, sort = {0};
     ix_buf_text(&target, THINGS);
-    for (size_t i = 0; i < search->condition_count; i++)
-        add_argument(cx, &target, ix_format(cx, "property:%s", search->names[i]), search->texts[i]);
-    for (size_t i = 0; i < FILTER_COUNT; i++)
-        if (search->filters[i])
-            add_argument(cx, &target, filters[i].param, search->filters[i]);
+    for (size_t i = 0; i < search->condition_count; i++) {
+        const asked_condition *asked = &search->conditions[i];
+        add_argument(cx, &target,
+                     ix_format(cx, "%s:%s", asked->is_time ? "property_at" : "property",
+                               asked->name),
+                     asked->text);
+    }
+    for (size_t i = 0; i < (size_t)FILTER_COUNT * TEXTS; i++)
+        add_argument(cx, &target, filters[i / TEXTS].params[i % TEXTS],
+                     search->texts[i / TEXTS][i % TEXTS]);
+    if (search->times)
+        add_argument(cx, &target, "times", "true");
     if (search->any_of)
         add_argument(cx, &target, "any_of", "true");
     for (size_t i = 0; i < search->key_count; i++)
@@ -625,7 +787,7 @@ static const char *target_of(ix_ctx *cx, const search *search)
 
 /* Walks a list from *cursor (NULL: none) on and holds what comes against the *count Things wanted. Walked
  * forwards, *cursor is then where the way back begins, and *count what lies on it: all but the last page. */
-static bool walk(ix_ctx *cx, world *world, const char *target, bool forwards,
+static bool walk(ix_ctx *cx, world *world, const char *target, bool times, bool forwards,
                  const ix_json *const *want, size_t *count, const char **cursor)
 {
     const char *param = forwards ? "next_cursor" : "previous_cursor";
@@ -645,11 +807,16 @@ static bool walk(ix_ctx *cx, world *world, const char *target, bool forwards,
         if (forwards ? at + n > *count : n > at)
             return ix_fail(cx, IOTS_UNEXPECTED, "more Things than the %zu expected", *count);
         const size_t from = forwards ? at : at - n;
-        for (size_t i = 0; i < n; i++)
-            if (strcmp(uid_of(ix_json_item(data, i)), uid_of(want[from + i])) != 0)
+        for (size_t i = 0; i < n; i++) {
+            const ix_json *thing = ix_json_item(data, i), *wanted = want[from + i];
+            if (strcmp(uid_of(thing), uid_of(wanted)) != 0)
                 return ix_fail(cx, IOTS_UNEXPECTED, "place %zu of %zu %s: expected %s, got %s",
                                from + i, *count, forwards ? "forwards" : "backwards",
-                               uid_of(want[from + i]), uid_of(ix_json_item(data, i)));
+                               uid_of(wanted), uid_of(thing));
+            if (times ? !ix_json_equal(thing, wanted) : ix_json_member(thing, "status_at") != NULL)
+                return ix_fail(cx, IOTS_UNEXPECTED, "expected %s, got %s", ix_json_text(cx, wanted),
+                               ix_json_text(cx, thing));
+        }
         at = forwards ? at + n : from;
         world->compared += n;
         *cursor = ix_json_string(ix_json_at(got, ix_format(cx, "/paging/%s", param)));
@@ -666,7 +833,8 @@ static bool walk(ix_ctx *cx, world *world, const char *target, bool forwards,
 
 static bool compare_list(ix_ctx *cx, world *world)
 {
-    const ix_json *all = ix_json_member(get(cx, world, THINGS_PATH, THINGS "?limit=1000"), "data");
+    const ix_json *all =
+        ix_json_member(get(cx, world, THINGS_PATH, THINGS "?limit=1000&times=true"), "data");
     if (!all)
         return false;
     const search search = any_search(cx, &world->chance, all);
@@ -680,11 +848,11 @@ static bool compare_list(ix_ctx *cx, world *world)
             want[count++] = ix_json_item(all, i);
     rules_sort(want, count, search.keys, search.key_count);
     const char *cursor = NULL;
-    if (!walk(cx, world, target, true, want, &count, &cursor))
+    if (!walk(cx, world, target, search.times, true, want, &count, &cursor))
         return false;
     if (!cursor || !*cursor)
         return count == 0 || ix_fail(cx, IOTS_UNEXPECTED, "no way back from the last page");
-    return walk(cx, world, target, false, want, &count, &cursor);
+    return walk(cx, world, target, search.times, false, want, &count, &cursor);
 }
 
 /* ---- the end of a round ---- */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+
 /* The longest member whose name is the beginning of the path, up to a dot or its end; then the rest in
  * there. */
 static const ix_json *find(const ix_json *object, const char *path)
@@ -107,14 +109,83 @@ bool rules_keep(ix_ctx *cx, const ix_json *thing, const char *name, const char *
 }
 
 /* A time is not a text: its fraction ends with its last digit, so the Z behind it must not count. */
-static int compare_keys(const char *path, const ix_json *a, const ix_json *b)
+static int compare_times(ix_str one, ix_str other)
 {
-    if (strcmp(path, "created") != 0 && strcmp(path, "modified") != 0)
-        return ix_json_compare(a, b);
-    const ix_str one = ix_json_str(a), other = ix_json_str(b);
     const size_t len = one.len < other.len ? one.len : other.len;
     const int order = memcmp(one.at, other.at, len - 1);
     return order || one.len == other.len ? order : one.len < other.len ? -1 : 1;
+}
+
+bool rules_keep_time(ix_ctx *cx, const ix_json *thing, const char *name, const char *text)
+{
+    (void)cx;
+    const ix_json *at = ix_json_member(ix_json_member(thing, "status_at"), name);
+    const relation relation = relation_of(&text);
+    if (ix_json_kind(at) != IX_TEXT)
+        return false;
+    if (*text == '-')
+        return is_order(relation, strcmp(text, "-0s") == 0 ? -1 : 1);
+    return is_order(relation, compare_times(ix_json_str(at), ix_str_of(text)));
+}
+
+/* What the letters are read as that chance has, but those of ASCII. The longest come first. */
+static const char *const folded[][2] = {
+    {"e\xcc\x81", "é"},
+    {"E\xcc\x81", "é"},
+    {"É", "é"},
+    {"Ü", "ü"},
+    {"ẞ", "ß"},
+    {"ﬁ", "fi"},
+    {"\xe2\x84\xab", "å"}, /* the sign of the Ångström */
+    {"\xef\xbf\xbf", "\xef\xbf\xbd"},
+};
+
+static const char *fold(ix_ctx *cx, const char *text)
+{
+    static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
+    ix_buf buf = {0};
+    while (*text) {
+        size_t i = 0;
+        while (i < sizeof folded / sizeof folded[0] &&
+               strncmp(text, folded[i][0], strlen(folded[i][0])) != 0)
+            i++;
+        if (i < sizeof folded / sizeof folded[0]) {
+            ix_buf_text(&buf, folded[i][1]);
+            text += strlen(folded[i][0]);
+        } else {
+            ix_buf_add(&buf, *text >= 'A' && *text <= 'Z' ? &lower[*text - 'A'] : text, 1);
+            text++;
+        }
+    }
+    const char *made = ix_strdup(cx, ix_buf_cstr(&buf));
+    ix_buf_done(&buf);
+    return made;
+}
+
+/* Is it in the text, which may be absent or something else? */
+static bool is_in(ix_ctx *cx, const ix_json *text, const char *wanted)
+{
+    const char *folded = ix_json_kind(text) == IX_TEXT ? fold(cx, ix_json_string(text)) : NULL;
+    return folded && strstr(folded, wanted) != NULL;
+}
+
+bool rules_find(ix_ctx *cx, const ix_json *thing, const char *text)
+{
+    const ix_json *type = ix_json_member(thing, "@type");
+    const char *wanted = fold(cx, text);
+    bool is_found = is_in(cx, type, wanted) || is_in(cx, ix_json_member(thing, "title"), wanted) ||
+                    is_in(cx, ix_json_member(thing, "description"), wanted) ||
+                    is_in(cx, ix_json_member(thing, "uid"), wanted);
+    for (size_t i = 0; ix_json_kind(type) == IX_ARRAY && i < ix_json_count(type); i++)
+        is_found |= is_in(cx, ix_json_item(type, i), wanted);
+    return is_found;
+}
+
+static int compare_keys(const char *path, const ix_json *a, const ix_json *b)
+{
+    const bool is_time = strcmp(path, "created") == 0 || strcmp(path, "modified") == 0 ||
+                         strncmp(path, "status_at.", 10) == 0;
+    return is_time ? compare_times(ix_json_str(a), ix_json_str(b)) : ix_json_compare(a, b);
 }
 
 /* Below 0, 0, above 0; what is missing or null comes last either way. */

@@ -9,7 +9,7 @@
 #include "store/store_test.h"
 
 enum {
-    MANY = 5600, /* more than a filter's few, so that a filtered list, too, goes along an index */
+    MANY = 5600, /* more than SELECTIVE_MAX, so that a filtered list, too, goes along an index */
     ALL = 10000, /* pages */
 };
 
@@ -293,6 +293,76 @@ TEST("so are pages of many that match")
     for (size_t i = 0; i < SORT_KEYS_MAX; i++)
         sort.keys[i] = (sort_key){i % 2 ? "status.q" : "status.p", i > 3};
     check_list(cx, &world, &(thing_filter){.conditions = conditions}, &sort, 20, 2);
+}
+
+/* A Thing with values by chance, of which there are few different ones. */
+static const ix_json *add_alike(ix_ctx *cx, store_handle *store, chance *chance, int number,
+                                const char *head)
+{
+    static const char *const few[] = {NULL, "null", "true", "1", "2.5", "[1]"};
+    ix_buf status = {0};
+    const char *p = ONE_OF(chance, few);
+    ix_buf_format(&status, "\"q\":\"%s%u\"", head, below(chance, 3));
+    if (p)
+        ix_buf_format(&status, ",\"p\":%s", p);
+    if (below(chance, 3))
+        ix_buf_format(&status, ",\"r\":%u", below(chance, 100));
+    const ix_json *kept = json_of(cx, ix_format(cx, "{%s}", ix_buf_cstr(&status)));
+    ix_buf_done(&status);
+    const char *doc =
+        ix_format(cx, "{\"title\":\"%s%02u\",\"n\":%u,\"properties\":{\"p\":{},\"q\":{},\"r\":{}}}",
+                  head, below(chance, 90), below(chance, 3));
+    ix_json *thing = json_of(cx, doc);
+    thing_row row = row_of(cx, number, doc);
+    row.created_us = below(chance, 4);
+    CHECK_OK(cx, store_thing_add(cx, store, "farm", &row));
+    CHECK_OK(cx, store_values_set(cx, store, "farm", row.uid, kept, NULL, 1, false));
+    CHECK(ix_json_set(cx, thing, "uid", ix_json_new_string(cx, row.uid)) &&
+          ix_json_set(cx, thing, "status", ix_json_copy(cx, kept)) &&
+          ix_json_set(cx, thing, "created", ix_json_new_int(cx, row.created_us)));
+    return thing;
+}
+
+TEST("where many Things have the first keys in common, the next ones decide")
+{
+    enum { ALIKE = 400 };
+    static const char *const paths[] = {"status.p", "status.q", "status.r", "title",
+                                        "created",  "uid",      "n",        "status.p"};
+    chance chance = {4};
+    const world world = {fresh_store(cx), ix_new(cx, const ix_json *, ALIKE), ALIKE};
+    for (int i = 1; i <= ALIKE; i++)
+        world.things[i - 1] = add_alike(cx, world.store, &chance, i, "w");
+    for (int i = 0; i < 40; i++) {
+        filter_condition condition;
+        sort_list sort = {.count = 2 + below(&chance, 3)};
+        for (size_t k = 0; k < sort.count; k++)
+            sort.keys[k] = (sort_key){ONE_OF(&chance, paths), below(&chance, 2) == 1};
+        if (strcmp(sort.keys[0].path, "uid") == 0)
+            sort.keys[0].path = "status.q";
+        CHECK_OK(cx, condition_parse(cx, IX_STR("q"), IX_STR("neq:w2"), &condition));
+        const thing_filter filter = {.conditions = i % 3 == 0 ? &condition : NULL};
+        check_list(cx, &world, &filter, &sort, 2 + (int)below(&chance, 12), 20);
+    }
+}
+
+TEST("keys that are long together have an order of their own, the same on every page")
+{
+    enum { LONG = 120 };
+    chance chance = {5};
+    char *head = ix_alloc(cx, 601);
+    memset(head, 'x', 600);
+    const world world = {fresh_store(cx), ix_new(cx, const ix_json *, LONG), LONG};
+    for (int i = 1; i <= LONG; i++)
+        world.things[i - 1] = add_alike(cx, world.store, &chance, i, head);
+    for (int down = 0; down < 4; down++) {
+        const sort_list sort = {.keys = {{"status.q", down & 1}, {"title", down & 2}}, .count = 2};
+        const thing_filter all = {0};
+        const ix_json *boundary = NULL;
+        const char *together = pages(cx, &world, &all, &sort, LONG, ALL, &boundary);
+        boundary = NULL;
+        CHECK_TEXT(pages(cx, &world, &all, &sort, 3, ALL, &boundary), together);
+        CHECK_TEXT(pages(cx, &world, &all, &sort, 3, ALL, &boundary), without_last(cx, together));
+    }
 }
 
 TEST("values that begin alike for long have an order of their own, the same on every page")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Grams as words of SQLite's full-text index, which gathers what is written and sorts it into the rest bit
- * by bit: a tenth of the time of a row for each gram, and of the room.
+ * by bit: a fifth of the time of a row for each gram, or less, and a tenth of the room (docs/lists.md).
  *
  * The words of a text are its parts of one, two and three letters, so that whatever is searched is asked
  * for by whole words: words that only begin so would all be read before the first Thing is known. A word

@@ -722,23 +722,35 @@ void scan_close(scan *scan)
     scan->rows = NULL;
 }
 
+/* The next Things in the order of a scan, as `t`. */
+static void put_next(sql_query *query, const scan_spec *spec, int window)
+{
+    const shape shape = shape_of(spec);
+    bool reads = false; /* else an index is enough */
+    for (size_t i = 0; i < spec->filter_count; i++)
+        reads |= reads_row(&spec->filters[i]);
+    if (shape.is_by_value)
+        ix_buf_format(&query->sql,
+                      "(SELECT s.space, s.thing AS uid FROM properties s"
+                      " WHERE s.space = $1 AND s.name = $%d",
+                      query_arg(query, db_text(spec->order.property)));
+    else
+        ix_buf_format(&query->sql, "(SELECT space, uid%s FROM things t WHERE space = $1",
+                      reads ? ", title, categories, model, version, created, modified" : "");
+    put_bounds(query, &shape);
+    put_order(query, &shape);
+    ix_buf_format(&query->sql, " LIMIT %d) %s WHERE t.space = $1%s", window,
+                  reads && shape.is_by_value ? "d CROSS JOIN things t" : "t",
+                  reads && shape.is_by_value ? " AND t.uid = d.uid" : "");
+}
+
 bool scan_look_ahead(ix_ctx *cx, store_handle *store, const scan_spec *spec, int window,
                      int64_t most, int64_t *ret)
 {
-    bool reads = false; /* else the index of uids is enough */
-    for (size_t i = 0; i < spec->filter_count; i++)
-        reads |= reads_row(&spec->filters[i]);
     sql_query query;
     query_init(&query, cx, store, spec->space);
-    ix_buf_format(&query.sql,
-                  "SELECT count(*) FROM (SELECT 1 FROM (SELECT space, uid%s FROM things"
-                  " WHERE space = $1",
-                  reads ? ", title, categories, model, version, created, modified" : "");
-    if (spec->beyond_uid.at)
-        ix_buf_format(&query.sql, " AND uid %s $%d", spec->is_descending ? "<" : ">",
-                      query_arg(&query, db_str(spec->beyond_uid)));
-    ix_buf_format(&query.sql, " ORDER BY uid%s LIMIT %d) t WHERE t.space = $1",
-                  spec->is_descending ? " DESC" : "", window);
+    ix_buf_text(&query.sql, "SELECT count(*) FROM (SELECT 1 FROM ");
+    put_next(&query, spec, window);
     put_filters(&query, spec);
     ix_buf_format(&query.sql, " LIMIT %lld) few", (long long)most);
     return query_count(&query, ret);
