@@ -48,8 +48,7 @@ typedef struct api_settings {
 api_state *api_new(ix_ctx *cx, const api_settings *settings, store_handle *store);
 void api_free(api_state *api);
 
-/* Someone else (an administration command, another node) has changed the store: reads tokens and
- * spaces anew. Calls go on meanwhile. */
+/* Someone else may have changed the store: reads tokens and spaces anew. Calls go on meanwhile. */
 bool api_refresh(ix_ctx *cx, api_state *api, store_handle *store);
 
 /* Tokens in memory (auth.h). Any thread. */

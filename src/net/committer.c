@@ -12,7 +12,7 @@
 #include "net/room.h"
 #include "store/sql/db.h"
 
-#define POLL_EVERY_US  (INT64_C(250) * 1000)        /* has someone else committed? */
+#define POLL_EVERY_US  (INT64_C(250) * 1000)        /* has someone else committed; is there room? */
 #define PURGE_EVERY_US (INT64_C(60) * IX_SECOND_US) /* has something become too old? */
 
 enum {
@@ -388,6 +388,7 @@ static bool open_doubt(net_committer *committer, const group *group, job *job)
     if (group)
         doubt->group = *group;
     doubt->job = job;
+    committer->next_poll_us = ix_monotonic_us();
     drop_connection(committer);
     return true;
 }
@@ -523,7 +524,8 @@ bool committer_do(ix_ctx *cx, net_committer *committer, committer_job *committer
 
 /* ---- between groups ---- */
 
-/* Has an administration command, or another node, changed the store? */
+/* Has somebody else changed the store? Only where its lock does not keep everybody out for as long as we run:
+ * that of PostgreSQL ends with the connection that holds it, and then others may write. */
 static void poll_changes(net_committer *committer)
 {
     ix_ctx *cx = &committer->cx;
@@ -654,6 +656,13 @@ static void delete_removed(net_committer *committer)
     reset_scratch(committer);
 }
 
+static int64_t next_poll_us(const net_committer *committer, int64_t now_us)
+{
+    const bool is_wanted =
+        breaker_is_remote(committer->settings.breaker) || committer->doubt.is_open;
+    return is_wanted ? now_us + POLL_EVERY_US : INT64_MAX;
+}
+
 /* When there is something to do, whether calls come or not. */
 static int64_t next_us(const net_committer *committer)
 {
@@ -691,7 +700,7 @@ static void *committer_run(void *arg)
         if (now_us >= committer->next_poll_us || committer->doubt.is_open) {
             poll_changes(committer);
             give_up_doubt(committer, is_stopping(committer) ? INT64_MAX : now_us);
-            committer->next_poll_us = now_us + POLL_EVERY_US;
+            committer->next_poll_us = next_poll_us(committer, now_us);
         }
         if (committer->doubt.is_open)
             continue;
@@ -754,9 +763,9 @@ net_committer *committer_start(ix_ctx *cx, const committer_settings *settings, a
     committer->until_us = INT64_MAX;
     committer->parted_end = &committer->parted;
     committer->writer = writer;
-    committer->next_poll_us = ix_monotonic_us() + POLL_EVERY_US;
+    committer->next_poll_us = next_poll_us(committer, ix_monotonic_us());
     committer->next_purge_us = ix_monotonic_us() + committer->settings.purge_every_us;
-    committer->next_room_us = committer->next_poll_us;
+    committer->next_room_us = ix_monotonic_us() + POLL_EVERY_US;
     committer->room.reserve_bytes = settings->reserve_bytes;
     if (committer_begin(cx, committer))
         return committer;

@@ -9,9 +9,8 @@
  * reply of 2xx means on disk. Nobody waits for long: a call whose plan takes its time is sent to the
  * workers first, and no call joins a group that has taken its time. If the answer to a commit is lost, the
  * replies of its group wait until a new connection shows what became of it. A call that is not done yet
- * (a PATCH of many) goes on with the next group. Between groups it notices what others have committed,
- * forgets what is too old and deletes what was removed. While the disk is full it writes only what makes room
- * or lets someone in (room.h).
+ * (a PATCH of many) goes on with the next group. Between groups it forgets what is too old and deletes what
+ * was removed. While the disk is full it writes only what makes room or lets someone in (room.h).
  */
 #ifndef COMMITTER_H
 #define COMMITTER_H

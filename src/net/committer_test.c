@@ -593,33 +593,7 @@ TEST("jobs of several threads and calls go side by side, and after a stop there 
     bench.committer = NULL;
 }
 
-/* ---- what others do ---- */
-
-/* Looks again and again, until it is so. */
-static bool token_is_refused(void)
-{
-    const call_request request = {
-        .method = IX_STR("GET"),
-        .target = IX_STR("/spaces"),
-        .authorization = IX_STR("Bearer " TOKEN),
-    };
-    api_call *call = call_new(bench.api, &request);
-    CHECK(call != NULL);
-    const bool is_admitted = call_admit(call);
-    call_free(call);
-    return !is_admitted;
-}
-
-TEST("what an administrator changes is noticed without a restart")
-{
-    commit(cx);
-    bool found;
-    CHECK(!token_is_refused());
-    CHECK_OK(cx, store_begin(cx, scene.store));
-    CHECK_OK(cx, store_client_remove(cx, scene.store, "app::tester", &found));
-    CHECK_OK(cx, store_commit(cx, scene.store));
-    CHECK(becomes_true(token_is_refused));
-}
+/* ---- what is too old ---- */
 
 static bool history_is_purged(void)
 {
