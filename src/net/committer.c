@@ -619,9 +619,11 @@ static void see_to_room(net_committer *committer)
     if (ix_failed(&committer->cx) && !was_full)
         ix_log(IX_LOG_WARN, "cannot give room back to the disk: %s", reason(&committer->cx));
     more = more && !ix_failed(&committer->cx);
-    committer->has_removals = committer->has_removals || was_full;
+    /* Deleting takes room before it makes some, so a full disk counts as full until all is deleted. */
+    const bool is_deleting = committer->has_removals;
+    committer->has_removals = is_deleting || was_full;
     ix_ctx_clear_error(&committer->cx);
-    if (committer->writer)
+    if (committer->writer && !(was_full && is_deleting))
         room_look(&committer->cx, &committer->room, committer->writer);
     const int64_t now_us = ix_monotonic_us();
     committer->next_room_us = more ? now_us
@@ -706,7 +708,7 @@ static void *committer_run(void *arg)
             continue;
         if (now_us >= committer->next_purge_us) {
             purge_old(committer);
-            committer->has_removals = true; /* perhaps, from before the committer_begin */
+            committer->has_removals = true; /* perhaps, from before the start */
         }
         if (now_us >= committer->next_room_us)
             see_to_room(committer);
@@ -717,7 +719,7 @@ static void *committer_run(void *arg)
     }
 }
 
-/* ---- committer_begin and stop ---- */
+/* ---- start and stop ---- */
 
 static bool committer_begin(ix_ctx *cx, net_committer *committer)
 {
@@ -731,7 +733,7 @@ static bool committer_begin(ix_ctx *cx, net_committer *committer)
     if (pthread_create(&committer->thread, NULL, committer_run, committer) == 0)
         return true;
     queue_done(&committer->queue);
-    return ix_fail(cx, IOTS_UNAVAILABLE, "cannot committer_begin the thread that writes");
+    return ix_fail(cx, IOTS_UNAVAILABLE, "cannot start the thread that writes");
 }
 
 static void committer_release(net_committer *committer)

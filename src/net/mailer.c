@@ -161,7 +161,7 @@ static const char *sender(const net_mailer *mailer)
     return mailer->settings.from ? mailer->settings.from : NOBODY;
 }
 
-/* The outgoing_mail that a row stands for, its text in `text`. */
+/* The mail that a row stands for, its text in `text`. */
 static bool mail_compose(net_mailer *mailer, const mail_row *row, ix_buf *text, outgoing_mail *ret)
 {
     ix_ctx *cx = &mailer->cx;

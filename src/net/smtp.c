@@ -215,7 +215,7 @@ static void set_up(net_smtp *smtp, CURL *easy, delivery *delivery, struct curl_s
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L); /* mails are rare; relays hang up */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)SMTP_CONNECT_S);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)SMTP_LETTER_S);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)SMTP_MAIL_S);
     curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)SMTP_ANSWER_S);
     curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, smtp);
@@ -256,7 +256,7 @@ static void judge(delivery *delivery, CURLcode result)
     }
 }
 
-/* One outgoing_mail over one connection. */
+/* One mail over one connection. */
 static CURLcode deliver(net_smtp *smtp, delivery *delivery)
 {
     CURLcode result = CURLE_OUT_OF_MEMORY;

@@ -20,7 +20,7 @@
 enum {
     SMTP_CONNECT_S = 30, /* longest wait for a connection */
     SMTP_ANSWER_S = 60,  /* longest wait for an answer */
-    SMTP_LETTER_S = 120, /* an outgoing_mail must be through after this */
+    SMTP_MAIL_S = 120,   /* a mail must be through after this */
 };
 
 typedef struct net_smtp net_smtp;
@@ -31,7 +31,7 @@ bool smtp_url_check(ix_ctx *cx, const char *url);
 net_smtp *smtp_new(ix_ctx *cx, const char *url);
 void smtp_free(net_smtp *smtp); /* NULL is fine */
 
-/* Hands the outgoing_mail over and says what became of it for each recipient. One thread at a time. */
+/* Hands the mail over and says what became of it for each recipient. One thread at a time. */
 void smtp_send(ix_ctx *cx, net_smtp *smtp, outgoing_mail *outgoing_mail);
 
 /* Whatever is under way is cut off at this moment (ix_monotonic_us), or a second or two later. Any

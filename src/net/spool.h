@@ -11,7 +11,7 @@
 /* Makes the folder unless it is there. IOTS_UNAVAILABLE with a sentence that names it. */
 bool spool_open(ix_ctx *cx, const char *folder);
 
-/* Writes <id>.eml and says what became of the outgoing_mail. The same outgoing_mail again takes the place of the
+/* Writes <id>.eml and says what became of the mail. The same mail again takes the place of the
  * first. */
 void spool_write(ix_ctx *cx, const char *folder, outgoing_mail *outgoing_mail);
 

@@ -83,7 +83,7 @@ static bool record_take(space_export *export, cli_part part, const char *model,
     return ok;
 }
 
-/* The items of a page. The atomic_file is opened with the first one, unless it is open. */
+/* The items of a page. The file is opened with the first one, unless it is open. */
 static bool page_take(space_export *export, cli_part part, const char *model, const char *path,
                       const iots_reply *page, atomic_file *atomic_file)
 {
@@ -295,7 +295,7 @@ static bool row_write(ix_ctx *cx, const columns *columns, const iots_json *item,
     return ok;
 }
 
-/* Goes through a file of history: to meet the columns, or, with a atomic_file, to write them. */
+/* Goes through a file of history: to meet the columns, or, with a file, to write them. */
 static bool history_walk(ix_ctx *cx, const char *path, columns *columns, atomic_file *atomic_file)
 {
     line_reader *lines = line_reader_open(cx, path);
