@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/op_show.h"
+
 /* ---- values ---- */
 
 static size_t digits(const char *text)
@@ -93,44 +95,10 @@ ix_json *object_of_words(ix_ctx *cx, const ix_schema *schema, const char *const 
 
 /* ---- shapes ---- */
 
-typedef struct shape_row {
-    ix_op_id op;
-    cli_shape shape;
-    const char *words;
-} shape_row;
-
-// clang-format off
-static const shape_row shape_rows[] = {
-    {IX_OP_property_update,         SHAPE_VALUE,    "VALUE"},
-    {IX_OP_actions_create,          SHAPE_INPUT,    "[INPUT | NAME=VALUE...]"},
-    {IX_OP_events_create,           SHAPE_DATA,     "[DATA | NAME=VALUE...]"},
-    {IX_OP_action_update,           SHAPE_PROGRESS, "status=STATUS [output=VALUE]"},
-    {IX_OP_history_create,          SHAPE_HISTORY,  "at=TIME NAME=VALUE..."},
-    {IX_OP_property_history_create, SHAPE_HISTORY,  "at=TIME VALUE"},
-    {IX_OP_query_create,            SHAPE_QUERY,    "QUERY | NAME=VALUE..."},
-};
-// clang-format on
-
-static const shape_row *shape_find(const ix_op *op)
-{
-    for (size_t i = 0; i < sizeof shape_rows / sizeof shape_rows[0]; i++) {
-        if (shape_rows[i].op == ix_op_index(op))
-            return &shape_rows[i];
-    }
-    return NULL;
-}
-
-cli_shape body_shape(const ix_op *op)
-{
-    const shape_row *row = shape_find(op);
-    return row ? row->shape : SHAPE_PAIRS;
-}
-
 const char *body_words(const ix_op *op)
 {
-    const shape_row *row = shape_find(op);
-    if (row)
-        return row->words;
+    if (show_of(op)->words)
+        return show_of(op)->words;
     switch (op->body_kind) {
     case IX_BODY_NONE:
         return "";
@@ -222,7 +190,7 @@ static ix_json *value_body(ix_ctx *cx, const char *property, const char *const *
 ix_json *body_of_words(ix_ctx *cx, const ix_op *op, const char *const vars[IX_VAR_COUNT],
                        const char *const *words, size_t count)
 {
-    switch (body_shape(op)) {
+    switch (show_of(op)->shape) {
     case SHAPE_VALUE:
         return value_body(cx, vars[IX_VAR_property], words, count);
     case SHAPE_INPUT:

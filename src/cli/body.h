@@ -18,19 +18,6 @@
 
 enum { BODY_MAX = 64 * 1024 * 1024 };
 
-/* How the words of a command become its body. */
-typedef enum cli_shape {
-    SHAPE_PAIRS,    /* {name: value, ...} */
-    SHAPE_VALUE,    /* one value: {<property>: value} */
-    SHAPE_INPUT,    /* nothing, one value or pairs: {<action>: {"input": ...}} */
-    SHAPE_DATA,     /* the same: {<event>: {"data": ...}} */
-    SHAPE_PROGRESS, /* pairs: {<action>: {"status": ..., "output": ...}} */
-    SHAPE_HISTORY,  /* at=TIME, and a value or pairs: {"at": ..., "properties": {...}} */
-    SHAPE_QUERY,    /* one word: {"query": ...}, or pairs */
-} cli_shape;
-
-cli_shape body_shape(const ix_op *op);
-
 /* What the words are, for the help: "NAME=VALUE...". "" if the operation has no body. */
 const char *body_words(const ix_op *op);
 

@@ -107,7 +107,7 @@ static const cli_flag api_flags[] = {
 };
 
 const cli_command builtins[] = {
-    {.noun = "login", .words = "[HOST]", .run = login_run, .flags = FLAGS(login_flags),
+    {.noun = "login", .words = "[HOST]", .run = login_run, .logs_in = true, .needs_no_profile = true, .flags = FLAGS(login_flags),
      .summary = "Store a server, a client and its secret for the commands to come.",
      .text = "On a terminal, what is missing is asked for; the secret does not show. The server is "
              "asked for a token, and only if it gives one are the three stored, for your eyes only. "
@@ -125,7 +125,7 @@ const cli_command builtins[] = {
      .text = "Each check relies on those before it. The exit code is that of the first one that "
              "fails; warnings do not count.",
      .examples = "iots doctor\niots doctor --profile work\niots doctor --scopes 'thing.read category.read' --json"},
-    {.noun = "profile", .verb = "list", .words = "", .run = profile_list_run,
+    {.noun = "profile", .verb = "list", .words = "", .run = profile_list_run, .needs_no_profile = true,
      .summary = "List the profiles that are stored, without their secrets.",
      .text = "A profile is what 'iots login --profile NAME' stores: server, client and space.",
      .examples = "iots profile list"},

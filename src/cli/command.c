@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "cli/body.h"
-#include "cli/builtins.h"
-#include "cli/operation.h"
+#include "cli/op_show.h"
 #include "cli/profile.h"
 
 /* ---- flags of every command ---- */
@@ -48,33 +47,14 @@ const cli_flags common_flags = {common, sizeof common / sizeof common[0]};
 
 /* ---- from rows to commands ---- */
 
-static const char *with_hyphens(ix_ctx *cx, const char *name, size_t len)
+const char *var_flag(ix_ctx *cx, ix_var var)
 {
-    char *copy = ix_strndup(cx, name, len);
+    char *copy = ix_strdup(cx, ix_vars[var].name);
     for (char *at = copy; at && *at; at++) {
         if (*at == '_')
             *at = '-';
     }
     return copy;
-}
-
-const char *var_flag(ix_ctx *cx, ix_var var)
-{
-    return with_hyphens(cx, ix_vars[var].name, strlen(ix_vars[var].name));
-}
-
-/* `property_history_list` is `property-history list`: the verb comes last. Where what comes last is
- * no verb, the first underscore divides: `thing_reset_secret` is `thing reset-secret`. */
-static size_t noun_length(const char *name)
-{
-    static const char *const verbs[] = {"get",   "list",   "create", "update",
-                                        "patch", "delete", "send",   "next"};
-    const char *last = strrchr(name, '_');
-    for (size_t i = 0; last && i < sizeof verbs / sizeof verbs[0]; i++) {
-        if (strcmp(last + 1, verbs[i]) == 0)
-            return (size_t)(last - name);
-    }
-    return strcspn(name, "_");
 }
 
 static ix_var var_named(ix_str name)
@@ -94,21 +74,6 @@ size_t op_vars(const ix_op *op, ix_var ret[IX_VAR_COUNT])
             ret[count++] = var;
     }
     return count;
-}
-
-/* What a list does when the last name of its path is left out: it is that of all names. NULL: the
- * name is needed. */
-static const ix_op *op_of_all(const ix_op *op)
-{
-    static const ix_op_id pairs[][2] = {
-        {IX_OP_actions_list, IX_OP_all_actions_list},
-        {IX_OP_events_list, IX_OP_all_events_list},
-    };
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        if (pairs[i][0] == ix_op_index(op))
-            return &ix_ops[pairs[i][1]];
-    }
-    return NULL;
 }
 
 bool op_has_space(const ix_op *op)
@@ -159,7 +124,7 @@ static const cli_flag *flags_of_op(ix_ctx *cx, const ix_op *op, size_t *ret_coun
                        .doc = row->doc,
                        .repeats = row->type == IX_PARAM_LIST || row->type == IX_PARAM_MAP};
     }
-    if (op->flags & IX_PAGED || ix_op_index(op) == IX_OP_query_create)
+    if (op->flags & IX_PAGED || show_of(op)->reply == REPLY_BATCHES)
         flags[count++] = (cli_flag){
             .name = "max", .kind = FLAG_VALUE, .value = "N", .doc = "Stop after this many items."};
     if (op->flags & IX_PAGED)
@@ -195,7 +160,7 @@ static const char *words_of_op(ix_ctx *cx, const ix_op *op)
     ix_var vars[IX_VAR_COUNT];
     const size_t count = op_vars(op, vars);
     for (size_t i = 0; i < count; i++) {
-        const bool is_optional = i + 1 == count && op_of_all(op);
+        const bool is_optional = i + 1 == count && show_of(op)->of_all;
         ix_buf_text(&words, is_optional ? "[" : "");
         for (const char *at = ix_vars[vars[i]].name; *at; at++)
             ix_buf_char(&words, upper(*at));
@@ -208,40 +173,21 @@ static const char *words_of_op(ix_ctx *cx, const ix_op *op)
     return copy;
 }
 
-static bool command_of_op(ix_ctx *cx, const ix_op *op, cli_command *ret)
+bool command_of_op(ix_ctx *cx, const ix_op *op, cli_command *ret)
 {
-    const size_t noun = noun_length(op->name);
+    const op_show *show = show_of(op);
     size_t count = 0;
     *ret = (cli_command){
-        .noun = with_hyphens(cx, op->name, noun),
-        .verb = with_hyphens(cx, op->name + noun + 1, strlen(op->name + noun + 1)),
+        .noun = show->noun,
+        .verb = show->verb,
         .words = words_of_op(cx, op),
         .summary = op->summary,
-        .examples = operation_examples(op),
+        .examples = show->examples,
         .flags.at = flags_of_op(cx, op, &count),
         .op = op,
-        .run = operation_run,
     };
     ret->flags.count = count;
     return ret->flags.at && ret->words;
-}
-
-bool commands_list(ix_ctx *cx, cli_commands *ret)
-{
-    cli_command *all = ix_new(cx, cli_command, builtins_count + IX_OP_COUNT);
-    if (!all)
-        return false;
-    size_t count = 0;
-    for (size_t i = 0; i < builtins_count; i++)
-        all[count++] = builtins[i];
-    for (size_t i = 0; i < IX_OP_COUNT; i++) {
-        if (ix_ops[i].flags & IX_HIDDEN)
-            continue;
-        if (!command_of_op(cx, &ix_ops[i], &all[count++]))
-            return false;
-    }
-    *ret = (cli_commands){all, count};
-    return true;
 }
 
 /* ---- from words to a command ---- */
@@ -359,8 +305,8 @@ static bool vars_read(ix_ctx *cx, const ix_op *op, const cli_args *args, cli_req
         }
         if (!value && used < args->word_count)
             value = args->words[used++];
-        if (!value && i + 1 == count && op_of_all(op)) {
-            request->op = op_of_all(op);
+        if (!value && i + 1 == count && show_of(op)->of_all) {
+            request->op = show_of(op)->of_all;
             break;
         }
         if (!value)
@@ -443,7 +389,7 @@ static bool body_read(ix_ctx *cx, const ix_op *op, const cli_args *args, size_t 
     const char *flag = args_value(args, "body");
     const size_t count = args->word_count - first;
     const char *const *words = count > 0 ? args->words + first : NULL;
-    const cli_shape shape = body_shape(op);
+    const cli_shape shape = show_of(op)->shape;
     const bool may_be_empty =
         op->body_kind == IX_BODY_OPTIONAL || shape == SHAPE_INPUT || shape == SHAPE_DATA;
 

@@ -2,9 +2,9 @@
 /*
  * Commands: what can be typed after `iots`.
  *
- * Most are rows of the operation table read aloud: `thing_get` is `iots thing get`, its path
+ * Most are operations (contract/ops.def, show.def): `thing_get` is `iots thing get`, its path
  * variables and parameters are flags, and words that belong to no flag fill the path variables from
- * left to right. The few others are rows of builtins.def. Help, completion and the manual page are
+ * left to right. The few others are rows of builtins.c. Help, completion and the manual page are
  * written from the same list.
  */
 #ifndef CLI_COMMAND_H
@@ -23,13 +23,15 @@ typedef bool command_run(struct cli_session *session);
 
 typedef struct cli_command {
     const char *noun;
-    const char *verb;     /* NULL: the noun alone is the command */
-    const char *words;    /* words it takes, as in "[THING] NAME=VALUE..." */
-    const char *summary;  /* one sentence */
-    const char *text;     /* more to know: paragraphs with an empty line between, or NULL */
-    const char *examples; /* lines, each a command and, after " # ", what it is for; or NULL */
-    cli_flags flags;      /* its own; not those of every command */
-    const ix_op *op;      /* the operation it performs; NULL: it has code of its own */
+    const char *verb;      /* NULL: the noun alone is the command */
+    const char *words;     /* words it takes, as in "[THING] NAME=VALUE..." */
+    const char *summary;   /* one sentence */
+    const char *text;      /* more to know: paragraphs with an empty line between, or NULL */
+    const char *examples;  /* lines, each a command and, after " # ", what it is for; or NULL */
+    cli_flags flags;       /* its own; not those of every command */
+    const ix_op *op;       /* the operation it performs; NULL: it has code of its own */
+    bool logs_in;          /* whom the server knows is not known yet */
+    bool needs_no_profile; /* the profile that is named need not be there */
     command_run *run;
 } cli_command;
 
@@ -48,8 +50,8 @@ extern const cli_flags common_flags;
 #define FLAG_WATCH {.name = "watch", .value = "TIME", .kind = FLAG_VALUE, .doc = "Look again every so often, as 500ms, 2s or 1m, until Ctrl-C; on a terminal, in the same place."}
 // clang-format on
 
-/* All commands, in cx. */
-bool commands_list(ix_ctx *cx, cli_commands *ret);
+/* The command that an operation is, in cx, without what runs it. */
+bool command_of_op(ix_ctx *cx, const ix_op *op, cli_command *ret);
 
 /* The command for the words that begin a command line; *ret_used of them name it. A noun may be said
  * in the plural or in the singular (`thing list`), and `things` alone is `things list`. IOTS_USAGE

@@ -3,9 +3,12 @@
 
 #include <iots/iots.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/test.h"
+#include "cli/commands.h"
 #include "cli/help.h"
+#include "cli/op_show.h"
 
 #define THING "01GQ2E9M2Y45BX9EW0F2BM032Q"
 
@@ -119,6 +122,25 @@ TEST("what is not a command is refused with what was meant")
     CHECK_TEXT(cx->error.message, "there is no command 'things lst'; did you mean 'things list'?");
 }
 
+TEST("commands are named like their operations, and each has an example of itself")
+{
+    const cli_commands all = list(cx);
+    for (size_t i = 0; i < all.count; i++) {
+        const cli_command *command = &all.at[i];
+        if (!command->op)
+            continue;
+        char *name = ix_format(cx, "%s_%s", command->noun, command->verb);
+        for (char *at = name; (at = strchr(at, '-'));)
+            *at = '_';
+        CHECK_TEXT(name, command->op->name);
+        const bool is_list = strcmp(command->verb, "list") == 0;
+        CHECK(command->examples &&
+              ix_str_starts(ix_str_of(command->examples),
+                            ix_format(cx, "iots %s%s%s", command->noun, is_list ? "" : " ",
+                                      is_list ? "" : command->verb)));
+    }
+}
+
 TEST("every operation that is not hidden is a command, and its flags are its own")
 {
     const cli_commands all = list(cx);
@@ -126,7 +148,7 @@ TEST("every operation that is not hidden is a command, and its flags are its own
         size_t found = 0;
         for (size_t j = 0; j < all.count; j++)
             found += all.at[j].op == &ix_ops[i];
-        CHECK_INT(found, !(ix_ops[i].flags & IX_HIDDEN));
+        CHECK_INT(found, show_of(&ix_ops[i])->noun != NULL);
     }
     for (size_t i = 0; i < all.count; i++) {
         const cli_flags own = all.at[i].flags;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/builtins.h"
+#include "cli/op_show.h"
 #include "cli/session.h"
 #include "cli/thing_lookup.h"
 #include "cli/transfer/recording.h"
@@ -222,7 +223,7 @@ static const char *kind_of_flag(const cli_flag *flag, const cli_command *command
 /* Does a command take values as name=value, of a Thing's properties? */
 static bool sets_values(const cli_command *command)
 {
-    return command->run == set_run || command->op == &ix_ops[IX_OP_properties_update];
+    return command->run == set_run || (command->op && show_of(command->op)->sets_values);
 }
 
 /* The kinds of a command's words, in order; "file" for files, NULL for what is free. How many. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/repeat.h"
 #include "cli/session.h"

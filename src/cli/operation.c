@@ -3,108 +3,10 @@
 
 #include <string.h>
 
+#include "cli/op_show.h"
 #include "cli/session.h"
 #include "cli/show/view.h"
 #include "cli/thing_lookup.h"
-
-/* ---- examples ---- */
-
-typedef struct example {
-    ix_op_id op;
-    const char *lines;
-} example;
-
-// clang-format off
-#define THING "01GQ2E9M2Y45BX9EW0F2BM032Q"
-static const example examples[] = {
-    {IX_OP_spaces_list, "iots spaces"},
-    {IX_OP_categories_list, "iots categories\niots categories list --csv > categories.csv"},
-    {IX_OP_category_get, "iots category get Boilers"},
-    {IX_OP_category_update, "iots category update Boilers description='All that is hot' model='{\"name\": \"Boiler\"}'"},
-    {IX_OP_category_delete, "iots category delete Boilers"},
-    {IX_OP_models_create, "iots models create name=Boiler description='What boilers have in common'"},
-    {IX_OP_models_list, "iots models"},
-    {IX_OP_model_get, "iots model get Boiler"},
-    {IX_OP_model_update, "iots model update Boiler description='What boilers have in common'"},
-    {IX_OP_model_delete, "iots model delete Boiler"},
-    {IX_OP_versions_create, "iots versions create Boiler --body @version.json # {\"template\": {...}}"},
-    {IX_OP_versions_list, "iots versions list Boiler"},
-    {IX_OP_version_get, "iots version get Boiler 2 --json"},
-    {IX_OP_categories_create, "iots categories create name=Boilers description='All that is hot'"},
-    {IX_OP_things_create,
-        "iots things create title='Boiler 7' categories='[\"Boilers\"]'\n"
-        "iots things create --body @boiler.json # a whole Thing Description"},
-    {IX_OP_things_list,
-        "iots things\n"
-        "iots things list --property temperature=gt:20 --sort=-created --max 10\n"
-        "iots things list --category Boilers --json\n"
-        "iots things list --columns title,status.temperature --watch 2s"},
-    {IX_OP_things_patch, "iots things patch --body @patches.json # [{\"id\": ..., \"patch\": [...]}]"},
-    {IX_OP_things_delete, "iots things delete --in Boilers --property target=null"},
-    {IX_OP_thing_get, "iots thing get " THING "\niots thing get 01GQ2E9M --json\niots thing get --title 'Boiler 7'"},
-    {IX_OP_thing_update, "iots thing update " THING " --body @boiler.json"},
-    {IX_OP_thing_patch,
-        "iots thing patch " THING " title='Boiler 8'\n"
-        "iots thing patch " THING " --body '[{\"op\": \"remove\", \"path\": \"/events/dry\"}]'"},
-    {IX_OP_thing_delete, "iots thing delete " THING "\niots thing delete --title 'Boiler 7'"},
-    {IX_OP_thing_reset_secret, "iots thing reset-secret " THING " # its own client: ID and secret"},
-    {IX_OP_properties_get, "iots properties get " THING},
-    {IX_OP_properties_update, "iots properties update " THING " target=21.5 mode=auto"},
-    {IX_OP_property_get, "iots property get " THING " temperature"},
-    {IX_OP_property_update,
-        "iots property update " THING " target 21.5\n"
-        "iots property update " THING " target 21.5 --update-history=false # not in the history"},
-    {IX_OP_history_create, "iots history create " THING " at=2025-03-04T05:06:07Z temperature=21.5"},
-    {IX_OP_history_list, "iots history list " THING " --at '2025-03|2025-04' --group"},
-    {IX_OP_history_delete, "iots history delete " THING " --at '|2024' # all before 2024"},
-    {IX_OP_property_history_create,
-        "iots property-history create " THING " temperature at=2025-03-04T05:06:07Z 21.5"},
-    {IX_OP_property_history_list,
-        "iots property-history list " THING " temperature --max 100\n"
-        "iots property-history list --title 'Boiler 7' temperature --csv > temperature.csv"},
-    {IX_OP_property_history_delete, "iots property-history delete " THING " temperature --at '|2024' # all before 2024"},
-    {IX_OP_all_actions_list, "iots all-actions list " THING},
-    {IX_OP_actions_create,
-        "iots actions create " THING " flush seconds=5\n"
-        "iots actions create " THING " flush # without input"},
-    {IX_OP_actions_list,
-        "iots actions list " THING " flush\n"
-        "iots actions list " THING " # of all actions"},
-    {IX_OP_action_update,
-        "iots action update " THING " flush 01JM2QHX6S0T1V2W3X4Y5Z6A7B status=completed"},
-    {IX_OP_action_get, "iots action get " THING " flush 01JM2QHX6S0T1V2W3X4Y5Z6A7B"},
-    {IX_OP_action_delete, "iots action delete " THING " flush 01JM2QHX6S0T1V2W3X4Y5Z6A7B"},
-    {IX_OP_all_events_list, "iots all-events list " THING},
-    {IX_OP_events_list, "iots events list " THING " dry\niots events list " THING " --csv # of all events"},
-    {IX_OP_event_get, "iots event get " THING " dry 01JM2QHX6S0T1V2W3X4Y5Z6A7B"},
-    {IX_OP_event_delete, "iots event delete " THING " dry 01JM2QHX6S0T1V2W3X4Y5Z6A7B"},
-    {IX_OP_events_create, "iots events create " THING " dry 12.5"},
-    {IX_OP_category_mqtt_create, "iots category-mqtt create Boilers"},
-    {IX_OP_category_mqtt_get, "iots category-mqtt get Boilers"},
-    {IX_OP_category_mqtt_update, "iots category-mqtt update Boilers # a new password"},
-    {IX_OP_category_mqtt_delete, "iots category-mqtt delete Boilers"},
-    {IX_OP_thing_mqtt_create, "iots thing-mqtt create " THING " username=boiler7"},
-    {IX_OP_thing_mqtt_get, "iots thing-mqtt get " THING},
-    {IX_OP_thing_mqtt_update, "iots thing-mqtt update " THING " # a new password"},
-    {IX_OP_thing_mqtt_delete, "iots thing-mqtt delete " THING},
-    {IX_OP_query_create,
-        "iots query create 'FOR t IN things FILTER t.status.temperature > 20 RETURN t.title'"},
-    {IX_OP_query_next, "iots query next 42 # the ID of a query that has more"},
-    {IX_OP_email_send,
-        "iots email send to='[\"ops@example.org\"]' subject='Boiler 7 is dry' body='{\"text\": \"Go and look.\"}'"},
-    {IX_OP_health_get, "iots health get\niots health get --watch 10s --jsonl"},
-    {IX_OP_openapi_get, "iots openapi get --json > openapi.json"},
-};
-// clang-format on
-
-const char *operation_examples(const ix_op *op)
-{
-    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
-        if (examples[i].op == ix_op_index(op))
-            return examples[i].lines;
-    }
-    return NULL;
-}
 
 /* ---- lists ---- */
 
@@ -263,8 +165,8 @@ static bool call_run(cli_session *session, const cli_request *request)
     bool ok = session_ok(session, reply);
     if (ok) {
         const iots_json *body = iots_reply_body(reply);
-        const bool is_many = ix_op_index(op) == IX_OP_things_patch;
-        ok = (is_many ? many_print(session, body) : document_print(session, op->reply, body)) ||
+        ok = (show_of(op)->reply == REPLY_RESULTS ? many_print(session, body)
+                                                  : document_print(session, op->reply, body)) ||
              fail_memory(session);
     }
     iots_reply_free(reply);
@@ -294,7 +196,7 @@ bool operation_run(cli_session *session)
         return false;
     if (request.op->flags & IX_PAGED)
         return list_run(session, &request);
-    if (ix_op_index(request.op) == IX_OP_query_create)
+    if (show_of(request.op)->reply == REPLY_BATCHES)
         return query_run(session, &request);
     return call_run(session, &request);
 }

@@ -16,7 +16,4 @@ bool operation_run(struct cli_session *session);
 /* Makes the request of the command at hand, opens the API, and finds out which Thing is meant. */
 bool operation_read(struct cli_session *session, cli_request *ret);
 
-/* Lines for its help: a command and, after " # ", what it is for; NULL if there are none. */
-const char *operation_examples(const ix_op *op);
-
 #endif

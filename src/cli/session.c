@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "cli/builtins.h"
 #include "cli/tokens.h"
 
 enum { TIMEOUT_MS = 30 * 1000, REMARK_MAX = 4096 };
@@ -50,7 +49,7 @@ static bool columns_check(ix_ctx *cx, const char *columns, cli_format format)
 static bool profile_check(ix_ctx *cx, const cli_command *command, const cli_profile *profile)
 {
     if (profile_is_there(profile) || profile->name_source < FROM_ENVIRONMENT ||
-        command->run == login_run || command->run == profile_list_run)
+        command->needs_no_profile)
         return true;
     return ix_fail(cx, IOTS_USAGE,
                    "there is no profile '%s'; 'iots profile list' shows them, and 'iots login "
@@ -216,7 +215,7 @@ static void add_advice(ix_buf *line, const cli_session *session)
             ix_buf_text(line, "; see 'iots --help'");
         break;
     case IOTS_UNAUTHENTICATED:
-        if (host && session->api && command && command->run != login_run)
+        if (host && session->api && command && !command->logs_in)
             ix_buf_format(line,
                           "; %s does not accept who you are: run 'iots login', or look at "
                           "IOTS_CLIENT_ID, IOTS_CLIENT_SECRET and IOTS_TOKEN",

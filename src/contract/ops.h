@@ -81,7 +81,6 @@ enum {
     IX_HTML = 1 << 4,             /* answers people: pages, also of errors */
     IX_UNMETERED = 1 << 5,        /* for those who watch the server: no rate limit */
     IX_OPERATOR = 1 << 6,         /* for who runs the server; to others there is no such route */
-    IX_HIDDEN = 1 << 7,           /* not a command of the command line (health, OAuth2) */
 };
 
 /* Columns of a row: `errors`; `body` and `reply`; `summary`. libiots asks no more of them than whether
