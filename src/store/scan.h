@@ -13,6 +13,8 @@
  *     Things with a value of one     that value, then uid       n entries of an index; a range of
  *     property                                                  values reads only what is in it
  *     a candidate set, SCAN_SORTED   uid                        n entries of an index
+ *     SCAN_MERGED, with `most` and   uid                        `most` entries of each part
+ *       without filters
  *     another candidate set          any; uid: sorted first     all of the set
  *     beside each: a filter          -                          a look-up or two for each Thing
  *     beside each: the whole Thing   -                          a row; without it and without filters
@@ -100,10 +102,11 @@ bool scan_filter_conditions(ix_ctx *cx, scan_filter_kind kind, const filter_cond
 typedef enum scan_set_order {
     SCAN_REPEATING, /* in no order, and Things may come twice, or be none any more */
     SCAN_UNIQUE,    /* in no order, each Thing once */
+    SCAN_MERGED,    /* in no order, but each part is, by uid; each Thing once */
     SCAN_SORTED,    /* in the order of uids, each Thing once */
 } scan_set_order;
 
-enum { SCAN_PARTS_MAX = 8 };
+enum { SCAN_PARTS_MAX = 16 };
 
 /* Things that an index finds: those that meet a filter, or at least all of them. It has parts, each of
  * which is one range of the index; no Thing of a condition is in two of them. */
@@ -118,6 +121,11 @@ typedef struct scan_set {
 size_t scan_parts(const store_handle *store, const scan_filter *filter);
 
 scan_set_order scan_order(const scan_set *set);
+
+/* Makes each part of a condition's candidate set one value, if Things have 1 to SCAN_PARTS_MAX values there;
+ * that is true until the snapshot ends. *ret false: they have none, or more, and the filter is as before. Costs
+ * a look-up in an index for each value. */
+bool scan_split(ix_ctx *cx, store_handle *store, const char *space, scan_filter *filter, bool *ret);
 
 /* Does the set have Things that do not meet its filter, so that they must be asked as well? */
 bool scan_is_hint(const scan_set *set);

@@ -7,7 +7,7 @@ enum { UNCOUNTED = -1 };
 typedef struct candidate {
     size_t parts; /* of the filter; 0: it has no set */
     scan_set set;
-    int64_t count; /* of the set, SELECTIVE_MAX + 1 standing for more */
+    int64_t count; /* of the set, `selective` + 1 of the plan standing for more */
 } candidate;
 
 typedef struct planner {
@@ -97,6 +97,16 @@ static bool is_worth_a_look(const planner *planner)
     return sets > 0;
 }
 
+/* Is a range of one property all that is asked for, so that its index has all that must be known? */
+static bool is_covered(const planner *planner)
+{
+    const plan_query *query = planner->query;
+    const plan *plan = planner->plan;
+    return query->is_by_uid && query->limit > 0 && !plan->needs_recheck &&
+           plan->filter_count == 1 && plan->filters[0].kind == SCAN_CONDITION &&
+           !plan->filters[0].conditions->is_time;
+}
+
 /* Do enough of the Things that come next meet all filters to fill the page? */
 static bool look_ahead(const planner *planner)
 {
@@ -113,6 +123,39 @@ static bool look_ahead(const planner *planner)
                          query->limit + 1, &count))
         return false;
     plan->is_near = count > query->limit;
+    if (is_covered(planner)) {
+        const int64_t limit = query->limit, wanted = limit + 1, window = LOOKAHEAD * limit;
+        const int64_t worth = count > 0 ? COVERED_COST * wanted * window / count : COVERED_MAX;
+        plan->selective = worth < COVERED_LEAST ? COVERED_LEAST
+                          : worth > COVERED_MAX ? COVERED_MAX
+                                                : worth;
+    }
+    return true;
+}
+
+/* Where a property has few values, those that a condition asks for have an order by uid each. If they are
+ * very few a page costs no more than one of a single value; else that is better than to look up more Things
+ * than a look ahead has shown to be enough. */
+static bool look_and_split(planner *planner)
+{
+    plan *plan = planner->plan;
+    const plan_query *query = planner->query;
+    scan_filter values = {0};
+    bool are_few = false;
+    if (is_covered(planner)) {
+        values = plan->filters[0];
+        if (!scan_split(planner->cx, planner->store, query->space, &values, &are_few))
+            return false;
+    }
+    const bool are_very_few = are_few && values.ranges->count <= VALUES_FEW;
+    const bool may_look = query->is_by_uid && query->limit > 0 && !plan->needs_recheck;
+    if (may_look && !are_very_few && is_worth_a_look(planner) && !look_ahead(planner))
+        return false;
+    plan->is_merged = are_few && !plan->is_near;
+    if (plan->is_merged) {
+        plan->filters[0] = values;
+        planner->candidates[0].parts = scan_parts(planner->store, &values);
+    }
     return true;
 }
 
@@ -126,7 +169,7 @@ static bool estimate(const planner *planner, const scan_set *set, int64_t most, 
 /* Of the parts of a search the smallest, or one that is small. */
 static bool choose_part(planner *planner, const scan_filter *filter, candidate *made)
 {
-    made->count = SELECTIVE_MAX + 1;
+    made->count = planner->plan->selective + 1;
     for (size_t i = 0; i < made->parts && made->count > 0; i++) {
         const scan_set set = {.filter = filter, .parts = 1u << i};
         int64_t count;
@@ -148,7 +191,8 @@ static bool join_parts(planner *planner, const scan_filter *filter, candidate *m
     made->count = 0;
     for (size_t i = 0; i < made->parts; i++) {
         const scan_set set = {.filter = filter, .parts = 1u << i};
-        const int64_t most = made->count <= SELECTIVE_MAX ? SELECTIVE_MAX + 1 - made->count : 1;
+        const int64_t selective = planner->plan->selective;
+        const int64_t most = made->count <= selective ? selective + 1 - made->count : 1;
         int64_t count;
         if (!estimate(planner, &set, most, &count))
             return false;
@@ -172,6 +216,8 @@ static bool find_sets(planner *planner, size_t *ret)
         bool ok = true;
         if (filter->kind == SCAN_SEARCH)
             ok = choose_part(planner, filter, made);
+        else if (planner->plan->is_merged)
+            made->set = (scan_set){.filter = filter, .parts = (1u << made->parts) - 1};
         else if (filter->kind == SCAN_CONDITION)
             ok = join_parts(planner, filter, made);
         else
@@ -195,8 +241,9 @@ static bool choose(planner *planner, candidate **ret)
         candidate *c = &planner->candidates[i];
         if (c->parts == 0)
             continue;
-        const int64_t most = best ? best->count : SELECTIVE_MAX + 1;
-        const bool may_be_many = scan_order(&c->set) == SCAN_SORTED && !is_in_index_order;
+        const int64_t most = best ? best->count : planner->plan->selective + 1;
+        const bool may_be_many =
+            planner->plan->is_merged || (scan_order(&c->set) == SCAN_SORTED && !is_in_index_order);
         /* The only set there is, in the order that is wanted, needs no counting. */
         if (c->count == UNCOUNTED && !(sets == 1 && may_be_many) &&
             !estimate(planner, &c->set, most, &c->count))
@@ -211,10 +258,10 @@ static bool choose(planner *planner, candidate **ret)
 /* The filter of the driving set need not be asked about its Things, unless it has others. */
 static void drive_by(plan *plan, const candidate *driving)
 {
-    const bool is_selective = driving->count != UNCOUNTED && driving->count <= SELECTIVE_MAX;
+    const bool is_selective = driving->count != UNCOUNTED && driving->count <= plan->selective;
     plan->is_driven = true;
     plan->driving = driving->set;
-    plan->driving.most = is_selective ? SELECTIVE_MAX : 0;
+    plan->driving.most = is_selective ? plan->selective : 0;
     plan->estimate = driving->count;
     if (scan_is_hint(&driving->set))
         return;
@@ -229,7 +276,8 @@ static void drive_by(plan *plan, const candidate *driving)
 
 static plan_way choose_way(const plan *plan, const plan_query *query)
 {
-    const bool is_sorted = !plan->is_driven || scan_order(&plan->driving) == SCAN_SORTED;
+    const bool is_sorted =
+        !plan->is_driven || plan->is_merged || scan_order(&plan->driving) == SCAN_SORTED;
     const bool is_selective = plan->is_driven && plan->driving.most > 0;
     if (query->is_by_uid)
         return is_sorted || !is_selective ? PLAN_ORDERED_SCAN : PLAN_TOP_K;
@@ -240,7 +288,7 @@ bool plan_make(ix_ctx *cx, store_handle *store, const plan_query *query, plan *r
 {
     planner planner = {.cx = cx, .store = store, .query = query, .plan = ret};
     candidate *driving = NULL;
-    *ret = (plan){.estimate = UNCOUNTED};
+    *ret = (plan){.selective = SELECTIVE_MAX, .estimate = UNCOUNTED};
     add_fields(ret, query->filter);
     if (!add_conditions(cx, ret, query->filter))
         return false;
@@ -248,9 +296,7 @@ bool plan_make(ix_ctx *cx, store_handle *store, const plan_query *query, plan *r
         planner.candidates[i] =
             (candidate){.parts = scan_parts(store, &ret->filters[i]), .count = UNCOUNTED};
 
-    const bool may_look = query->is_by_uid && query->limit > 0 && !ret->needs_recheck;
-    if ((may_look && is_worth_a_look(&planner) && !look_ahead(&planner)) ||
-        (!ret->is_near && !choose(&planner, &driving)))
+    if (!look_and_split(&planner) || (!ret->is_near && !choose(&planner, &driving)))
         return false;
     if (driving)
         drive_by(ret, driving);
@@ -335,6 +381,7 @@ static void write_driving(ix_buf *buf, const plan *plan)
     static const char *const orders[] = {
         [SCAN_REPEATING] = "in no order, may repeat",
         [SCAN_UNIQUE] = "in no order",
+        [SCAN_MERGED] = "each of few values in the order of uids",
         [SCAN_SORTED] = "in the order of uids",
     };
     ix_buf_text(buf, "driving set: ");
@@ -347,8 +394,8 @@ static void write_driving(ix_buf *buf, const plan *plan)
     ix_buf_format(buf, "; %s; ", orders[scan_order(&plan->driving)]);
     if (plan->estimate == UNCOUNTED)
         ix_buf_text(buf, "not counted\n");
-    else if (plan->estimate > SELECTIVE_MAX)
-        ix_buf_format(buf, "more than %d Things\n", SELECTIVE_MAX);
+    else if (plan->estimate > plan->selective)
+        ix_buf_format(buf, "more than %lld Things\n", (long long)plan->selective);
     else
         ix_buf_format(buf, "%lld Things\n", (long long)plan->estimate);
 }

@@ -9,10 +9,14 @@
  * so that this is known without statistics, sets are counted, up to SELECTIVE_MAX. Where none drives, what
  * is asked for is common, or no index knows it, and filters are asked about Things in the order that is
  * wanted. For a page by uid a look at the Things that come next (LOOKAHEAD) may show that it is filled
- * soon: then nothing is counted. What it finds fills the page, so it promises no more than it has seen.
+ * soon: then nothing is counted. What it finds fills the page, so it promises no more than it has seen. If it
+ * does not fill the page it says how many look-ups that may take, and that is what a set is worth.
  *
  *     Sorted by             Driving set                   Way              Costs
  *     uid                   in the order of uids          ordered scan     what the page needs of the set
+ *     uid                   of one range, in which there  ordered scan     the page, once for each value
+ *                           are few values; no other
+ *                           filter
  *     uid                   none                          ordered scan     the page, divided by how often
  *                                                                          Things meet the filters
  *     uid                   selective, in no order        top-k scan       the set
@@ -35,6 +39,12 @@ enum {
      * 50,000,000 / SELECTIVE_MAX, which takes 10 ms; with 2,000 it would be 30. */
     SELECTIVE_MAX = 5000,
     LOOKAHEAD = 5, /* times the Things of a page are looked at, whether they fill it */
+    /* Where an index has all that is asked for, an entry of a set costs a fifth of a look-up, so a set may
+     * drive that has so many times the Things that would be looked up, within these limits. */
+    COVERED_COST = 5,
+    COVERED_LEAST = 500,
+    COVERED_MAX = 20000,
+    VALUES_FEW = 4, /* values of a range that need no look ahead */
     PLAN_FIELDS_MAX = 9,
     PLAN_FILTERS_MAX = PLAN_FIELDS_MAX + FILTER_CONDITIONS_MAX,
 };
@@ -60,9 +70,12 @@ typedef struct plan {
     plan_way way;
     bool is_driven;
     scan_set driving;
-    int64_t estimate;    /* Things in the driving set; SELECTIVE_MAX + 1: more; -1: not counted */
+    int64_t
+        selective;    /* so many Things a set may have that is selective: as a rule SELECTIVE_MAX */
+    int64_t estimate; /* Things in the driving set; selective + 1: more; -1: not counted */
     bool needs_recheck;  /* filter_holds must be asked about each Thing */
     bool is_near;        /* the next Things were found to fill the page */
+    bool is_merged;      /* the driving set has few values, of each of which Things come by uid */
     size_t filter_count; /* filters that are asked about each Thing */
     scan_filter filters[PLAN_FILTERS_MAX + 1]; /* and, after them, that of the driving set */
 } plan;

@@ -62,6 +62,8 @@ static const row rows[] = {
     {"equal, 1 in 2",             "property:valve=open"},
     {"above, 1 in 20",            "property:n=gt:18"},
     {"above, 1 in 2",             "property:n=gt:9"},
+    {"above, 1 in 20, of many",   "property:t=gt:16712576742"},
+    {"above, 1 in 100, of many",  "property:t=gt:17416264183"},
     {"sort=-uid",                 "sort=-uid"},
     {"sort=title",                "sort=title"},
     {"sort=created",              "sort=created"},
@@ -70,6 +72,7 @@ static const row rows[] = {
     {"sort=-status.t",            "sort=-status.t"},
     {"sort=-status.valve",        "sort=-status.valve"},
     {"sort=-status.n,title",      "sort=-status.n,title"},
+    {"sort=status.valve,-status.t", "sort=status.valve,-status.t"},
     {"above, 1 in 2, -status.n",  "property:n=lt:10&sort=-status.n"},
     {"equal, 1 in 2, -status.t",  "property:valve=open&sort=-status.t"},
 };

@@ -345,6 +345,24 @@ TEST("where many Things have the first keys in common, the next ones decide")
     }
 }
 
+TEST("Things with one of a few values are in the order of uids, forward and back")
+{
+    enum { ALIKE = 400 };
+    static const char *const conditions[][2] = {{"q", "neq:w2"}, {"q", "gt:w"}, {"p", "gte:1"},
+                                                {"p", "neq:1"},  {"r", "lt:9"}, {"r", "gt:80"}};
+    chance chance = {6};
+    const world world = {fresh_store(cx), ix_new(cx, const ix_json *, ALIKE), ALIKE};
+    for (int i = 1; i <= ALIKE; i++)
+        world.things[i - 1] = add_alike(cx, world.store, &chance, i, "w");
+    for (size_t i = 0; i < 2 * sizeof(conditions) / sizeof(conditions[0]); i++) {
+        filter_condition condition;
+        const sort_list sort = {.keys = {{"uid", i % 2}}, .count = 1};
+        CHECK_OK(cx, condition_parse(cx, ix_str_of(conditions[i / 2][0]),
+                                     ix_str_of(conditions[i / 2][1]), &condition));
+        check_list(cx, &world, &(thing_filter){.conditions = &condition}, &sort, 7, ALL);
+    }
+}
+
 TEST("keys that are long together have an order of their own, the same on every page")
 {
     enum { LONG = 120 };

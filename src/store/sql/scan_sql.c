@@ -376,6 +376,71 @@ static bool is_one(unsigned parts, size_t *ret)
     return parts == 1u << *ret;
 }
 
+/* Is each part of a condition's set one value? */
+static bool are_points(const scan_set *set)
+{
+    const key_ranges *ranges = set->filter->ranges;
+    if (set->filter->conditions->is_time)
+        return false;
+    for (size_t i = 0; i < ranges->count; i++) {
+        if (set->parts & 1u << i && !key_range_is_point(&ranges->list[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Adds the values in a range, each once, to a list of SCAN_PARTS_MAX. *ret false: there are more. */
+static bool add_values(ix_ctx *cx, store_handle *store, const char *space, const char *name,
+                       const key_range *range, key_ranges *list, bool *ret)
+{
+    /* From one value to the next one: what lies between is not read. */
+    static const char sql[] =
+        "WITH RECURSIVE keys (key) AS ("
+        "SELECT (SELECT p.key FROM properties p WHERE p.space = $1 AND p.name = $2"
+        " AND p.key >= $3 AND p.key < $4 ORDER BY p.key LIMIT 1)"
+        " UNION ALL "
+        "SELECT (SELECT p.key FROM properties p WHERE p.space = $1 AND p.name = $2"
+        " AND p.key > keys.key AND p.key < $4 ORDER BY p.key LIMIT 1)"
+        " FROM keys WHERE keys.key IS NOT NULL)"
+        " SELECT key FROM keys WHERE key IS NOT NULL LIMIT $5";
+    db_rows *rows;
+    if (!sql_rows(cx, store, sql,
+                  ARGS(db_text(space), db_text(name), db_blob(range->from.at, range->from.len),
+                       db_blob(range->to.at, range->to.len), db_int(SCAN_PARTS_MAX + 1)),
+                  &rows))
+        return false;
+    *ret = true;
+    while (*ret && sql_next(cx, store, rows)) {
+        const ix_str key = sql_str(store, rows, 0);
+        const char *copy = ix_strndup(cx, key.at, key.len);
+        *ret = list->count < SCAN_PARTS_MAX;
+        if (!copy)
+            break;
+        if (*ret) /* a zero follows the copy: the least key above it */
+            list->list[list->count++] = (key_range){{copy, key.len}, {copy, key.len + 1}};
+    }
+    sql_done(store, rows);
+    return !ix_failed(cx);
+}
+
+bool scan_split(ix_ctx *cx, store_handle *store, const char *space, scan_filter *filter, bool *ret)
+{
+    key_ranges *values = ix_new(cx, key_ranges, 1);
+    if (!values)
+        return false;
+    *values = (key_ranges){.list = ix_new(cx, key_range, SCAN_PARTS_MAX)};
+    *ret = values->list != NULL;
+    for (size_t i = 0; *ret && i < filter->ranges->count; i++) {
+        if (!add_values(cx, store, space, filter->conditions->name, &filter->ranges->list[i],
+                        values, ret))
+            return false;
+    }
+    *ret = *ret && values->count > 0;
+    if (*ret)
+        filter->ranges = values;
+    return !ix_failed(cx);
+}
+
 scan_set_order scan_order(const scan_set *set)
 {
     const scan_filter *filter = set->filter;
@@ -394,10 +459,9 @@ scan_set_order scan_order(const scan_set *set)
         gram_at(filter->text, GRAM_LETTERS, &letters);
         return letters < GRAM_LETTERS ? SCAN_REPEATING : SCAN_UNIQUE;
     case SCAN_CONDITION:
-        return is_one(set->parts, &part) && !filter->conditions->is_time &&
-                       key_range_is_point(&filter->ranges->list[part])
-                   ? SCAN_SORTED
-                   : SCAN_UNIQUE;
+        if (!are_points(set))
+            return SCAN_UNIQUE;
+        return is_one(set->parts, &part) ? SCAN_SORTED : SCAN_MERGED;
     default:
         return SCAN_REPEATING;
     }
@@ -532,11 +596,38 @@ static shape shape_of(const scan_spec *spec)
     return shape;
 }
 
+/* A set of which each part comes in the order of uids: as many of each as are wanted of all. */
+static void put_merged(sql_query *query, const scan_spec *spec)
+{
+    const char *direction = spec->is_descending ? " DESC" : "";
+    const int most = query_arg(query, db_int(spec->most));
+    const int beyond = spec->beyond_uid.at ? query_arg(query, db_str(spec->beyond_uid)) : 0;
+    const char *next = "";
+    ix_buf_text(&query->sql, "(SELECT thing FROM (");
+    for (size_t i = 0; i < SCAN_PARTS_MAX; i++) {
+        if (!(spec->driving->parts & 1u << i))
+            continue;
+        ix_buf_format(&query->sql, "%sSELECT thing FROM (", next);
+        put_part(query, spec->driving->filter, i);
+        if (beyond > 0)
+            ix_buf_format(&query->sql, " AND thing %s $%d", spec->is_descending ? "<" : ">",
+                          beyond);
+        ix_buf_format(&query->sql, " ORDER BY thing%s LIMIT $%d) p", direction, most);
+        next = " UNION ALL ";
+    }
+    ix_buf_format(&query->sql, ") parts ORDER BY thing%s LIMIT $%d) d", direction, most);
+}
+
 /* The set, once each. One that does not come in order is of few Things, and the limit, which is never
  * reached, keeps the database from putting it in order by asking about every Thing there is. */
-static void put_driving(sql_query *query, const scan_set *set)
+static void put_driving(sql_query *query, const scan_spec *spec)
 {
+    const scan_set *set = spec->driving;
     const scan_set_order order = scan_order(set);
+    if (order == SCAN_MERGED && spec->is_ordered && spec->most > 0 && spec->filter_count == 0) {
+        put_merged(query, spec);
+        return;
+    }
     ix_buf_text(&query->sql, order == SCAN_REPEATING ? "(SELECT DISTINCT thing FROM (" : "(");
     put_set(query, set);
     ix_buf_text(&query->sql, order == SCAN_REPEATING ? ") few" : "");
@@ -574,7 +665,7 @@ static void put_from(sql_query *query, const shape *shape)
 {
     const scan_spec *spec = shape->spec;
     if (spec->driving) {
-        put_driving(query, spec->driving);
+        put_driving(query, spec);
         ix_buf_text(&query->sql, shape->is_covering ? " WHERE 1 = 1"
                                                     : " CROSS JOIN things t"
                                                       " WHERE t.uid = d.thing AND t.space = $1");
