@@ -49,6 +49,9 @@ bool interactions_purge_thing(ix_ctx *cx, store_handle *store, const char *space
 bool grants_drop_client(ix_ctx *cx, store_handle *store, const char *client);
 bool grants_purge(ix_ctx *cx, store_handle *store, int64_t now_us, int most);
 
+/* Is everything in the tables true that must be? IOTS_INTERNAL names the first that is not. */
+bool invariants_check(ix_ctx *cx, store_handle *store);
+
 /* A list of names without one of them: SQL for the new value of `spaces`, and which rows have it.
  * Blanks around the list make every name in it a word between blanks. */
 #define SQL_SPACES_WITHOUT_1 "trim(replace(' ' || spaces || ' ', ' ' || $1 || ' ', ' '))"
