@@ -541,14 +541,16 @@ bool admin_user_reset(ix_ctx *cx, const admin_command *command, admin_host *host
 
 /* ---- the whole store ---- */
 
-static bool back_up(ix_ctx *cx, store_handle *store, void *path)
+static bool back_up(ix_ctx *cx, store_handle *store, void *arg)
 {
-    return store_backup(cx, store, path);
+    const admin_host *host = arg;
+    return store_backup(cx, store, host->file_fd);
 }
 
 bool admin_backup(ix_ctx *cx, const admin_command *command, admin_host *host)
 {
-    return read_store(cx, host, back_up, unconst(command->words[0]));
+    (void)command;
+    return read_store(cx, host, back_up, host);
 }
 
 bool admin_restore(ix_ctx *cx, const admin_command *command, admin_host *host)

@@ -17,6 +17,7 @@ struct admin_host {
     const char *store_url;
     net_service *service;                  /* that serves the store; NULL: nobody does */
     const _Atomic int64_t *until_us;       /* for store_stop_at; NULL: as long as it takes */
+    int file_fd;                           /* of the new file, for COMMAND_MAKES_FILE */
     admin_effect effect;                   /* of what is written */
     ix_buf out;                            /* what goes to standard output */
     void (*flush)(void *arg, ix_buf *out); /* hands that on, and empties it */

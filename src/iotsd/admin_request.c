@@ -59,7 +59,7 @@ static bool check_size(ix_ctx *cx, const admin_command *command)
 }
 
 bool admin_request_write(ix_ctx *cx, admin_wire *wire, const admin_command *command,
-                         const char *store_url)
+                         const char *store_url, int file_fd)
 {
     const char *store = admin_store_identity(cx, store_url);
     if (!store || !check_size(cx, command))
@@ -73,6 +73,7 @@ bool admin_request_write(ix_ctx *cx, admin_wire *wire, const admin_command *comm
            write_all(wire, "scope", &command->scope, command->scope ? 1 : 0) &&
            write_all(wire, "redirect", command->redirects, command->redirect_count) &&
            (!command->is_public || admin_frame_write(wire, "public", ix_str_of(""))) &&
+           (file_fd < 0 || admin_frame_write_file(wire, "file", file_fd)) &&
            admin_frame_write(wire, "go", ix_str_of("")));
     return true;
 }
@@ -141,6 +142,13 @@ static bool take_redirect(parsing *parsing, const char *text)
     return true;
 }
 
+/* The file itself is with the wire. */
+static bool take_file(parsing *parsing, const char *text)
+{
+    (void)parsing, (void)text;
+    return true;
+}
+
 static bool take_public(parsing *parsing, const char *text)
 {
     (void)text;
@@ -161,8 +169,19 @@ static const struct {
     {"scope",    take_scope},
     {"redirect", take_redirect},
     {"public",   take_public},
+    {"file",     take_file},
 };
 // clang-format on
+
+static bool check_complete(ix_ctx *cx, const parsing *parsing, const admin_wire *wire)
+{
+    const admin_command *command = parsing->command;
+    const command_row *row = command->row;
+    return (row && parsing->has_store && command->word_count >= row->least &&
+            command->word_count <= row->most &&
+            (row->place != COMMAND_MAKES_FILE || wire->passed_fd >= 0)) ||
+           ix_fail(cx, IOTS_INVALID, "the command is not complete");
+}
 
 static bool fail_frame(ix_ctx *cx, const char *name)
 {
@@ -194,11 +213,8 @@ bool admin_request_read(ix_ctx *cx, admin_wire *wire, const char *store_url, adm
         admin_frame frame;
         if (!admin_frame_read(cx, wire, &frame))
             return false;
-        const command_row *row = ret->row;
         if (strcmp(frame.name, "go") == 0)
-            return (row && parsing.has_store && ret->word_count >= row->least &&
-                    ret->word_count <= row->most) ||
-                   ix_fail(cx, IOTS_INVALID, "the command is not complete");
+            return check_complete(cx, &parsing, wire);
         bytes += frame.len;
         if (bytes > ADMIN_REQUEST_MAX)
             break;

@@ -16,9 +16,9 @@ bool admin_socket_path(ix_ctx *cx, const iotsd_settings *settings, const char **
  * failure. */
 const char *admin_store_identity(ix_ctx *cx, const char *url);
 
-/* `store_url`: that of the command's settings. IOTS_INVALID if the command is too long. */
+/* `store_url`: that of the command's settings; `file_fd`: of the file that it makes, or -1. IOTS_INVALID if the command is too long. */
 bool admin_request_write(ix_ctx *cx, admin_wire *wire, const admin_command *command,
-                         const char *store_url);
+                         const char *store_url, int file_fd);
 
 /* Reads a command for the store at `store_url`; in cx, without settings. Refuses the command of another
  * version, for another store, and one that servers do not carry out. */

@@ -41,6 +41,7 @@ bool admin_server_run(ix_ctx *cx, net_service *service, admin_session *session, 
         .store_url = store_url,
         .service = service,
         .until_us = &session->until_us,
+        .file_fd = session->wire.passed_fd,
         .flush = send_out,
         .arg = session,
     };

@@ -40,6 +40,8 @@ typedef enum command_place {
     COMMAND_ALONE,  /* the program that was called; no server may run on the store */
     COMMAND_READS,  /* the server that runs; if none does, the program that was called */
     COMMAND_WRITES, /* the same; no server may start meanwhile */
+    /* As COMMAND_READS; the first word is a new file, which the program that was called makes. */
+    COMMAND_MAKES_FILE,
 } command_place;
 
 struct command_row {

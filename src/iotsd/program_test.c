@@ -808,6 +808,76 @@ TEST("what is not a socket is left as it is, and named")
     CHECK(access(path, F_OK) == 0);
 }
 
+/* Something that takes commands and does not answer. */
+static int listen_admin(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    CHECK(mkdir(place.data, 0700) == 0);
+    const char *path = admin_path();
+    CHECK(strlen(path) < sizeof address.sun_path);
+    memcpy(address.sun_path, path, strlen(path));
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 1) == 0);
+    return fd;
+}
+
+TEST("a backup that is interrupted leaves nothing behind, and its server hears of it")
+{
+    arrive(cx);
+    const char *file = ix_format(cx, "%s/backup", place.folder);
+    const int listening = listen_admin();
+    program program = start(ix_format(cx, "backup %s", file));
+    const int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+    char bytes[1024] = "";
+    for (size_t len = 0; !strstr(bytes, "\ngo 0\n\n");) {
+        const ssize_t n = recv(fd, bytes + len, sizeof bytes - 1 - len, 0);
+        CHECK(n > 0);
+        len += (size_t)n;
+    }
+    CHECK(access(file, F_OK) == 0);
+    kill(program.pid, SIGINT);
+    CHECK_INT(end(&program, NULL, NULL), 128 + SIGINT);
+    CHECK(access(file, F_OK) != 0);
+    CHECK_INT(recv(fd, bytes, sizeof bytes, 0), 0);
+    close(fd);
+    close(listening);
+}
+
+TEST("a command whose server ends says that it does not know what became of it")
+{
+    arrive(cx);
+    const int listening = listen_admin();
+    const char *file = ix_format(cx, "%s/backup", place.folder);
+    program program = start(ix_format(cx, "backup %s", file));
+    close(accept4(listening, NULL, NULL, SOCK_CLOEXEC));
+    const char *err;
+    CHECK_INT(end(&program, NULL, &err), 1);
+    CHECK(strstr(err, "it is not known whether the command was carried out") != NULL);
+    CHECK(access(file, F_OK) != 0);
+    close(listening);
+}
+
+TEST("a backup is the file of who asked for it, and never takes the place of another")
+{
+    arrive(cx);
+    set_env("IOTS_SPACE=farm");
+    program program = serve("");
+    const char *file = ix_format(cx, "%s/backup", place.folder);
+    CHECK_TEXT(output(ix_format(cx, "backup %s", file)), "");
+    struct stat found;
+    CHECK(stat(file, &found) == 0);
+    CHECK_INT(found.st_mode & 0777, 0600);
+    CHECK_TEXT(complaint(ix_format(cx, "backup %s", file), 1),
+               ix_format(cx, "%s exists already", file));
+    const char *nowhere = ix_format(cx, "%s/nowhere/backup", place.folder);
+    CHECK_TEXT(complaint(ix_format(cx, "backup %s", nowhere), 1),
+               ix_format(cx, "%s: No such file or directory", nowhere));
+    CHECK_INT(stop(&program, NULL, NULL), 0);
+    CHECK_TEXT(output(ix_format(cx, "backup %s2", file)), "");
+    CHECK_TEXT(output(ix_format(cx, "restore %s2", file)), "");
+    CHECK_TEXT(output("space list"), "farm\n");
+}
+
 TEST("administration makes no store")
 {
     arrive(cx);

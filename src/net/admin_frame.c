@@ -146,6 +146,29 @@ bool admin_frame_write(admin_wire *wire, const char *name, ix_str text)
            send_all(wire->fd, "\n", 1);
 }
 
+bool admin_frame_write_file(admin_wire *wire, const char *name, int fd)
+{
+    char head[HEAD_MAX];
+    const int len = snprintf(head, sizeof head, "%s 0\n\n", name);
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } files = {.bytes = {0}};
+    struct iovec bytes = {.iov_base = head, .iov_len = (size_t)len};
+    struct msghdr message = {.msg_iov = &bytes,
+                             .msg_iovlen = 1,
+                             .msg_control = files.bytes,
+                             .msg_controllen = sizeof files.bytes};
+    struct cmsghdr *part = CMSG_FIRSTHDR(&message);
+    part->cmsg_level = SOL_SOCKET;
+    part->cmsg_type = SCM_RIGHTS;
+    part->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(part), &fd, sizeof fd);
+    const ssize_t sent = sendmsg(wire->fd, &message, MSG_NOSIGNAL);
+    /* The file goes with the first byte. */
+    return sent > 0 && send_all(wire->fd, head + sent, (size_t)(len - sent));
+}
+
 /* ---- the socket ---- */
 
 /* The kernel takes addresses of 107 letters at most. A longer path is reached by way of its folder, which

@@ -52,6 +52,9 @@ bool admin_frame_read(ix_ctx *cx, admin_wire *wire, admin_frame *ret);
 /* False if the other side is gone, or does not read. */
 bool admin_frame_write(admin_wire *wire, const char *name, ix_str text);
 
+/* The same, with an open file, which the other side gets as passed_fd. */
+bool admin_frame_write_file(admin_wire *wire, const char *name, int fd);
+
 /* Connects to the socket at `path`, however long that is. *ret -1: nobody listens there. */
 bool admin_connect(ix_ctx *cx, const char *path, int *ret);
 

@@ -169,9 +169,9 @@ bool store_version(ix_ctx *cx, store_handle *store, int64_t *ret)
     return store->db->driver->version(cx, store->db, ret);
 }
 
-bool store_backup(ix_ctx *cx, store_handle *store, const char *path)
+bool store_backup(ix_ctx *cx, store_handle *store, int fd)
 {
-    return store->db->driver->backup(cx, store->db, path);
+    return store->db->driver->backup(cx, store->db, fd);
 }
 
 bool store_restore(ix_ctx *cx, const char *url, const char *path)

@@ -74,7 +74,7 @@ void store_rollback_to(store_handle *store);
 bool store_in_transaction(store_handle *store);
 
 bool store_version(ix_ctx *cx, store_handle *store, int64_t *ret); /* see db_driver.version */
-bool store_backup(ix_ctx *cx, store_handle *store, const char *path);
+bool store_backup(ix_ctx *cx, store_handle *store, int fd);        /* see db_driver.backup */
 /* Puts a backup in the place of the store at `url` (which the caller has locked); the former store is
  * kept until the new one is complete. IOTS_INVALID if the file is not a backup of ours. */
 bool store_restore(ix_ctx *cx, const char *url, const char *path);

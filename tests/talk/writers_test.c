@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "http.h"
+#include "postgres.h"
 #include "server.h"
 
 enum { ROUNDS = 60, WRITERS_MOST = 5 };
@@ -243,6 +244,39 @@ TEST("patches, values and a change of the Category's Model do not undo one anoth
     check_history(cx, &world, "patched");
     CHECK_INT(server_admin(cx, world.server, (const char *const[]){"check", NULL}, NULL), 0);
     CHECK(server_stop(cx, world.server));
+}
+
+enum { BACKUPS = 2 };
+
+static const char *backup_path(ix_ctx *cx, const world *world, int n)
+{
+    return ix_format(cx, "%s/backup%d", server_folder(world->server), n);
+}
+
+/* One with the first write of the others, one in the midst of them. */
+static bool take_backup(ix_ctx *cx, const writer *writer, http *http, int n)
+{
+    (void)http;
+    const char *const args[] = {"backup", backup_path(cx, writer->world, n), NULL};
+    return n > BACKUPS || server_admin(cx, writer->world->server, args, NULL) == 0;
+}
+
+TEST("a backup that is made while others write is a whole store")
+{
+    static write_function *const writes[] = {patch_one, put_value, patch_value, take_backup};
+    if (postgres_folder())
+        SKIP("PostgreSQL is backed up with its own tools");
+    world world = serve(cx);
+    write_together(&world, writes, sizeof writes / sizeof writes[0]);
+    CHECK(server_stop(cx, world.server));
+    for (int n = 1; n <= BACKUPS; n++) {
+        const char *folder = ix_format(cx, "%s/restored%d", server_folder(world.server), n);
+        const char *const restore[] = {"restore", backup_path(cx, &world, n), "--data", folder,
+                                       NULL};
+        const char *const check[] = {"check", "--data", folder, NULL};
+        CHECK_OK(cx, server_admin(cx, world.server, restore, NULL) == 0);
+        CHECK_OK(cx, server_admin(cx, world.server, check, NULL) == 0);
+    }
 }
 
 TEST("of values that several write to one property at once each is in the history")

@@ -160,8 +160,8 @@ typedef struct db_driver {
     /* A number that differs whenever someone else has committed since the last time it was asked. */
     bool (*version)(ix_ctx *cx, db_conn *db, int64_t *ret);
 
-    /* A consistent copy into the file `path`, which must not exist, while others go on. */
-    bool (*backup)(ix_ctx *cx, db_conn *db, const char *path);
+    /* A consistent copy into an open file, which is empty, while others go on. On return it is on disk. */
+    bool (*backup)(ix_ctx *cx, db_conn *db, int fd);
 
     /* Verifies the store's inner consistency; IOTS_INTERNAL with what was found. */
     bool (*check)(ix_ctx *cx, db_conn *db);

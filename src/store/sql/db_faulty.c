@@ -186,9 +186,9 @@ static bool faulty_version(ix_ctx *cx, db_conn *db, int64_t *ret)
     return inner_of(db)->driver->version(cx, inner_of(db), ret);
 }
 
-static bool faulty_backup(ix_ctx *cx, db_conn *db, const char *path)
+static bool faulty_backup(ix_ctx *cx, db_conn *db, int fd)
 {
-    return inner_of(db)->driver->backup(cx, inner_of(db), path);
+    return inner_of(db)->driver->backup(cx, inner_of(db), fd);
 }
 
 static bool faulty_check(ix_ctx *cx, db_conn *db)

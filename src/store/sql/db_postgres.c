@@ -1063,9 +1063,9 @@ static bool pg_size(ix_ctx *cx, db_conn *db, int64_t *ret_bytes)
     return ask_number(cx, db, sql, ((pg_db *)db)->limit_us, ret_bytes);
 }
 
-static bool pg_backup(ix_ctx *cx, db_conn *db, const char *path)
+static bool pg_backup(ix_ctx *cx, db_conn *db, int fd)
 {
-    (void)path;
+    (void)fd;
     return ix_fail(cx, IOTS_INVALID, "%s is backed up with pg_dump, not with iotsd",
                    ((pg_db *)db)->place);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The driver for SQLite. The only file that includes its header.
+ * The driver for SQLite. The only file that includes its header, beside sqlite_fd.c.
  *
  * A store is a folder: the database `iots.db` with SQLite's two companions, `lock`, which a server
  * holds while it runs, and `reserve`, which keeps room for when the disk is full. The database is in WAL mode, so that readers and the one writer do not
@@ -24,6 +24,7 @@
 #include "store/sql/db.h"
 #include "store/sql/files.h"
 #include "store/sql/reserve.h"
+#include "store/sql/sqlite_fd.h"
 #include "store/sql/statement_cache.h"
 
 /* Marks a database as ours in its header: "IOTS". */
@@ -393,6 +394,7 @@ static void sqlite_rollback_to(db_conn *db)
 static void configure_library(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite_fd_register();
 }
 
 static void sqlite_close(db_conn *db)
@@ -434,7 +436,8 @@ static sqlite_db *connect(ix_ctx *cx, const char *path, db_mode mode)
     self->path = own_path;
 
     const int flags = mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-    const int rc = sqlite3_open_v2(path, &self->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    const int rc =
+        sqlite3_open_v2(path, &self->handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
     if (rc != SQLITE_OK) {
         fail_open(cx, path, self->handle, rc);
         sqlite_close(&self->base);
@@ -734,26 +737,21 @@ static void sqlite_spend_reserve(db_conn *db)
     set_short(self, true, 0);
 }
 
-static bool sqlite_backup(ix_ctx *cx, db_conn *db, const char *path)
+static bool sqlite_backup(ix_ctx *cx, db_conn *db, int fd)
 {
     static const char copy_sql[] = "VACUUM INTO $1";
     static const char unbar_sql[] = "PRAGMA query_only = OFF";
     static const char bar_sql[] = "PRAGMA query_only = ON";
 
-    bool existed;
-    if (!file_make(cx, path, &existed))
-        return false;
-    if (existed)
-        return ix_fail(cx, IOTS_CONFLICT, "%s exists already", path);
-
+    char uri[SQLITE_FD_URI];
+    sqlite_fd_uri(fd, uri);
     const bool is_reader = sqlite3_db_readonly(((sqlite_db *)db)->handle, "main");
-    const db_value to = db_text(path);
+    const db_value to = db_text(uri);
     bool ok = !is_reader || sqlite_run(cx, db, unbar_sql, NULL, 0, NULL);
-    ok = ok && sqlite_run_once(cx, db, copy_sql, &to, 1, NULL) && file_sync(cx, path);
+    ok = ok && sqlite_run_once(cx, db, copy_sql, &to, 1, NULL);
+    ok = ok && (fsync(fd) == 0 || file_fail(cx, "the backup"));
     if (is_reader)
         ok = sqlite_run(cx, db, bar_sql, NULL, 0, NULL) && ok;
-    if (!ok)
-        unlink(path);
     return ok;
 }
 
