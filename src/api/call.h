@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/ctx.h"
 #include "base/json.h"
+#include "base/task.h"
 #include "contract/ops.h"
 #include "store/store.h"
 
@@ -127,9 +128,16 @@ typedef struct api_call {
     /* Called once, after the commit, if the call succeeded: brings memory up to what is stored. */
     void (*committed)(struct api_call *call);
 
-    struct api_call *next; /* in a queue: of the thread that holds the call */
+    ix_task task;          /* of a queue, while it waits in one */
+    struct api_call *next; /* in a list of the thread that holds the call */
     void *completion;      /* the front end's own */
 } api_call;
+
+/* The call that waited as this task. */
+static inline api_call *call_of_task(ix_task *task)
+{
+    return (api_call *)((char *)task - offsetof(api_call, task));
+}
 
 /* ---- for handlers ---- */
 

@@ -678,17 +678,26 @@ static int64_t next_us(const net_committer *committer)
     return first_us;
 }
 
+/* Those that wait until then, and the parted one (or NULL) behind them. */
+static api_call *take_calls(net_committer *committer, api_call *parted, int64_t until_us)
+{
+    api_call *calls = NULL;
+    api_call **end = &calls;
+    for (ix_task *task = queue_take(&committer->queue, COMMITTER_GROUP_MAX - 1, until_us); task;
+         task = task->next) {
+        *end = call_of_task(task);
+        end = &(*end)->next;
+    }
+    *end = parted;
+    return calls;
+}
+
 static void *committer_run(void *arg)
 {
     net_committer *committer = arg;
     for (;;) {
         api_call *parted = take_parted(committer);
-        api_call *calls =
-            queue_take(&committer->queue, COMMITTER_GROUP_MAX - 1, parted ? 0 : next_us(committer));
-        api_call **end = &calls;
-        while (*end)
-            end = &(*end)->next;
-        *end = parted;
+        api_call *calls = take_calls(committer, parted, parted ? 0 : next_us(committer));
         while (calls)
             calls = is_stopping(committer) ? refuse_first(calls) : commit_some(committer, calls);
         const bool is_over = queue_is_over(&committer->queue);
@@ -784,7 +793,7 @@ void committer_offload_to(net_committer *committer, void (*offload)(void *arg, a
 
 bool committer_put(net_committer *committer, api_call *call)
 {
-    return queue_put(&committer->queue, call);
+    return queue_put(&committer->queue, &call->task);
 }
 
 bool committer_is_full(const net_committer *committer)

@@ -32,14 +32,14 @@ void queue_done(net_queue *queue)
     pthread_mutex_destroy(&queue->lock);
 }
 
-bool queue_put(net_queue *queue, api_call *call)
+bool queue_put(net_queue *queue, ix_task *task)
 {
     pthread_mutex_lock(&queue->lock);
     const bool has_room = !queue->is_closed && queue->count < queue->most;
     if (has_room) {
-        call->next = NULL;
-        *queue->last = call;
-        queue->last = &call->next;
+        task->next = NULL;
+        *queue->last = task;
+        queue->last = &task->next;
         queue->count++;
         pthread_cond_signal(&queue->changed);
     }
@@ -61,19 +61,19 @@ static bool wait_until(net_queue *queue, int64_t until_us)
     return pthread_cond_timedwait(&queue->changed, &queue->lock, &until) != ETIMEDOUT;
 }
 
-api_call *queue_take(net_queue *queue, size_t most, int64_t until_us)
+ix_task *queue_take(net_queue *queue, size_t most, int64_t until_us)
 {
     pthread_mutex_lock(&queue->lock);
     while (!queue->first && !queue->is_closed && !queue->is_woken && wait_until(queue, until_us))
         continue;
     queue->is_woken = false;
-    api_call *taken = queue->first;
-    api_call **end = &queue->first;
+    ix_task *taken = queue->first;
+    ix_task **end = &queue->first;
     for (size_t i = 0; i < most && *end; i++) {
         end = &(*end)->next;
         queue->count--;
     }
-    api_call *rest = *end;
+    ix_task *rest = *end;
     *end = NULL;
     queue->first = rest;
     if (!rest)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls that wait, in the order in which they came. Bounded: who finds it full hears so, and
+ * Tasks that wait (calls, mostly), in the order in which they came. Bounded: who finds it full hears so, and
  * nobody waits for ever. Thread-safe: many put, many take.
  */
 #ifndef QUEUE_H
@@ -11,14 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api/call.h"
+#include "base/ctx.h"
+#include "base/task.h"
 
 #define QUEUE_NEVER INT64_MAX
 
 typedef struct net_queue {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    api_call *first, **last;
+    ix_task *first, **last;
     size_t count, most;
     bool is_closed, is_woken;
 } net_queue;
@@ -26,18 +27,18 @@ typedef struct net_queue {
 bool queue_init(ix_ctx *cx, net_queue *queue, size_t most);
 void queue_done(net_queue *queue);
 
-/* Takes the call over. False: full or closed, and the call stays with the one who brought it. */
-bool queue_put(net_queue *queue, api_call *call);
+/* Takes the task over. False: full or closed, and the task stays with the one who brought it. */
+bool queue_put(net_queue *queue, ix_task *task);
 
-/* Waits for calls, at most until `until_us` (ix_monotonic_us). Up to `most` of them, linked by next,
+/* Waits for tasks, at most until `until_us` (ix_monotonic_us). Up to `most` of them, linked by next,
  * oldest first; NULL when the time is up, after queue_wake, or when the queue is closed and
  * empty. */
-api_call *queue_take(net_queue *queue, size_t most, int64_t until_us);
+ix_task *queue_take(net_queue *queue, size_t most, int64_t until_us);
 
 /* Ends the wait of one who takes, now or the next time. */
 void queue_wake(net_queue *queue);
 
-/* Takes no more calls; those that wait are still handed out. */
+/* Takes no more tasks; those that wait are still handed out. */
 void queue_close(net_queue *queue);
 
 /* How many wait in it. */

@@ -10,7 +10,7 @@
 #include "net/completion.h"
 #include "net/queue.h"
 
-/* Threads that run calls of one phase. */
+/* Threads that run what waits for them: calls of one phase. */
 typedef struct pool {
     net_workers *workers;
     call_phase phase;
@@ -29,23 +29,36 @@ struct net_workers {
     _Atomic int64_t until_us; /* afterwards calls are refused */
 };
 
+/* What a call does that waited in a pool: the context. */
+static void run_call(ix_task *task)
+{
+    static const ix_error over = {.code = IOTS_UNAVAILABLE, .message = "the server stops"};
+    const pool *pool = task->context;
+    net_workers *workers = pool->workers;
+    api_call *call = call_of_task(task);
+    if (ix_monotonic_us() < atomic_load(&workers->until_us)) {
+        const call_phase next = readers_run(workers->readers, call, pool->phase, pool->pace);
+        if (next == PHASE_REPLY)
+            completion_pack(call);
+        workers_pass(workers, call, next);
+    } else {
+        call_not_committed(call, &over);
+        completion_done(call);
+    }
+}
+
 static void *workers_run(void *arg)
 {
     pool *pool = arg;
-    net_workers *workers = pool->workers;
-    static const ix_error over = {.code = IOTS_UNAVAILABLE, .message = "the server stops"};
-    for (api_call *call; (call = queue_take(&pool->queue, 1, QUEUE_NEVER));) {
-        if (ix_monotonic_us() < atomic_load(&workers->until_us)) {
-            const call_phase next = readers_run(workers->readers, call, pool->phase, pool->pace);
-            if (next == PHASE_REPLY)
-                completion_pack(call);
-            workers_pass(workers, call, next);
-        } else {
-            call_not_committed(call, &over);
-            completion_done(call);
-        }
-    }
+    for (ix_task *task; (task = queue_take(&pool->queue, 1, QUEUE_NEVER));)
+        task->run(task);
     return NULL;
+}
+
+static bool pool_put(pool *pool, api_call *call)
+{
+    call->task = (ix_task){.run = run_call, .context = pool};
+    return queue_put(&pool->queue, &call->task);
 }
 
 static bool pool_start(ix_ctx *cx, pool *pool, size_t queue_max, int threads)
@@ -117,9 +130,9 @@ static bool take_over(net_workers *workers, api_call *call, call_phase phase)
 {
     switch (phase) {
     case PHASE_READ:
-        return queue_put(&workers->reading.queue, call);
+        return pool_put(&workers->reading, call);
     case PHASE_OFFLOAD:
-        return queue_put(&workers->slow.queue, call);
+        return pool_put(&workers->slow, call);
     case PHASE_WRITE:
         return committer_put(workers->committer, call);
     case PHASE_REPLY:
