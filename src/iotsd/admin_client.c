@@ -15,8 +15,7 @@
 #include "store/sql/files.h"
 #include "store/store.h"
 
-#define LOCK_WAIT_US \
-    (INT64_C(3) * IX_SECOND_US) /* for a command that writes, or a server that starts */
+#define LOCK_WAIT_US IX_SECOND_US /* for a command that writes, or a server that starts */
 
 enum { LOCK_LOOK_NS = 20 * 1000 * 1000 };
 

@@ -247,10 +247,10 @@ void command_write_completion(ix_buf *out)
     ix_buf_text(out, "'\n    local words=\"$flags\"\n    case \"${before##*/}\" in\n");
     write_command_words(out);
     write_choices(out);
-    ix_buf_text(out,
-                "    --data | --mail_spool | --config | --tls_* | backup | restore)\n"
-                "        mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n        return ;;\n"
-                "    esac\n"
-                "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n}\n"
-                "complete -F _iotsd iotsd\n");
+    ix_buf_text(
+        out, "    --data | --admin_socket | --mail_spool | --config | --tls_* | backup | restore)\n"
+             "        mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n        return ;;\n"
+             "    esac\n"
+             "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n}\n"
+             "complete -F _iotsd iotsd\n");
 }
