@@ -205,6 +205,7 @@ bool call_add_header(api_call *call, const char *name,
                      const char *value); /* value lives in call->cx */
 bool reply_location(api_call *call, const char *path);
 void reply_no_store(api_call *call); /* nobody may keep a copy */
+
 /* {"data":[ ... ],"paging":{...}}: call page_begin, write items separated by page_item, then
  * page_end with the cursors ("" for none). */
 void page_begin(api_call *call);
