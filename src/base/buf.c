@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ctx.h"
+
 enum { SMALLEST = 64 };
 
 void ix_buf_done(ix_buf *buf)
@@ -167,4 +169,16 @@ char *ix_buf_take(ix_buf *buf, size_t *len)
         *len = buf->len;
     *buf = (ix_buf){0};
     return bytes;
+}
+
+bool ix_buf_take_in(ix_ctx *cx, ix_buf *buf, ix_str *ret)
+{
+    const char *copy = NULL;
+    if (buf->failed)
+        ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    else
+        copy = ix_strndup(cx, ix_buf_cstr(buf), buf->len);
+    *ret = (ix_str){copy, copy ? buf->len : 0};
+    ix_buf_done(buf);
+    return copy != NULL;
 }

@@ -11,6 +11,8 @@
 
 #include "base/str.h"
 
+struct ix_ctx;
+
 typedef struct ix_buf {
     char *at;    /* zero-terminated once anything was added; NULL before */
     size_t len;  /* bytes, without the terminator */
@@ -41,5 +43,9 @@ const char *ix_buf_cstr(const ix_buf *buf);
 
 /* Gives the bytes away (caller frees with free()); the buffer is empty afterwards. */
 char *ix_buf_take(ix_buf *buf, size_t *len);
+
+/* Moves the text into cx, zero-terminated; the buffer is released either way. False when memory ran
+ * out, then or before: IOTS_NO_MEMORY, and *ret is without text. */
+bool ix_buf_take_in(struct ix_ctx *cx, ix_buf *buf, ix_str *ret);
 
 #endif

@@ -98,3 +98,30 @@ TEST("the bytes can be taken, even if there are none")
     CHECK(!buf.at && buf.len == 0);
     free(bytes);
 }
+
+TEST("a text moves into cx, with every byte and a zero behind it")
+{
+    ix_buf buf = {0};
+    ix_str text;
+    ix_buf_add(&buf, "a\0b", 3);
+    CHECK_OK(cx, ix_buf_take_in(cx, &buf, &text));
+    CHECK_INT(text.len, 3);
+    CHECK(memcmp(text.at, "a\0b", 4) == 0);
+    CHECK(!buf.at);
+
+    CHECK_OK(cx, ix_buf_take_in(cx, &buf, &text));
+    CHECK_TEXT(text.at, "");
+    CHECK_INT(text.len, 0);
+}
+
+TEST("of a buffer that ran out of memory nothing moves, and cx has the reason")
+{
+    ix_buf buf = {0};
+    ix_str text = IX_STR("before");
+    ix_buf_text(&buf, "half");
+    buf.failed = true;
+    CHECK_FAILS(cx, ix_buf_take_in(cx, &buf, &text), IOTS_NO_MEMORY);
+    CHECK(!text.at);
+    CHECK_INT(text.len, 0);
+    CHECK(!buf.at);
+}

@@ -175,15 +175,11 @@ bool request_add_params(client_request *request, const iots_param *params)
         ix_buf_percent(&url, ix_str_of(param->value));
         mark = '&';
     }
-    const char *longer = NULL;
-    if (url.failed)
-        ix_fail(&request->cx, IOTS_NO_MEMORY, NULL);
-    else
-        longer = ix_strndup(&request->cx, ix_buf_cstr(&url), url.len);
-    ix_buf_done(&url);
-    if (longer)
-        request->shown.url = longer;
-    return longer != NULL;
+    ix_str longer;
+    if (!ix_buf_take_in(&request->cx, &url, &longer))
+        return false;
+    request->shown.url = longer.at;
+    return true;
 }
 
 bool iots_request_add_param(iots_request *shown, const char *name, const char *value)

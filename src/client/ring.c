@@ -46,6 +46,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crc32c.h"
+
 enum {
     HEAD_BLOCK = 4096, /* no disk tears two heads at once */
     HEAD_SIZE = 64,
@@ -87,7 +89,7 @@ typedef struct found {
     ix_str bytes; /* at is NULL: there is none */
 } found;
 
-/* ---- numbers and checksums ---- */
+/* ---- numbers ---- */
 
 static void put_number(unsigned char *at, uint64_t number, int bytes)
 {
@@ -101,18 +103,6 @@ static uint64_t get_number(const unsigned char *at, int bytes)
     for (int i = bytes; i-- > 0;)
         number = number << 8 | at[i];
     return number;
-}
-
-/* CRC-32C (Castagnoli, reflected), bit by bit: a record is written a few times a second. */
-static uint32_t checksum(const unsigned char *bytes, size_t size)
-{
-    uint32_t sum = ~UINT32_C(0);
-    for (size_t i = 0; i < size; i++) {
-        sum ^= bytes[i];
-        for (int bit = 0; bit < 8; bit++)
-            sum = sum >> 1 ^ (sum & 1 ? UINT32_C(0x82f63b78) : 0);
-    }
-    return ~sum;
 }
 
 static uint64_t padded(size_t bytes)
@@ -219,7 +209,7 @@ static bool head_write(ix_ctx *cx, client_ring *ring, head head)
                                 head.first.number, head.dropped, head.refused};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         put_number(bytes + 8 + 8 * i, numbers[i], 8);
-    put_number(bytes + HEAD_SIZE - 4, checksum(bytes, HEAD_SIZE - 4), 4);
+    put_number(bytes + HEAD_SIZE - 4, ix_crc32c(bytes, HEAD_SIZE - 4), 4);
 
     const uint64_t offset = head.turn % 2 * HEAD_BLOCK;
     if (!write_at(cx, ring->file, offset, bytes, sizeof bytes) || !sync_file(cx, ring))
@@ -232,7 +222,7 @@ static bool head_write(ix_ctx *cx, client_ring *ring, head head)
 static void head_take(const unsigned char *bytes, uint64_t file_bytes, head *ret)
 {
     if (memcmp(bytes, MAGIC, 8) != 0 ||
-        get_number(bytes + HEAD_SIZE - 4, 4) != checksum(bytes, HEAD_SIZE - 4))
+        get_number(bytes + HEAD_SIZE - 4, 4) != ix_crc32c(bytes, HEAD_SIZE - 4))
         return;
     uint64_t numbers[6];
     for (size_t i = 0; i < 6; i++)
@@ -297,7 +287,7 @@ static bool record_read(ix_ctx *cx, const client_ring *ring, ring_place at, uint
     unsigned char *record = ix_alloc(cx, size + 1);
     if (!record || !read_ring(cx, ring, at.place, record, size))
         return false;
-    if (get_number(record + 4, 4) == checksum(record + 8, size - 8))
+    if (get_number(record + 4, 4) == ix_crc32c(record + 8, size - 8))
         ret->bytes = (ix_str){(const char *)record + RECORD_HEAD, ret->size};
     return true;
 }
@@ -618,7 +608,7 @@ bool ring_append(ix_ctx *cx, client_ring *ring, int64_t at_us, ix_str bytes)
     put_number(record + 16, (uint64_t)at_us, 8);
     if (bytes.len > 0)
         memcpy(record + RECORD_HEAD, bytes.at, bytes.len);
-    put_number(record + 4, checksum(record + 8, RECORD_HEAD - 8 + bytes.len), 4);
+    put_number(record + 4, ix_crc32c(record + 8, RECORD_HEAD - 8 + bytes.len), 4);
     if (!write_ring(cx, ring, ring->behind.place, record, size) || !sync_file(cx, ring))
         return false;
     ring->behind.place += size;

@@ -125,7 +125,7 @@ static bool is_of_url(char c)
     return is_letter(c) || is_digit(c) || (c && strchr("-._~:/?[]@!$&'()*+,;=%", c));
 }
 
-char *url_join(ix_ctx *cx, ix_str front, ix_str rest)
+const char *url_join(ix_ctx *cx, ix_str front, ix_str rest)
 {
     ix_buf buf = {0};
     ix_buf_str(&buf, front);
@@ -135,13 +135,9 @@ char *url_join(ix_ctx *cx, ix_str front, ix_str rest)
         else
             ix_buf_format(&buf, "%%%02X", (unsigned)(unsigned char)rest.at[i]);
     }
-    char *joined = NULL;
-    if (buf.failed)
-        ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    else
-        joined = ix_strndup(cx, ix_buf_cstr(&buf), buf.len);
-    ix_buf_done(&buf);
-    return joined;
+    ix_str joined;
+    ix_buf_take_in(cx, &buf, &joined);
+    return joined.at;
 }
 
 /* The path of `rest` up to its last slash, "/" at least. */
@@ -155,7 +151,7 @@ static ix_str folder_of(ix_str rest)
     return end ? (ix_str){rest.at, end} : IX_STR("/");
 }
 
-char *url_follow(ix_ctx *cx, const char *from, const char *location)
+const char *url_follow(ix_ctx *cx, const char *from, const char *location)
 {
     client_url here = {0};
     if (!url_parse(cx, from, &here))

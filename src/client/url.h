@@ -31,10 +31,10 @@ bool url_same_origin(const client_url *a, const client_url *b);
 
 /* `rest` behind `front`, in cx; what may not stand in a URL is percent-encoded, a fragment is cut
  * off. NULL on failure. */
-char *url_join(ix_ctx *cx, ix_str front, ix_str rest);
+const char *url_join(ix_ctx *cx, ix_str front, ix_str rest);
 
 /* Where a Location found at `from` leads, in cx. NULL on failure: IOTS_UNEXPECTED if it leads to
  * another host. */
-char *url_follow(ix_ctx *cx, const char *from, const char *location);
+const char *url_follow(ix_ctx *cx, const char *from, const char *location);
 
 #endif

@@ -131,24 +131,11 @@ static void add_without_links(ix_buf *out, ix_str text, void (*add)(ix_buf *out,
         add(out, (ix_str){text.at + done, text.len - done});
 }
 
-/* The text of the buffer, in cx; the buffer is gone. */
-static bool sanitise_take(ix_ctx *cx, ix_buf *buf, ix_str *ret)
-{
-    const char *copy = NULL;
-    if (buf->failed)
-        ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    else
-        copy = ix_strndup(cx, ix_buf_cstr(buf), buf->len);
-    *ret = (ix_str){copy, copy ? buf->len : 0};
-    ix_buf_done(buf);
-    return copy != NULL;
-}
-
 bool sanitise_text(ix_ctx *cx, ix_str text, ix_str *ret)
 {
     ix_buf out = {0};
     add_without_links(&out, text, ix_buf_str);
-    return sanitise_take(cx, &out, ret);
+    return ix_buf_take_in(cx, &out, ret);
 }
 
 /* ---- the parser's memory ---- */
@@ -368,7 +355,7 @@ bool sanitise_html(ix_ctx *cx, ix_str html, ix_str *ret)
     ix_buf_done(&writer.text);
     ix_buf_done(&writer.levels);
     if (ok)
-        return sanitise_take(cx, &writer.out, ret);
+        return ix_buf_take_in(cx, &writer.out, ret);
     ix_buf_done(&writer.out);
     return false;
 }

@@ -239,11 +239,9 @@ const char *thing_model_text(ix_ctx *cx, const char *model, int64_t version, con
         return "";
     model_write(&buf, ix_str_of(model), version, values);
     ix_buf_char(&buf, ',');
-    const char *text = buf.failed ? NULL : ix_strndup(cx, buf.at, buf.len);
-    if (buf.failed)
-        ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    ix_buf_done(&buf);
-    return text;
+    ix_str text;
+    ix_buf_take_in(cx, &buf, &text);
+    return text.at;
 }
 
 const char *thing_stored_text(ix_ctx *cx, const char *model, const ix_json *doc)

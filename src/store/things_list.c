@@ -957,7 +957,7 @@ bool store_things_explain(ix_ctx *cx, store_handle *store, const char *space,
         plan_write(&listing.plan, &buf);
     listing_end(&listing);
     snapshot_end(store, is_own);
-    return sql_take(cx, &buf, ret) && ok;
+    return ix_buf_take_in(cx, &buf, ret) && ok;
 }
 
 bool store_things_remove(ix_ctx *cx, store_handle *store, const char *space,

@@ -23,10 +23,7 @@ static bool time_text(const csv_file *file, const cli_csv *csv, ix_ctx *cx, ix_s
         ix_buf_text(&text, text.len > 0 && part.len > 0 ? " " : "");
         ix_buf_str(&text, part);
     }
-    const char *copy = text.failed ? NULL : ix_strdup(cx, ix_buf_cstr(&text));
-    *ret = ix_str_of(copy);
-    ix_buf_done(&text);
-    return copy || ix_fail(cx, IOTS_NO_MEMORY, NULL);
+    return ix_buf_take_in(cx, &text, ret);
 }
 
 /* Looks at the lines ahead, once: what do they tell of the order of days and months, and of times? */

@@ -248,11 +248,9 @@ static const char *series_of(const influx_file *file, const influx_point *point,
         ix_buf_format(&text, ",_database=%s", file->contexts[CONTEXT_DATABASE]);
     if (file->contexts[CONTEXT_POLICY])
         ix_buf_format(&text, ",_policy=%s", file->contexts[CONTEXT_POLICY]);
-    const char *copy = text.failed ? NULL : ix_strdup(cx, text.at);
-    ix_buf_done(&text);
-    if (!copy)
-        ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    return copy;
+    ix_str copy;
+    ix_buf_take_in(cx, &text, &copy);
+    return copy.at;
 }
 
 /* Tags are not stored: their names are said at the end. */

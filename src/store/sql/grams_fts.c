@@ -57,7 +57,7 @@ static const char *words_of(ix_ctx *cx, const char *space, const char *text)
     ix_str words;
     if (gram_is_long(text)) {
         add_word(&buf, prefix, IX_STR(""));
-        return sql_take(cx, &buf, &words) ? words.at : NULL;
+        return ix_buf_take_in(cx, &buf, &words) ? words.at : NULL;
     }
     for (const char *at = text; *at; at = gram_next(at)) {
         for (int most = 1; most <= GRAM_LETTERS; most++) {
@@ -70,7 +70,7 @@ static const char *words_of(ix_ctx *cx, const char *space, const char *text)
             add_word(&buf, prefix, gram);
         }
     }
-    return sql_take(cx, &buf, &words) ? words.at : NULL;
+    return ix_buf_take_in(cx, &buf, &words) ? words.at : NULL;
 }
 
 static bool grams_fts_add(ix_ctx *cx, store_handle *store, const char *space, const char *uid,
@@ -109,7 +109,7 @@ static const char *match_of(sql_query *query, const char *text)
         ix_buf_char(&buf, '"');
     }
     ix_buf_char(&buf, ')');
-    return sql_take(query->cx, &buf, &match) ? match.at : NULL;
+    return ix_buf_take_in(query->cx, &buf, &match) ? match.at : NULL;
 }
 
 /* All words of what is searched are asked for at once. */

@@ -64,11 +64,9 @@ static const char *step_sql(ix_ctx *cx, const db_driver *driver, const step *ste
         at += len > 0 ? len : 1;
     }
     ix_buf_text(&text, kept);
-    const char *made = text.failed ? NULL : ix_strdup(cx, ix_buf_cstr(&text));
-    if (text.failed)
-        ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    ix_buf_done(&text);
-    return made;
+    ix_str made;
+    ix_buf_take_in(cx, &text, &made);
+    return made.at;
 }
 
 static bool run_step(ix_ctx *cx, db_conn *db, const step *step)

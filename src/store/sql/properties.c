@@ -323,7 +323,7 @@ bool store_values_get(ix_ctx *cx, store_handle *store, const char *space, const 
     ix_buf buf = {0};
     const bool ok = read_placed(cx, store, space, uid, &list, &count) &&
                     write_placed(cx, list, count, form, &buf);
-    return sql_take(cx, &buf, ret) && ok;
+    return ix_buf_take_in(cx, &buf, ret) && ok;
 }
 
 /* ---- setting them ---- */

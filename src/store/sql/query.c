@@ -32,7 +32,7 @@ void query_items(sql_query *query, const char *const *texts, size_t count)
 static const char *query_take(sql_query *query)
 {
     ix_str sql;
-    return sql_take(query->cx, &query->sql, &sql) && !ix_failed(query->cx) ? sql.at : NULL;
+    return ix_buf_take_in(query->cx, &query->sql, &sql) && !ix_failed(query->cx) ? sql.at : NULL;
 }
 
 bool query_run(sql_query *query, db_rows **ret)

@@ -37,7 +37,7 @@ static const char *text_of(ix_ctx *cx, const thing_row *row)
             add_text(cx, &buf, ix_json_str(ix_json_item(row->types, i)));
     }
     add_text(cx, &buf, ix_str_of(row->uid));
-    return sql_take(cx, &buf, &text) && !ix_failed(cx) ? text.at : NULL;
+    return ix_buf_take_in(cx, &buf, &text) && !ix_failed(cx) ? text.at : NULL;
 }
 
 /* *ret NULL: it has none. */

@@ -62,19 +62,7 @@ const char *sql_list(ix_ctx *cx, const char *const *texts, size_t count)
     ix_buf_char(&buf, ']');
 
     ix_str list;
-    return sql_take(cx, &buf, &list) ? list.at : NULL;
-}
-
-bool sql_take(ix_ctx *cx, ix_buf *buf, ix_str *ret)
-{
-    const char *copy = NULL;
-    if (buf->failed)
-        ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    else
-        copy = ix_strndup(cx, ix_buf_cstr(buf), buf->len);
-    *ret = (ix_str){copy, copy ? buf->len : 0};
-    ix_buf_done(buf);
-    return copy != NULL;
+    return ix_buf_take_in(cx, &buf, &list) ? list.at : NULL;
 }
 
 bool snapshot_begin(ix_ctx *cx, store_handle *store, bool *ret_own)

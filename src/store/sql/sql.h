@@ -86,9 +86,6 @@ char *sql_text(ix_ctx *cx, store_handle *store, db_rows *row, int i);
 /* The texts as a JSON array, in cx: an argument for db_driver.items. NULL when out of memory. */
 const char *sql_list(ix_ctx *cx, const char *const *texts, size_t count);
 
-/* What `buf` holds, copied into cx; releases the buffer. False when out of memory. */
-bool sql_take(ix_ctx *cx, ix_buf *buf, ix_str *ret);
-
 /* A list of a space in the byte order of names. Both statements have the space as $1, a name as $2 and
  * how many rows are wanted as $3. */
 typedef struct name_list {

@@ -217,7 +217,7 @@ static bool categories_refresh(ix_ctx *cx, store_handle *store, const char *spac
     sql_done(store, rows);
 
     ix_str list;
-    return sql_take(cx, &buf, &list) && !ix_failed(cx) &&
+    return ix_buf_take_in(cx, &buf, &list) && !ix_failed(cx) &&
            sql_do(cx, store, set_sql, ARGS(db_text(space), db_text(uid), db_str(list)));
 }
 
