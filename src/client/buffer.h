@@ -40,6 +40,8 @@ struct iots_offline {
     ring_place fresh;
     uint64_t held_records; /* before `fresh` */
     unsigned pass;         /* over what waits; counted */
+    int64_t pass_us; /* when it began, on the monotonic clock: who is due later is not due in it */
+    bool is_from_first; /* it began with the first record */
     bool is_sending;
     bool is_away;        /* the server could not be reached, or takes nothing from us */
     bool has_asked_time; /* of the server */

@@ -170,8 +170,7 @@ static bool is_passed_over(const client_sending *sending, ix_str key)
 {
     const iots_offline *buffer = sending->buffer;
     const held *held = held_find(&buffer->held, key);
-    return held &&
-           (sending->is_all ? held->pass == buffer->pass : held->next_us > ix_monotonic_us());
+    return held && (sending->is_all ? held->pass == buffer->pass : held->next_us > buffer->pass_us);
 }
 
 static bool window_fill(client_sending *sending)
@@ -551,7 +550,9 @@ static bool sending_begin(iots_offline *buffer, bool is_all)
     while (buffer->is_sending && is_all)
         pthread_cond_wait(&buffer->has_sent, &buffer->lock);
     bool ret = !buffer->is_sending && (is_all || is_due(buffer));
-    if (ret && (is_all || held_any_due(&buffer->held))) {
+    const int64_t now_us = ix_monotonic_us();
+    const bool is_from_first = is_all || held_any_due(&buffer->held, now_us);
+    if (ret && is_from_first) {
         buffer->fresh = ring_first(buffer->ring);
         buffer->held_records = 0;
         buffer->is_away = false;
@@ -559,6 +560,8 @@ static bool sending_begin(iots_offline *buffer, bool is_all)
     ret = ret && buffer->fresh.place < ring_behind(buffer->ring).place;
     if (ret) {
         buffer->is_sending = true;
+        buffer->pass_us = now_us;
+        buffer->is_from_first = is_from_first;
         buffer->pass++;
     }
     pthread_mutex_unlock(&buffer->lock);
@@ -568,8 +571,9 @@ static bool sending_begin(iots_offline *buffer, bool is_all)
 static void sending_end(iots_offline *buffer, bool is_whole)
 {
     pthread_mutex_lock(&buffer->lock);
-    if (is_whole) /* whatever is due was sent, or is held back anew, or is not there any more */
-        held_remove_due(&buffer->held);
+    /* What was due as it began was sent, or held back anew, or is not there any more. */
+    if (is_whole && buffer->is_from_first)
+        held_remove_due(&buffer->held, buffer->pass_us);
     buffer->is_sending = false;
     pthread_cond_broadcast(&buffer->has_sent);
     pthread_mutex_unlock(&buffer->lock);

@@ -79,9 +79,8 @@ void held_remove(held_list *list, ix_str key)
         remove_at(list, (size_t)(one - list->all));
 }
 
-bool held_any_due(const held_list *list)
+bool held_any_due(const held_list *list, int64_t now_us)
 {
-    const int64_t now_us = list->count ? ix_monotonic_us() : 0;
     for (size_t i = 0; i < list->count; i++) {
         if (list->all[i].next_us <= now_us)
             return true;
@@ -89,9 +88,8 @@ bool held_any_due(const held_list *list)
     return false;
 }
 
-void held_remove_due(held_list *list)
+void held_remove_due(held_list *list, int64_t now_us)
 {
-    const int64_t now_us = list->count ? ix_monotonic_us() : 0;
     for (size_t i = list->count; i-- > 0;) {
         if (list->all[i].next_us <= now_us)
             remove_at(list, i);

@@ -37,8 +37,8 @@ const held *held_find(const held_list *list, ix_str key);
 bool held_put(held_list *list, ix_str key, unsigned pass, int64_t wait_us);
 void held_remove(held_list *list, ix_str key);
 
-/* Is one of them due? And no more of them that are: nothing of these waits. */
-bool held_any_due(const held_list *list);
-void held_remove_due(held_list *list);
+/* Is one of them due? And: nothing waits of those that were due at that time. On the monotonic clock. */
+bool held_any_due(const held_list *list, int64_t now_us);
+void held_remove_due(held_list *list, int64_t now_us);
 
 #endif

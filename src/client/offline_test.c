@@ -27,6 +27,17 @@ int64_t __wrap_ix_now_us(void)
     return __real_ix_now_us() + clock_ahead_us;
 }
 
+static int64_t monotonic_ahead_us, monotonic_step_us; /* the latter for each look at the clock */
+
+int64_t __real_ix_monotonic_us(void);
+int64_t __wrap_ix_monotonic_us(void);
+
+int64_t __wrap_ix_monotonic_us(void)
+{
+    monotonic_ahead_us += monotonic_step_us;
+    return __real_ix_monotonic_us() + monotonic_ahead_us;
+}
+
 static uint32_t boot = 1; /* which start of the machine this is */
 
 uint32_t __wrap_clock_boot(void);
@@ -879,6 +890,23 @@ TEST("a property that is held back is tried again after a while, by updates as w
     snprintf(number, sizeof number, "%d", last);
     CHECK_TEXT(current(farm, "A/t"), number);
     farm_done(farm);
+}
+
+TEST("a property is tried again wherever in an update the time for it comes")
+{
+    enum { LONGEST_S = 40, UPDATES = 100 };
+    for (int wait_s = 1; wait_s <= LONGEST_S; wait_s++) {
+        farm *farm = farm_with((iots_offline_opts){.retry_ms = wait_s * 1000});
+        trouble(farm, "A/t", 500);
+        CHECK_INT(set(farm, "t", 1), 0);
+        trouble(farm, "", 0);
+        monotonic_step_us = IX_SECOND_US;
+        for (int i = 2; i < UPDATES && count(farm, IOTS_OFFLINE_WAITING) > 0; i++)
+            set(farm, "t", i);
+        monotonic_step_us = 0;
+        CHECK_INT(count(farm, IOTS_OFFLINE_WAITING), 0);
+        farm_done(farm);
+    }
 }
 
 TEST("many properties are held back at once, and each waits for itself")
