@@ -59,7 +59,6 @@ bool on_action_update(api_call *call)
     const char *text = after ? ix_json_text(cx, after) : NULL;
     const char *path = interaction_list_path(call, &key);
     return text && path && store_interaction_set(cx, call->store, &key, id, text) &&
-           call_note_interaction(call, &key, id, after) &&
            interaction_reply(call, &key, ix_str_of(text), path, id);
 }
 

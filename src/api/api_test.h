@@ -21,6 +21,7 @@
 #include "base/test.h"
 #include "base/time.h"
 #include "contract/scopes.h"
+#include "store/change.h"
 
 /* The world of the test that runs. */
 static struct world {
@@ -38,6 +39,10 @@ static struct world {
     bool is_from_loopback;
     int plans_later; /* plans that took too long for the committer */
     int parts;       /* transactions and preparations of calls that write */
+    /* What the call that was driven last has changed, see answer. */
+    const char *feed, *reported;
+    int64_t last_number;
+    size_t changes;
 } world;
 
 typedef struct answer {
@@ -47,8 +52,9 @@ typedef struct answer {
     const char *type;    /* or NULL */
     call_header headers[CALL_HEADERS_MAX];
     size_t header_count;
-    size_t changes;       /* noted for front ends */
-    const char *reported; /* the last of them: kind, path and values */
+    const char *feed;     /* the kinds of what changed, or "" */
+    size_t changes;       /* of values, and interactions that are new or updated */
+    const char *reported; /* the last of these: kind, path, name, ID and JSON */
 } answer;
 
 /* ---- making and unmaking ---- */
@@ -98,6 +104,7 @@ static inline void farm_with(ix_ctx *cx, api_settings settings)
 
     CHECK(ix_crypto_init());
     CHECK_OK(cx, store_open(cx, world.url, STORE_CREATE, &world.store));
+    CHECK_OK(cx, store_note_changes(cx, world.store));
     CHECK_OK(cx, store_begin(cx, world.store));
     CHECK_OK(cx, store_space_add(cx, world.store, "farm", 1));
     CHECK_OK(cx, store_space_add(cx, world.store, "mill", 1));
@@ -118,6 +125,33 @@ static inline void farm(ix_ctx *cx)
 
 /* ---- asking ---- */
 
+static const char *const change_kinds[CHANGE_KIND_COUNT] = {
+    [CHANGE_PROPERTIES] = "properties",       [CHANGE_ACTION] = "action",
+    [CHANGE_ACTION_DELETED] = "action-gone",  [CHANGE_EVENT] = "event",
+    [CHANGE_THING_CREATED] = "thing-created", [CHANGE_THING_UPDATED] = "thing-updated",
+    [CHANGE_THING_DELETED] = "thing-deleted", [CHANGE_SPACE_DELETED] = "space-deleted",
+};
+
+/* Adds what a transaction has changed to what the call has. */
+static inline void hear_changes(change_batch *batch)
+{
+    ix_ctx *cx = world.cx;
+    for (const change *c = change_batch_first(batch); c; c = c->next) {
+        const char *kind = change_kinds[c->kind];
+        CHECK(c->space != NULL);
+        CHECK(c->number > world.last_number && c->at_us > 0);
+        world.last_number = c->number;
+        world.feed = ix_format(cx, "%s%s%s", world.feed, *world.feed ? " " : "", kind);
+        if (c->kind == CHANGE_PROPERTIES || c->kind == CHANGE_ACTION || c->kind == CHANGE_EVENT) {
+            world.changes++;
+            world.reported = ix_format(cx, "%s /spaces/%s/things/%s%s%s%s%s %s", kind, c->space,
+                                       c->thing, c->name ? " " : "", c->name ? c->name : "",
+                                       c->id ? " " : "", c->id ? c->id : "", c->json);
+        }
+    }
+    change_batch_free(batch);
+}
+
 /* One transaction, as the committer does it. Says where the call goes on. */
 static inline call_phase write_part(api_call *call)
 {
@@ -137,6 +171,8 @@ static inline call_phase write_part(api_call *call)
         call_not_committed(call, &cx.error);
     if (ok && is_written)
         call_committed(call);
+    if (ok)
+        hear_changes(store_take_changes(store));
     ix_ctx_done(&cx);
     return plan == PLAN_LATER ? PHASE_OFFLOAD : call_goes_on(call);
 }
@@ -153,6 +189,9 @@ static inline void write_phase(api_call *call)
 
 static inline void drive(api_call *call, const char *body)
 {
+    world.feed = "";
+    world.reported = NULL;
+    world.changes = 0;
     if (!call_admit(call))
         return;
     for (call_phase at = call_start(call, ix_str_of(body)); at != PHASE_REPLY;) {
@@ -179,13 +218,9 @@ static inline answer answer_of(const api_call *call)
     for (size_t i = 0; i < call->header_count; i++)
         made.headers[i] = (call_header){ix_strdup(cx, call->headers[i].name),
                                         ix_strdup(cx, call->headers[i].value)};
-    for (const api_change *c = call->changes; c; c = c->next) {
-        static const char *const kinds[] = {
-            [CHANGE_VALUES] = "values", [CHANGE_ACTION] = "action", [CHANGE_EVENT] = "event"};
-        made.changes++;
-        made.reported = ix_format(cx, "%s /spaces/%s/things/%s %s", kinds[c->kind], c->space,
-                                  c->thing, ix_json_text(cx, c->values));
-    }
+    made.feed = world.feed;
+    made.reported = world.reported;
+    made.changes = world.changes;
     return made;
 }
 

@@ -124,7 +124,7 @@ ix_str call_media_type(const api_call *call)
     return ix_str_trim(type);
 }
 
-/* ---- ids and changes ---- */
+/* ---- ids ---- */
 
 /* A Host header is copied into ids, so it may hold nothing but what a host and a port are made of. */
 static bool is_authority(ix_str host)
@@ -152,41 +152,14 @@ const char *call_base(api_call *call)
                      host.at);
 }
 
-static bool call_note(api_call *call, change_kind kind, const char *thing, const ix_json *values)
+/* ---- after the commit ---- */
+
+bool call_on_commit(api_call *call, call_subscriber *committed)
 {
-    api_change *made = ix_new(call->cx, api_change, 1);
-    if (!made)
-        return false;
-    *made = (api_change){.kind = kind, .space = call_space(call), .thing = thing, .values = values};
-    api_change **end = &call->changes;
-    while (*end)
-        end = &(*end)->next;
-    *end = made;
+    if (call->subscriber_count == CALL_SUBSCRIBERS_MAX)
+        return ix_fail(call->cx, IOTS_INTERNAL, NULL);
+    call->subscribers[call->subscriber_count++] = committed;
     return true;
-}
-
-bool call_note_change(api_call *call, const char *thing, const ix_json *values)
-{
-    return call_note(call, CHANGE_VALUES, thing, values);
-}
-
-bool call_note_interaction(api_call *call, const interaction_key *key, const char *id,
-                           const ix_json *interaction)
-{
-    ix_ctx *cx = call->cx;
-    const bool is_action = key->kind == INTERACTION_ACTION;
-    const char *const vars[IX_VAR_COUNT] = {
-        [IX_VAR_space] = key->space, [IX_VAR_thing] = key->thing, [IX_VAR_action] = key->name,
-        [IX_VAR_action_id] = id,     [IX_VAR_event] = key->name,  [IX_VAR_event_id] = id,
-    };
-    const char *href =
-        ix_op_path(cx, &ix_ops[is_action ? IX_OP_action_get : IX_OP_event_get], vars);
-    ix_json *shown = ix_json_copy(cx, interaction);
-    ix_json *values = ix_json_new_object(cx);
-    return href && shown && values &&
-           ix_json_set(cx, shown, "href", ix_json_new_string(cx, href)) &&
-           ix_json_set(cx, values, key->name, shown) &&
-           call_note(call, is_action ? CHANGE_ACTION : CHANGE_EVENT, key->thing, values);
 }
 
 /* ---- the reply ---- */

@@ -32,7 +32,7 @@ enum {
     CALL_PLANS_MAX = 4,          /* plans that others may overtake before a call is refused */
     CALL_FORM_MAX = 16 << 10,    /* bytes of a form (OAuth2), if body_limit is not less */
     CALL_HEADERS_MAX = 12,
-    CALL_CHANGES_MAX = 1 << 16,
+    CALL_SUBSCRIBERS_MAX = 4,
 };
 
 /* What the front end knows of a request before its body. Views, good until call_free. */
@@ -71,16 +71,9 @@ typedef struct call_header {
     const char *name, *value;
 } call_header;
 
-typedef enum change_kind { CHANGE_VALUES, CHANGE_ACTION, CHANGE_EVENT } change_kind;
-
-/* Values, an action or an event that others may want to hear about, noted by a handler and announced after
- * the commit (net/hub, for MQTT). */
-typedef struct api_change {
-    change_kind kind;
-    const char *space, *thing;
-    const ix_json *values; /* by name; of an action or event its one value, with the direct href */
-    struct api_change *next;
-} api_change;
+struct api_call;
+/* Hears that what a call wrote is on disk. */
+typedef void call_subscriber(struct api_call *call);
 
 typedef struct api_call {
     ix_ctx *cx;
@@ -113,11 +106,10 @@ typedef struct api_call {
     bool is_disk_full; /* in the committer: a part is one step, so that it needs little room */
 
     /* Of a call that writes in several parts, so that others have their turn in between. */
-    call_phase next_phase; /* after this part; PHASE_REPLY: it was the last */
-    void (*part_committed)(struct api_call *call); /* this part is on disk */
+    call_phase next_phase;           /* after this part; PHASE_REPLY: it was the last */
+    call_subscriber *part_committed; /* after each part */
     /* Makes the reply that says how far it came, in place of that of a failure; NULL: not far. */
     void (*cut)(struct api_call *call, const ix_error *why);
-    api_change *changes;
 
     /* the reply */
     int status; /* 0: none yet */
@@ -125,8 +117,8 @@ typedef struct api_call {
     const char *reply_type; /* Content-Type; NULL with an empty reply */
     call_header headers[CALL_HEADERS_MAX];
     size_t header_count;
-    /* Called once, after the commit, if the call succeeded: brings memory up to what is stored. */
-    void (*committed)(struct api_call *call);
+    call_subscriber *subscribers[CALL_SUBSCRIBERS_MAX]; /* see call_on_commit */
+    size_t subscriber_count;
 
     ix_task task;          /* of a queue, while it waits in one */
     struct api_call *next; /* in a list of the thread that holds the call */
@@ -188,11 +180,9 @@ ix_str call_media_type(const api_call *call);
 /* Scheme and authority for ids: the public URL, else those of the request. */
 const char *call_base(api_call *call);
 
-/* Notes new values of a Thing, in order, for those who want to hear of them after the commit. */
-bool call_note_change(api_call *call, const char *thing, const ix_json *values);
-/* The same for an action or event: its interaction as it is stored now. */
-bool call_note_interaction(api_call *call, const interaction_key *key, const char *id,
-                           const ix_json *interaction);
+/* Has `committed` called once, after the commit of the last part, if the call succeeded: to bring memory up
+ * to what is stored. In the order of asking; a handler that is run again, for the next part or anew, asks again. */
+bool call_on_commit(api_call *call, call_subscriber *committed);
 
 /* The reply. Status is the row's. All return true so that a handler can end with them; false when
  * there is no memory. */

@@ -60,9 +60,9 @@ bool on_thing_reset_secret(api_call *call)
     };
     if (!made->client || !store_client_put(call->cx, call->store, &row) ||
         !store_tokens_remove_of(call->cx, call->store, made->client) ||
-        !store_thing_set_client(call->cx, call->store, call_space(call), thing, made->client))
+        !store_thing_set_client(call->cx, call->store, call_space(call), thing, made->client) ||
+        !call_on_commit(call, after_reset))
         return false;
-    call->committed = after_reset;
     ix_document_write(
         &call->reply, 2,
         (const ix_out[]){

@@ -119,6 +119,7 @@ static bool try(api_call *call, handler *handle, store_handle *store)
 {
     call->now_us = api_now_us(call->api);
     ix_buf_clear(&call->reply);
+    call->subscriber_count = 0;
     call->store = store;
     const bool ok = handle(call);
     call->store = NULL;
@@ -334,8 +335,8 @@ void call_committed(api_call *call)
         call->part_committed(call);
     if (call->next_phase != PHASE_REPLY)
         return;
-    if (call->committed)
-        call->committed(call);
+    for (size_t i = 0; i < call->subscriber_count; i++)
+        call->subscribers[i](call);
 }
 
 void call_not_committed(api_call *call, const ix_error *why)

@@ -58,6 +58,5 @@ bool on_email_send(api_call *call)
     };
     if (!check_room(call) || !store_mail_add(call->cx, call->store, &row))
         return false;
-    call->committed = notify_mailer;
-    return reply_empty(call);
+    return call_on_commit(call, notify_mailer) && reply_empty(call);
 }

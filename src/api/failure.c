@@ -98,8 +98,7 @@ void reply_failure(api_call *call)
     const int status = error_status(&call->cx->error);
     ix_buf_clear(&call->reply);
     call->header_count = 0;
-    call->committed = NULL;
-    call->changes = NULL;
+    call->subscriber_count = 0;
     if (status == 401)
         add_challenge(call, call->match.op && call->match.op->flags & IX_OAUTH2);
     if (status == 429)

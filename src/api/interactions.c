@@ -66,7 +66,9 @@ static bool add_interaction(api_call *call, const interaction_key *key, const ch
     ix_ctx *cx = call->cx;
     const char *text = made ? ix_json_text(cx, made) : NULL;
     const char *path = interaction_list_path(call, key);
-    return text && path && store_interaction_add(cx, call->store, key, id, text) &&
+    return text && path &&
+           (call_preserves(call) ? store_interaction_preserve
+                                 : store_interaction_add)(cx, call->store, key, id, text) &&
            reply_place(call, path, id) && interaction_reply(call, key, ix_str_of(text), path, id);
 }
 
@@ -113,8 +115,7 @@ bool interactions_create(api_call *call, interaction_kind kind)
 
     const ix_ulid id = api_id_next(call->api, call->now_us);
     const ix_json *made = kinds[kind].make(call->cx, value, call->now_us);
-    return add_interaction(call, &key, id.text, made) &&
-           call_note_interaction(call, &key, id.text, made);
+    return add_interaction(call, &key, id.text, made);
 }
 
 bool interaction_get(api_call *call, interaction_kind kind)

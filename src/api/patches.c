@@ -85,9 +85,8 @@ typedef struct bulk {
     size_t next;          /* that item */
     size_t steps;         /* of work, so far */
     ix_buf results, failed;
-    /* What is on disk: so many items, and so much of results, failed and changes. */
+    /* What is on disk: so many items, and so much of results and failed. */
     size_t kept, kept_results, kept_failed;
-    api_change *kept_changes;
 } bulk;
 
 static void bulk_done(void *arg)
@@ -202,20 +201,6 @@ static void write_failed(bulk *bulk, const ix_error *error)
     ix_buf_format(&bulk->failed, "%s%zu", bulk->failed.len ? "," : "", bulk->next);
 }
 
-/* The changes that an item noted outlive it: they go behind those of the items before it. */
-static bool keep_changes(api_call *call, api_change *before)
-{
-    const api_change *noted = call->changes;
-    call->changes = before;
-    for (; noted; noted = noted->next) {
-        const char *thing = ix_strdup(call->cx, noted->thing);
-        const ix_json *values = ix_json_copy(call->cx, noted->values);
-        if (!thing || !values || !call_note_change(call, thing, values))
-            return false;
-    }
-    return true;
-}
-
 /* Something that is done about the item in hand. */
 typedef bool item_step(api_call *call, thing_plan *plan);
 
@@ -273,17 +258,14 @@ static bool patch_next(api_call *call, bool *ret_later)
 {
     bulk *bulk = call->offloaded;
     ix_ctx *cx = &bulk->of_item;
-    api_change *changes = call->changes;
     thing_plan plan;
     const size_t limit = plan_steps(call);
-    call->changes = NULL;
     ix_ctx_limit(cx, limit);
     const bool ok = with_item(call, plan_and_write, &plan);
     bulk->steps += limit - cx->steps_left + ITEM_STEPS;
     *ret_later = !ok && call->may_wait && ix_is_spent(cx) && call->plan_count < CALL_PLANS_MAX;
     if (ok)
-        return keep_changes(call, changes);
-    call->changes = changes;
+        return true;
     if (*ret_later) {
         call->plan_count++;
         ix_ctx_clear_error(cx);
@@ -316,7 +298,6 @@ static void cut(api_call *call, const ix_error *why)
     const ix_error error = *why;
     bulk->results.len = bulk->kept_results;
     bulk->failed.len = bulk->kept_failed;
-    call->changes = bulk->kept_changes;
     ix_ctx_clear_error(call->cx);
     for (bulk->next = bulk->kept; bulk->next < ix_json_count(call->body); bulk->next++)
         write_failed(bulk, &error);
@@ -332,7 +313,6 @@ static void part_committed(api_call *call)
     bulk->kept = bulk->next;
     bulk->kept_results = bulk->results.len;
     bulk->kept_failed = bulk->failed.len;
-    bulk->kept_changes = call->changes;
     call->cut = cut;
 }
 

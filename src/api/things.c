@@ -157,10 +157,10 @@ static void after_delete(api_call *call)
     ix_map_free(clients);
 }
 
-static void note_deleted(api_call *call, ix_json *uids)
+static bool note_deleted(api_call *call, ix_json *uids)
 {
     call->offloaded = uids;
-    call->committed = after_delete;
+    return call_on_commit(call, after_delete);
 }
 
 bool on_thing_delete(api_call *call)
@@ -173,8 +173,7 @@ bool on_thing_delete(api_call *call)
     ix_json *uids = ix_json_new_array(call->cx);
     if (!uids || !ix_json_append(call->cx, uids, ix_json_new_string(call->cx, uid)))
         return false;
-    note_deleted(call, uids);
-    return reply_empty(call);
+    return note_deleted(call, uids) && reply_empty(call);
 }
 
 /* ---- operations on many ---- */
@@ -251,6 +250,5 @@ bool on_things_delete(api_call *call)
                              &deleted) ||
         ix_failed(call->cx))
         return false;
-    note_deleted(call, deleted.uids);
-    return reply_json(call, deleted.uids);
+    return note_deleted(call, deleted.uids) && reply_json(call, deleted.uids);
 }

@@ -109,8 +109,7 @@ static bool refuse_reuse(api_call *call, exchange *exchange)
     refuse_grant(call, "it was used before: all that was issued from it is revoked");
     reply_failure(call);
     ix_ctx_clear_error(call->cx);
-    call->committed = after_reuse;
-    return true;
+    return call_on_commit(call, after_reuse);
 }
 
 static bool make_token(api_call *call, exchange *exchange, char token[IX_TOKEN_TEXT])
@@ -153,9 +152,8 @@ static bool reply_token(api_call *call, exchange *exchange)
     if (*exchange->ticket)
         ix_buf_format(&call->reply, ",\"refresh_token\":\"%s\"", exchange->ticket);
     ix_buf_char(&call->reply, '}');
-    call->committed = after_create;
     reply_no_store(call);
-    return reply_written(call);
+    return call_on_commit(call, after_create) && reply_written(call);
 }
 
 /* ---- by client credentials ---- */
@@ -424,7 +422,6 @@ bool on_token_revoke(api_call *call)
             ? !revoke_ticket(call, revocation)
             : !store_token_remove(call->cx, call->store, revocation->digest, &found))
         return false;
-    call->committed = after_revoke;
     reply_no_store(call);
-    return reply_empty(call);
+    return call_on_commit(call, after_revoke) && reply_empty(call);
 }

@@ -152,6 +152,5 @@ bool values_store(api_call *call, const char *uid, const ix_json *values, const 
                   bool history)
 {
     return store_values_set(call->cx, call->store, call_space(call), uid, values, rows,
-                            call->now_us, history) &&
-           call_note_change(call, uid, values);
+                            call->now_us, history);
 }

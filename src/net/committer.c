@@ -46,7 +46,8 @@ typedef struct doubt {
     db_txid txid;
     int64_t until_us; /* of the monotonic clock */
     group group;
-    job *job; /* or NULL */
+    job *job;              /* or NULL */
+    change_batch *changes; /* or NULL */
 } doubt;
 
 struct net_committer {
@@ -90,6 +91,27 @@ static void drop_connection(net_committer *committer)
 
 static bool settle_doubt(net_committer *committer);
 
+static bool follow_changes(ix_ctx *cx, net_committer *committer)
+{
+    return !committer->settings.changed || store_note_changes(cx, committer->writer);
+}
+
+/* Passes them on. */
+static void announce(net_committer *committer, change_batch *changes)
+{
+    if (changes)
+        committer->settings.changed(committer->settings.changed_arg, change_batch_first(changes));
+    change_batch_free(changes);
+}
+
+static bool commit_and_announce(ix_ctx *cx, net_committer *committer)
+{
+    if (!store_commit(cx, committer->writer))
+        return false;
+    announce(committer, store_take_changes(committer->writer));
+    return true;
+}
+
 /* What others have committed while there was no connection would go unnoticed, so all is read anew. */
 static bool open_writer(net_committer *committer, breaker_role role)
 {
@@ -99,7 +121,8 @@ static bool open_writer(net_committer *committer, breaker_role role)
     drop_connection(committer);
     if (!breaker_connect(cx, committer->settings.breaker, STORE_WRITE, role, &committer->writer))
         return false;
-    if (settle_doubt(committer) && store_version(cx, committer->writer, &committer->version) &&
+    if (follow_changes(cx, committer) && settle_doubt(committer) &&
+        store_version(cx, committer->writer, &committer->version) &&
         api_refresh(cx, committer->api, committer->writer)) {
         room_look(cx, &committer->room, committer->writer);
         return true;
@@ -388,6 +411,7 @@ static bool open_doubt(net_committer *committer, const group *group, job *job)
     if (group)
         doubt->group = *group;
     doubt->job = job;
+    doubt->changes = store_take_changes(committer->writer);
     committer->next_poll_us = ix_monotonic_us();
     drop_connection(committer);
     return true;
@@ -397,6 +421,11 @@ static void close_doubt(net_committer *committer, bool ok, const ix_error *why)
 {
     doubt *doubt = &committer->doubt;
     doubt->is_open = false;
+    if (ok)
+        announce(committer, doubt->changes);
+    else
+        change_batch_free(doubt->changes);
+    doubt->changes = NULL;
     end_group(&doubt->group, ok, why);
     answer_group(committer, &doubt->group);
     if (!doubt->job)
@@ -452,7 +481,7 @@ static api_call *commit_some(net_committer *committer, api_call *calls)
         }
     }
 
-    const bool ok = has_begun && !ix_failed(cx) && store_commit(cx, committer->writer);
+    const bool ok = has_begun && !ix_failed(cx) && commit_and_announce(cx, committer);
     const bool is_in_doubt = has_begun && !ok && open_doubt(committer, &group, NULL);
     if (has_begun && !ok && !is_in_doubt)
         roll_back(committer);
@@ -482,7 +511,7 @@ static bool run_job(net_committer *committer, job *job, bool *ret_is_in_doubt)
         return false;
     }
     const bool ok =
-        job->committer_run(cx, committer->writer, job->arg) && store_commit(cx, committer->writer);
+        job->committer_run(cx, committer->writer, job->arg) && commit_and_announce(cx, committer);
     *ret_is_in_doubt = !ok && open_doubt(committer, NULL, job);
     if (!ok && !*ret_is_in_doubt)
         end_failed(committer, cx);

@@ -22,6 +22,7 @@
 #include "api/dispatch.h"
 #include "net/breaker.h"
 #include "net/metrics.h"
+#include "store/change.h"
 #include "store/store.h"
 
 enum {
@@ -39,6 +40,11 @@ typedef struct committer_settings {
     int64_t retention_us;   /* history older than this goes; 0: all of it stays */
     int64_t reserve_bytes;  /* kept on the disk for when it is full (room.h); 0: none */
     net_metrics *metrics;   /* counts groups; borrowed; NULL: nobody does */
+    /* Hears the changes of each transaction that has any, in the order of storing, when it is on disk and
+     * before its calls are answered; they are good during the call. On the thread that writes, which it must
+     * not keep waiting. NULL: nobody follows, and no changes are noted. */
+    void (*changed)(void *changed_arg, const change *first);
+    void *changed_arg;
 } committer_settings;
 
 /* Takes `writer`, also on failure. */

@@ -8,9 +8,18 @@
 
 #include <stdlib.h>
 
+#include "store/participant.h"
 #include "store/sql/migrate.h"
 #include "store/sql/parts.h"
 #include "store/sql/sql.h"
+
+static const store_participant *const participants[] = {&changes_participant};
+
+/* Calls the function of each participant that has one. */
+#define EACH_PARTICIPANT(store, function)                                       \
+    for (size_t i = 0; i < sizeof(participants) / sizeof(participants[0]); i++) \
+        if (participants[i]->function)                                          \
+    participants[i]->function(store)
 
 /* The driver for a url and what is left of the url. NULL: IOTS_UNAVAILABLE. */
 static const db_driver *driver_of(ix_ctx *cx, const char *url, const char **ret_rest)
@@ -74,6 +83,7 @@ void store_close(store_handle *store)
 {
     if (!store)
         return;
+    EACH_PARTICIPANT(store, closed);
     if (store->db)
         store->db->driver->close(store->db);
     free(store);
@@ -121,12 +131,21 @@ void store_unlock(db_lock *lock)
 
 bool store_begin(ix_ctx *cx, store_handle *store)
 {
-    return store->db->driver->begin(cx, store->db);
+    if (!store->db->driver->begin(cx, store->db))
+        return false;
+    EACH_PARTICIPANT(store, begun);
+    return true;
 }
 
 bool store_commit(ix_ctx *cx, store_handle *store)
 {
-    return store->db->driver->commit(cx, store->db);
+    for (size_t i = 0; i < sizeof(participants) / sizeof(participants[0]); i++)
+        if (participants[i]->prepare && !participants[i]->prepare(cx, store))
+            return false;
+    if (!store->db->driver->commit(cx, store->db))
+        return false;
+    EACH_PARTICIPANT(store, committed);
+    return true;
 }
 
 bool store_in_doubt(store_handle *store, db_txid *ret)
@@ -142,21 +161,29 @@ bool store_outcome(ix_ctx *cx, store_handle *store, const db_txid *txid, bool *r
 void store_rollback(store_handle *store)
 {
     store->db->driver->rollback(store->db);
+    EACH_PARTICIPANT(store, rolled_back);
 }
 
 bool store_savepoint(ix_ctx *cx, store_handle *store)
 {
-    return store->db->driver->savepoint(cx, store->db);
+    if (!store->db->driver->savepoint(cx, store->db))
+        return false;
+    EACH_PARTICIPANT(store, savepoint);
+    return true;
 }
 
 bool store_release(ix_ctx *cx, store_handle *store)
 {
-    return store->db->driver->release(cx, store->db);
+    if (!store->db->driver->release(cx, store->db))
+        return false;
+    EACH_PARTICIPANT(store, released);
+    return true;
 }
 
 void store_rollback_to(store_handle *store)
 {
     store->db->driver->rollback_to(store->db);
+    EACH_PARTICIPANT(store, rolled_back_to);
 }
 
 bool store_in_transaction(store_handle *store)

@@ -488,6 +488,9 @@ bool store_affordance_find(ix_ctx *cx, store_handle *store, const interaction_ke
 /* Adds one, with an ID larger than those before. Of more than INTERACTIONS_KEPT the oldest goes. */
 bool store_interaction_add(ix_ctx *cx, store_handle *store, const interaction_key *key,
                            const char *id, const char *doc);
+/* The same for one that comes from elsewhere, which is not a change (change.h). */
+bool store_interaction_preserve(ix_ctx *cx, store_handle *store, const interaction_key *key,
+                                const char *id, const char *doc);
 bool store_interaction_set(ix_ctx *cx, store_handle *store, const interaction_key *key,
                            const char *id, const char *doc);
 /* The text lives in cx. *found false: no such thing (in the category), or no such interaction of it. */

@@ -76,13 +76,39 @@ static bool trim(ix_ctx *cx, store_handle *store, const interaction_key *key)
     return sql_do(cx, store, sql, ARGS(KEY_ARGS(key), db_int(INTERACTIONS_KEPT)));
 }
 
-bool store_interaction_add(ix_ctx *cx, store_handle *store, const interaction_key *key,
-                           const char *id, const char *doc)
+bool store_interaction_preserve(ix_ctx *cx, store_handle *store, const interaction_key *key,
+                                const char *id, const char *doc)
 {
     static const char sql[] = "INSERT INTO entries (space, thing, kind, name, id, doc)"
                               " VALUES ($1, $2, $3, $4, $5, $6)";
     return sql_do(cx, store, sql, ARGS(KEY_ARGS(key), db_text(id), db_text(doc))) &&
            trim(cx, store, key);
+}
+
+static bool note(ix_ctx *cx, store_handle *store, change_kind kind, const interaction_key *key,
+                 const char *id, const char *doc)
+{
+    const change made = {.kind = kind,
+                         .space = key->space,
+                         .thing = key->thing,
+                         .name = key->name,
+                         .id = id,
+                         .json = doc};
+    return changes_note(cx, store, &made);
+}
+
+static bool note_written(ix_ctx *cx, store_handle *store, const interaction_key *key,
+                         const char *id, const char *doc)
+{
+    const change_kind kind = key->kind == INTERACTION_ACTION ? CHANGE_ACTION : CHANGE_EVENT;
+    return note(cx, store, kind, key, id, doc);
+}
+
+bool store_interaction_add(ix_ctx *cx, store_handle *store, const interaction_key *key,
+                           const char *id, const char *doc)
+{
+    return store_interaction_preserve(cx, store, key, id, doc) &&
+           note_written(cx, store, key, id, doc);
 }
 
 bool store_interaction_set(ix_ctx *cx, store_handle *store, const interaction_key *key,
@@ -91,7 +117,8 @@ bool store_interaction_set(ix_ctx *cx, store_handle *store, const interaction_ke
     static const char sql[] =
         "UPDATE entries SET doc = $6"
         " WHERE space = $1 AND thing = $2 AND kind = $3 AND name = $4 AND id = $5";
-    return sql_do(cx, store, sql, ARGS(KEY_ARGS(key), db_text(id), db_text(doc)));
+    return sql_do(cx, store, sql, ARGS(KEY_ARGS(key), db_text(id), db_text(doc))) &&
+           note_written(cx, store, key, id, doc);
 }
 
 bool store_interaction_find(ix_ctx *cx, store_handle *store, const interaction_key *key,
@@ -112,7 +139,10 @@ bool store_interaction_remove(ix_ctx *cx, store_handle *store, const interaction
     static const char sql[] =
         "DELETE FROM entries"
         " WHERE space = $1 AND thing = $2 AND kind = $3 AND name = $4 AND id = $5";
-    return sql_do(cx, store, sql, ARGS(KEY_ARGS(key), db_text(id)));
+    if (!sql_do(cx, store, sql, ARGS(KEY_ARGS(key), db_text(id))))
+        return false;
+    return key->kind == INTERACTION_EVENT || sql_changes(store) == 0 ||
+           note(cx, store, CHANGE_ACTION_DELETED, key, id, NULL);
 }
 
 /* ---- many ---- */

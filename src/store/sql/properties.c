@@ -405,7 +405,14 @@ bool store_values_set(ix_ctx *cx, store_handle *store, const char *space, const 
                        now_us))
             return false;
     }
-    return true;
+    if (!store->changes || !count)
+        return true;
+    const change set = {.kind = CHANGE_PROPERTIES,
+                        .at_us = now_us,
+                        .space = space,
+                        .thing = uid,
+                        .json = ix_json_text(cx, values)};
+    return set.json && changes_note(cx, store, &set);
 }
 
 bool store_value_time_set(ix_ctx *cx, store_handle *store, const char *space, const char *uid,

@@ -96,7 +96,7 @@ static const char *first_name(ix_ctx *cx, store_handle *store, const char *sql, 
 }
 
 /* Removes a Thing of a space that is gone, or if there is none a Category, a Model, or all that is left. */
-static bool purge_one(ix_ctx *cx, store_handle *store, const char *space)
+static bool purge_named(ix_ctx *cx, store_handle *store, const char *space)
 {
     bool found, more;
     const char *name =
@@ -117,6 +117,16 @@ static bool purge_one(ix_ctx *cx, store_handle *store, const char *space)
            properties_drop_space(cx, store, space) && things_drop_space(cx, store, space) &&
            models_drop_space(cx, store, space) && credentials_drop_space(cx, store, space) &&
            finish(cx, store, space, whole_space);
+}
+
+/* That the space was removed is all there is to say of it, and was said. */
+static bool purge_one(ix_ctx *cx, store_handle *store, const char *space)
+{
+    change_notes *notes = store->changes;
+    store->changes = NULL;
+    const bool ok = purge_named(cx, store, space);
+    store->changes = notes;
+    return ok;
 }
 
 bool store_removals_purge(ix_ctx *cx, store_handle *store, int most, bool *more)

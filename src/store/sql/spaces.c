@@ -14,9 +14,10 @@ bool store_space_remove(ix_ctx *cx, store_handle *store, const char *name, bool 
     if (!sql_do(cx, store, sql, ARGS(db_text(name))))
         return false;
     *found = sql_changes(store) > 0;
+    const change deleted = {.kind = CHANGE_SPACE_DELETED, .space = name};
     return !*found || (clients_leave_space(cx, store, name) && users_drop_space(cx, store, name) &&
                        grants_drop_space(cx, store, name) && mail_drop_space(cx, store, name) &&
-                       removals_add_space(cx, store, name));
+                       removals_add_space(cx, store, name) && changes_note(cx, store, &deleted));
 }
 
 bool store_spaces_each(ix_ctx *cx, store_handle *store, bool (*each)(void *arg, ix_str name),

@@ -107,7 +107,8 @@ bool store_thing_add(ix_ctx *cx, store_handle *store, const char *space, const t
            types_add(cx, store, space, row) && links_add(cx, store, space, row) &&
            members_add(cx, store, space, row) && search_put(cx, store, space, row, true) &&
            properties_put(cx, store, space, row->uid, row->properties, true) &&
-           affordances_put(cx, store, space, row, true);
+           affordances_put(cx, store, space, row, true) &&
+           changes_note_thing(cx, store, CHANGE_THING_CREATED, space, row->uid);
 }
 
 bool store_thing_set(ix_ctx *cx, store_handle *store, const char *space, const thing_row *row)
@@ -130,13 +131,14 @@ bool store_thing_set(ix_ctx *cx, store_handle *store, const char *space, const t
         !affordances_put(cx, store, space, row, false))
         return false;
     if (row->keep_categories)
-        return true;
+        return changes_note_thing(cx, store, CHANGE_THING_UPDATED, space, row->uid);
 
     const char *categories = sql_list(cx, row->categories, row->category_count);
     return categories &&
            sql_do(cx, store, categories_sql,
                   ARGS(db_text(space), db_text(row->uid), db_text(categories))) &&
-           members_drop(cx, store, space, row->uid) && members_add(cx, store, space, row);
+           members_drop(cx, store, space, row->uid) && members_add(cx, store, space, row) &&
+           changes_note_thing(cx, store, CHANGE_THING_UPDATED, space, row->uid);
 }
 
 bool store_thing_set_client(ix_ctx *cx, store_handle *store, const char *space, const char *uid,
@@ -172,8 +174,10 @@ bool store_thing_remove(ix_ctx *cx, store_handle *store, const char *space, cons
     if (!*found)
         return true;
     const credentials_owner owner = {.space = space, .thing = uid};
+    const change deleted = {.kind = CHANGE_THING_DELETED, .space = space, .thing = uid};
     bool had_credentials;
-    return sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid))) &&
+    return changes_note(cx, store, &deleted) &&
+           sql_do(cx, store, sql, ARGS(db_text(space), db_text(uid))) &&
            store_credentials_remove(cx, store, &owner, &had_credentials) &&
            types_and_links_drop(cx, store, space, uid) && members_drop(cx, store, space, uid) &&
            search_drop_thing(cx, store, space, uid) &&
@@ -240,7 +244,8 @@ bool things_drop_category(ix_ctx *cx, store_handle *store, const char *space, co
         sql_done(store, row);
         if (!uid ||
             !sql_do(cx, store, drop_sql, ARGS(db_text(space), db_text(category), db_text(uid))) ||
-            !categories_refresh(cx, store, space, uid))
+            !categories_refresh(cx, store, space, uid) ||
+            !changes_note_thing(cx, store, CHANGE_THING_UPDATED, space, uid))
             return false;
     }
     return true;
