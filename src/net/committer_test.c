@@ -631,3 +631,38 @@ TEST("history that is too old goes, what is younger stays")
     CHECK_OK(cx, store_history_any(cx, scene.store, "farm", THING, "u", &found));
     CHECK(found);
 }
+
+/* ---- changes ---- */
+
+/* Written by the thread that writes, before the calls are done; read after they are. */
+typedef struct heard {
+    int count;
+    int64_t last_number;
+    bool is_rising;
+    char values[10][32];
+} heard;
+
+static void hear_changes(void *arg, const change *first)
+{
+    heard *heard = arg;
+    for (const change *c = first; c; c = c->next) {
+        heard->is_rising = heard->is_rising && c->number > heard->last_number;
+        heard->last_number = c->number;
+        if (heard->count < 10)
+            snprintf(heard->values[heard->count++], sizeof heard->values[0], "%s", c->json);
+    }
+}
+
+TEST("the changes of a group are passed on in order, without those of calls that were refused")
+{
+    heard heard = {.is_rising = true};
+    commit_with(cx, (committer_settings){.changed = hear_changes, .changed_arg = &heard});
+    hand_over(put("1"));
+    hand_over(call_of("PUT", PLACE, JSON({"other" : 1})));
+    hand_over(put("2"));
+    wait_for(3);
+    CHECK_INT(heard.count, 2);
+    CHECK_TEXT(heard.values[0], "{\"t\":1}");
+    CHECK_TEXT(heard.values[1], "{\"t\":2}");
+    CHECK(heard.is_rising);
+}
