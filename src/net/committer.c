@@ -763,7 +763,8 @@ static bool committer_begin(ix_ctx *cx, net_committer *committer)
 {
     if (!ix_ctx_init(&committer->cx, 0))
         return ix_fail(cx, IOTS_NO_MEMORY, NULL);
-    if (!store_version(cx, committer->writer, &committer->version))
+    if (!follow_changes(cx, committer) ||
+        !store_version(cx, committer->writer, &committer->version))
         return false;
     room_look(cx, &committer->room, committer->writer);
     if (!queue_init(cx, &committer->queue, committer->settings.queue_max))
