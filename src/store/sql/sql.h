@@ -23,7 +23,7 @@ struct store_handle {
     bool purge_is_cut;         /* and has left something of one of them */
     retention_position purged_property, purged_member; /* likewise store_history_purge_narrower */
     bool has_removals;                                 /* see store_removals_noted */
-    change_notes *changes; /* NULL: nobody asked for them */
+    change_notes *changes;                             /* NULL: nobody asked for them */
 };
 
 /* ARGS(db_text(space), db_int(7)): the arguments for $1 and $2, and their number. */
