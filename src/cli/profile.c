@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/json.h"
 
 /* The default profile is config.json, another one profiles/<name>.json; `profile` holds the name of
@@ -84,17 +85,6 @@ static bool folder_make(ix_ctx *cx, const char *folder)
     return true;
 }
 
-static bool write_all(int fd, ix_str text)
-{
-    for (size_t at = 0; at < text.len;) {
-        const ssize_t put = write(fd, text.at + at, text.len - at);
-        if (put < 0 && errno != EINTR)
-            return false;
-        at += put > 0 ? (size_t)put : 0;
-    }
-    return true;
-}
-
 bool file_write(ix_ctx *cx, const char *folder, const char *name, ix_str text)
 {
     char *path = ix_format(cx, "%s/%s", folder, name);
@@ -105,7 +95,7 @@ bool file_write(ix_ctx *cx, const char *folder, const char *name, ix_str text)
     const int fd = mkostemp(atomic_file, O_CLOEXEC); /* 0600 */
     if (fd < 0)
         return fail_file(cx, atomic_file);
-    bool ok = write_all(fd, text) && fsync(fd) == 0;
+    bool ok = ix_write_all(fd, text) && fsync(fd) == 0;
     const int reason = errno;
     close(fd);
     errno = reason;

@@ -9,10 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/time.h"
 #include "iotsd/admin.h"
 #include "iotsd/admin_request.h"
-#include "store/sql/files.h"
 #include "store/store.h"
 
 #define LOCK_WAIT_US IX_SECOND_US /* for a command that writes, or a server that starts */
@@ -138,12 +138,12 @@ static bool run_with_file(ix_ctx *cx, const admin_command *command, const char *
     const int fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return errno == EEXIST ? ix_fail(cx, IOTS_CONFLICT, "%s exists already", file)
-                               : file_fail(cx, file);
+                               : ix_file_fail(cx, file);
     file_in_hand = file;
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         signal(signals[i], on_signal);
     bool ok = run_where_possible(cx, command, url, path, fd);
-    ok = close(fd) == 0 && ok && file_sync(cx, file);
+    ok = close(fd) == 0 && ok && ix_file_sync(cx, file);
     if (!ok)
         unlink(file);
     file_in_hand = NULL;

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "iotsd/admin.h"
@@ -15,7 +16,6 @@
 #include "iotsd/admin_server.h"
 #include "iotsd/notify.h"
 #include "net/service.h"
-#include "store/sql/files.h"
 #include "store/store.h"
 
 enum {
@@ -228,7 +228,7 @@ static void wait_for_end(const admin_command *command, net_service *service,
 static bool make_socket_place(ix_ctx *cx, const iotsd_settings *settings, const char **ret_path)
 {
     return admin_socket_path(cx, settings, ret_path) &&
-           (SET(settings, admin_socket).text || folder_make(cx, SET(settings, data).text));
+           (SET(settings, admin_socket).text || ix_folder_make(cx, SET(settings, data).text));
 }
 
 static bool serve_store(ix_ctx *cx, const admin_command *command, char *url)

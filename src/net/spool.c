@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "store/sql/files.h"
+#include "base/file.h"
 
 bool spool_open(ix_ctx *cx, const char *folder)
 {
-    return folder_make(cx, folder) && (access(folder, W_OK | X_OK) == 0 || file_fail(cx, folder));
+    return ix_folder_make(cx, folder) &&
+           (access(folder, W_OK | X_OK) == 0 || ix_file_fail(cx, folder));
 }
 
 /* The folder may be one that others write to: what lies in the way, perhaps a link to another file, is
@@ -22,11 +23,11 @@ static bool write_file(ix_ctx *cx, const char *path, ix_str text)
     if (!out) {
         if (file >= 0)
             close(file);
-        return file_fail(cx, path);
+        return ix_file_fail(cx, path);
     }
     const bool is_written = fwrite(text.at, 1, text.len, out) == text.len;
     const bool is_closed = fclose(out) == 0;
-    return (is_written && is_closed) || file_fail(cx, path);
+    return (is_written && is_closed) || ix_file_fail(cx, path);
 }
 
 /* On disk under another name first, so that whoever watches the folder sees whole messages only. */
@@ -34,8 +35,8 @@ static bool write_mail(ix_ctx *cx, const char *folder, const outgoing_mail *outg
 {
     const char *part = ix_format(cx, "%s/.%s.part", folder, outgoing_mail->id);
     const char *path = ix_format(cx, "%s/%s.eml", folder, outgoing_mail->id);
-    return part && path && write_file(cx, part, outgoing_mail->text) && file_sync(cx, part) &&
-           (rename(part, path) == 0 || file_fail(cx, path)) && file_sync(cx, path);
+    return part && path && write_file(cx, part, outgoing_mail->text) && ix_file_sync(cx, part) &&
+           ix_file_rename(cx, part, path);
 }
 
 void spool_write(ix_ctx *cx, const char *folder, outgoing_mail *outgoing_mail)

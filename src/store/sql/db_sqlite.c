@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/time.h"
 #include "store/sql/db.h"
-#include "store/sql/files.h"
 #include "store/sql/reserve.h"
 #include "store/sql/sqlite_fd.h"
 #include "store/sql/statement_cache.h"
@@ -544,12 +544,12 @@ static bool sqlite_open(ix_ctx *cx, const char *folder, db_mode mode, db_conn **
 
     bool existed;
     if (mode == DB_CREATE) {
-        if (!folder_make(cx, folder) || !file_make(cx, path, &existed))
+        if (!ix_folder_make(cx, folder) || !ix_file_make(cx, path, &existed))
             return false;
     } else if (access(path, F_OK) != 0) {
         if (errno == ENOENT)
             return ix_fail(cx, IOTS_UNAVAILABLE, "%s: there is no store here", folder);
-        return file_fail(cx, path);
+        return ix_file_fail(cx, path);
     }
     if (mode == DB_READ)
         return open_file(cx, path, mode, ret);
@@ -619,7 +619,7 @@ static bool sqlite_size(ix_ctx *cx, db_conn *db, int64_t *ret_bytes)
     const char *log = ix_format(cx, "%s-wal", path);
     if (!log)
         return false;
-    *ret_bytes = file_size(path) + file_size(log);
+    *ret_bytes = ix_file_size(path) + ix_file_size(log);
     return true;
 }
 
@@ -749,7 +749,7 @@ static bool sqlite_backup(ix_ctx *cx, db_conn *db, int fd)
     const db_value to = db_text(uri);
     bool ok = !is_reader || sqlite_run(cx, db, unbar_sql, NULL, 0, NULL);
     ok = ok && sqlite_run_once(cx, db, copy_sql, &to, 1, NULL);
-    ok = ok && (fsync(fd) == 0 || file_fail(cx, "the backup"));
+    ok = ok && (fsync(fd) == 0 || ix_file_fail(cx, "the backup"));
     if (is_reader)
         ok = sqlite_run(cx, db, bar_sql, NULL, 0, NULL) && ok;
     return ok;
@@ -764,7 +764,7 @@ static db_lock *sqlite_lock_take(ix_ctx *cx, const char *folder)
 {
     int fd = -1;
     const char *path = file_of(cx, folder, "lock");
-    if (!path || !folder_make(cx, folder) || !file_lock(cx, path, &fd))
+    if (!path || !ix_folder_make(cx, folder) || !ix_file_lock(cx, path, &fd))
         return NULL;
     if (fd < 0) {
         ix_fail(cx, IOTS_UNAVAILABLE, "%s is in use by another iotsd", folder);
@@ -794,7 +794,7 @@ static bool check_header(ix_ctx *cx, const char *path)
     unsigned char head[APPLICATION_AT + 4] = {0};
     FILE *in = fopen(path, "rbe");
     if (!in)
-        return file_fail(cx, path);
+        return ix_file_fail(cx, path);
     const size_t len = fread(head, 1, sizeof(head), in);
     fclose(in);
 
@@ -856,14 +856,14 @@ static bool sqlite_restore(ix_ctx *cx, const char *folder, const char *path, int
     const char *copy = file_of(cx, folder, "restore.tmp");
     const char *log = file_of(cx, folder, "iots.db-wal");
     const char *index = file_of(cx, folder, "iots.db-shm");
-    if (!to || !copy || !log || !index || !check_header(cx, path) || !folder_make(cx, folder))
+    if (!to || !copy || !log || !index || !check_header(cx, path) || !ix_folder_make(cx, folder))
         return false;
 
-    bool ok = file_copy(cx, path, copy) && check_copy(cx, copy, path, newest) && settle(cx, to);
+    bool ok = ix_file_copy(cx, path, copy) && check_copy(cx, copy, path, newest) && settle(cx, to);
     if (ok) {
         unlink(log);
         unlink(index);
-        ok = (rename(copy, to) == 0 || file_fail(cx, to)) && file_sync(cx, to);
+        ok = ix_file_rename(cx, copy, to);
     }
     if (!ok)
         unlink(copy);

@@ -7,7 +7,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "store/sql/files.h"
+#include "base/file.h"
 
 enum { BLOCK_BYTES = 512 }; /* of st_blocks, whatever the disk's own are */
 
@@ -67,7 +67,7 @@ bool reserve_take(ix_ctx *cx, const char *path, const char *near, int64_t size, 
         return true;
     *ret_is_held = false;
     errno = why;
-    return why == ENOSPC || why == EDQUOT || file_fail(cx, path);
+    return why == ENOSPC || why == EDQUOT || ix_file_fail(cx, path);
 }
 
 void reserve_release(const char *path)
