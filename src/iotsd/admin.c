@@ -112,7 +112,12 @@ static bool delete_if_alone(ix_ctx *cx, const admin_host *host)
 
 static bool add_space(ix_ctx *cx, store_handle *store, void *name)
 {
-    return store_space_add(cx, store, name, ix_now_us());
+    if (store_space_add(cx, store, name, ix_now_us()))
+        return true;
+    if (cx->error.code != IOTS_CONFLICT)
+        return false;
+    ix_ctx_clear_error(cx);
+    return ix_fail(cx, IOTS_CONFLICT, "there is a space '%s' already", (const char *)name);
 }
 
 /* Names come as arguments of tasks, which do not change them. */

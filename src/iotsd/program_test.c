@@ -881,7 +881,8 @@ TEST("a backup is the file of who asked for it, and never takes the place of ano
 TEST("administration makes no store")
 {
     arrive(cx);
-    const char *none = ix_format(cx, "%s: there is no store here", place.data);
+    const char *none =
+        ix_format(cx, "%s: there is no store here; 'iotsd run' makes one", place.data);
     CHECK_TEXT(complaint("space add farm", 1), none);
     CHECK_TEXT(complaint("client add", 1), none);
     CHECK_TEXT(complaint("user add ada", 1), none);

@@ -746,7 +746,8 @@ static void *committer_run(void *arg)
             continue;
         if (now_us >= committer->next_purge_us) {
             purge_old(committer);
-            committer->has_removals = true; /* perhaps, from before the start */
+            committer->has_removals =
+                true; /* perhaps: another program may have removed something */
         }
         if (now_us >= committer->next_room_us)
             see_to_room(committer);
@@ -769,6 +770,7 @@ static bool committer_begin(ix_ctx *cx, net_committer *committer)
     room_look(cx, &committer->room, committer->writer);
     if (!queue_init(cx, &committer->queue, committer->settings.queue_max))
         return false;
+    committer->has_removals = true; /* perhaps, from before the start */
     if (pthread_create(&committer->thread, NULL, committer_run, committer) == 0)
         return true;
     queue_done(&committer->queue);

@@ -69,7 +69,7 @@ typedef enum scan_filter_kind {
     SCAN_IN_CATEGORY,  /* is in any Category, or in none */
     SCAN_HAS_TITLE,    /* exactly `text` */
     SCAN_HAS_TYPE,     /* `text` among its types */
-    SCAN_HAS_MODEL,    /* Model `text`, of the version `number` (0: any) */
+    SCAN_HAS_MODEL,    /* Model `text`, of the version `number` (0: any; negative: none) */
     SCAN_HAS_LINK,     /* one with the rel `text` and the href `other`; NULL: any */
     SCAN_SEARCH,       /* has the folded `text` in what is searched */
     SCAN_CONDITION,    /* meets the first of `conditions`, as far as `ranges` tell */

@@ -347,7 +347,7 @@ static void write_filter(ix_buf *buf, const scan_filter *filter)
         break;
     case SCAN_HAS_MODEL:
         ix_buf_format(buf, "model=%s", filter->text);
-        if (filter->number > 0)
+        if (filter->number != 0)
             ix_buf_format(buf, " version=%lld", (long long)filter->number);
         break;
     case SCAN_HAS_LINK:

@@ -62,6 +62,8 @@ static const char *advice(const cli_import *import)
         return "mend it there and import it again, or pass over such lines with --on-error skip";
     case IOTS_CONFLICT:
         return "--on-conflict skip leaves what is stored as it is, and goes on";
+    case IOTS_NO_ROOM:
+        return "make room on the server's disk, then import it again to go on";
     default:
         return "import it again to go on";
     }

@@ -933,7 +933,8 @@ static bool find_or_make(ix_ctx *cx, pg_db *self, db_mode mode)
     if (is_foreign)
         return ix_fail(cx, IOTS_UNAVAILABLE, "%s is not a store of iotsd", self->place);
     if (mode != DB_CREATE)
-        return ix_fail(cx, IOTS_UNAVAILABLE, "%s: there is no store here", self->place);
+        return ix_fail(cx, IOTS_UNAVAILABLE, "%s: there is no store here; 'iotsd run' makes one",
+                       self->place);
     return set_up(cx, self, make_sql);
 }
 

@@ -548,7 +548,8 @@ static bool sqlite_open(ix_ctx *cx, const char *folder, db_mode mode, db_conn **
             return false;
     } else if (access(path, F_OK) != 0) {
         if (errno == ENOENT)
-            return ix_fail(cx, IOTS_UNAVAILABLE, "%s: there is no store here", folder);
+            return ix_fail(cx, IOTS_UNAVAILABLE,
+                           "%s: there is no store here; 'iotsd run' makes one", folder);
         return ix_file_fail(cx, path);
     }
     if (mode == DB_READ)

@@ -229,7 +229,7 @@ static void put_links(sql_query *query, const scan_filter *filter)
 static void put_model(sql_query *query, const scan_filter *filter)
 {
     ix_buf_format(&query->sql, "model = $%d", query_arg(query, db_text(filter->text)));
-    if (filter->number > 0)
+    if (filter->number != 0)
         ix_buf_format(&query->sql, " AND version = $%d", query_arg(query, db_int(filter->number)));
 }
 
