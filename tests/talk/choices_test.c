@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * docs/choices.md, held against the tests that it names and the description that it is about:
+ * docs/decisions.md, held against the tests that it names and the description that it is about:
  *
  *     ## 4                                   a section of the description
  *     - With both cursors the next wins.     a choice
@@ -164,7 +164,7 @@ TEST("a sentence is found wherever it is "
 
 TEST("every choice has its tests, and they are there")
 {
-    const char *text = file_read(cx, SOURCE_FOLDER "/docs/choices.md");
+    const char *text = file_read(cx, SOURCE_FOLDER "/docs/decisions.md");
     CHECK_OK(cx, text != NULL);
     const page page = read_page(cx, SOURCE_FOLDER, text);
     CHECK_TEXT(page.complaints, "");
@@ -261,7 +261,7 @@ TEST("no section of the description marks more choices than are listed")
     const char *file = description_file(cx);
     if (access(file, R_OK) != 0)
         SKIP(ix_format(cx, "there is no %s; IOTS_CONTRACT may say where it is", file));
-    const char *text = file_read(cx, SOURCE_FOLDER "/docs/choices.md");
+    const char *text = file_read(cx, SOURCE_FOLDER "/docs/decisions.md");
     const char *description = file_read(cx, file);
     CHECK_OK(cx, text && description);
     CHECK_TEXT(missing_of(cx, description, text), "");
