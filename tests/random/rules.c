@@ -163,10 +163,10 @@ static const char *fold(ix_ctx *cx, const char *text)
 }
 
 /* Is it in the text, which may be absent or something else? */
-static bool is_in(ix_ctx *cx, const ix_json *text, const char *wanted)
+static bool is_in(ix_ctx *cx, const ix_json *text, const char *part)
 {
-    const char *folded = ix_json_kind(text) == IX_TEXT ? fold(cx, ix_json_string(text)) : NULL;
-    return folded && strstr(folded, wanted) != NULL;
+    const char *whole = ix_json_kind(text) == IX_TEXT ? fold(cx, ix_json_string(text)) : NULL;
+    return whole && strstr(whole, part) != NULL;
 }
 
 bool rules_find(ix_ctx *cx, const ix_json *thing, const char *text)
