@@ -90,7 +90,8 @@ TEST("readers and writers do not make a store that is missing")
     const char *url = fresh_url(cx);
     store_handle *store;
     CHECK(!store_open(cx, url, STORE_READ, &store));
-    CHECK_TEXT(cx->error.message, ix_format(cx, "%s: there is no store here", place_of(cx, url)));
+    CHECK_TEXT(cx->error.message, ix_format(cx, "%s: there is no store here; 'iotsd run' makes one",
+                                            place_of(cx, url)));
     CHECK_INT(cx->error.code, IOTS_UNAVAILABLE);
     ix_ctx_clear_error(cx);
     CHECK_FAILS(cx, store_open(cx, url, STORE_WRITE, &store), IOTS_UNAVAILABLE);
