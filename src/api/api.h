@@ -33,7 +33,7 @@ ix_ulid api_id_next(api_state *api, int64_t now_us);
 /* Identifiers made from now on are larger than this one. Thread-safe. */
 void api_id_seen(api_state *api, const ix_ulid *seen);
 
-/* The time, as the settings tell it. */
+/* The time, by the clock of the settings. */
 int64_t api_now_us(const api_state *api);
 
 /* The text of /openapi.json, with the operations that are served. Caller frees with free(). NULL when

@@ -9,7 +9,7 @@
 
 static struct gate {
     throttle *throttle;
-    int wait_s; /* as told last */
+    int wait_s; /* as reported last */
 } gate;
 
 static int64_t clock_us;

@@ -931,7 +931,7 @@ TEST("many properties are held back at once, and each waits for itself")
     farm_done(farm);
 }
 
-TEST("values that are held back make room for others, and that is counted and told")
+TEST("values that are held back make room for others, and that is counted and reported")
 {
     static const iots_offline_full how[] = {IOTS_OFFLINE_DROP, IOTS_OFFLINE_REFUSE};
     for (size_t i = 0; i < 2; i++) {

@@ -435,7 +435,7 @@ static void close_doubt(net_committer *committer, bool ok, const ix_error *why)
     finish_job(committer, doubt->job, ok);
 }
 
-/* On a new connection. False: nobody can tell yet. */
+/* On a new connection. False: nobody knows yet. */
 static bool settle_doubt(net_committer *committer)
 {
     static const ix_error lost = {.code = IOTS_UNAVAILABLE,

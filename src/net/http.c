@@ -374,7 +374,7 @@ static bool is_metered(const api_call *call)
 {
     if (call->match.op)
         return !(call->match.op->flags & IX_UNMETERED);
-    /* OPTIONS: the answer costs no more than a refusal, of which no browser would tell its page. */
+    /* OPTIONS: the answer costs no more than a refusal, which no browser shows to its page. */
     return call->status != 204;
 }
 

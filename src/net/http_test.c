@@ -806,7 +806,7 @@ TEST("lists that keep every thread busy that there is for them hold up nobody el
 
 /* ---- those who leave ---- */
 
-/* Waits until so many connections are open, as the metrics tell, with the one that asks. */
+/* Waits until so many connections are open, as the metrics say, with the one that asks. */
 static bool are_open(int count)
 {
     const char *line = ix_format(scene.cx, "\niotsd_http_connections %d\n", count);

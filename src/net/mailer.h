@@ -27,7 +27,7 @@ enum {
     MAILER_LONGEST_PAUSE_MS = 3600 * 1000,
     MAILER_ATTEMPTS_MAX = 100,    /* so four days, roughly */
     MAILER_AGAIN_MS = 300 * 1000, /* when an attempt is due again of which nothing was heard */
-    MAILER_POLL_MS = 60 * 1000,   /* between two looks for what nobody told us of */
+    MAILER_POLL_MS = 60 * 1000,   /* between two looks for mail that nobody announced */
     MAILER_STORE_PAUSE_MS = 1000, /* when the store cannot be written */
 };
 

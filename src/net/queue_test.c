@@ -55,7 +55,7 @@ TEST("whatever has a task can wait in a queue, and is run in the order in which 
     CHECK(queue_is_over(queue));
 }
 
-TEST("who waits for tasks waits no longer than told, or until woken")
+TEST("who waits for tasks waits no longer than asked, or until woken")
 {
     net_queue *queue = queue_of(cx, 1);
     CHECK(!queue_take(queue, 1, 0));

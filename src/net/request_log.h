@@ -3,7 +3,7 @@
  * The log line of a request that was answered: it is counted (metrics.h), reported in the log if it failed
  * through no fault of the client, and reported in the access log if there is one, or if all is to be reported.
  *
- * Nothing secret is in it. Bodies and headers are not told, and no query either: what clients put
+ * Nothing secret is in it. Bodies and headers are not logged, and no query either: what clients put
  * there, rightly (/oauth2/auth) or not (a token), is theirs.
  */
 #ifndef REQUEST_LOG_H

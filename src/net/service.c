@@ -123,7 +123,7 @@ static void write_metrics(void *arg, ix_buf *out)
 
 /* ---- start ---- */
 
-/* Has calls told the mailer, if there is one. */
+/* Has calls wake the mailer, if there is one. */
 static bool open_mailer(ix_ctx *cx, net_service *service, api_settings *settings)
 {
     if (!mailer_is_set(&service->settings.mail))

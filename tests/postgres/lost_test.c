@@ -164,7 +164,7 @@ TEST("what was answered 503 does not appear later, though COMMIT was still on it
     close_world(cx, &world);
 }
 
-TEST("as long as nobody can tell what became of a commit its reply waits; others hear 503")
+TEST("as long as nobody knows what became of a commit its reply waits; others hear 503")
 {
     world world;
     open_world(cx, &world);
