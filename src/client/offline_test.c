@@ -27,7 +27,8 @@ int64_t __wrap_ix_now_us(void)
     return __real_ix_now_us() + clock_ahead_us;
 }
 
-static int64_t monotonic_ahead_us, monotonic_step_us; /* the latter for each look at the clock */
+static _Atomic int64_t monotonic_ahead_us,
+    monotonic_step_us; /* the latter for each look at the clock */
 
 int64_t __real_ix_monotonic_us(void);
 int64_t __wrap_ix_monotonic_us(void);
